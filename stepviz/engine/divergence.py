@@ -1,0 +1,47 @@
+"""Where the numbers of a run first stopped being finite."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from stepviz.engine.examples import Examples
+from stepviz.engine.network import Pass
+
+if TYPE_CHECKING:
+    from stepviz.engine.trainer import Trainer
+
+
+@dataclass(frozen=True, slots=True)
+class Divergence:
+    """The update after which a number was not finite, and the layer (from 1) and quantity where it was so first."""
+
+    step: int
+    layer: int
+    quantity: str
+
+    def __str__(self) -> str:
+        return f"step {self.step:,}: {self.quantity} of layer {self.layer} is not finite"
+
+
+def first_not_finite(trainer: Trainer, batch_pass: Pass, batch: Examples) -> Divergence:
+    """Return where it broke, in the order of computation: pre-activations forward, error signals backward, update.
+
+    ``batch_pass`` still holds the numbers of the update that broke.
+    """
+    layers = range(len(batch_pass.z))
+    for layer in layers:
+        if not np.isfinite(batch_pass.z[layer]).all():
+            return Divergence(trainer.step_count, layer + 1, "a pre-activation")
+    for layer in reversed(layers):
+        if not np.isfinite(batch_pass.delta[layer]).all():
+            return Divergence(trainer.step_count, layer + 1, "the error signal")
+    layout = trainer.network.layout
+    for rows, quantity in ((trainer.gradient, "the gradient"), (trainer.theta, "a weight after the update")):
+        finite = np.isfinite(rows[0])
+        if not finite.all():
+            first = int(np.argmin(finite))
+            return Divergence(trainer.step_count, layout.layer_of(first) + 1, quantity)
+    return Divergence(trainer.step_count, len(batch_pass.z), "the sum of all weights")

@@ -1,0 +1,38 @@
+"""The one exception that speaks to the person: what is wrong, where, and what would be right."""
+
+from __future__ import annotations
+
+
+class InputError(ValueError):
+    """An input from outside (file, field, argument) that cannot be used.
+
+    ``field`` names the setting or the place (``"layers[0].width"``, ``"row 7, column 'y'"``), ``found`` is what
+    stood there, ``expected`` what is allowed; ``source`` is the file's name and, where known, ``line`` its line
+    (1-based). ``str(error)`` is the whole message in one line.
+    """
+
+    def __init__(
+        self, field: str, found: object, expected: str, *, source: str = "", line: int | None = None
+    ) -> None:
+        self.field = field
+        self.found = found
+        self.expected = expected
+        self.source = source
+        self.line = line
+        super().__init__(self._message())
+
+    def _message(self) -> str:
+        place = self.source
+        if self.line is not None:
+            place = f"{place}, line {self.line}" if place else f"line {self.line}"
+        where = f"{place}: {self.field}" if place and self.field else place or self.field
+        return f"{where}: found {_short(self.found)}, expected {self.expected}"
+
+    def at(self, source: str, line: int | None = None) -> InputError:
+        """Return the same complaint with the file (and line) it came from."""
+        return InputError(self.field, self.found, self.expected, source=source, line=line or self.line)
+
+
+def _short(value: object, limit: int = 60) -> str:
+    text = value if isinstance(value, str) and value[:1] not in "'\"" else repr(value)
+    return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -1,0 +1,40 @@
+"""A data set in the form that the passes read: inputs with a column of ones, encoded targets, one precision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from stepviz.engine.arrays import Array, Precision
+from stepviz.engine.datasets import Dataset
+from stepviz.engine.errors import InputError
+from stepviz.engine.losses import Loss
+from stepviz.engine.network import with_ones
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Inputs (1, n, features + 1) and targets (n, outputs) of one split."""
+
+    inputs: Array
+    targets: Array
+
+    def __len__(self) -> int:
+        return self.targets.shape[0]
+
+
+def split_examples(dataset: Dataset, loss: Loss, precision: Precision) -> tuple[Examples, Examples]:
+    """Return the training and the test examples. Raises InputError where the loss cannot serve the data set."""
+    task = dataset.task
+    if task == "classification":
+        task = "binary" if len(dataset.class_names) == 2 else "multiclass"
+    if task not in loss.tasks:
+        raise InputError("loss", loss.key, f"a loss that serves a {task} data set")
+    targets = loss.encode(dataset.targets, len(dataset.class_names))
+    inputs = with_ones(dataset.network_inputs, precision)
+    encoded = targets.astype(precision)
+    return (
+        Examples(np.ascontiguousarray(inputs[:, dataset.train]), encoded[dataset.train]),
+        Examples(np.ascontiguousarray(inputs[:, dataset.test]), encoded[dataset.test]),
+    )

@@ -1,0 +1,157 @@
+"""The Experiment: every setting of a run, frozen; the same experiment and seed give the same numbers."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from stepviz.engine.activations import ACTIVATIONS
+from stepviz.engine.arrays import Precision
+from stepviz.engine.backward_rules import BACKWARD_RULES
+from stepviz.engine.datasets import DATASETS, FEATURES
+from stepviz.engine.errors import InputError
+from stepviz.engine.initializers import BIAS_INITIALIZERS, WEIGHT_INITIALIZERS
+from stepviz.engine.losses import LOSSES
+from stepviz.engine.optimizers import OPTIMIZERS
+from stepviz.engine.tables import look_up, resolve
+
+Numbers = dict[str, float]
+Seed = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+Strength = Annotated[float, Meta(ge=0.0, le=1e3)]
+
+
+class Choice(Struct, frozen=True, forbid_unknown_fields=True):
+    """An entry of a table by name, with those of its parameters that differ from the table's defaults."""
+
+    name: str
+    parameters: Numbers = {}
+
+
+class ActivationChoice(Struct, frozen=True, forbid_unknown_fields=True):
+    """An activation, and the backward rule that stands in for its derivative (``true`` is the derivative itself).
+
+    ``trained`` names the parameters of the activation that gradient descent moves, one value per unit.
+    """
+
+    name: str = "tanh"
+    parameters: Numbers = {}
+    rule: Choice = Choice("true")
+    trained: tuple[str, ...] | None = None
+
+
+class HiddenLayer(Struct, frozen=True, forbid_unknown_fields=True):
+    """A hidden layer: how many units, and what each computes."""
+
+    width: Annotated[int, Meta(ge=1, le=4096)] = 8
+    activation: ActivationChoice = ActivationChoice()
+
+
+class DataSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which examples: a data set of the table, or ``csv`` with the path of the person's own file."""
+
+    name: str = "circle"
+    samples: Annotated[int, Meta(ge=2, le=100_000)] = 400
+    noise: Annotated[float, Meta(ge=0.0, le=10.0)] = 0.1
+    test_share: Annotated[float, Meta(ge=0.0, le=0.9)] = 0.3
+    features: Annotated[tuple[str, ...], Meta(max_length=16)] = ("x1", "x2")
+    seed: Seed = 0
+    path: str = ""
+    target: str = ""
+
+
+class Experiment(Struct, frozen=True, forbid_unknown_fields=True):
+    """All settings of a run.
+
+    ``batch_size`` 0 means the whole training set. ``l1`` and ``l2`` penalise weights, never biases:
+    L = data loss + l1 sum|w| + l2/2 sum w^2. Build changed copies with ``msgspec.structs.replace`` and check them
+    with ``validate``.
+    """
+
+    data: DataSettings = DataSettings()
+    layers: Annotated[tuple[HiddenLayer, ...], Meta(max_length=64)] = (HiddenLayer(), HiddenLayer())
+    output: ActivationChoice = ActivationChoice("linear")
+    loss: str = "binary-cross-entropy"
+    weights: Choice = Choice("glorot-uniform")
+    biases: Choice = Choice("zeros")
+    optimizer: Choice = Choice("adam")
+    learning_rate: Annotated[float, Meta(gt=0.0, le=1e6)] = 0.01
+    batch_size: Annotated[int, Meta(ge=0, le=100_000)] = 32
+    l1: Strength = 0.0
+    l2: Strength = 0.0
+    precision: Precision = "float32"
+    seed: Seed = 0
+
+    def activations(self) -> tuple[ActivationChoice, ...]:
+        """Return the activation of each weight layer in order, the output's last."""
+        return (*(layer.activation for layer in self.layers), self.output)
+
+
+def validate(experiment: Experiment) -> Experiment:
+    """Return the experiment unchanged if every field is allowed; else raise InputError naming the first that is not."""
+    raw = msgspec.to_builtins(experiment)
+    try:
+        msgspec.convert(raw, Experiment)
+    except msgspec.ValidationError as error:
+        raise describe(error, raw) from None
+    data = experiment.data
+    entry = look_up(DATASETS, data.name, "data.name")
+    for name in data.features:
+        look_up(FEATURES, name, "data.features")
+    if entry.dimensions == 2 and not data.features:
+        raise InputError("data.features", "none", "at least one of " + ", ".join(FEATURES))
+    if len(set(data.features)) != len(data.features):
+        raise InputError("data.features", ", ".join(data.features), "each feature once")
+    if data.name == "csv" and not data.path:
+        raise InputError("data.path", "nothing", "the path of a CSV file")
+    for number, layer in enumerate(experiment.layers):
+        _check_activation(layer.activation, f"layers[{number}].activation")
+    _check_activation(experiment.output, "output")
+    loss = look_up(LOSSES, experiment.loss, "loss")
+    if loss.on_logits and experiment.output.name != "linear":
+        raise InputError("output.name", experiment.output.name, f"linear, because {loss.label} works on logits")
+    for choice, table, field in (
+        (experiment.weights, WEIGHT_INITIALIZERS, "weights"),
+        (experiment.biases, BIAS_INITIALIZERS, "biases"),
+        (experiment.optimizer, OPTIMIZERS, "optimizer"),
+    ):
+        resolve(choice.parameters, look_up(table, choice.name, f"{field}.name").parameters, field)
+    return experiment
+
+
+def _check_activation(choice: ActivationChoice, field: str) -> None:
+    activation = look_up(ACTIVATIONS, choice.name, f"{field}.name")
+    resolve(choice.parameters, activation.parameters, field)
+    rule = look_up(BACKWARD_RULES, choice.rule.name, f"{field}.rule.name")
+    resolve(choice.rule.parameters, rule.parameters, f"{field}.rule")
+    if choice.rule.name != "true" and not activation.takes_rules:
+        raise InputError(f"{field}.rule.name", choice.rule.name, f"true, because {choice.name} has a useful derivative")
+    for name in choice.trained or ():
+        if name not in activation.trainable:
+            allowed = "one of " + ", ".join(activation.trainable) if activation.trainable else "nothing"
+            raise InputError(f"{field}.trained", name, f"{allowed} for {choice.name}")
+
+
+def describe(error: msgspec.ValidationError, raw: object) -> InputError:
+    """Turn msgspec's complaint about ``raw`` into ours: the field, the value found there, what is expected."""
+    text = str(error)
+    expected, _, path = text.partition(" - at `$")
+    path = path.rstrip("`").lstrip(".")
+    if expected.startswith("Object contains unknown field"):
+        unknown = expected.split("`")[1]
+        return InputError(f"{path}.{unknown}" if path else unknown, "an unknown field", "only known fields")
+    expected = expected.removeprefix("Expected ").replace("`", "")
+    return InputError(path or "the file", _value_at(raw, path), expected)
+
+
+def _value_at(raw: object, path: str) -> object:
+    value: object = raw
+    for part in path.replace("[", ".[").split("."):
+        if not part:
+            continue
+        try:
+            value = value[int(part[1:-1])] if part[0] == "[" else value[part]  # type: ignore[index]  # checked by except
+        except (KeyError, IndexError, ValueError, TypeError):
+            return "something else"
+    return value

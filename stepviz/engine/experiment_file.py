@@ -1,0 +1,65 @@
+"""The file form of an Experiment: JSON with a format name and a schema version."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from stepviz.engine.errors import InputError
+from stepviz.engine.experiment import Experiment, describe, validate
+
+FORMAT = "stepviz experiment"
+VERSION = 1
+LARGEST_FILE = 64 * 2**20
+
+
+def encode(experiment: Experiment) -> bytes:
+    """Return the experiment as indented JSON text in UTF-8, ending in a newline."""
+    body = {"format": FORMAT, "version": VERSION, "experiment": msgspec.to_builtins(experiment)}
+    return msgspec.json.format(msgspec.json.encode(body), indent=2) + b"\n"
+
+
+def decode(text: bytes, source: str = "") -> Experiment:
+    """Return the experiment that ``text`` holds; InputError says line or field, what was found, what is expected."""
+    try:
+        body: Any = msgspec.json.decode(text)
+    except msgspec.DecodeError as error:
+        raise _malformed(text, error, source) from None
+    except RecursionError:
+        raise InputError("the file", "brackets nested too deep", "an experiment", source=source) from None
+    if not isinstance(body, dict) or body.get("format") != FORMAT:
+        found = body.get("format", "no such field") if isinstance(body, dict) else f"a JSON {type(body).__name__}"
+        raise InputError("format", found, repr(FORMAT), source=source)
+    version = body.get("version")
+    if version != VERSION:
+        newer = isinstance(version, int) and version > VERSION
+        hint = " (written by a newer stepviz: update this one)" if newer else ""
+        raise InputError("version", version, f"{VERSION}{hint}", source=source)
+    raw = body.get("experiment")
+    try:
+        return validate(msgspec.convert(raw, Experiment))
+    except msgspec.ValidationError as error:
+        raise describe(error, raw).at(source) from None
+    except InputError as error:
+        raise error.at(source) from None
+
+
+def load(path: str | Path) -> Experiment:
+    """Read an experiment file. Raises InputError for anything that is not a valid one, OSError where it is unreadable."""
+    path = Path(path)
+    with path.open("rb") as file:
+        text = file.read(LARGEST_FILE + 1)
+    if len(text) > LARGEST_FILE:
+        raise InputError("the file", f"more than {LARGEST_FILE >> 20} MB", "an experiment file", source=path.name)
+    return decode(text, path.name)
+
+
+def _malformed(text: bytes, error: msgspec.DecodeError, source: str) -> InputError:
+    position = re.search(r"byte (\d+)", str(error))
+    offset = int(position[1]) if position else len(text)
+    line = text[:offset].count(b"\n") + 1
+    found = "the end of the file" if offset >= len(text) else repr(text[offset : offset + 12].decode("utf-8", "replace"))
+    return InputError("JSON", found, "well-formed JSON", source=source, line=line)

@@ -1,0 +1,190 @@
+"""What a network computes: one forward and one backward pass over a population of any number of runs.
+
+Training one network, racing eight from the same start and evaluating 4096 points of a loss surface are the same
+``Pass`` over a different number of parameter rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from stepviz.engine.activations import ACTIVATIONS, Activation, Values
+from stepviz.engine.arrays import Array
+from stepviz.engine.backward_rules import BACKWARD_RULES, BackwardRule
+from stepviz.engine.experiment import ActivationChoice
+from stepviz.engine.layout import LayerShape, Layout
+from stepviz.engine.losses import Loss
+from stepviz.engine.tables import resolve
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFunction:
+    """What the units of one layer compute: activation, its parameter values, and the backward rule."""
+
+    activation: Activation
+    values: tuple[float, ...]
+    rule: BackwardRule
+    rule_values: tuple[float, ...]
+    trained: tuple[str, ...]
+
+    @classmethod
+    def of(cls, choice: ActivationChoice) -> UnitFunction:
+        """Return the function that the settings name (settings are taken as validated)."""
+        activation, rule = ACTIVATIONS[choice.name], BACKWARD_RULES[choice.rule.name]
+        return cls(
+            activation,
+            resolve(choice.parameters, activation.parameters, "activation"),
+            rule,
+            resolve(choice.rule.parameters, rule.parameters, "rule"),
+            activation.trained if choice.trained is None else choice.trained,
+        )
+
+    @property
+    def has_true_derivative(self) -> bool:
+        """Return whether the backward pass uses f' itself."""
+        return self.rule.derivative is None
+
+    def local_derivative(self, z: Array, values: Values, out: Array, scratch: Array) -> None:
+        """Write what the backward pass uses for f'(z): f' itself, or the backward rule's stand-in."""
+        if self.rule.derivative is None:
+            self.activation.derivative(z, values, out, scratch)
+        else:
+            self.rule.derivative(z, self.rule_values, out, scratch)
+
+
+class Network:
+    """The shape of a network, the functions of its layers and its loss; it holds no numbers of a run."""
+
+    def __init__(self, inputs: int, widths: Sequence[int], functions: Sequence[UnitFunction], loss: Loss) -> None:
+        """Build a network of ``len(widths)`` weight layers; the last width is the number of outputs."""
+        sizes = (inputs, *widths)
+        self.functions = tuple(functions)
+        self.loss = loss
+        self.layout = Layout(
+            [
+                LayerShape(sizes[number], sizes[number + 1], function.trained)
+                for number, function in enumerate(self.functions)
+            ]
+        )
+
+    def values(self, theta: Array, layer: int) -> Values:
+        """Return a layer's activation parameters: floats, or views (runs, 1, units) of those that are trained."""
+        function = self.functions[layer]
+        rows = self.layout.trained(theta, layer)
+        return tuple(
+            rows[:, function.trained.index(parameter.name), None, :] if parameter.name in function.trained else value
+            for parameter, value in zip(function.activation.parameters, function.values, strict=True)
+        )
+
+
+def with_ones(inputs: Array, dtype: np.dtype[np.floating] | str) -> Array:
+    """Return (1, examples, n + 1): the inputs (examples, n) with the constant column that carries the biases."""
+    extended = np.ones((1, inputs.shape[0], inputs.shape[1] + 1), dtype=dtype)
+    extended[0, :, :-1] = inputs
+    return extended
+
+
+class Pass:
+    """The buffers of one forward and backward pass, bound to a parameter matrix and a number of examples.
+
+    With R runs, B examples and n units in layer l (counted from 0, the output layer last):
+
+    - ``z[l]`` (R, B, n) pre-activations, ``h[l]`` (R, B, n + 1) activations with the column of ones,
+    - ``y`` (R, B, outputs) what the network answers,
+    - ``local[l]`` (R, B, n) f'(z) or its stand-in, ``arriving[l]`` (R, B, n) the signal dL/dh that arrives,
+    - ``delta[l]`` (R, B, n) = arriving * local = dL/dz,
+    - ``gradient`` (R, parameters), dL/dtheta of the mean loss over the B examples.
+
+    The theory is backpropagation as in Rumelhart, Hinton and Williams 1986: delta_l = (delta_{l+1} W^T) * f'(z_l).
+    Nothing is allocated after construction. Callers hold ``np.errstate(all="ignore")``: overflow is looked for, not warned of.
+    """
+
+    def __init__(self, network: Network, theta: Array, examples: int, *, gradient: Array | None = None) -> None:
+        """Bind to ``theta`` (R, parameters); with a ``gradient`` array of the same shape it can also run backward."""
+        self.network = network
+        self.theta = theta
+        self.gradient = gradient
+        runs, dtype, layout = theta.shape[0], theta.dtype, network.layout
+        self.z: list[Array] = []
+        self.h: list[Array] = []
+        self.local: list[Array] = []
+        self.arriving: list[Array] = []
+        self.delta: list[Array] = []
+        widest = max(shape.outputs for shape in layout.layers)
+        self._scratch = np.empty(2 * runs * examples * widest, dtype=dtype)
+        self._blocks = [layout.block(theta, layer) for layer in range(len(layout.layers))]
+        self._values = [network.values(theta, layer) for layer in range(len(layout.layers))]
+        self._work: list[tuple[Array, Array]] = []
+        for shape in layout.layers:
+            size = (runs, examples, shape.outputs)
+            self.z.append(np.empty(size, dtype=dtype))
+            self.h.append(np.ones((runs, examples, shape.outputs + 1), dtype=dtype))
+            count = runs * examples * shape.outputs
+            self._work.append((self._scratch[:count].reshape(size), self._scratch[count : 2 * count].reshape(size)))
+            if gradient is not None:
+                self.local.append(np.ones(size, dtype=dtype))
+                self.arriving.append(np.empty(size, dtype=dtype))
+                # Behind the identity the error signal passes unchanged: one buffer serves both.
+                identity = network.functions[len(self.delta)].activation.key == "linear"
+                self.delta.append(self.arriving[-1] if identity else np.empty(size, dtype=dtype))
+        self._outs = [h[:, :, :-1] for h in self.h]
+        linear_output = network.functions[-1].activation.key == "linear"
+        self.y = self.z[-1] if linear_output else self._outs[-1]
+        self._last_is_y = linear_output
+        self._loss_scratch = self._work[-1][0]
+        if gradient is not None:
+            self._bind_gradient(gradient)
+
+    def _bind_gradient(self, gradient: Array) -> None:
+        layout = self.network.layout
+        self._gradient_blocks = [layout.block(gradient, layer) for layer in range(len(layout.layers))]
+        self._gradient_trained = [layout.trained(gradient, layer) for layer in range(len(layout.layers))]
+        self._weights_turned = [block[:, :-1].transpose(0, 2, 1) for block in self._blocks]
+        self._inputs_turned = [h.transpose(0, 2, 1) for h in self.h]
+
+    def forward(self, inputs: Array) -> Array:
+        """Compute and return ``y`` (R, B, outputs) for inputs (1 or R, B, n + 1), the last column ones."""
+        h = inputs
+        last = len(self.z) - 1
+        for layer, function in enumerate(self.network.functions):
+            z = self.z[layer]
+            np.matmul(h, self._blocks[layer], out=z)
+            if layer < last or not self._last_is_y:
+                function.activation.value(z, self._values[layer], self._outs[layer])
+            h = self.h[layer]
+        return self.y
+
+    def losses(self, targets: Array, out: Array) -> None:
+        """Write the mean loss of every run to ``out`` (R,), after ``forward``; targets (B, outputs)."""
+        self.network.loss.value(self.y, targets, out, self._loss_scratch)
+
+    def backward(self, inputs: Array, targets: Array) -> None:
+        """Fill ``local``, ``arriving``, ``delta`` and ``gradient``, after ``forward`` on the same inputs."""
+        last = len(self.z) - 1
+        self.network.loss.delta(self.y, targets, self.arriving[last], self._loss_scratch)
+        for layer in range(last, -1, -1):
+            delta, arriving = self.delta[layer], self.arriving[layer]
+            if delta is not arriving:
+                function, local = self.network.functions[layer], self.local[layer]
+                function.local_derivative(self.z[layer], self._values[layer], local, self._work[layer][0])
+                np.multiply(arriving, local, out=delta)
+                if function.trained:
+                    self._backward_trained(layer)
+            turned = self._inputs_turned[layer - 1] if layer else inputs.transpose(0, 2, 1)
+            np.matmul(turned, delta, out=self._gradient_blocks[layer])
+            if layer:
+                np.matmul(delta, self._weights_turned[layer], out=self.arriving[layer - 1])
+
+    def _backward_trained(self, layer: int) -> None:
+        function, (slope, scratch) = self.network.functions[layer], self._work[layer]
+        derivative = function.activation.parameter_derivative
+        if derivative is None:
+            return
+        names = [parameter.name for parameter in function.activation.parameters]
+        for place, name in enumerate(function.trained):
+            derivative(self.z[layer], self._values[layer], names.index(name), slope, scratch)
+            np.multiply(slope, self.arriving[layer], out=slope)
+            np.sum(slope, axis=1, out=self._gradient_trained[layer][:, place])

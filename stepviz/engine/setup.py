@@ -1,0 +1,58 @@
+"""What is fixed between two changes of settings: examples, network, optimiser. Built whole or not at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from stepviz.engine.datasets import Dataset, load_data
+from stepviz.engine.errors import InputError
+from stepviz.engine.examples import Examples, split_examples
+from stepviz.engine.experiment import Experiment, validate
+from stepviz.engine.losses import LOSSES
+from stepviz.engine.network import Network, UnitFunction
+from stepviz.engine.optimizers import OPTIMIZERS, Optimizer
+from stepviz.engine.tables import resolve
+
+LARGEST_NETWORK = 20_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """An experiment made concrete: nothing in it changes while training goes on."""
+
+    experiment: Experiment
+    dataset: Dataset
+    train: Examples
+    test: Examples
+    network: Network
+    optimizer: Optimizer
+    optimizer_values: tuple[float, ...]
+
+    def keeps_weights(self, other: Setup) -> bool:
+        """Return whether a run can go on under ``other`` with its weights: same shape, and the same start named."""
+        old, new = self.experiment, other.experiment
+        same_start = (old.weights, old.biases, old.seed) == (new.weights, new.biases, new.seed)
+        return same_start and self.network.layout.widths == other.network.layout.widths
+
+
+def set_up(experiment: Experiment, dataset: Dataset | None = None, previous: Setup | None = None) -> Setup:
+    """Make an experiment concrete, reusing the data set of ``previous`` where the data settings are the same.
+
+    Raises InputError for settings that are not allowed or data that cannot be read.
+    """
+    validate(experiment)
+    if dataset is None and previous is not None and previous.experiment.data == experiment.data:
+        dataset = previous.dataset
+    if dataset is None:
+        dataset = load_data(experiment.data)
+    loss = LOSSES[experiment.loss]
+    train, test = split_examples(dataset, loss, experiment.precision)
+    inputs = train.inputs.shape[2] - 1
+    widths = [*(layer.width for layer in experiment.layers), train.targets.shape[1]]
+    size = sum((before + 1) * width for before, width in zip([inputs, *widths], widths, strict=False))
+    if size > LARGEST_NETWORK:
+        raise InputError("layers", f"a network of {size:,} parameters", f"at most {LARGEST_NETWORK:,}")
+    functions = [UnitFunction.of(choice) for choice in experiment.activations()]
+    optimizer = OPTIMIZERS[experiment.optimizer.name]
+    values = resolve(experiment.optimizer.parameters, optimizer.parameters, "optimizer")
+    return Setup(experiment, dataset, train, test, Network(inputs, widths, functions, loss), optimizer, values)

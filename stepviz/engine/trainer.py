@@ -1,0 +1,268 @@
+"""The Trainer: owns every number that changes during a run, and moves it by one update at a time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from stepviz.engine.arrays import Array
+from stepviz.engine.batches import Batches
+from stepviz.engine.datasets import Dataset
+from stepviz.engine.divergence import Divergence, first_not_finite
+from stepviz.engine.examples import Examples
+from stepviz.engine.experiment import ActivationChoice, Experiment
+from stepviz.engine.network import Network, Pass
+from stepviz.engine.setup import set_up
+from stepviz.engine.start import draw_parameters, start_trained
+from stepviz.engine.switch import with_activation
+
+
+class Trainer:
+    """Trains a population of networks (usually of one run) on one data set.
+
+    ``theta`` (runs, parameters) holds the parameters and is updated in place; ``step_count`` counts updates since the
+    start; ``diverged`` is None, or says where the numbers first stopped being finite. Same experiment, same seeds:
+    the same numbers, bit for bit.
+    """
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        dataset: Dataset | None = None,
+        *,
+        parameters: Mapping[str, Array] | None = None,
+        seeds: Sequence[int] | None = None,
+    ) -> None:
+        """Prepare a run at step 0.
+
+        ``dataset`` defaults to the one that the experiment names; ``parameters`` are named arrays (see
+        ``Layout.named``) that replace drawn ones; ``seeds`` gives one run per seed, each with its own first weights,
+        all on the same batches (default: one run, the experiment's seed). Raises InputError for settings that are
+        not allowed, for data that the loss cannot serve, and for parameters of the wrong name or shape.
+        """
+        self.setup = set_up(experiment, dataset)
+        self._seeds = seeds
+        self._given = dict(parameters or {})
+        self.restart()
+
+    @property
+    def experiment(self) -> Experiment:
+        """Return the settings in force."""
+        return self.setup.experiment
+
+    @property
+    def dataset(self) -> Dataset:
+        """Return the data set in use."""
+        return self.setup.dataset
+
+    @property
+    def network(self) -> Network:
+        """Return the network's shape, functions and loss."""
+        return self.setup.network
+
+    @property
+    def epochs(self) -> float:
+        """Return how many times the training set has been seen since the start."""
+        return self.batches.epochs
+
+    # Training: the hot loop
+
+    def step(self, count: int = 1) -> int:
+        """Do ``count`` updates and return how many were done: fewer when the run diverges (see ``diverged``)."""
+        with np.errstate(all="ignore"):
+            for done in range(count):
+                if self.diverged is not None:
+                    return done
+                self._update()
+        return count
+
+    def _update(self) -> None:
+        batch_pass, batch = self._next_batch()
+        batch_pass.forward(batch.inputs)
+        batch_pass.backward(batch.inputs, batch.targets)
+        self._add_penalty_gradient()
+        np.copyto(self._before, self._state)
+        self.updates += 1
+        self.setup.optimizer.update(
+            self.theta,
+            self.gradient,
+            self.slots,
+            self.experiment.learning_rate,
+            self.setup.optimizer_values,
+            self.updates,
+            self._scratch,
+        )
+        self.step_count += 1
+        # One run that is not finite has failed; in a population the others go on.
+        total = np.add.reduce(self.theta, axis=None, dtype=self._sum_type)
+        if not math.isfinite(total) and self.theta.shape[0] == 1:
+            self.diverged = first_not_finite(self, batch_pass, batch)
+
+    def _next_batch(self) -> tuple[Pass, Examples]:
+        self._seen_before = self.batches.seen
+        if self.batches.whole:
+            self.batches.skip()
+            return self._pass_for(len(self.setup.train), self.setup.train)
+        chosen = self.batches.following()
+        batch_pass, batch = self._pass_for(len(chosen), None)
+        np.take(self.setup.train.inputs[0], chosen, axis=0, out=batch.inputs[0], mode="clip")
+        np.take(self.setup.train.targets, chosen, axis=0, out=batch.targets, mode="clip")
+        return batch_pass, batch
+
+    def _pass_for(self, size: int, whole: Examples | None) -> tuple[Pass, Examples]:
+        found = self._passes.get(size)
+        if found is None:
+            train = self.setup.train
+            batch = whole or Examples(train.inputs[:, :size].copy(), train.targets[:size].copy())
+            found = (Pass(self.network, self.theta, size, gradient=self.gradient), batch)
+            self._passes[size] = found
+        return found
+
+    def _add_penalty_gradient(self) -> None:
+        l1, l2, term = self.experiment.l1, self.experiment.l2, self._scratch[0]
+        if l2:
+            np.multiply(self.theta, self._weight_mask, out=term)
+            np.multiply(term, l2, out=term)
+            np.add(self.gradient, term, out=self.gradient)
+        if l1:
+            np.sign(self.theta, out=term)
+            np.multiply(term, self._weight_mask, out=term)
+            np.multiply(term, l1, out=term)
+            np.add(self.gradient, term, out=self.gradient)
+
+    # Changing course
+
+    def restart(self) -> None:
+        """Go back to step 0, with the same first weights."""
+        seeds = (self.experiment.seed,) if self._seeds is None else self._seeds
+        self.batches = self._build_batches()
+        self.step_count = 0
+        self._bind(draw_parameters(self.setup, seeds, self._given))
+
+    def change(self, experiment: Experiment) -> bool:
+        """Put new settings in force and return whether the run went on with its weights (False: it restarted).
+
+        Weights are kept wherever every layer keeps its width and the start is the same; the optimiser's memory is
+        kept while the optimiser is. Raises InputError and changes nothing where the settings are not allowed.
+        """
+        setup = set_up(experiment, previous=self.setup)
+        old, old_theta, old_slots, updates = self.setup, self.theta, self.slots, self.updates
+        self.setup = setup
+        if not old.keeps_weights(setup):
+            self._given = {}
+            self.restart()
+            return False
+        epochs = self.epochs
+        self.batches = self._build_batches()
+        self.batches.seen = round(epochs * self.batches.examples)
+        layout = setup.network.layout
+        theta = np.zeros((old_theta.shape[0], layout.size), dtype=experiment.precision)
+        carried = old.network.layout.carry_over(old_theta, layout, theta)
+        start_trained(setup, theta, skip=carried)
+        diverged = self.diverged
+        self._bind(theta)
+        self.diverged = diverged
+        if old.optimizer is setup.optimizer:
+            self.updates = updates
+            for before, after in zip(old_slots, self.slots, strict=True):
+                old.network.layout.carry_over(before, layout, after)
+        return True
+
+    def switch_activation(self, choice: ActivationChoice | str, layer: int | None = None) -> bool:
+        """Give hidden layer ``layer`` (from 1; None: all hidden layers) another activation, the weights kept."""
+        return self.change(with_activation(self.experiment, choice, layer))
+
+    def step_back(self) -> None:
+        """Undo the last update (once): parameters and optimiser as before it. The way out of a divergence."""
+        if self._seen_before is None:
+            return
+        np.copyto(self._state, self._before)
+        self.updates -= 1
+        self.step_count -= 1
+        self.batches.seen, self._seen_before = self._seen_before, None
+        self.diverged = None
+
+    # Reading
+
+    def parameters(self, run: int = 0) -> dict[str, Array]:
+        """Return copies of one run's parameters as named arrays: ``layer1.weights`` (inputs, units), …"""
+        return {name: values.copy() for name, values in self.network.layout.named(self.theta, run).items()}
+
+    def gradients(self, run: int = 0) -> dict[str, Array]:
+        """Return dL/dtheta of the mean training loss (without penalties) as named arrays, as ``parameters``.
+
+        Where a layer has a backward rule, this is what the rule gives, not a true gradient.
+        """
+        gradient = self.train_pass().gradient
+        assert gradient is not None
+        return {name: values.copy() for name, values in self.network.layout.named(gradient, run).items()}
+
+    def loss(self, split: str = "train", run: int = 0) -> float:
+        """Return the mean loss of one run over the ``train`` or ``test`` examples; NaN where there are none."""
+        return float(self.losses(split)[run])
+
+    def losses(self, split: str = "train") -> Array:
+        """Return the mean loss of every run (runs,) over the ``train`` or ``test`` examples."""
+        examples = self.setup.train if split == "train" else self.setup.test
+        out = np.full(self.theta.shape[0], np.nan, dtype=np.float32 if self.theta.dtype == np.float16 else None)
+        if len(examples):
+            with np.errstate(all="ignore"):
+                evaluation = self._evaluation(split, examples)
+                evaluation.forward(examples.inputs)
+                evaluation.losses(examples.targets, out)
+        return out
+
+    def last_update(self) -> Array:
+        """Return the change of every parameter (runs, parameters) by the last update; zeros before the first."""
+        if self._seen_before is None:
+            return np.zeros_like(self.theta)
+        return self.theta - self._before[0]
+
+    def train_pass(self) -> Pass:
+        """Return a forward and backward pass over the whole training set; its buffers change with the next call."""
+        train = self.setup.train
+        evaluation = self._evaluation("train", train)
+        with np.errstate(all="ignore"):
+            evaluation.forward(train.inputs)
+            evaluation.backward(train.inputs, train.targets)
+        return evaluation
+
+    def test_pass(self) -> Pass:
+        """Return a forward pass over the test examples; its buffers change with the next call."""
+        test = self.setup.test
+        evaluation = self._evaluation("test", test)
+        with np.errstate(all="ignore"):
+            evaluation.forward(test.inputs)
+        return evaluation
+
+    def _evaluation(self, split: str, examples: Examples) -> Pass:
+        found = self._evaluations.get(split)
+        if found is None:
+            gradient = np.zeros_like(self.theta) if split == "train" else None
+            found = Pass(self.network, self.theta, len(examples), gradient=gradient)
+            self._evaluations[split] = found
+        return found
+
+    # Memory
+
+    def _build_batches(self) -> Batches:
+        return Batches(len(self.setup.train), self.experiment.batch_size, self.experiment.seed)
+
+    def _bind(self, theta: Array) -> None:
+        # Parameters and slots in one array: the copy that makes a step back possible is one call.
+        self._state = np.zeros((1 + len(self.setup.optimizer.slots), *theta.shape), dtype=theta.dtype)
+        self._state[0] = theta
+        self._before = self._state.copy()
+        self.theta, self.slots = self._state[0], self._state[1:]
+        self.updates = 0
+        self._seen_before: int | None = None
+        self.diverged: Divergence | None = None
+        self.gradient = np.zeros_like(theta)
+        self._scratch = np.empty((2, *theta.shape), dtype=theta.dtype)
+        self._weight_mask = self.network.layout.weight_mask().astype(theta.dtype)
+        # A sum of many float16 numbers overflows long before any of them does.
+        self._sum_type = np.float32 if theta.dtype == np.float16 else None
+        self._passes: dict[int, tuple[Pass, Examples]] = {}
+        self._evaluations: dict[str, Pass] = {}

@@ -1,0 +1,1 @@
+"""The probes: pure functions from arrays to what a person can conclude."""

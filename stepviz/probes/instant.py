@@ -1,0 +1,68 @@
+"""What a probe may read of one instant of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from stepviz.engine.arrays import Array, Ints
+from stepviz.engine.network import Pass
+from stepviz.engine.setup import Setup
+from stepviz.engine.trainer import Trainer
+
+
+@dataclass(frozen=True)
+class Path:
+    """Where the run has been: parameters (points, parameters) at steps (points,), thinned out evenly, oldest first."""
+
+    steps: Ints
+    parameters: Array
+
+
+class Instant:
+    """One instant of a run: the settings, the parameters, and the passes over the whole training and test sets.
+
+    It reads through to the Trainer, so it is valid only until the Trainer moves: a probe that goes on for longer
+    copies what it needs first. ``train`` is computed once and shared by all probes of the instant.
+    """
+
+    def __init__(self, trainer: Trainer, path: Path) -> None:
+        self.setup: Setup = trainer.setup
+        self.theta: Array = trainer.theta[:1]
+        self.step: int = trainer.step_count
+        self.path = path
+        self._trainer = trainer
+
+    @cached_property
+    def train(self) -> Pass:
+        """Return the forward and backward pass over the training set: z, h, local, arriving, delta, gradient."""
+        return self._trainer.train_pass()
+
+    @cached_property
+    def train_loss(self) -> float:
+        """Return the mean loss over the training set."""
+        return self._loss_of(self.train, self.setup.train.targets)
+
+    @cached_property
+    def test(self) -> Pass | None:
+        """Return the forward pass over the test set; None where there is no test set."""
+        return self._trainer.test_pass() if len(self.setup.test) else None
+
+    @cached_property
+    def test_loss(self) -> float:
+        """Return the mean loss over the test set; NaN where there is none."""
+        return float("nan") if self.test is None else self._loss_of(self.test, self.setup.test.targets)
+
+    @cached_property
+    def last_update(self) -> Array:
+        """Return the change of every parameter (parameters,) by the last update; zeros at step 0."""
+        return self._trainer.last_update()[0]
+
+    @staticmethod
+    def _loss_of(evaluation: Pass, targets: Array) -> float:
+        out = np.zeros(1, dtype=np.float64 if evaluation.y.dtype == np.float64 else np.float32)
+        with np.errstate(all="ignore"):
+            evaluation.losses(targets, out)
+        return float(out[0])

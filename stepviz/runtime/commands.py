@@ -1,0 +1,77 @@
+"""What the window may ask of the worker: frozen messages, applied between two updates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from stepviz.engine.arrays import Array
+from stepviz.engine.experiment import Experiment
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """Train until told to pause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Stop training; the run stays as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Do ``count`` updates, then pause."""
+
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class StepBack:
+    """Undo the last update and pause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """Go back to step 0 with the same first weights."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Put other settings in force; the weights are kept wherever the shape allows. ``note`` marks the time plots."""
+
+    experiment: Experiment
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetSpeed:
+    """Train at most this many updates a second (None: as fast as possible)."""
+
+    steps_per_second: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Measure these probes (by name) from now on, and no others."""
+
+    probes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class SetOptions:
+    """Measure a probe with other options."""
+
+    probe: str
+    options: Any
+
+
+@dataclass(frozen=True, slots=True)
+class PutParameters:
+    """Write a row of parameters (parameters,) into the run, as laid out by its Layout. ``note`` marks the time plots."""
+
+    parameters: Array
+    note: str = ""
+
+
+Command = Play | Pause | Step | StepBack | Restart | Change | SetSpeed | Ask | SetOptions | PutParameters

@@ -1,0 +1,51 @@
+"""The Frame: an immutable snapshot of one instant of a run, all that the window ever sees of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from stepviz.engine.arrays import Array
+from stepviz.engine.divergence import Divergence
+from stepviz.engine.experiment import Experiment
+from stepviz.engine.setup import Setup
+from stepviz.runtime.history import HistoryView
+
+Reading = TypeVar("Reading")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One instant of a run.
+
+    ``generation`` rises with every restart: what a panel keeps from an older generation is void. ``number`` rises
+    with every frame. ``parameters`` (parameters,) is laid out by ``setup.network.layout``. ``steps_per_second`` is
+    measured over the last second of training; ``speed`` is the limit set (None: none). ``diverged`` says where the
+    numbers stopped being finite; the readings then are the last finite ones.
+    """
+
+    generation: int
+    number: int
+    setup: Setup
+    step: int
+    epochs: float
+    running: bool
+    speed: float | None
+    steps_per_second: float
+    train_loss: float
+    test_loss: float
+    history: HistoryView
+    parameters: Array
+    diverged: Divergence | None = None
+    readings: Mapping[type, object] = field(default_factory=dict)
+
+    @property
+    def experiment(self) -> Experiment:
+        """Return the settings in force."""
+        return self.setup.experiment
+
+    def reading(self, kind: type[Reading]) -> Reading | None:
+        """Return the newest reading of this kind, or None where none was measured yet."""
+        found = self.readings.get(kind)
+        return found if isinstance(found, kind) else None

@@ -1,0 +1,123 @@
+"""What a run has been through, in bounded memory: thinned out evenly, and saying so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from stepviz.engine.arrays import Array, Ints, freeze
+
+CAPACITY = 4096
+LARGEST_PATH = 512
+LARGEST_PATH_BYTES = 32 * 2**20
+MARKS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A moment worth a line on every time plot: a switch of the activation, a change of settings."""
+
+    step: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryView:
+    """A read-only copy of the history.
+
+    ``columns`` maps a name to (points,) values: ``step``, ``train_loss``, ``test_loss``, ``train_accuracy``,
+    ``test_accuracy`` (NaN for regression), and per layer l from 1 ``gradient_rms/l``, ``zero_share/l``,
+    ``update_ratio/l``, and for all hidden units the counts ``active``, ``saturated``, ``flat``, ``starved``.
+    ``thinned`` is how many recorded points one kept point stands for.
+    """
+
+    columns: Mapping[str, Array]
+    marks: tuple[Mark, ...]
+    thinned: int
+
+    def column(self, name: str) -> Array:
+        """Return a column (points,); empty where it is not recorded."""
+        found = self.columns.get(name)
+        return np.empty(0) if found is None else found
+
+
+class Thinned:
+    """Rows of equal length in bounded memory: when full, every second row is dropped, and from then on skipped."""
+
+    def __init__(self, width: int, capacity: int, dtype: np.dtype[np.floating] | str = "float64") -> None:
+        self._rows = np.empty((capacity, width), dtype=dtype)
+        self._count = 0
+        self._offered = 0
+        self.stride = 1
+
+    def add(self, row: Sequence[float] | Array) -> None:
+        """Offer a row (width,); it is kept if its turn has come."""
+        if self._offered % self.stride == 0:
+            if self._count == len(self._rows):
+                kept = self._rows[::2].copy()
+                self._rows[: len(kept)] = kept
+                self._count = len(kept)
+                self.stride *= 2
+            if self._offered % self.stride == 0:
+                self._rows[self._count] = row
+                self._count += 1
+        self._offered += 1
+
+    @property
+    def rows(self) -> Array:
+        """Return the rows kept (points, width), oldest first; a view."""
+        return self._rows[: self._count]
+
+
+class History:
+    """The recorded columns and marks of one run."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.names = tuple(names)
+        self._rows = Thinned(len(self.names), CAPACITY)
+        self._last: Array = np.empty((0, len(self.names)))
+        self._marks: list[Mark] = []
+
+    def record(self, values: Sequence[float]) -> None:
+        """Add one value per column; ``values[0]`` is the step."""
+        self._rows.add(values)
+        self._last = np.asarray([values], dtype=np.float64)
+
+    def mark(self, mark: Mark) -> None:
+        """Note a moment; of very many the newest are kept."""
+        self._marks = [*self._marks, mark][-MARKS:]
+
+    def view(self) -> HistoryView:
+        """Return a copy that is never written again; the newest point is always in it."""
+        rows = self._rows.rows
+        if len(self._last) and (not len(rows) or rows[-1, 0] != self._last[0, 0]):
+            rows = np.concatenate([rows, self._last])
+        table = freeze(np.ascontiguousarray(rows.T).copy())
+        columns = dict(zip(self.names, table, strict=True))
+        return HistoryView(columns, tuple(self._marks), self._rows.stride)
+
+
+class PathRecord:
+    """The parameters at moments spread evenly over the run, in bounded memory."""
+
+    def __init__(self, parameters: int) -> None:
+        capacity = max(16, min(LARGEST_PATH, LARGEST_PATH_BYTES // (4 * max(1, parameters))))
+        self._rows = Thinned(parameters, capacity, "float32")
+        self._steps = Thinned(1, capacity)
+
+    def add(self, step: int, parameters: Array) -> None:
+        """Offer the parameters (parameters,) at a step."""
+        self._steps.add([step])
+        self._rows.add(parameters)
+
+    @property
+    def steps(self) -> Ints:
+        """Return the steps (points,)."""
+        return self._steps.rows[:, 0].astype(np.int64)
+
+    @property
+    def parameters(self) -> Array:
+        """Return the parameters (points, parameters); a view."""
+        return self._rows.rows

@@ -1,0 +1,1 @@
+"""The instruments on screen: one file per instrument, named as its probe."""
