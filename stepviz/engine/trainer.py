@@ -11,6 +11,7 @@ from stepviz.engine.arrays import Array
 from stepviz.engine.batches import Batches
 from stepviz.engine.datasets import Dataset
 from stepviz.engine.divergence import Divergence, first_not_finite
+from stepviz.engine.errors import InputError
 from stepviz.engine.examples import Examples
 from stepviz.engine.experiment import ActivationChoice, Experiment
 from stepviz.engine.network import Network, Pass
@@ -182,6 +183,21 @@ class Trainer:
         self.updates -= 1
         self.step_count -= 1
         self.batches.seen, self._seen_before = self._seen_before, None
+        self.diverged = None
+
+    def put_parameters(self, row: Array, run: int = 0) -> None:
+        """Replace one run's parameters by ``row`` (parameters,), laid out by the network's layout.
+
+        Raises InputError for a wrong shape and for numbers that are not finite in the run's precision.
+        """
+        if row.shape != self.theta.shape[1:]:
+            raise InputError("parameters", f"shape {row.shape}", f"shape {self.theta.shape[1:]}")
+        with np.errstate(all="ignore"):
+            rounded = row.astype(self.theta.dtype)
+        if not np.isfinite(rounded).all():
+            raise InputError("parameters", "a number that is not finite", f"finite numbers in {self.theta.dtype}")
+        self.theta[run] = rounded
+        self._seen_before = None
         self.diverged = None
 
     # Reading

@@ -9,7 +9,7 @@ import numpy as np
 
 from stepviz.engine.arrays import Array, Ints, freeze
 
-CAPACITY = 4096
+CAPACITY = 2048
 LARGEST_PATH = 512
 LARGEST_PATH_BYTES = 32 * 2**20
 MARKS = 64
@@ -65,6 +65,11 @@ class Thinned:
                 self._count += 1
         self._offered += 1
 
+    def cut(self, step: float) -> None:
+        """Forget the rows from the end whose first value is above ``step``: the run went back."""
+        while self._count and self._rows[self._count - 1, 0] > step:
+            self._count -= 1
+
     @property
     def rows(self) -> Array:
         """Return the rows kept (points, width), oldest first; a view."""
@@ -85,6 +90,12 @@ class History:
         self._rows.add(values)
         self._last = np.asarray([values], dtype=np.float64)
 
+    def cut(self, step: int) -> None:
+        """Forget what came after ``step``."""
+        self._rows.cut(step)
+        self._last = self._last[:0]
+        self._marks = [mark for mark in self._marks if mark.step <= step]
+
     def mark(self, mark: Mark) -> None:
         """Note a moment; of very many the newest are kept."""
         self._marks = [*self._marks, mark][-MARKS:]
@@ -104,20 +115,25 @@ class PathRecord:
 
     def __init__(self, parameters: int) -> None:
         capacity = max(16, min(LARGEST_PATH, LARGEST_PATH_BYTES // (4 * max(1, parameters))))
-        self._rows = Thinned(parameters, capacity, "float32")
-        self._steps = Thinned(1, capacity)
+        # The step stands before the parameters; above 2**24 steps float32 rounds it, never the points.
+        self._rows = Thinned(parameters + 1, capacity, "float32")
+        self._row = np.empty(parameters + 1, dtype=np.float32)
 
     def add(self, step: int, parameters: Array) -> None:
         """Offer the parameters (parameters,) at a step."""
-        self._steps.add([step])
-        self._rows.add(parameters)
+        self._row[0], self._row[1:] = step, parameters
+        self._rows.add(self._row)
+
+    def cut(self, step: int) -> None:
+        """Forget what came after ``step``."""
+        self._rows.cut(step)
 
     @property
     def steps(self) -> Ints:
         """Return the steps (points,)."""
-        return self._steps.rows[:, 0].astype(np.int64)
+        return self._rows.rows[:, 0].astype(np.int64)
 
     @property
     def parameters(self) -> Array:
         """Return the parameters (points, parameters); a view."""
-        return self._rows.rows
+        return self._rows.rows[:, 1:]

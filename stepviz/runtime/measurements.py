@@ -1,0 +1,94 @@
+"""Which probes run when: those that visible panels ask for, no oftener than they change or than they can be afforded."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from stepviz.probes.instant import Instant
+from stepviz.probes.probe import Probe
+from stepviz.runtime.background import Background
+
+# A probe rests for this many times as long as it took: measuring never takes more than its share of the training.
+REST = 8.0
+
+
+class Measurements:
+    """Runs probes on instants of the run and keeps the newest reading of each kind."""
+
+    def __init__(self, probes: Mapping[str, Probe], gate: threading.Event, clock: Callable[[], float]) -> None:
+        self._probes = probes
+        self._clock = clock
+        self._background = Background(gate)
+        self._options: dict[str, Any] = {name: probe.options for name, probe in probes.items()}
+        self._asked: frozenset[str] = frozenset()
+        self._due: dict[str, float] = dict.fromkeys(probes, 0.0)
+        self._measured: dict[str, tuple[object, ...]] = {}
+        self.readings: dict[type, object] = {}
+
+    def ask(self, names: frozenset[str]) -> None:
+        """Measure these probes from now on. Raises KeyError for a name that no probe has."""
+        unknown = names - self._probes.keys()
+        if unknown:
+            raise KeyError(", ".join(sorted(unknown)))
+        self._asked = names
+
+    def set_options(self, name: str, options: Any) -> None:
+        """Measure a probe with other options, at once."""
+        self._options[name] = options
+        self._due[name] = 0.0
+        if self._probes[name].slow:
+            self._background.cancel()
+
+    def forget(self) -> None:
+        """Drop all readings: they are of another run."""
+        self.readings = {}
+        self._measured.clear()
+        self._due = dict.fromkeys(self._probes, 0.0)
+        self._background.cancel()
+
+    def pending(self, version: int) -> bool:
+        """Return whether there is anything to measure or to collect, for a run at ``version``."""
+        now = self._clock()
+        return self._background.found or any(
+            now >= self._due[name] and self._measured.get(name) != (version, self._options[name])
+            for name in self._asked
+        )
+
+    def take(self, instant: Instant, version: int) -> None:
+        """Measure what is due; ``version`` is that of the run, which rises when it moves."""
+        for reading in self._background.collect():
+            self._keep(reading)
+        for name in sorted(self._asked):
+            probe, now = self._probes[name], self._clock()
+            key = (version, self._options[name])
+            if now < self._due[name] or self._measured.get(name) == key:
+                continue
+            if probe.slow:
+                self._begin_slow(probe, instant, key)
+            else:
+                for reading in probe.measure(instant, self._options[name]):
+                    self._keep(reading)
+                ended = self._clock()
+                self._due[name] = max(now + probe.period, ended + REST * (ended - now))
+                self._measured[name] = key
+
+    def _keep(self, reading: object | None) -> None:
+        if reading is not None:
+            # A new mapping each time: frames hold the old one.
+            self.readings = {**self.readings, type(reading): reading}
+
+    def _begin_slow(self, probe: Probe, instant: Instant, key: tuple[object, ...]) -> None:
+        if self._background.busy:
+            return
+        measurement = probe.measure(instant, self._options[probe.name])
+        # Its first part runs here, between two updates, and copies what it reads.
+        next(measurement, None)
+        self._background.begin(measurement)
+        self._due[probe.name] = self._clock() + probe.period
+        self._measured[probe.name] = key
+
+    def stop(self) -> None:
+        """End the second thread."""
+        self._background.stop()

@@ -1,0 +1,71 @@
+"""Writes the history of a run: one row per frame, in the columns that the time plots read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from stepviz.engine.setup import Setup
+from stepviz.probes.gradient_flow import GradientFlow
+from stepviz.probes.instant import Instant, Path
+from stepviz.probes.stuck_units import STATES, StuckUnits
+from stepviz.runtime.history import History, HistoryView, Mark, PathRecord
+
+PER_LAYER = ("gradient_rms", "zero_share", "update_ratio", "delta_norm")
+
+
+class Recorder:
+    """The history of one run since its start."""
+
+    def __init__(self, setup: Setup) -> None:
+        self._history = History(column_names(len(setup.network.layout.layers)))
+        self._path = PathRecord(setup.network.layout.size)
+        self._step = -1
+
+    @property
+    def path(self) -> Path:
+        """Return the path so far."""
+        return Path(self._path.steps, self._path.parameters)
+
+    def record(self, instant: Instant, accuracies: tuple[float, float], flow: GradientFlow, units: StuckUnits) -> None:
+        """Add the instant, unless its step is recorded already."""
+        if instant.step == self._step:
+            return
+        self._step = instant.step
+        row = [instant.step, instant.train_loss, instant.test_loss, *accuracies]
+        for values in (flow.rms, flow.zero_share, flow.update_ratio, flow.delta_norm):
+            row.extend(values.tolist())
+        row.extend(units.count(state) for state in range(len(STATES)))
+        self._history.record(row)
+        self._path.add(instant.step, instant.theta[0])
+
+    def begin_path(self, parameters: int) -> None:
+        """Forget the path: the run goes on in a space of another number of parameters."""
+        self._path = PathRecord(parameters)
+
+    def again(self, step: int) -> None:
+        """Forget what came after ``step``, and record it once more: the run there is not what was recorded."""
+        self._history.cut(step)
+        self._path.cut(step)
+        self._step = -1
+
+    def mark(self, step: int, text: str) -> None:
+        """Note a moment on the time plots."""
+        self._history.mark(Mark(step, text))
+
+    def view(self) -> HistoryView:
+        """Return a copy of the history."""
+        return self._history.view()
+
+
+def column_names(layers: int) -> Sequence[str]:
+    """Return the names of the columns, as HistoryView documents them."""
+    numbers = range(1, layers + 1)
+    return (
+        "step",
+        "train_loss",
+        "test_loss",
+        "train_accuracy",
+        "test_accuracy",
+        *(f"{name}/{number}" for name in PER_LAYER for number in numbers),
+        *STATES,
+    )

@@ -1,0 +1,91 @@
+"""One run as the worker drives it: the trainer, its history, and what the person's commands do to them."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from stepviz.engine.divergence import Divergence
+from stepviz.engine.experiment import Experiment
+from stepviz.engine.trainer import Trainer
+from stepviz.probes.accuracy import accuracy
+from stepviz.probes.gradient_flow import measure_flow
+from stepviz.probes.instant import Instant
+from stepviz.probes.stuck_units import measure_units
+from stepviz.runtime.recorder import Recorder
+
+
+class Run:
+    """A trainer with its history. ``version`` rises whenever a number that a probe reads may have changed;
+    ``generation`` rises with every restart."""
+
+    def __init__(self, experiment: Experiment) -> None:
+        self.trainer = Trainer(experiment)
+        self.generation = 0
+        self.version = 0
+        self.train_loss = math.nan
+        self.test_loss = math.nan
+        self.recorder = Recorder(self.trainer.setup)
+
+    @property
+    def diverged(self) -> Divergence | None:
+        """Return where the numbers stopped being finite, if they did."""
+        return self.trainer.diverged
+
+    def step(self, count: int) -> int:
+        """Do updates; return how many were done."""
+        done = self.trainer.step(count)
+        self.version += 1
+        return done
+
+    def restart(self) -> None:
+        """Go back to step 0 with the same first weights."""
+        self.trainer.restart()
+        self._begin_anew()
+
+    def change(self, experiment: Experiment, note: str) -> None:
+        """Put other settings in force; the run goes on where it can. Raises InputError and changes nothing."""
+        before = self.trainer.setup
+        if not self.trainer.change(experiment):
+            self._begin_anew()
+            return
+        self.version += 1
+        if before.network.loss is not self.trainer.network.loss or before.dataset is not self.trainer.dataset:
+            note = note or "New data or loss"
+        if note:
+            self.recorder.mark(self.trainer.step_count, note)
+        if before.network.layout.size != self.trainer.network.layout.size:
+            # The path was walked in another space; what is left of the history still holds.
+            self.recorder.begin_path(self.trainer.network.layout.size)
+        self.recorder.again(self.trainer.step_count)
+
+    def put(self, parameters: np.ndarray, note: str) -> None:
+        """Write parameters (parameters,) into the run. Raises InputError for a wrong shape or for NaN."""
+        self.trainer.put_parameters(parameters)
+        self.version += 1
+        self.recorder.again(self.trainer.step_count)
+        if note:
+            self.recorder.mark(self.trainer.step_count, note)
+
+    def step_back(self) -> None:
+        """Undo the last update."""
+        self.trainer.step_back()
+        self.version += 1
+        self.recorder.again(self.trainer.step_count)
+
+    def look(self) -> Instant:
+        """Measure the losses of this instant and record it; a loss that is not finite is a divergence too."""
+        instant = Instant(self.trainer, self.recorder.path)
+        self.train_loss, self.test_loss = instant.train_loss, instant.test_loss
+        if not math.isfinite(self.train_loss) and self.trainer.diverged is None:
+            layers = len(self.trainer.network.layout.layers)
+            self.trainer.diverged = Divergence(self.trainer.step_count, layers, "the loss")
+        if self.trainer.diverged is None:
+            self.recorder.record(instant, accuracy(instant), measure_flow(instant), measure_units(instant))
+        return instant
+
+    def _begin_anew(self) -> None:
+        self.generation += 1
+        self.version += 1
+        self.recorder = Recorder(self.trainer.setup)

@@ -1,0 +1,207 @@
+"""The worker: the thread that owns the Trainer. One loop: commands, a slice of training, a frame if wanted, the gate."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+import traceback
+from collections.abc import Mapping
+from typing import assert_never
+
+import numpy as np
+
+from stepviz.engine.arrays import freeze
+from stepviz.engine.errors import InputError
+from stepviz.engine.experiment import Experiment
+from stepviz.probes.probe import Probe
+from stepviz.probes.table import PROBES
+from stepviz.runtime.background import GATE_TIMEOUT
+from stepviz.runtime.commands import (
+    Ask,
+    Change,
+    Command,
+    Pause,
+    Play,
+    PutParameters,
+    Restart,
+    SetOptions,
+    SetSpeed,
+    Step,
+    StepBack,
+)
+from stepviz.runtime.frame import Frame
+from stepviz.runtime.mailbox import Failure, Mailbox, Refusal
+from stepviz.runtime.measurements import Measurements
+from stepviz.runtime.pace import Pace
+from stepviz.runtime.run import Run
+
+IDLE = 0.05
+
+
+class Worker:
+    """Trains in a thread of its own and posts frames.
+
+    ``send`` takes commands from any thread. A frame is posted when ``wanted`` is set and something has changed.
+    While ``gate`` is cleared the worker waits (for a tenth of a second at most): the window is painting.
+    """
+
+    def __init__(self, experiment: Experiment, mailbox: Mailbox, probes: Mapping[str, Probe] = PROBES) -> None:
+        """Prepare a run of ``experiment``. Raises InputError where it is not allowed or its data cannot be read."""
+        self.gate = threading.Event()
+        self.gate.set()
+        self.wanted = threading.Event()
+        self._mailbox = mailbox
+        self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
+        self._stopping = threading.Event()
+        self._run = Run(experiment)
+        self._pace = Pace()
+        self._measurements = Measurements(probes, self.gate, time.perf_counter)
+        self._running = False
+        self._steps_left: int | None = None
+        self._frames = 0
+        self._posted: tuple[object, ...] = ()
+        self._thread = threading.Thread(target=self._loop, name="stepviz-train", daemon=True)
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def send(self, command: Command) -> None:
+        """Hand over a command; it is carried out between two updates, in order."""
+        self._commands.put(command)
+        self.wanted.set()
+
+    def stop(self) -> None:
+        """End both threads and wait for them. Safe to call twice, and before ``start``."""
+        self._stopping.set()
+        self.gate.set()
+        self.wanted.set()
+        if self._thread.ident is not None:
+            self._thread.join()
+        self._measurements.stop()
+
+    @property
+    def alive(self) -> bool:
+        """Return whether the thread runs."""
+        return self._thread.is_alive()
+
+    # The loop, all of it in the worker's thread
+
+    def _loop(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._drain()
+                self._train_slice()
+                if self.wanted.is_set():
+                    self.wanted.clear()
+                    self._post()
+            except Exception as error:  # an error of ours must not end the lecture: pause, keep the run, say it
+                self._running = False
+                self._mailbox.tell(Failure(f"{type(error).__name__}: {error}", traceback.format_exc()))
+            self.gate.wait(GATE_TIMEOUT)
+
+    def _drain(self) -> None:
+        while True:
+            try:
+                command = self._commands.get_nowait()
+            except queue.Empty:
+                return
+            try:
+                self._apply(command)
+            except (InputError, OSError) as error:
+                self._mailbox.tell(Refusal(command, str(error)))
+
+    def _apply(self, command: Command) -> None:
+        match command:
+            case Play():
+                self._set_running(True)
+            case Pause():
+                self._set_running(False)
+            case Step(count):
+                self._set_running(True, count)
+            case StepBack():
+                self._set_running(False)
+                self._run.step_back()
+            case Restart():
+                self._run.restart()
+                self._measurements.forget()
+            case Change(experiment, note):
+                generation = self._run.generation
+                self._run.change(experiment, note)
+                if self._run.generation != generation:
+                    self._measurements.forget()
+            case PutParameters(parameters, note):
+                self._run.put(parameters, note)
+            case SetSpeed(limit):
+                self._pace.limit = limit
+                self._pace.resume(time.perf_counter())
+            case Ask(probes):
+                self._measurements.ask(probes)
+            case SetOptions(probe, options):
+                self._measurements.set_options(probe, options)
+            case _:
+                assert_never(command)
+
+    def _set_running(self, running: bool, steps: int | None = None) -> None:
+        if running and self._run.diverged is not None:
+            raise InputError("Play", str(self._run.diverged), "a run whose numbers are finite: restart or step back")
+        if running and not self._running:
+            self._pace.resume(time.perf_counter())
+        self._running, self._steps_left = running, steps
+
+    def _train_slice(self) -> None:
+        if not self._running:
+            self.wanted.wait(IDLE)
+            return
+        began = time.perf_counter()
+        # A number of steps that was asked for is done at once, whatever the speed.
+        count = self._pace.due(began) if self._steps_left is None else min(self._steps_left, self._pace.fitting)
+        if count == 0:
+            self.wanted.wait(min(IDLE, self._pace.wait()))
+            return
+        done = self._run.step(count)
+        self._pace.did(done, began, time.perf_counter())
+        if self._steps_left is not None:
+            self._steps_left -= done
+            if self._steps_left <= 0:
+                self._set_running(False)
+        if self._run.diverged is not None:
+            self._running = False
+
+    # Frames
+
+    def _post(self) -> None:
+        run = self._run
+        changed = run.version != self._posted[0] if self._posted else True
+        instant = run.look() if changed or self._measurements.pending(run.version) else None
+        if run.diverged is not None:
+            self._running = False
+        elif instant is not None:
+            with np.errstate(all="ignore"):
+                self._measurements.take(instant, run.version)
+        rate = self._pace.rate(time.perf_counter()) if self._running else 0.0
+        state = (run.version, self._running, self._pace.limit, self._measurements.readings)
+        if self._posted and state == self._posted and not self._running:
+            return
+        self._posted = state
+        self._frames += 1
+        trainer = run.trainer
+        self._mailbox.post(
+            Frame(
+                generation=run.generation,
+                number=self._frames,
+                setup=trainer.setup,
+                step=trainer.step_count,
+                epochs=trainer.epochs,
+                running=self._running,
+                speed=self._pace.limit,
+                steps_per_second=rate,
+                train_loss=run.train_loss,
+                test_loss=run.test_loss,
+                history=run.recorder.view(),
+                parameters=freeze(trainer.theta[0].copy()),
+                diverged=run.diverged,
+                readings=self._measurements.readings,
+            )
+        )
