@@ -25,7 +25,10 @@ def encode(experiment: Experiment) -> bytes:
 def decode(text: bytes, source: str = "") -> Experiment:
     """Return the experiment that ``text`` holds; InputError says line or field, what was found, what is expected."""
     try:
-        body: Any = msgspec.json.decode(text)
+        body: Any = msgspec.json.decode(text.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        line = text[: error.start].count(b"\n") + 1
+        raise InputError("text", f"the byte {text[error.start]:#04x}", "UTF-8", source=source, line=line) from None
     except msgspec.DecodeError as error:
         raise _malformed(text, error, source) from None
     except RecursionError:

@@ -81,6 +81,7 @@ def test_an_experiment_survives_its_file() -> None:
         (b'{"format": "stepviz experiment", "version": 1, "experiment": {"layers": [{"width": 1000000000}]}}', "4096"),
         (b"[" * 100_000, "file"),
         (b"\xff\xfe\x00", "line 1"),
+        (b'{\n"format": "\x80"}', "line 2"),
     ],
 )
 def test_a_bad_file_says_what_is_wrong_with_it(text: bytes, says: str) -> None:
