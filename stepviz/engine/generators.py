@@ -105,12 +105,12 @@ def _threshold(x: Array) -> Array:
 
 
 def _staircase(x: Array) -> Array:
-    level: Array = np.clip(np.floor(2 * (x[:, 0] + 1)), 0, 3)
-    return 2 / 3 * level - 1
+    return 2 / 3 * np.clip(np.floor(2 * (x[:, 0] + 1)), 0, 3) - 1
 
 
 def _sine(x: Array) -> Array:
-    return np.sin(np.pi * x[:, 0])
+    wave: Array = np.sin(np.pi * x[:, 0])
+    return wave
 
 
 def _absolute(x: Array) -> Array:
