@@ -171,7 +171,7 @@ def surface(trainer: Trainer) -> Callable[[], None]:
 
 
 def engine_rows() -> list[Row]:
-    """Measure the engine: a step against torch and against bare NumPy, eight runs against one, a surface against steps."""
+    """Measure the engine: a step against torch and bare NumPy, eight runs against one, a surface against steps."""
     experiment = Experiment()
     one = Trainer(experiment)
     eight = Trainer(experiment, seeds=range(8))
@@ -221,7 +221,9 @@ def main(json: bool = False) -> int:
     """Print the table; return 1 where a goal is missed."""
     rows = engine_rows() + probe_rows()
     if json:
-        sys.stdout.write(msgspec.json.encode([{**msgspec.to_builtins(row), "holds": row.holds} for row in rows]).decode())
+        sys.stdout.write(
+            msgspec.json.encode([{**msgspec.to_builtins(row), "holds": row.holds} for row in rows]).decode()
+        )
         sys.stdout.write("\n")
         return 0
     from rich.console import Console

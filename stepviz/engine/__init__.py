@@ -1,1 +1,30 @@
-"""The training engine: NumPy only, no Qt, no threads."""
+"""The training engine: NumPy only, no Qt, no threads. The names here are the public interface from Python."""
+
+from __future__ import annotations
+
+from stepviz.engine.datasets import DATASETS, Dataset, dataset_from_arrays, load_data
+from stepviz.engine.errors import InputError
+from stepviz.engine.experiment import (
+    ActivationChoice,
+    Choice,
+    DataSettings,
+    Experiment,
+    HiddenLayer,
+    validate,
+)
+from stepviz.engine.trainer import Trainer
+
+__all__ = [
+    "DATASETS",
+    "ActivationChoice",
+    "Choice",
+    "DataSettings",
+    "Dataset",
+    "Experiment",
+    "HiddenLayer",
+    "InputError",
+    "Trainer",
+    "dataset_from_arrays",
+    "load_data",
+    "validate",
+]

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stepviz.engine.examples import Examples
 from stepviz.engine.network import Pass
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ class Divergence:
         return f"step {self.step:,}: {self.quantity} of layer {self.layer} is not finite"
 
 
-def first_not_finite(trainer: Trainer, batch_pass: Pass, batch: Examples) -> Divergence:
+def first_not_finite(trainer: Trainer, batch_pass: Pass) -> Divergence:
     """Return where it broke, in the order of computation: pre-activations forward, error signals backward, update.
 
     ``batch_pass`` still holds the numbers of the update that broke.

@@ -11,9 +11,7 @@ class InputError(ValueError):
     (1-based). ``str(error)`` is the whole message in one line.
     """
 
-    def __init__(
-        self, field: str, found: object, expected: str, *, source: str = "", line: int | None = None
-    ) -> None:
+    def __init__(self, field: str, found: object, expected: str, *, source: str = "", line: int | None = None) -> None:
         self.field = field
         self.found = found
         self.expected = expected

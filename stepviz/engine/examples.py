@@ -21,12 +21,12 @@ class Examples:
     targets: Array
 
     def __len__(self) -> int:
-        return self.targets.shape[0]
+        return len(self.targets)
 
 
 def split_examples(dataset: Dataset, loss: Loss, precision: Precision) -> tuple[Examples, Examples]:
     """Return the training and the test examples. Raises InputError where the loss cannot serve the data set."""
-    task = dataset.task
+    task: str = dataset.task
     if task == "classification":
         task = "binary" if len(dataset.class_names) == 2 else "multiclass"
     if task not in loss.tasks:

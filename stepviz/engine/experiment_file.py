@@ -51,7 +51,7 @@ def decode(text: bytes, source: str = "") -> Experiment:
 
 
 def load(path: str | Path) -> Experiment:
-    """Read an experiment file. Raises InputError for anything that is not a valid one, OSError where it is unreadable."""
+    """Read an experiment file. Raises InputError for anything that is not a valid one, OSError for one unreadable."""
     path = Path(path)
     with path.open("rb") as file:
         text = file.read(LARGEST_FILE + 1)
@@ -64,5 +64,7 @@ def _malformed(text: bytes, error: msgspec.DecodeError, source: str) -> InputErr
     position = re.search(r"byte (\d+)", str(error))
     offset = int(position[1]) if position else len(text)
     line = text[:offset].count(b"\n") + 1
-    found = "the end of the file" if offset >= len(text) else repr(text[offset : offset + 12].decode("utf-8", "replace"))
+    found = (
+        "the end of the file" if offset >= len(text) else repr(text[offset : offset + 12].decode("utf-8", "replace"))
+    )
     return InputError("JSON", found, "well-formed JSON", source=source, line=line)

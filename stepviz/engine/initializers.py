@@ -86,7 +86,12 @@ WEIGHT_INITIALIZERS: dict[str, Initializer] = {
             GLOROT_SOURCE,
         ),
         Initializer(
-            "glorot-normal", "Glorot normal", "variance 2 / (fan in + fan out)", (GAIN,), _normal(_glorot), GLOROT_SOURCE
+            "glorot-normal",
+            "Glorot normal",
+            "variance 2 / (fan in + fan out)",
+            (GAIN,),
+            _normal(_glorot),
+            GLOROT_SOURCE,
         ),
         Initializer("he-uniform", "He uniform", "variance 2 / fan in", (GAIN,), _uniform(_he), HE_SOURCE),
         Initializer("he-normal", "He normal", "variance 2 / fan in", (GAIN,), _normal(_he), HE_SOURCE),

@@ -99,7 +99,8 @@ class Pass:
     - ``gradient`` (R, parameters), dL/dtheta of the mean loss over the B examples.
 
     The theory is backpropagation as in Rumelhart, Hinton and Williams 1986: delta_l = (delta_{l+1} W^T) * f'(z_l).
-    Nothing is allocated after construction. Callers hold ``np.errstate(all="ignore")``: overflow is looked for, not warned of.
+    Nothing is allocated after construction. Callers hold ``np.errstate(all="ignore")``: overflow is looked for, not
+    warned of.
     """
 
     def __init__(self, network: Network, theta: Array, examples: int, *, gradient: Array | None = None) -> None:

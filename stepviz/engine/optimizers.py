@@ -58,9 +58,7 @@ def _nesterov(
     _sgd(theta, ahead, slots, rate, values, t, scratch)
 
 
-def _adagrad(
-    theta: Array, g: Array, slots: Array, rate: Rate, values: Sequence[float], t: int, scratch: Array
-) -> None:
+def _adagrad(theta: Array, g: Array, slots: Array, rate: Rate, values: Sequence[float], t: int, scratch: Array) -> None:
     total, root = slots[0], scratch[0]
     np.multiply(g, g, out=root)
     np.add(total, root, out=total)
@@ -68,9 +66,7 @@ def _adagrad(
     _divide_and_step(theta, g, root, rate, values[0], scratch)
 
 
-def _rmsprop(
-    theta: Array, g: Array, slots: Array, rate: Rate, values: Sequence[float], t: int, scratch: Array
-) -> None:
+def _rmsprop(theta: Array, g: Array, slots: Array, rate: Rate, values: Sequence[float], t: int, scratch: Array) -> None:
     decay, epsilon = values
     square, root = slots[0], scratch[0]
     _blend_square(square, g, decay, root)

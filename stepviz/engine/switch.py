@@ -8,9 +8,7 @@ from stepviz.engine.errors import InputError
 from stepviz.engine.experiment import ActivationChoice, Experiment
 
 
-def with_activation(
-    experiment: Experiment, choice: ActivationChoice | str, layer: int | None = None
-) -> Experiment:
+def with_activation(experiment: Experiment, choice: ActivationChoice | str, layer: int | None = None) -> Experiment:
     """Return the experiment with another activation in hidden layer ``layer`` (from 1; None: in all of them)."""
     if isinstance(choice, str):
         choice = ActivationChoice(choice)

@@ -30,9 +30,7 @@ class Parameter:
     logarithmic: bool = False
 
 
-def resolve(
-    given: Mapping[str, float], parameters: Sequence[Parameter], field: str
-) -> tuple[float, ...]:
+def resolve(given: Mapping[str, float], parameters: Sequence[Parameter], field: str) -> tuple[float, ...]:
     """Return the parameters' values in the order of the table, defaults filled in.
 
     Raises InputError for an unknown name, a value that is not finite, or one outside its limits.

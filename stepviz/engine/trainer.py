@@ -28,6 +28,13 @@ class Trainer:
     the same numbers, bit for bit.
     """
 
+    theta: Array
+    slots: Array
+    gradient: Array
+    step_count: int
+    updates: int
+    diverged: Divergence | None
+
     def __init__(
         self,
         experiment: Experiment,
@@ -46,6 +53,7 @@ class Trainer:
         self.setup = set_up(experiment, dataset)
         self._seeds = seeds
         self._given = dict(parameters or {})
+        self._seen_before: int | None = None
         self.restart()
 
     @property
@@ -99,7 +107,7 @@ class Trainer:
         # One run that is not finite has failed; in a population the others go on.
         total = np.add.reduce(self.theta, axis=None, dtype=self._sum_type)
         if not math.isfinite(total) and self.theta.shape[0] == 1:
-            self.diverged = first_not_finite(self, batch_pass, batch)
+            self.diverged = first_not_finite(self, batch_pass)
 
     def _next_batch(self) -> tuple[Pass, Examples]:
         self._seen_before = self.batches.seen
@@ -203,7 +211,7 @@ class Trainer:
     # Reading
 
     def parameters(self, run: int = 0) -> dict[str, Array]:
-        """Return copies of one run's parameters as named arrays: ``layer1.weights`` (inputs, units), …"""
+        """Return copies of one run's parameters as named arrays: ``layer1.weights`` (inputs, units), and so on."""
         return {name: values.copy() for name, values in self.network.layout.named(self.theta, run).items()}
 
     def gradients(self, run: int = 0) -> dict[str, Array]:
@@ -273,12 +281,12 @@ class Trainer:
         self._before = self._state.copy()
         self.theta, self.slots = self._state[0], self._state[1:]
         self.updates = 0
-        self._seen_before: int | None = None
-        self.diverged: Divergence | None = None
+        self._seen_before = None
+        self.diverged = None
         self.gradient = np.zeros_like(theta)
-        self._scratch = np.empty((2, *theta.shape), dtype=theta.dtype)
+        self._scratch: Array = np.empty((2, *theta.shape), dtype=theta.dtype)
         self._weight_mask = self.network.layout.weight_mask().astype(theta.dtype)
         # A sum of many float16 numbers overflows long before any of them does.
-        self._sum_type = np.float32 if theta.dtype == np.float16 else None
+        self._sum_type: type[np.floating] | None = np.float32 if theta.dtype == np.float16 else None
         self._passes: dict[int, tuple[Pass, Examples]] = {}
         self._evaluations: dict[str, Pass] = {}

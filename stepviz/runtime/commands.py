@@ -68,7 +68,7 @@ class SetOptions:
 
 @dataclass(frozen=True, slots=True)
 class PutParameters:
-    """Write a row of parameters (parameters,) into the run, as laid out by its Layout. ``note`` marks the time plots."""
+    """Write a row of parameters (parameters,) into the run, as laid out by its Layout; ``note`` marks the plots."""
 
     parameters: Array
     note: str = ""

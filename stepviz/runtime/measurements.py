@@ -1,4 +1,4 @@
-"""Which probes run when: those that visible panels ask for, no oftener than they change or than they can be afforded."""
+"""Which probes run when: those that visible panels ask for, no oftener than they can be afforded."""
 
 from __future__ import annotations
 

@@ -17,8 +17,10 @@ from stepviz.runtime.recorder import Recorder
 
 
 class Run:
-    """A trainer with its history. ``version`` rises whenever a number that a probe reads may have changed;
-    ``generation`` rises with every restart."""
+    """A trainer with its history.
+
+    ``version`` rises whenever a number that a probe reads may have changed, ``generation`` with every restart.
+    """
 
     def __init__(self, experiment: Experiment) -> None:
         self.trainer = Trainer(experiment)

@@ -1,4 +1,4 @@
-"""The worker: the thread that owns the Trainer. One loop: commands, a slice of training, a frame if wanted, the gate."""
+"""The worker: the thread that owns the Trainer. One loop: commands, a slice of training, a frame, the gate."""
 
 from __future__ import annotations
 

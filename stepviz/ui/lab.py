@@ -76,7 +76,7 @@ class _ChangeSettings(QUndoCommand):
     def id(self) -> int:
         return (hash(self._merge) & 0x3FFFFFFF) if self._merge else -1
 
-    def mergeWith(self, other: QUndoCommand) -> bool:  # noqa: N802  # Qt's name
+    def mergeWith(self, other: QUndoCommand) -> bool:  # Qt's name
         if not isinstance(other, _ChangeSettings) or other._merge != self._merge:
             return False
         self._after = other._after

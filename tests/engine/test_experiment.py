@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import contextlib
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -33,10 +35,18 @@ def with_first(activation: ActivationChoice) -> Experiment:
         (replace(DEFAULT, data=DataSettings(features=("x9",))), "data.features", "x1"),
         (replace(DEFAULT, data=DataSettings("csv")), "data.path", "CSV"),
         (with_first(ActivationChoice("relux")), "layers[0].activation.name", "relu"),
-        (with_first(ActivationChoice("relu", {"at-zero": 2.0})), "layers[0].activation.parameters.at-zero", "from 0 to 1"),
+        (
+            with_first(ActivationChoice("relu", {"at-zero": 2.0})),
+            "layers[0].activation.parameters.at-zero",
+            "from 0 to 1",
+        ),
         (with_first(ActivationChoice("relu", {"slop": 2.0})), "layers[0].activation.parameters", "at-zero"),
         (with_first(ActivationChoice("tanh", {"slope": float("inf")})), "layers[0].activation.parameters.slope", "inf"),
-        (with_first(ActivationChoice("tanh", rule=Choice("straight-through"))), "layers[0].activation.rule.name", "true"),
+        (
+            with_first(ActivationChoice("tanh", rule=Choice("straight-through"))),
+            "layers[0].activation.rule.name",
+            "true",
+        ),
         (with_first(ActivationChoice("step", rule=Choice("guess"))), "layers[0].activation.rule.name", "arctan"),
         (with_first(ActivationChoice("relu", trained=("at-zero",))), "layers[0].activation.trained", "nothing"),
         (replace(DEFAULT, output=ActivationChoice("tanh")), "output.name", "logits"),
@@ -101,20 +111,17 @@ def test_a_huge_file_is_not_read(tmp_path) -> None:
 
 @given(st.binary(max_size=300))
 def test_any_bytes_are_an_experiment_or_a_message(text: bytes) -> None:
-    try:
-        decode(text)
-    except InputError as error:
-        assert str(error)
+    # Anything but an InputError fails the test.
+    with contextlib.suppress(InputError):
+        assert validate(decode(text))
 
 
 @given(st.integers(0, 600), st.binary(min_size=1, max_size=3))
 def test_a_damaged_file_is_an_experiment_or_a_message(place: int, damage: bytes) -> None:
     text = encode(DEFAULT)
     place %= len(text)
-    try:
-        validate(decode(text[:place] + damage + text[place + len(damage) :]))
-    except InputError as error:
-        assert "expected" in str(error)
+    with contextlib.suppress(InputError):
+        assert validate(decode(text[:place] + damage + text[place + len(damage) :]))
 
 
 def test_the_file_is_readable_json_with_a_version() -> None:

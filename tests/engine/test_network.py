@@ -23,7 +23,9 @@ def targets_for(loss: str, examples: int, outputs: int, generator: np.random.Gen
     return generator.integers(0, 2, (examples, outputs)).astype(float)
 
 
-def build(activation: str, loss: str, trained: tuple[str, ...] | None = None, runs: int = 2) -> tuple[Pass, np.ndarray, np.ndarray]:
+def build(
+    activation: str, loss: str, trained: tuple[str, ...] | None = None, runs: int = 2
+) -> tuple[Pass, np.ndarray, np.ndarray]:
     generator = np.random.default_rng(5)
     choice = ActivationChoice(activation, trained=trained)
     functions = [UnitFunction.of(choice), UnitFunction.of(choice), UnitFunction.of(ActivationChoice("linear"))]
