@@ -4,26 +4,74 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stepviz.engine.experiment import Experiment
+import numpy as np
 
+from stepviz.probes.findings.evidence import Evidence, gather
+from stepviz.probes.findings.finding import REMARK, Finding
+from stepviz.probes.findings.table import FINDINGS
+from stepviz.probes.findings.words import counted, inside, receiving
+from stepviz.probes.gradient_flow import norm
+from stepviz.probes.instant import Instant
+from stepviz.probes.stuck_units import ACTIVE, STATES
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that explains the run: a short ``title``, the ``sentence`` with its numbers, what would help, and a
-    changed experiment that does so (None where there is none). ``weight`` orders findings, the largest first.
-    ``name`` is stable («flat units»), for tests and lessons."""
+__all__ = ["Diagnosis", "Finding", "diagnose", "measure_diagnosis"]
 
-    name: str
-    title: str
-    sentence: str
-    advice: str
-    remedy: Experiment | None
-    weight: float
+MOST_FINDINGS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """At most three findings, the weightiest first; ``sentence`` is the one-line summary of the first."""
+    """At most three findings, the weightiest first.
+
+    ``sentence`` is the one-line summary of the first, or says that and how the run is well.
+    """
 
     sentence: str
     findings: tuple[Finding, ...]
+
+
+def diagnose(evidence: Evidence) -> Diagnosis:
+    """Return what explains the run."""
+    found = [finding for look in FINDINGS if (finding := look(evidence)) is not None]
+    found.sort(key=lambda finding: -finding.weight)
+    illnesses = [finding for finding in found if finding.weight > REMARK]
+    remarks = [finding for finding in found if finding.weight <= REMARK]
+    reason = inside(illnesses[0].sentence) if illnesses else _well(evidence)
+    sentence = ". ".join([_joined(evidence, reason, bool(illnesses)), *(remark.sentence for remark in remarks)])
+    return Diagnosis(sentence, tuple(found[:MOST_FINDINGS]))
+
+
+def measure_diagnosis(instant: Instant) -> Diagnosis:
+    """Return the diagnosis of an instant."""
+    with np.errstate(all="ignore"):
+        return diagnose(gather(instant))
+
+
+def _joined(evidence: Evidence, reason: str, ill: bool) -> str:
+    match evidence.trend:
+        case "not finite":
+            return reason[:1].upper() + reason[1:]
+        case "falling":
+            return f"Loss is falling{', but ' if ill else ': '}{reason}"
+        case "flat" | "rising":
+            return f"Loss is {evidence.trend}: {reason}"
+        case _:
+            return f"{'Training has just begun' if evidence.step else 'Nothing is trained yet'}: {reason}"
+
+
+def _well(evidence: Evidence) -> str:
+    units = evidence.units
+    parts = []
+    if units.total:
+        active = units.count(ACTIVE)
+        others = [f"{units.count(state):,} {STATES[state]}" for state in (1, 2, 3) if units.count(state)]
+        verb = "is" if active == 1 and units.total > 1 else "are"
+        parts.append(
+            f"{counted(active, units.total, 'hidden units')} {verb} active"
+            + (f" ({', '.join(others)})" if others else "")
+        )
+    parts.append(receiving(evidence.receiving, evidence.parameters))
+    if evidence.trend == "flat":
+        size = norm(evidence.gradient) / np.sqrt(evidence.parameters)
+        parts.append(f"but it is small (RMS {size:.1e})")
+    return ", ".join(parts)

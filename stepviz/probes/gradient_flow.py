@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from stepviz.engine.arrays import Array, Ints
+import numpy as np
+
+from stepviz.engine.arrays import Array, Ints, freeze
+from stepviz.engine.layout import Layout
+from stepviz.engine.network import Network
+from stepviz.probes.instant import Instant
+
+# Two bins a decade over what float16 to float64 gradients of real runs span.
+LOWEST, HIGHEST, BINS = -16, 4, 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +37,83 @@ class GradientFlow:
     counts: Ints
     zeros: Ints
     rules: tuple[str, ...]
+
+
+def gradient_flow(
+    layout: Layout, theta: Array, gradient: Array, deltas: Sequence[Array], last_update: Array, rules: Sequence[str]
+) -> GradientFlow:
+    """Return the flow through the first run of ``theta`` and ``gradient`` (runs, parameters).
+
+    ``deltas`` holds dL/dz (runs, examples, units) of each layer, for the mean loss over the examples; ``last_update``
+    (parameters,) is the change of the parameters by the last update. A layer's parameters are its weights, biases
+    and trained activation parameters. The outermost bins also count what lies beyond them; entries that are not
+    numbers are in no bin. An update ratio is 0 where nothing moved, inf where a layer of zeros did.
+    """
+    layers = len(layout.layers)
+    rms, zero_share, delta_norm, update_ratio = np.zeros((4, layers))
+    counts = np.zeros((layers, BINS), dtype=np.int64)
+    zeros = np.zeros(layers, dtype=np.int64)
+    for layer, delta in enumerate(deltas):
+        own = slice(layout.offsets[layer], layout.offsets[layer + 1])
+        entries = gradient[0, own]
+        rms[layer] = norm(entries) / np.sqrt(entries.size)
+        zeros[layer] = entries.size - np.count_nonzero(entries)
+        zero_share[layer] = zeros[layer] / entries.size
+        delta_norm[layer] = norm(delta[0]) / np.sqrt(delta.shape[1])
+        update_ratio[layer] = _ratio(norm(last_update[own]), norm(theta[0, own]))
+        counts[layer] = _count_decades(entries)
+    return GradientFlow(
+        freeze(rms),
+        freeze(zero_share),
+        freeze(delta_norm),
+        freeze(update_ratio),
+        freeze(np.linspace(LOWEST, HIGHEST, BINS + 1)),
+        freeze(counts),
+        freeze(zeros),
+        tuple(rules),
+    )
+
+
+def measure_flow(instant: Instant) -> GradientFlow:
+    """Return the gradient flow of an instant, over the whole training set."""
+    network, evaluation = instant.setup.network, instant.train
+    assert evaluation.gradient is not None
+    with np.errstate(all="ignore"):
+        return gradient_flow(
+            network.layout,
+            instant.theta,
+            evaluation.gradient,
+            evaluation.delta,
+            instant.last_update,
+            rule_labels(network),
+        )
+
+
+def rule_labels(network: Network) -> tuple[str, ...]:
+    """Return the label of each layer's backward rule, empty where the true derivative is used."""
+    return tuple("" if function.has_true_derivative else function.rule.label for function in network.functions)
+
+
+def norm(values: Array) -> float:
+    """Return the Euclidean norm of all entries; it is 0 only where every entry is exactly 0."""
+    wide = values.astype(np.float64).ravel()
+    largest = float(np.max(np.abs(wide), initial=0.0))
+    if largest == 0.0 or not np.isfinite(largest):
+        return largest
+    # Squares of very small numbers would vanish, and a small gradient would look like none.
+    wide /= largest
+    return largest * float(np.sqrt(wide @ wide))
+
+
+def _ratio(step: float, size: float) -> float:
+    if step == 0.0:
+        return 0.0
+    return step / size if size else float("inf")
+
+
+def _count_decades(entries: Array) -> Ints:
+    magnitudes = np.abs(entries[entries != 0], dtype=np.float64)
+    magnitudes = magnitudes[~np.isnan(magnitudes)]
+    places = (np.log10(magnitudes) - LOWEST) * (BINS / (HIGHEST - LOWEST))
+    bins = np.clip(places, 0, BINS - 1).astype(np.int64)
+    return np.bincount(bins, minlength=BINS)

@@ -26,13 +26,15 @@ class Instant:
 
     It reads through to the Trainer, so it is valid only until the Trainer moves: a probe that goes on for longer
     copies what it needs first. ``train`` is computed once and shared by all probes of the instant.
+    ``recent_losses`` (points,) are the training losses recorded last, oldest first; empty where none were.
     """
 
-    def __init__(self, trainer: Trainer, path: Path) -> None:
+    def __init__(self, trainer: Trainer, path: Path, recent_losses: Array | None = None) -> None:
         self.setup: Setup = trainer.setup
         self.theta: Array = trainer.theta[:1]
         self.step: int = trainer.step_count
         self.path = path
+        self.recent_losses: Array = np.empty(0) if recent_losses is None else recent_losses
         self._trainer = trainer
 
     @cached_property
@@ -58,11 +60,12 @@ class Instant:
     @cached_property
     def last_update(self) -> Array:
         """Return the change of every parameter (parameters,) by the last update; zeros at step 0."""
-        return self._trainer.last_update()[0]
+        change: Array = self._trainer.last_update()[0]
+        return change
 
     @staticmethod
     def _loss_of(evaluation: Pass, targets: Array) -> float:
-        out = np.zeros(1, dtype=np.float64 if evaluation.y.dtype == np.float64 else np.float32)
+        out: Array = np.zeros(1, dtype=np.float64 if evaluation.y.dtype == np.float64 else np.float32)
         with np.errstate(all="ignore"):
             evaluation.losses(targets, out)
         return float(out[0])

@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from msgspec import Meta, Struct
+import numpy as np
 
-from stepviz.engine.arrays import Array
+from stepviz.engine.arrays import Array, freeze
+from stepviz.engine.setup import Setup
+from stepviz.probes.instant import Instant
+from stepviz.probes.spare import Spare
+from stepviz.probes.surface_directions import Directions, Whereabouts, find_directions
+from stepviz.probes.surface_options import SurfaceOptions
+from stepviz.probes.surface_plane import PlaneLosses
 
-Directions = Literal["random", "path", "gradient", "parameters"]
+__all__ = ["LossSurface", "LossSurfaces", "SurfaceOptions", "flat_share", "project"]
 
-
-class SurfaceOptions(Struct, frozen=True, forbid_unknown_fields=True):
-    """Which plane to look at.
-
-    ``directions``: ``random`` (filter-normalised per unit, Li et al. 2018), ``path`` (the first two principal
-    directions of the path so far), ``gradient`` (the gradient and a random direction orthogonal to it),
-    ``parameters`` (the two parameters with the indices ``first`` and ``second`` of the row). ``bias``: whether a
-    unit's bias belongs to its norm or the direction's bias part is zeroed. The map spans
-    ``centre ± span`` along both directions.
-    """
-
-    directions: Directions = "random"
-    bias: Literal["in the norm", "zeroed"] = "in the norm"
-    seed: Annotated[int, Meta(ge=0)] = 0
-    first: Annotated[int, Meta(ge=0)] = 0
-    second: Annotated[int, Meta(ge=0)] = 1
-    span: Annotated[float, Meta(gt=0)] = 1.0
-    centre: tuple[float, float] = (0.0, 0.0)
-    resolution: Annotated[int, Meta(ge=4, le=256)] = 64
-    most_examples: Annotated[int, Meta(ge=1)] = 250
+# A surface of more multiplications than this (a tenth of a second or so) is shown coarsely first.
+_DEAR = 2e9
+_COARSE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +32,10 @@ class LossSurface:
     four corners have equal loss; ``explained``: share of the path's variance in the plane (NaN for a path of fewer
     than 3 points); ``examples``: how many training examples it was computed over, of ``of_examples``;
     ``names`` of the two directions.
+
+    The loss is that of the data, without penalties, computed in float32 whatever the run's precision; an example
+    subset is spread evenly over the training set and always the same. The path's variance is taken about the present
+    point.
     """
 
     options: SurfaceOptions
@@ -58,3 +50,95 @@ class LossSurface:
     explained: float
     examples: int
     of_examples: int
+
+
+class LossSurfaces:
+    """The measurement of loss surfaces; it keeps its buffers from one to the next."""
+
+    def __init__(self) -> None:
+        self._spare = Spare(_build_plane)
+
+    def measure(self, instant: Instant, options: SurfaceOptions) -> Iterator[LossSurface | None]:
+        """Yield None after copying what is read of the instant, then None after each chunk, then the surface.
+
+        A surface that takes long is yielded coarsely first. Dropping the iterator at any yield cancels it.
+        """
+        setup, step, steps = instant.setup, instant.step, instant.path.steps.copy()
+        here = _copy_whereabouts(instant, options)
+        yield None
+        with np.errstate(all="ignore"):
+            directions = find_directions(here, options)
+            path, explained = project(here.path, here.theta, directions)
+        yield None
+        examples = min(options.most_examples, len(setup.train))
+        for resolution in _resolutions(options.resolution, examples * setup.network.layout.size):
+            alpha, beta = (np.linspace(at - options.span, at + options.span, resolution) for at in options.centre)
+            grid = np.stack(np.meshgrid(alpha, beta), axis=-1).reshape(-1, 2)
+            loss = np.empty(len(grid), dtype=np.float32)
+            with self._spare.borrow(setup, (examples, len(grid))) as plane:
+                plane.aim(here.theta, directions.first, directions.second)
+                for start in range(0, len(grid), plane.rows):
+                    points = grid[start : start + plane.rows]
+                    with np.errstate(all="ignore"):
+                        loss[start : start + plane.rows] = plane.losses(points)
+                    yield None
+            surface = loss.reshape(resolution, resolution)
+            yield LossSurface(
+                options,
+                step,
+                freeze(alpha),
+                freeze(beta),
+                freeze(surface),
+                freeze(path),
+                freeze(steps),
+                directions.names,
+                flat_share(surface),
+                explained,
+                examples,
+                len(setup.train),
+            )
+
+
+def flat_share(loss: Array) -> float:
+    """Return the share of the cells of a grid (rows, columns) whose four corners have exactly equal, finite loss."""
+    corner = loss[:-1, :-1]
+    equal = (corner == loss[1:, :-1]) & (corner == loss[:-1, 1:]) & (corner == loss[1:, 1:]) & np.isfinite(corner)
+    return float(np.mean(equal))
+
+
+def project(path: Array, theta: Array, directions: Directions) -> tuple[Array, float]:
+    """Return the path (points, parameters) in coordinates (points, 2) of the plane through ``theta``, and the share
+    of its variance about ``theta`` that the plane holds (NaN for fewer than 3 points, or a path that never moved).
+
+    The coordinates are those of the nearest points in the plane: least squares, (D D^T)^-1 D (path - theta).
+    """  # noqa: D205  # what is returned needs both lines
+    steps = path - theta.astype(path.dtype)
+    plane = np.stack([directions.first, directions.second])
+    # In double the products of a path kept in float32, a row at a time: a copy of all of it would be large.
+    products = np.array([plane @ step for step in steps]).reshape(-1, 2)
+    coordinates = products @ np.linalg.pinv(plane @ plane.T, hermitian=True)
+    total = sum(float(np.dot(step, step)) for step in steps)
+    held = float(np.sum(coordinates * products))
+    return coordinates, held / total if len(steps) > 2 and total > 0.0 else float("nan")
+
+
+def _copy_whereabouts(instant: Instant, options: SurfaceOptions) -> Whereabouts:
+    gradient, by_rule = np.empty(0), False
+    if options.directions == "gradient":
+        assert instant.train.gradient is not None
+        gradient = instant.train.gradient[0].astype(np.float64)
+        by_rule = not all(function.has_true_derivative for function in instant.setup.network.functions)
+    theta = instant.theta[0].astype(np.float64)
+    return Whereabouts(instant.setup.network.layout, theta, gradient, instant.path.parameters.copy(), by_rule)
+
+
+def _build_plane(setup: Setup, key: tuple[int, int]) -> PlaneLosses:
+    examples, points = key
+    chosen = np.arange(examples) * len(setup.train) // examples
+    train = setup.train
+    return PlaneLosses(setup.network, train.inputs[:, chosen], train.targets[chosen], points)
+
+
+def _resolutions(resolution: int, parameters_times_examples: int) -> tuple[int, ...]:
+    dear = resolution > 2 * _COARSE and parameters_times_examples * resolution**2 > _DEAR
+    return (_COARSE, resolution) if dear else (resolution,)

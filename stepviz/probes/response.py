@@ -4,16 +4,33 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stepviz.engine.arrays import Array, Ints
+import numpy as np
+
+from stepviz.engine.arrays import Array, Ints, freeze
+from stepviz.engine.dataset import Dataset
+from stepviz.engine.network import Network, Pass, with_ones
+from stepviz.engine.setup import Setup
+from stepviz.probes.accuracy import accuracy
+from stepviz.probes.class_shares import class_shares, predicted_classes
+from stepviz.probes.instant import Instant
+from stepviz.probes.spare import Spare
+
+MAP_POINTS = 64
+CURVE_POINTS = 256
+SHOWN = 20
+MOST_SCATTERED = 2000
+# Wide networks answer the map's points in several parts: the buffers must not grow with the map.
+MOST_NUMBERS = 2**18
 
 
 @dataclass(frozen=True, slots=True)
 class MapResponse:
     """The answer over a plane of two inputs, in the person's units.
 
-    ``extent`` (x low, x high, y low, y high); ``scores`` (rows y, columns x) float32: for two classes the probability of
-    the second class (cross-entropy), or its score squashed into [0, 1]; for more classes the share of the winner; for
-    regression the answer itself. ``classes`` (rows, columns): the winning class, None for regression.
+    ``extent`` (x low, x high, y low, y high); ``scores`` (rows y, columns x) float32: for two classes the probability
+    of the second class (cross-entropy), or its score squashed into [0, 1]; for more classes the share of the winner;
+    for regression the answer itself (the first, if there are several). ``classes`` (rows, columns): the winning
+    class, None for regression. Row 0 is y low; a point stands at the middle of its cell.
     """
 
     extent: tuple[float, float, float, float]
@@ -23,7 +40,10 @@ class MapResponse:
 
 @dataclass(frozen=True, slots=True)
 class CurveResponse:
-    """The answer over one input: ``x`` (points,), ``y`` (points, outputs), in the person's units."""
+    """The answer over one input: ``x`` (points,), ``y`` (points, outputs), in the person's units.
+
+    For classification ``y`` holds what a MapResponse would: the second class's probability, or every class's share.
+    """
 
     x: Array
     y: Array
@@ -45,7 +65,10 @@ class ClassResponse:
 
 @dataclass(frozen=True, slots=True)
 class ScatterResponse:
-    """For regression on more than two inputs: target against answer (points,), in the person's units."""
+    """For regression on more than two inputs: target against answer (points,), in the person's units.
+
+    The test examples (training, if none), at most 2,000 numbers of them, spread evenly.
+    """
 
     target: Array
     answer: Array
@@ -58,3 +81,111 @@ class Response:
     shape: MapResponse | CurveResponse | ClassResponse | ScatterResponse
     train_accuracy: float
     test_accuracy: float
+
+
+class Grid:
+    """Fixed inputs (points, d) in the person's units and the pass that answers them, part by part."""
+
+    def __init__(self, network: Network, dataset: Dataset, raw: Array, dtype: np.dtype[np.floating] | str) -> None:
+        widest = max(shape.outputs for shape in network.layout.layers)
+        self.raw = raw
+        self._part = min(len(raw), max(1, MOST_NUMBERS // widest))
+        self._inputs = with_ones(dataset.transform(raw), dtype)
+        self._theta = np.zeros((1, network.layout.size), dtype=dtype)
+        self._passes = {size: Pass(network, self._theta, size) for size in {self._part, len(raw) % self._part} if size}
+
+    def answers(self, theta: Array) -> Array:
+        """Return what the network answers (points, outputs) with parameters ``theta`` (1, parameters)."""
+        np.copyto(self._theta, theta)
+        parts = []
+        for start in range(0, len(self.raw), self._part):
+            inputs = self._inputs[:, start : start + self._part]
+            parts.append(self._passes[inputs.shape[1]].forward(inputs)[0].copy())
+        return np.concatenate(parts)
+
+
+class Responses:
+    """The measurement of what a network computes; it keeps its buffers from one to the next."""
+
+    def __init__(self) -> None:
+        self._spare = Spare(_build_grid)
+
+    def measure(self, instant: Instant) -> Response:
+        """Return the response of an instant."""
+        setup = instant.setup
+        shape: MapResponse | CurveResponse | ClassResponse | ScatterResponse
+        with np.errstate(all="ignore"):
+            if setup.dataset.inputs.shape[1] <= 2:
+                with self._spare.borrow(setup, None) as grid:
+                    answers = grid.answers(instant.theta)
+                    shape = over_inputs(setup, grid.raw, answers)
+            else:
+                chosen = setup.dataset.train if instant.test is None else setup.dataset.test
+                answers = (instant.test or instant.train).y[0]
+                shape = over_examples(setup, chosen, answers)
+            return Response(shape, *accuracy(instant))
+
+
+def over_inputs(setup: Setup, raw: Array, answers: Array) -> MapResponse | CurveResponse:
+    """Return the map or the curve through ``answers`` (points, outputs) at the grid's inputs ``raw`` (points, d)."""
+    dataset = setup.dataset
+    classification = dataset.task == "classification"
+    wide = answers.astype(np.float64)
+    values = class_shares(setup.network.loss, wide) if classification else dataset.to_target_units(wide)
+    two_classes = classification and values.shape[1] == 2
+    if raw.shape[1] == 1:
+        return CurveResponse(freeze(raw[:, 0].copy()), freeze(values[:, 1:].copy() if two_classes else values))
+    (x_low, x_high), (y_low, y_high) = dataset.input_ranges
+    scores = values[:, 1] if two_classes else values.max(axis=1) if classification else values[:, 0]
+    classes = predicted_classes(setup.network.loss, answers) if classification else None
+    square = (MAP_POINTS, MAP_POINTS)
+    return MapResponse(
+        (x_low, x_high, y_low, y_high),
+        freeze(scores.astype(np.float32).reshape(square)),
+        None if classes is None else freeze(classes.reshape(square)),
+    )
+
+
+def over_examples(setup: Setup, chosen: Ints, answers: Array) -> ClassResponse | ScatterResponse:
+    """Return how the examples with the indices ``chosen`` (k,) are answered by ``answers`` (k, outputs)."""
+    dataset = setup.dataset
+    if dataset.task == "regression":
+        target = dataset.to_target_units(np.asarray(dataset.targets[chosen])).ravel()
+        answer = dataset.to_target_units(answers.astype(np.float64)).ravel()
+        kept = spread(target.size, MOST_SCATTERED)
+        return ScatterResponse(freeze(target[kept]), freeze(answer[kept]))
+    loss, classes = setup.network.loss, len(dataset.class_names)
+    predicted = predicted_classes(loss, answers)
+    truth = np.asarray(dataset.targets[chosen], dtype=np.int64)
+    confusion = np.bincount(truth * classes + predicted, minlength=classes * classes).reshape(classes, classes)
+    shown = _one_of_each(truth)
+    confidence = class_shares(loss, answers[shown].astype(np.float64)).max(axis=1)
+    return ClassResponse(
+        freeze(confusion), freeze(chosen[shown]), freeze(predicted[shown]), freeze(confidence.astype(np.float32))
+    )
+
+
+def spread(count: int, most: int) -> Ints:
+    """Return at most ``most`` indices below ``count``, spread evenly and always the same."""
+    kept = min(count, most)
+    return np.arange(kept, dtype=np.int64) * count // kept
+
+
+def _one_of_each(truth: Ints) -> Ints:
+    """Return up to SHOWN places in ``truth`` (k,), going round the classes in the order in which they come."""
+    order = np.argsort(truth, kind="stable")
+    starts = np.searchsorted(truth[order], truth[order], side="left")
+    turn = np.empty(len(truth), dtype=np.int64)
+    turn[order] = np.arange(len(truth)) - starts
+    return np.lexsort((truth, turn))[:SHOWN].astype(np.int64)
+
+
+def _build_grid(setup: Setup, _key: None) -> Grid:
+    dataset, points = setup.dataset, MAP_POINTS if setup.dataset.inputs.shape[1] == 2 else CURVE_POINTS
+    if points == CURVE_POINTS:
+        raw = np.linspace(*dataset.input_ranges[0], points)[:, None]
+    else:
+        middles = (np.arange(points) + 0.5) / points
+        x, y = (low + (high - low) * middles for low, high in dataset.input_ranges)
+        raw = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+    return Grid(setup.network, dataset, raw, setup.experiment.precision)

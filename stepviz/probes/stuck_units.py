@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from stepviz.engine.arrays import Array
+from stepviz.engine.arrays import Array, freeze
+from stepviz.probes.instant import Instant
+from stepviz.probes.largest_derivative import largest_derivatives
 
 ACTIVE, SATURATED, FLAT, STARVED = range(4)
 STATES = ("active", "saturated", "flat", "starved")
+
+# A derivative below this share of the largest there is counts as small, and a unit is saturated where it is small
+# for this share of the examples.
+SMALL_DERIVATIVE = 0.01
+MOST_EXAMPLES = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,3 +48,38 @@ class StuckUnits:
     def total(self) -> int:
         """Return how many hidden units there are."""
         return sum(len(layer) for layer in self.states)
+
+
+def stuck_units(locals_: Sequence[Array], deltas: Sequence[Array], largest: Sequence[Array]) -> StuckUnits:
+    """Return the states of the hidden units of the first run.
+
+    Per hidden layer: ``locals_`` f'(z) or its stand-in and ``deltas`` dL/dz, both (runs, examples, units), and
+    ``largest`` (units,) the largest |f'| (or stand-in) that the unit could have.
+
+    A unit is stuck where delta is exactly 0 for every example: then the gradient of its weights and bias is exactly 0
+    for every example too. It is flat where f' is exactly 0 for every example, else starved. A unit that is not stuck is
+    saturated where |f'| < 1 % of ``largest`` for at least 95 % of the examples.
+    """
+    states, active_share, signal_share = [], [], []
+    for local, delta, most in zip(locals_, deltas, largest, strict=True):
+        examples = local.shape[1]
+        passing = np.count_nonzero(local[0], axis=0)
+        signals = np.count_nonzero(delta[0], axis=0)
+        small = np.count_nonzero(np.abs(local[0]) < SMALL_DERIVATIVE * most, axis=0)
+        state = np.where(small >= MOST_EXAMPLES * examples, SATURATED, ACTIVE)
+        state = np.where(signals == 0, np.where(passing == 0, FLAT, STARVED), state)
+        states.append(freeze(state.astype(np.uint8)))
+        active_share.append(freeze(passing / examples))
+        signal_share.append(freeze(signals / examples))
+    return StuckUnits(tuple(states), tuple(active_share), tuple(signal_share))
+
+
+def measure_units(instant: Instant) -> StuckUnits:
+    """Return the states of the hidden units at an instant, over the whole training set."""
+    evaluation, hidden = instant.train, len(instant.setup.network.functions) - 1
+    with np.errstate(all="ignore"):
+        return stuck_units(
+            evaluation.local[:hidden],
+            evaluation.delta[:hidden],
+            largest_derivatives(instant.setup.network, instant.theta)[:hidden],
+        )

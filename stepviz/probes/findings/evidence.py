@@ -1,0 +1,101 @@
+"""What the findings are found in: the numbers of one instant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from stepviz.engine.arrays import Array
+from stepviz.engine.dataset import Dataset
+from stepviz.engine.experiment import Experiment
+from stepviz.engine.network import Network, UnitFunction
+from stepviz.probes.accuracy import accuracy
+from stepviz.probes.findings.trend import Trend, trend_of
+from stepviz.probes.gradient_flow import GradientFlow, measure_flow
+from stepviz.probes.instant import Instant
+from stepviz.probes.largest_derivative import largest_derivatives
+from stepviz.probes.stuck_units import StuckUnits, measure_units
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One instant of a run over its training set of B examples, with L weight layers; layers count from 0.
+
+    ``theta``, ``gradient`` (1, parameters); ``answers``, ``targets`` (B, outputs); ``output_delta`` (B, outputs) dL/dz
+    of the output layer; ``largest`` per layer (units,) the largest |f'| or stand-in; ``recent_losses`` (points,).
+    """
+
+    experiment: Experiment
+    network: Network
+    dataset: Dataset
+    step: int
+    theta: Array
+    gradient: Array
+    answers: Array
+    targets: Array
+    output_delta: Array
+    flow: GradientFlow
+    units: StuckUnits
+    largest: list[Array]
+    train_loss: float
+    train_accuracy: float
+    recent_losses: Array
+
+    @property
+    def hidden(self) -> range:
+        """Return the hidden layers."""
+        return range(len(self.network.functions) - 1)
+
+    @property
+    def parameters(self) -> int:
+        """Return how many parameters there are."""
+        return self.network.layout.size
+
+    @cached_property
+    def receiving(self) -> int:
+        """Return how many parameters receive a gradient that is not exactly 0."""
+        return int(np.count_nonzero(self.gradient))
+
+    @cached_property
+    def trend(self) -> Trend:
+        """Return how the loss has moved of late."""
+        return trend_of(np.append(self.recent_losses, self.train_loss))
+
+    @property
+    def examples(self) -> int:
+        """Return how many training examples there are."""
+        return len(self.targets)
+
+    def function(self, layer: int) -> UnitFunction:
+        """Return what the units of a layer compute."""
+        return self.network.functions[layer]
+
+    def block(self, layer: int) -> Array:
+        """Return the weights and biases (inputs + 1, units) of a layer."""
+        block: Array = self.network.layout.block(self.theta, layer)[0]
+        return block
+
+
+def gather(instant: Instant) -> Evidence:
+    """Return the evidence of an instant; it is valid as long as the instant is."""
+    setup, evaluation = instant.setup, instant.train
+    assert evaluation.gradient is not None
+    return Evidence(
+        experiment=setup.experiment,
+        network=setup.network,
+        dataset=setup.dataset,
+        step=instant.step,
+        theta=instant.theta,
+        gradient=evaluation.gradient[:1],
+        answers=evaluation.y[0],
+        targets=setup.train.targets,
+        output_delta=evaluation.delta[-1][0],
+        flow=measure_flow(instant),
+        units=measure_units(instant),
+        largest=largest_derivatives(setup.network, instant.theta),
+        train_loss=instant.train_loss,
+        train_accuracy=accuracy(instant)[0],
+        recent_losses=instant.recent_losses,
+    )

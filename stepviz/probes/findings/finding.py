@@ -1,0 +1,27 @@
+"""One thing that explains a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from stepviz.engine.experiment import Experiment
+
+# Findings below this weight are remarks on a run that is well.
+REMARK = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that explains the run.
+
+    A short ``title``, the ``sentence`` with its numbers, the ``advice`` what would help, and the ``remedy``: a changed
+    experiment that does so (None where there is none). ``weight`` orders findings, the largest first. ``name`` is
+    stable («flat units»), for tests and lessons.
+    """
+
+    name: str
+    title: str
+    sentence: str
+    advice: str
+    remedy: Experiment | None
+    weight: float

@@ -1,0 +1,108 @@
+"""Units whose derivative is 0: activations that have none, and units that died; and the units they starve."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from stepviz.engine.experiment import ActivationChoice
+from stepviz.probes.findings.evidence import Evidence
+from stepviz.probes.findings.finding import Finding
+from stepviz.probes.findings.remedies import with_activations, with_rule
+from stepviz.probes.findings.words import capital, counted, in_layers, inside, receiving
+from stepviz.probes.stuck_units import FLAT, STARVED
+
+# Of a ReLU layer a few units are always dead; from half of a layer on it is the reason.
+MANY = 0.5
+
+
+def flat_activation(evidence: Evidence) -> Finding | None:
+    """Look for layers whose activation has derivative 0 everywhere, with no backward rule."""
+    layers = [
+        layer
+        for layer, function in enumerate(evidence.network.functions)
+        if function.has_true_derivative and not np.any(evidence.largest[layer])
+    ]
+    if not layers:
+        return None
+    labels = dict.fromkeys(inside(evidence.function(layer).activation.label) for layer in layers)
+    output = len(evidence.network.functions) - 1
+    place = "" if layers == list(evidence.hidden) else f" in {in_layers(layers)}"
+    place = " at the output" if layers == [output] else place
+    has = "have" if len(labels) > 1 else "has"
+    reason = f"{' and '.join(labels)} {has} derivative 0{place}"
+    units = evidence.units
+    stuck = f"{counted(units.stuck, units.total, 'hidden units')} are stuck, " if units.total else ""
+    ruled = [layer for layer in layers if evidence.function(layer).activation.takes_rules]
+    remedy = with_rule(evidence.experiment, ruled, "clipped-straight-through") if ruled else None
+    return Finding(
+        "flat activation",
+        "No derivative",
+        capital(f"{stuck}{reason}; {receiving(evidence.receiving, evidence.parameters)}"),
+        "Let a backward rule stand in for the derivative, or take an activation that has one.",
+        remedy,
+        80.0,
+    )
+
+
+def flat_units(evidence: Evidence) -> Finding | None:
+    """Look for layers with half of the units flat, though their activation (or rule) has a derivative somewhere."""
+    counts = {
+        layer: int(np.count_nonzero(evidence.units.states[layer] == FLAT))
+        for layer in evidence.hidden
+        if np.any(evidence.largest[layer])
+    }
+    layers = [layer for layer, count in counts.items() if count >= MANY * len(evidence.units.states[layer])]
+    if not layers:
+        return None
+    parts = [
+        f"{counted(counts[layer], len(evidence.units.states[layer]), 'units')} of layer {layer + 1}" for layer in layers
+    ]
+    functions = [evidence.function(layer) for layer in layers]
+    labels = dict.fromkeys(
+        inside(function.activation.label if function.has_true_derivative else f"the rule {function.rule.label}")
+        for function in functions
+    )
+    gives = "gives" if len(labels) == 1 else "give"
+    ruled = [layer for layer, function in zip(layers, functions, strict=True) if not function.has_true_derivative]
+    if ruled:
+        advice = "The straight-through rule passes a gradient for every z."
+        remedy = with_rule(evidence.experiment, ruled, "straight-through")
+    else:
+        advice = "Leaky ReLU passes a gradient for every z; smaller steps or other first weights keep units from dying."
+        remedy = with_activations(evidence.experiment, layers, ActivationChoice("leaky-relu"))
+    most = max(counts[layer] / len(evidence.units.states[layer]) for layer in layers)
+    return Finding(
+        "flat units",
+        "Dead units",
+        capital(
+            f"{' and '.join(parts)} are flat: {' and '.join(labels)} {gives} them derivative 0 on every one of "
+            f"{evidence.examples:,} examples; {receiving(evidence.receiving, evidence.parameters)}"
+        ),
+        advice,
+        remedy,
+        65.0 + 10.0 * most,
+    )
+
+
+def starved_units(evidence: Evidence) -> Finding | None:
+    """Look for layers with half of the units starved, though the output layer sends an error signal back."""
+    if not np.any(evidence.output_delta):
+        return None
+    states = evidence.units.states
+    layers = [layer for layer in evidence.hidden if np.mean(states[layer] == STARVED) >= MANY]
+    if not layers:
+        return None
+    layer = layers[-1]
+    count = counted(int(np.count_nonzero(states[layer] == STARVED)), len(states[layer]), "units")
+    start = f"{count} of layer {layer + 1} are starved: they would pass a gradient on, but"
+    remedy = None
+    if layer + 1 in evidence.hidden and np.all(states[layer + 1] == FLAT):
+        reason = f"every unit of layer {layer + 2} behind them is flat"
+        advice = f"Give layer {layer + 2} a derivative first."
+    elif not np.any(evidence.block(layer + 1)[:-1]):
+        reason = f"all weights from them to layer {layer + 2} are 0"
+        advice = "The layer behind must move off 0 first; weights that start at random do not have this problem."
+    else:
+        reason = "the error signal that arrives is exactly 0 on every example"
+        advice = "A higher precision keeps small numbers from vanishing; so does an activation that saturates less."
+    return Finding("starved units", "Starved units", capital(f"{start} {reason}"), advice, remedy, 60.0)

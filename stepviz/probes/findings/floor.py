@@ -1,0 +1,120 @@
+"""Losses that cannot fall further, because the data do not allow it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from stepviz.engine.arrays import Array, Ints
+from stepviz.probes.findings.evidence import Evidence
+from stepviz.probes.findings.finding import Finding
+from stepviz.probes.findings.words import share
+
+NEIGHBOURS = 5
+# Distances between all pairs of so many examples cost about a millisecond.
+_MOST_EXAMPLES = 400
+# An estimate of the noise from so few examples is good to about this factor.
+_MARGIN = 1.5
+
+_NOTHING_TO_DO = "There is nothing left to learn from these data; the test loss says whether too much was."
+
+
+def nothing_left(evidence: Evidence) -> Finding | None:
+    """Look whether no example asks for a change: the gradient is exactly 0 because the loss is at its minimum."""
+    right = evidence.dataset.task == "regression" or evidence.train_accuracy == 1.0
+    slopes = evidence.function(len(evidence.network.functions) - 1)
+    if np.any(evidence.output_delta) or not right or not np.any(evidence.largest[-1]) or not slopes.has_true_derivative:
+        return None
+    if evidence.dataset.task == "regression" and evidence.train_loss > 1e-12:
+        return None
+    return Finding(
+        "nothing left",
+        "Nothing left to learn",
+        f"The loss is {evidence.train_loss:.2g} and none of {evidence.examples:,} examples asks for a change",
+        _NOTHING_TO_DO,
+        None,
+        95.0,
+    )
+
+
+def noise_floor(evidence: Evidence) -> Finding | None:
+    """Look for a loss that has settled where the noise in the data would leave the best of networks."""
+    if evidence.trend != "flat":
+        return None
+    chosen = (
+        np.arange(min(_MOST_EXAMPLES, evidence.examples)) * evidence.examples // min(_MOST_EXAMPLES, evidence.examples)
+    )
+    rows = evidence.dataset.train[chosen]
+    inputs = evidence.dataset.network_inputs[rows]
+    if evidence.dataset.task == "regression":
+        sentence = _regression(evidence, inputs, np.asarray(evidence.dataset.targets[rows], dtype=np.float64))
+    else:
+        sentence = _classification(evidence, inputs, np.asarray(evidence.dataset.targets[rows], dtype=np.int64))
+    if sentence is None:
+        return None
+    return Finding("noise floor", "At the floor of the data", sentence, _NOTHING_TO_DO, None, 20.0)
+
+
+def noise_variance(inputs: Array, targets: Array) -> float:
+    """Return an estimate of the noise variance of ``targets`` (n, k) as a function of ``inputs`` (n, d), mean over k.
+
+    The Gamma test (Stefánsson, Končar and Jones 1997): over the p-th nearest neighbours, p = 1 … 5, delta is the mean
+    squared distance of the inputs and gamma half of that of the targets; noise is what gamma tends to as delta tends
+    to 0, by the least-squares line. May come out below 0 where there is none.
+    """
+    nearest, distances = _nearest(inputs)
+    delta = distances.mean(axis=0)
+    gamma = np.array([np.mean((targets[nearest[:, p]] - targets) ** 2) / 2.0 for p in range(nearest.shape[1])])
+    slopes = delta - delta.mean()
+    spread = float(slopes @ slopes)
+    slope = float(slopes @ gamma) / spread if spread > 0.0 else 0.0
+    return float(gamma.mean() - slope * delta.mean())
+
+
+def neighbours_accuracy(inputs: Array, classes: Ints) -> float:
+    """Return the share of examples whose class most of their 5 nearest neighbours have, themselves not counted."""
+    nearest, _ = _nearest(inputs)
+    votes = np.zeros((len(classes), int(classes.max()) + 1), dtype=np.int64)
+    for p in range(nearest.shape[1]):
+        votes[np.arange(len(classes)), classes[nearest[:, p]]] += 1
+    return float(np.mean(np.argmax(votes, axis=1) == classes))
+
+
+def _regression(evidence: Evidence, inputs: Array, targets: Array) -> str | None:
+    if evidence.experiment.loss != "squared-error" or len(inputs) <= 4 * NEIGHBOURS:
+        return None
+    noise = noise_variance(inputs, targets)
+    if not (noise > 0.0 and evidence.train_loss <= _MARGIN * noise):
+        return None
+    return (
+        f"The loss is {evidence.train_loss:.2g}, and noise in the targets alone makes about {noise:.2g} of it "
+        f"(Gamma test on {len(inputs):,} examples): it is at its floor"
+    )
+
+
+def _classification(evidence: Evidence, inputs: Array, classes: Ints) -> str | None:
+    if len(inputs) <= 4 * NEIGHBOURS:
+        return None
+    accuracy = evidence.train_accuracy
+    if accuracy == 1.0:
+        return (
+            f"All {evidence.examples:,} training examples are right, and the loss has settled at "
+            f"{evidence.train_loss:.2g}"
+        )
+    neighbours = neighbours_accuracy(inputs, classes)
+    if accuracy < neighbours:
+        return None
+    return (
+        f"{share(accuracy)} of the training examples are right and the loss has settled at {evidence.train_loss:.2g}; "
+        f"their {NEIGHBOURS} nearest neighbours get {share(neighbours)} right: the classes overlap"
+    )
+
+
+def _nearest(inputs: Array) -> tuple[Ints, Array]:
+    """Return the NEIGHBOURS nearest other rows (n, 5), nearest first, and their squared distances (n, 5)."""
+    squares = np.sum(inputs**2, axis=1)
+    distances = squares[:, None] + squares - 2.0 * (inputs @ inputs.T)
+    np.fill_diagonal(distances, np.inf)
+    nearest = np.argpartition(distances, NEIGHBOURS, axis=1)[:, :NEIGHBOURS]
+    found = np.take_along_axis(distances, nearest, axis=1)
+    order = np.argsort(found, axis=1)
+    return np.take_along_axis(nearest, order, axis=1), np.maximum(np.take_along_axis(found, order, axis=1), 0.0)

@@ -1,0 +1,78 @@
+"""Steps that are too long, too short, or have left the finite numbers."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from stepviz.probes.findings.evidence import Evidence
+from stepviz.probes.findings.finding import Finding
+from stepviz.probes.findings.remedies import with_learning_rate
+from stepviz.probes.findings.words import share
+from stepviz.probes.gradient_flow import norm
+
+# ||step|| / ||W||: an update that changes a layer by a tenth forgets it in ten, one of a hundred-thousandth needs days.
+TOO_LARGE, TOO_SMALL = 0.1, 1e-5
+USUAL = 1e-3
+# A rise of the loss by this factor over the last of the run is no scatter.
+RISE = 1.5
+# ||g|| ||theta|| / L: by how much of itself the loss would change if all parameters changed by their own size.
+WORTHWHILE = 0.05
+
+
+def diverging(evidence: Evidence) -> Finding | None:
+    """Look whether the loss is not finite, or has risen by half."""
+    losses = evidence.recent_losses
+    if not math.isfinite(evidence.train_loss):
+        sentence = (
+            f"The loss is {evidence.train_loss}: the numbers have left what {evidence.experiment.precision} holds"
+        )
+    elif evidence.trend == "rising" and evidence.train_loss > RISE * float(losses.min()):
+        sentence = f"The loss has risen from {losses.min():.3g} to {evidence.train_loss:.3g}: the steps are too long"
+    else:
+        return None
+    return Finding(
+        "diverging",
+        "Diverging",
+        sentence,
+        "Go one step back or restart, with a learning rate of a tenth.",
+        with_learning_rate(evidence.experiment, 0.1),
+        100.0,
+    )
+
+
+def rate_too_large(evidence: Evidence) -> Finding | None:
+    """Look whether an update changes a layer by more than a tenth of its size, and the loss does not fall."""
+    ratios = np.where(np.isfinite(evidence.flow.update_ratio), evidence.flow.update_ratio, 0.0)
+    layer = int(np.argmax(ratios))
+    if evidence.trend not in ("flat", "rising") or not ratios[layer] > TOO_LARGE:
+        return None
+    return Finding(
+        "learning rate too large",
+        "Steps too long",
+        f"One update changes layer {layer + 1} by {share(float(ratios[layer]))} of its size, "
+        f"and the loss does not fall",
+        "A smaller learning rate.",
+        with_learning_rate(evidence.experiment, 0.1),
+        58.0,
+    )
+
+
+def rate_too_small(evidence: Evidence) -> Finding | None:
+    """Look for updates below a hundred-thousandth of every layer's size, though there is a slope to go down."""
+    ratio = float(np.max(evidence.flow.update_ratio))
+    if evidence.step == 0 or evidence.trend == "falling" or not 0.0 < ratio < TOO_SMALL:
+        return None
+    slope = norm(evidence.gradient) * norm(evidence.theta)
+    if not slope > WORTHWHILE * evidence.train_loss:
+        return None
+    factor = min(1e4, 10.0 ** round(math.log10(USUAL / ratio)))
+    return Finding(
+        "learning rate too small",
+        "Steps too short",
+        f"No update changes a layer by more than {ratio:.1e} of its size, though the gradient is not small",
+        f"A learning rate {factor:,.0f} times as large.",
+        with_learning_rate(evidence.experiment, factor),
+        40.0,
+    )

@@ -1,0 +1,33 @@
+"""The table of findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from stepviz.probes.findings.evidence import Evidence
+from stepviz.probes.findings.finding import Finding
+from stepviz.probes.findings.flat import flat_activation, flat_units, starved_units
+from stepviz.probes.findings.floor import noise_floor, nothing_left
+from stepviz.probes.findings.learning_rate import diverging, rate_too_large, rate_too_small
+from stepviz.probes.findings.reach import out_of_reach
+from stepviz.probes.findings.rules import backward_rule
+from stepviz.probes.findings.signal import exploding, saturated_units, vanishing
+from stepviz.probes.findings.start import equal_units, zero_weights
+
+FINDINGS: tuple[Callable[[Evidence], Finding | None], ...] = (
+    diverging,
+    nothing_left,
+    zero_weights,
+    equal_units,
+    flat_activation,
+    out_of_reach,
+    flat_units,
+    starved_units,
+    rate_too_large,
+    exploding,
+    vanishing,
+    saturated_units,
+    rate_too_small,
+    noise_floor,
+    backward_rule,
+)

@@ -1,0 +1,43 @@
+"""Words for the sentences: counts, lists of layers, names in the middle of a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def counted(count: int, total: int, noun: str) -> str:
+    """Return «all 8 units», «3 of 8 units»."""
+    return f"all {total:,} {noun}" if count == total else f"{count:,} of {total:,} {noun}"
+
+
+def in_layers(layers: Sequence[int]) -> str:
+    """Return «layer 1», «layers 1 and 2», «layers 1, 2 and 3» for layers counted from 0."""
+    numbers = [str(layer + 1) for layer in layers]
+    if len(numbers) == 1:
+        return f"layer {numbers[0]}"
+    return f"layers {', '.join(numbers[:-1])} and {numbers[-1]}"
+
+
+def inside(label: str) -> str:
+    """Return a label as it stands inside a sentence: «step» for «Step», but «ReLU»."""
+    return label if any(letter.isupper() for letter in label[1:]) else label[:1].lower() + label[1:]
+
+
+def capital(sentence: str) -> str:
+    """Return the sentence with its first letter large."""
+    return sentence[:1].upper() + sentence[1:]
+
+
+def receiving(count: int, total: int) -> str:
+    """Return «9 of 105 parameters receive a gradient»."""
+    if count == total:
+        return "every parameter receives a gradient"
+    if count == 0:
+        return f"none of {total:,} parameters receives a gradient"
+    return f"{count:,} of {total:,} parameters receive{'s' if count == 1 else ''} a gradient"
+
+
+def share(value: float) -> str:
+    """Return a share in per cent, with as many digits as say something."""
+    percent = 100.0 * value
+    return f"{percent:.0f} %" if percent >= 10 or percent == 0 else f"{percent:.2g} %"

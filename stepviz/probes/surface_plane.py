@@ -1,0 +1,65 @@
+"""The loss at many points of a plane through the parameters, a chunk of points at a time."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from stepviz.engine.arrays import Array
+from stepviz.engine.network import Network, Pass
+
+# Chunks small enough to stay in the processor's cache and to be interrupted soon, large enough for few calls.
+MOST_ROWS = 256
+MOST_NUMBERS = 2**19
+
+
+class PlaneLosses:
+    """Evaluates L(theta + alpha d1 + beta d2) over fixed examples, in float32, with buffers that are used again.
+
+    The pre-activations of the first layer are linear in alpha and beta,
+    z1 = X W + alpha X D1 + beta X D2, so the three products are formed once per plane, and X is not touched again;
+    the layers behind it are an ordinary Pass with one run per point.
+    """
+
+    def __init__(self, network: Network, inputs: Array, targets: Array, points: int) -> None:
+        """Prepare for up to ``points`` points at once; inputs (1, examples, n + 1), targets (examples, outputs)."""
+        layout = network.layout
+        examples = targets.shape[0]
+        numbers = max(layout.size, examples * max(shape.outputs + 1 for shape in layout.layers))
+        self.rows = max(1, min(points, MOST_ROWS, MOST_NUMBERS // numbers))
+        self._network = network
+        self._inputs = inputs.astype(np.float32)
+        self._targets = targets.astype(np.float32)
+        self._basis = np.zeros((3, layout.size), dtype=np.float32)
+        self._theta = np.zeros((self.rows, layout.size), dtype=np.float32)
+        self._mixture = np.ones((self.rows, 3), dtype=np.float32)
+        self._losses = np.zeros(self.rows, dtype=np.float32)
+        if len(layout.layers) == 1:
+            self._pass = Pass(network, self._theta, examples)
+            return
+        units = layout.layers[0].outputs
+        rest = Network(units, layout.widths[2:], network.functions[1:], network.loss)
+        self._pass = Pass(rest, self._theta[:, layout.offsets[1] :], examples)
+        self._first_basis = np.zeros((3, examples, units), dtype=np.float32)
+        self._z = np.zeros((self.rows, examples, units), dtype=np.float32)
+        self._h = np.ones((self.rows, examples, units + 1), dtype=np.float32)
+        self._values = network.values(self._theta, 0)
+
+    def aim(self, theta: Array, first: Array, second: Array) -> None:
+        """Look at the plane through ``theta`` along ``first`` and ``second``, all (parameters,)."""
+        self._basis[0], self._basis[1], self._basis[2] = theta, first, second
+        if len(self._network.layout.layers) > 1:
+            np.matmul(self._inputs, self._network.layout.block(self._basis, 0), out=self._first_basis)
+
+    def losses(self, points: Array) -> Array:
+        """Return the mean loss (k,) at points (k, 2), rows of (alpha, beta); k at most ``rows``. A view."""
+        self._mixture[: len(points), 1:] = points
+        # Always all rows, also those left over from the chunk before: then every point sees the same arithmetic.
+        np.matmul(self._mixture, self._basis, out=self._theta)
+        if len(self._network.layout.layers) == 1:
+            self._pass.forward(self._inputs)
+        else:
+            np.matmul(self._mixture, self._first_basis.reshape(3, -1), out=self._z.reshape(self.rows, -1))
+            self._network.functions[0].activation.value(self._z, self._values, self._h[:, :, :-1])
+            self._pass.forward(self._h)
+        self._pass.losses(self._targets, self._losses)
+        return self._losses[: len(points)]

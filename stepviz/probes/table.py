@@ -1,0 +1,24 @@
+"""The table of probes: what can be measured of an instant, by name."""
+
+from __future__ import annotations
+
+from stepviz.probes.activation import measure_activation
+from stepviz.probes.diagnosis import measure_diagnosis
+from stepviz.probes.gradient_flow import measure_flow
+from stepviz.probes.loss_surface import LossSurfaces
+from stepviz.probes.probe import Probe, at_once
+from stepviz.probes.response import Responses
+from stepviz.probes.stuck_units import measure_units
+from stepviz.probes.surface_options import SurfaceOptions
+
+PROBES: dict[str, Probe] = {
+    probe.name: probe
+    for probe in (
+        Probe("gradient_flow", at_once(measure_flow)),
+        Probe("stuck_units", at_once(measure_units)),
+        Probe("response", at_once(Responses().measure), period=0.05),
+        Probe("activation", at_once(measure_activation)),
+        Probe("loss_surface", LossSurfaces().measure, SurfaceOptions(), period=0.1, slow=True),
+        Probe("diagnosis", at_once(measure_diagnosis), period=0.25),
+    )
+}
