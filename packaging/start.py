@@ -1,0 +1,128 @@
+"""Set up, then open the window, leave pictures of it, or run the tests."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import private_folder
+import system_libraries
+from messages import SetupStopped, say
+from python_environment import CHECKOUT, RUN_LOCK, TEST_LOCK, PythonEnvironment
+from virtual_screen import display_answers, find_server, virtual_screen
+
+PICTURES = Path("stepviz-pictures")
+TOUR = {
+    "1-start-light.png": ["--theme", "light", "--quit-after", "5"],
+    "2-start-dark.png": ["--theme", "dark", "--quit-after", "5"],
+    "3-later-light.png": ["--theme", "light", "--quit-after", "15"],
+}
+ENDS_BY_ITSELF = {"-h", "--help", "--version", "--screenshot", "--quit-after"}
+CHECKS = (
+    ("ruff", "check", "."),
+    ("ruff", "format", "--check", "."),
+    ("mypy",),
+    ("mypy", "packaging"),
+    ("lint-imports",),
+)
+
+
+def main(arguments: list[str]) -> int:
+    """Do what the command line asks for and return the exit code."""
+    environment = PythonEnvironment(Path(os.environ.get("STEPVIZ_VENV") or CHECKOUT / ".venv").absolute())
+    try:
+        if arguments[:1] == ["test"]:
+            return run_tests(environment, arguments[1:])
+        return run_program(environment, arguments)
+    except SetupStopped as stopped:
+        say(str(stopped))
+    except OSError as error:
+        say(f"the set-up cannot go on: {error}. Start again once that is mended: what was done is kept.")
+    except KeyboardInterrupt:
+        say("interrupted. Start again to go on: what was done is kept.")
+        return 130
+    return 1
+
+
+def run_program(environment: PythonEnvironment, arguments: list[str]) -> int:
+    """Open the window; without a display leave pictures of it instead."""
+    set_up(environment, RUN_LOCK)
+    variables = os.environ | private_folder.variables(environment.private, os.environ)
+    command = [str(environment.python), "-m", "stepviz", *arguments]
+    if os.environ.get("QT_QPA_PLATFORM") or display_answers(variables):
+        sys.stdout.flush()
+        os.execve(command[0], command, variables)
+    provide_virtual_screen(environment)
+    if ends_by_itself(arguments):
+        with virtual_screen(environment.private, os.environ) as screen:
+            return subprocess.run(command, env=variables | screen, check=False).returncode
+    say(f"there is no display to open a window on: leaving pictures of the running lab in {PICTURES.absolute()}")
+    return take_pictures(environment, arguments)
+
+
+def ends_by_itself(arguments: list[str]) -> bool:
+    """Return whether the program ends without a person who closes its window: a command, or told to quit."""
+    command = bool(arguments) and not arguments[0].startswith("-") and not Path(arguments[0]).exists()
+    return command or any(argument.partition("=")[0] in ENDS_BY_ITSELF for argument in arguments)
+
+
+def take_pictures(environment: PythonEnvironment, arguments: list[str]) -> int:
+    """Run the lab on a screen in memory and keep a picture of each station of a short tour."""
+    PICTURES.mkdir(exist_ok=True)
+    program = [str(environment.python), "-m", "stepviz", "--fresh", "--size", "1600x900"]
+    with virtual_screen(environment.private, os.environ) as screen:
+        variables = os.environ | private_folder.variables(environment.private, os.environ) | screen
+        for name, options in TOUR.items():
+            picture = PICTURES / name
+            picture.unlink(missing_ok=True)
+            code = subprocess.run(
+                [*program, *options, "--screenshot", str(picture), *arguments], env=variables, check=False
+            ).returncode
+            if code or not picture.exists():
+                say(f"no picture {picture}: the lab ended with code {code}")
+                return code or 1
+            say(f"  {picture}")
+    return 0
+
+
+def run_tests(environment: PythonEnvironment, arguments: list[str]) -> int:
+    """Run the checks and the tests, all of them, and fail if any failed."""
+    set_up(environment, TEST_LOCK)
+    provide_virtual_screen(environment)
+    variables = os.environ | private_folder.variables(environment.private, os.environ)
+    failed = []
+    for check in CHECKS:
+        say("running " + " ".join(check))
+        command = [str(environment.python.parent / check[0]), *check[1:]]
+        if subprocess.run(command, cwd=CHECKOUT, env=variables, stdin=subprocess.DEVNULL, check=False).returncode:
+            failed.append(" ".join(check))
+    with virtual_screen(environment.private, os.environ) as screen:
+        if "STEPVIZ_NO_SCREEN" in screen:
+            say(f"{screen['STEPVIZ_NO_SCREEN']}: tests that look at real pixels are skipped")
+        say("running pytest")
+        command = [str(environment.python), "-m", "pytest", *arguments]
+        if subprocess.run(
+            command, cwd=CHECKOUT, env=variables | screen, stdin=subprocess.DEVNULL, check=False
+        ).returncode:
+            failed.append("pytest")
+    say("failed: " + ", ".join(failed) if failed else "all checks and tests passed")
+    return 1 if failed else 0
+
+
+def set_up(environment: PythonEnvironment, lock: Path) -> None:
+    """Provide system libraries and Python packages; costs next to nothing once they are there."""
+    if sys.version_info >= (3, 14):
+        say("tried with Python 3.11 to 3.13 only; going on with a newer one")
+    system_libraries.provide(system_libraries.missing_packages(os.environ), environment.private)
+    environment.prepare(lock)
+
+
+def provide_virtual_screen(environment: PythonEnvironment) -> None:
+    """Get Xvfb if it can be had: without it the program still runs, on no screen at all."""
+    if sys.platform.startswith("linux") and find_server(environment.private) is None:
+        try:
+            system_libraries.provide(["xvfb"], environment.private)
+        except SetupStopped:
+            say("no Xvfb to be had: going on without a screen")
