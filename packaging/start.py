@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -31,6 +32,8 @@ CHECKS = (
 
 def main(arguments: list[str]) -> int:
     """Do what the command line asks for and return the exit code."""
+    # As an exception, so that the X server this started ends with it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     environment = PythonEnvironment(Path(os.environ.get("STEPVIZ_VENV") or CHECKOUT / ".venv").absolute())
     try:
         if arguments[:1] == ["test"]:
