@@ -1,0 +1,70 @@
+"""Runs to look at: experiments in few words, and instants of them with their history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from msgspec.structs import replace
+
+from stepviz.engine.arrays import Array
+from stepviz.engine.dataset import Dataset
+from stepviz.engine.experiment import ActivationChoice, Choice, DataSettings, Experiment, HiddenLayer
+from stepviz.engine.trainer import Trainer
+from stepviz.probes.instant import Instant, Path
+
+RECORDED = 32
+
+
+def experiment(
+    data: str = "circle", widths: tuple[int, ...] = (8, 8), activation: str = "tanh", **others: Any
+) -> Experiment:
+    """Return an experiment on ``data`` whose hidden layers all have one activation; ``rule`` is its backward rule."""
+    choice = ActivationChoice(activation, rule=Choice(others.pop("rule", "true")))
+    samples = others.pop("samples", 200)
+    noise = others.pop("noise", 0.1)
+    return replace(
+        Experiment(),
+        data=DataSettings(data, samples=samples, noise=noise),
+        layers=tuple(HiddenLayer(width, choice) for width in widths),
+        **others,
+    )
+
+
+def regression(
+    data: str = "plane", widths: tuple[int, ...] = (8, 8), activation: str = "tanh", **others: Any
+) -> Experiment:
+    """Return an experiment with squared error."""
+    return experiment(data, widths, activation, loss="squared-error", **others)
+
+
+def instant_of(trainer: Trainer, path: Path | None = None, losses: Array | None = None) -> Instant:
+    """Return the trainer's instant."""
+    empty = Path(np.empty(0, dtype=np.int64), np.empty((0, trainer.network.layout.size), dtype=np.float32))
+    return Instant(trainer, path or empty, losses)
+
+
+def train(
+    settings: Experiment,
+    steps: int = 0,
+    *,
+    parameters: Mapping[str, Array] | None = None,
+    dataset: Dataset | None = None,
+) -> Instant:
+    """Return the instant after ``steps`` updates, with the path and the losses recorded on the way."""
+    trainer = Trainer(settings, dataset, parameters=parameters)
+    rows, at, losses = [], [], []
+    for number in range(min(steps, RECORDED)):
+        rows.append(trainer.theta[0].astype(np.float32))
+        at.append(trainer.step_count)
+        losses.append(trainer.loss())
+        trainer.step(steps * (number + 1) // min(steps, RECORDED) - trainer.step_count)
+    if not rows:
+        return instant_of(trainer)
+    return instant_of(trainer, Path(np.array(at), np.array(rows)), np.array(losses))
+
+
+def newest(measurement: Any) -> Any:
+    """Return the last reading that a measurement yields."""
+    return [reading for reading in measurement if reading is not None][-1]

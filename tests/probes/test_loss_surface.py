@@ -1,0 +1,286 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+
+from stepviz.engine.dataset import dataset_from_arrays
+from stepviz.engine.experiment import ActivationChoice, HiddenLayer
+from stepviz.engine.trainer import Trainer
+from stepviz.probes.loss_surface import LossSurfaces, SurfaceOptions, flat_share, project
+from stepviz.probes.surface_directions import Directions, Whereabouts, find_directions, random_direction
+from stepviz.probes.surface_plane import PlaneLosses
+from tests.probes.runs import experiment, instant_of, newest, regression, train
+
+
+def surface_of(instant, **options):
+    return newest(LossSurfaces().measure(instant, SurfaceOptions(**options)))
+
+
+def whereabouts(instant, gradient=None, path=None):
+    theta = instant.theta[0].astype(np.float64)
+    chosen = instant.path.parameters if path is None else path
+    return Whereabouts(instant.setup.network.layout, theta, np.empty(0) if gradient is None else gradient, chosen)
+
+
+# The surface against the run itself
+
+
+@pytest.mark.parametrize(
+    ("settings", "options"),
+    [
+        (experiment(precision="float64"), {}),
+        (experiment(widths=(), precision="float64"), {"directions": "parameters"}),
+        (experiment(widths=(5,), activation="prelu", precision="float64"), {"directions": "gradient"}),
+        (experiment("multi-gaussian", (6, 4, 3), "relu", loss="squared-error", precision="float64"), {"span": 0.3}),
+        (experiment("digits", (12,), loss="softmax-cross-entropy", precision="float64"), {"bias": "zeroed"}),
+        (experiment(precision="float16"), {}),
+    ],
+    ids=["tanh", "no hidden layer", "prelu", "deep relu", "digits", "float16"],
+)
+def test_every_point_is_the_loss_of_the_run_moved_there(settings, options):
+    instant = train(settings, 40)
+    asked = SurfaceOptions(resolution=5, centre=(0.1, -0.2), most_examples=10_000, **options)
+    surface = newest(LossSurfaces().measure(instant, asked))
+    directions = find_directions(whereabouts(instant, instant.train.gradient[0].astype(np.float64)), asked)
+    trainer = Trainer(replace(settings, precision="float64"))
+    assert surface.examples == surface.of_examples == len(instant.setup.train)
+    np.testing.assert_allclose(surface.alpha, np.linspace(0.1 - asked.span, 0.1 + asked.span, 5))
+    for row, beta in enumerate(surface.beta):
+        for column, alpha in enumerate(surface.alpha):
+            trainer.theta[0] = instant.theta[0] + alpha * directions.first + beta * directions.second
+            expected = trainer.loss()
+            tolerance = 2e-3 if settings.precision == "float16" else 2e-5
+            assert surface.loss[row, column] == pytest.approx(expected, rel=tolerance, abs=1e-6)
+
+
+def test_a_subset_of_examples_is_spread_evenly_and_said():
+    instant = train(experiment(samples=400))
+    surface = surface_of(instant, most_examples=50, resolution=5)
+    assert (surface.examples, surface.of_examples) == (50, 280)
+    chosen = np.arange(50) * 280 // 50
+    part = instant.setup.train
+    trainer = Trainer(experiment(samples=400))
+    trainer.theta[:] = instant.theta
+    plane = PlaneLosses(trainer.network, part.inputs[:, chosen], part.targets[chosen], 1)
+    plane.aim(instant.theta[0], np.zeros(105), np.zeros(105))
+    assert surface.loss[2, 2] == pytest.approx(float(plane.losses(np.zeros((1, 2)))[0]), rel=1e-6)
+
+
+def test_the_same_whatever_the_chunks(monkeypatch):
+    instant = train(experiment(activation="step"), 5)
+    whole = surface_of(instant, resolution=9)
+    monkeypatch.setattr("stepviz.probes.surface_plane.MOST_ROWS", 7)
+    np.testing.assert_allclose(surface_of(instant, resolution=9).loss, whole.loss, rtol=1e-6)
+
+
+def test_dear_surfaces_are_shown_coarsely_first(monkeypatch):
+    instant = train(experiment())
+    sizes = [r.loss.shape for r in LossSurfaces().measure(instant, SurfaceOptions()) if r is not None]
+    assert sizes == [(64, 64)]
+    monkeypatch.setattr("stepviz.probes.loss_surface._DEAR", 1e6)
+    sizes = [r.loss.shape for r in LossSurfaces().measure(instant, SurfaceOptions()) if r is not None]
+    assert sizes == [(16, 16), (64, 64)]
+
+
+def test_a_cancelled_surface_gives_its_buffers_back_and_copies_before_its_first_yield():
+    trainer = Trainer(experiment())
+    surfaces = LossSurfaces()
+    expected = newest(surfaces.measure(instant_of(trainer), SurfaceOptions(resolution=16)))
+    kept = surfaces._spare._kept[0]
+    dropped = surfaces.measure(instant_of(trainer), SurfaceOptions(resolution=16))
+    for _ in range(3):
+        next(dropped)
+    assert not surfaces._spare._kept
+    dropped.close()
+    assert surfaces._spare._kept[0][2] is kept[2]
+    again = surfaces.measure(instant_of(trainer), SurfaceOptions(resolution=16))
+    next(again)
+    trainer.step(50)
+    np.testing.assert_array_equal(newest(again).loss, expected.loss)
+
+
+# Flat shares
+
+
+def test_flat_share_of_grids_known_by_hand():
+    assert flat_share(np.zeros((5, 5))) == 1.0
+    assert flat_share(np.arange(25.0).reshape(5, 5)) == 0.0
+    two_plateaus = np.zeros((5, 5))
+    two_plateaus[:, 3:] = 1.0
+    assert flat_share(two_plateaus) == 12 / 16
+    assert flat_share(np.full((3, 3), np.inf)) == 0.0
+    assert flat_share(np.full((3, 3), np.nan)) == 0.0
+
+
+def test_a_step_unit_has_two_plateaus_that_meet_where_z_is_0():
+    """One input, one step unit, one example x = 2: the loss depends on the sign of 2 w + b alone."""
+    data = dataset_from_arrays(np.array([[2.0]]), np.array([[1.0]]))
+    settings = regression(widths=(1,), activation="step", precision="float32")
+    start = {"layer1.weights": np.array([[0.3137]]), "layer1.biases": np.array([-0.1211])}
+    instant = train(settings, parameters=start, dataset=data)
+    surface = surface_of(instant, directions="parameters", first=0, second=1, resolution=33)
+    z = 2.0 * (0.3137 + surface.alpha[None, :]) + (-0.1211 + surface.beta[:, None])
+    assert len(np.unique(surface.loss)) == 2
+    fired = z >= 0
+    assert len(np.unique(surface.loss[fired])) == len(np.unique(surface.loss[~fired])) == 1
+    assert surface.flat_share == flat_share(fired.astype(float))
+    assert 0.9 < surface.flat_share < 1.0
+
+
+@pytest.mark.parametrize("examples", [1, 4, 12])
+def test_a_slice_along_a_first_layer_weight_of_a_step_network_has_at_most_n_plus_1_plateaus(examples):
+    generator = np.random.default_rng(examples)
+    data = dataset_from_arrays(generator.normal(size=(examples, 2)), generator.normal(size=(examples, 1)))
+    instant = train(regression(widths=(5,), activation="step"), dataset=data)
+    network, theta = instant.setup.network, instant.theta[0]
+    direction = np.zeros(network.layout.size)
+    direction[3] = 1.0
+    points = np.stack([np.linspace(-30.0, 30.0, 4001), np.zeros(4001)], axis=1)
+    plane = PlaneLosses(network, instant.setup.train.inputs, instant.setup.train.targets, len(points))
+    plane.aim(theta, direction, np.zeros_like(direction))
+    losses = np.concatenate([plane.losses(points[at : at + plane.rows]).copy() for at in range(0, 4001, plane.rows)])
+    plateaus = 1 + np.count_nonzero(np.diff(losses))
+    assert 2 <= plateaus <= examples + 1
+
+
+def test_a_smooth_network_is_nowhere_flat_and_a_step_network_nearly_everywhere():
+    options = {"directions": "parameters", "first": 0, "second": 9, "span": 0.5}
+    assert surface_of(train(experiment()), **options).flat_share == 0.0
+    assert surface_of(train(experiment(activation="step", samples=20)), **options).flat_share > 0.5
+
+
+# Directions
+
+
+def test_a_random_direction_is_as_long_as_the_unit_in_every_unit():
+    instant = train(experiment(widths=(8, 5), activation="prelu"), 20)
+    layout, theta = instant.setup.network.layout, instant.theta[0].astype(np.float64)
+    for bias in ("in the norm", "zeroed"):
+        options = SurfaceOptions(bias=bias)
+        direction = random_direction(layout, theta, np.random.default_rng(1), options)
+        for layer in range(3):
+            own, drawn = layout.block(theta[None], layer)[0], layout.block(direction[None], layer)[0]
+            rows = slice(None) if bias == "in the norm" else slice(0, -1)
+            np.testing.assert_allclose(np.linalg.norm(drawn, axis=0), np.linalg.norm(own[rows], axis=0))
+            assert np.any(drawn[-1]) == (bias == "in the norm")
+            assert not np.any(layout.trained(direction[None], layer))
+
+
+def test_units_of_norm_0_take_their_layers_mean():
+    instant = train(experiment(widths=(4, 4)))
+    layout, theta = instant.setup.network.layout, instant.theta[0].astype(np.float64)
+    named = layout.named(theta[None])
+    named["layer1.weights"][:, 1] = 0.0
+    named["layer2.weights"][:] = 0.0
+    direction = random_direction(layout, theta, np.random.default_rng(1), SurfaceOptions())
+    sizes = np.linalg.norm(layout.block(direction[None], 0)[0], axis=0)
+    assert sizes[1] == pytest.approx(np.mean(sizes[[0, 2, 3]]))
+    np.testing.assert_allclose(np.linalg.norm(layout.block(direction[None], 1)[0], axis=0), 1.0)
+
+
+@pytest.mark.parametrize("factor", [4.0, 0.25])
+def test_rescaling_relu_layers_leaves_the_surface_with_zeroed_biases_as_it_is(factor):
+    settings = experiment(activation="relu", precision="float64")
+    instant = train(settings, 100)
+    named = instant.setup.network.layout.named(instant.theta.copy())
+    named["layer1.weights"] *= factor
+    named["layer1.biases"] *= factor
+    named["layer2.weights"] /= factor
+    rescaled = train(settings, parameters=named)
+    assert surface_of(rescaled).step == 0
+    one, other = (surface_of(run, bias="zeroed", resolution=12).loss for run in (instant, rescaled))
+    np.testing.assert_allclose(one, other, rtol=1e-6)
+    # Without the normalisation the picture changes: the test can fail.
+    plain = {"directions": "parameters", "first": 0, "second": 1, "resolution": 12}
+    assert not np.allclose(surface_of(instant, **plain).loss, surface_of(rescaled, **plain).loss, rtol=1e-3)
+
+
+def test_seeds_draw_other_directions_and_the_same_again():
+    instant = train(experiment())
+    one, again, other = (surface_of(instant, seed=seed, resolution=8).loss for seed in (1, 1, 2))
+    np.testing.assert_array_equal(one, again)
+    assert not np.array_equal(one, other)
+
+
+def test_principal_directions_of_a_path_known_by_hand():
+    instant = train(experiment())
+    theta = instant.theta[0].astype(np.float64)
+    basis = np.linalg.qr(np.random.default_rng(0).normal(size=(105, 3)))[0].T
+    times = np.linspace(-1.0, 0.0, 40)
+    path = theta + np.stack([3.0 * times, 0.5 * np.sin(6.0 * times), 0.1 * np.cos(9.0 * times)], axis=1) @ basis
+    directions = find_directions(whereabouts(instant, path=path), SurfaceOptions(directions="path"))
+    found = np.stack([directions.first, directions.second])
+    coordinates, explained = project(path, theta, directions)
+    variances = np.linalg.svd(path - theta, compute_uv=False) ** 2
+    assert explained == pytest.approx(variances[:2].sum() / variances.sum())
+    assert 0.9 < explained < 1.0
+    assert found[0] @ found[1] == pytest.approx(0.0, abs=1e-9)
+    assert np.linalg.norm(found[0]) == pytest.approx(np.linalg.norm(found[1]))
+    assert np.abs(coordinates).max() == pytest.approx(0.9)
+    assert np.all(coordinates[0] <= 0.0)
+    np.testing.assert_allclose(np.linalg.matrix_rank(np.concatenate([found, basis])), 3)
+
+
+def test_a_path_in_the_plane_is_explained_wholly_and_one_across_it_not_at_all():
+    theta = np.array([1.0, 2.0, 3.0, 4.0])
+    # Not orthogonal, not of one length: coordinates come from least squares.
+    plane = Directions(np.array([2.0, 0.0, 0.0, 0.0]), np.array([1.0, 1.0, 0.0, 0.0]), ("", ""))
+    wanted = np.array([[-1.0, 0.5], [-0.5, 0.1], [0.2, -0.3]])
+    inside = theta + wanted @ np.stack([plane.first, plane.second])
+    coordinates, explained = project(inside, theta, plane)
+    np.testing.assert_allclose(coordinates, wanted)
+    assert explained == pytest.approx(1.0)
+    across = theta + np.array([[0.0, 0.0, 1.0, 2.0]]) * np.array([[1.0], [2.0], [3.0]])
+    coordinates, explained = project(across, theta, plane)
+    np.testing.assert_allclose(coordinates, 0.0)
+    assert explained == 0.0
+    assert np.isnan(project(inside[:2], theta, plane)[1])
+    assert np.isnan(project(np.tile(theta, (5, 1)), theta, plane)[1])
+
+
+@pytest.mark.parametrize("points", [0, 1, 2, 5])
+def test_a_path_too_short_falls_back_to_random_and_says_so(points):
+    instant = train(experiment(), 0)
+    path = np.repeat(instant.theta + 1.0, points, axis=0)
+    directions = find_directions(whereabouts(instant, path=path), SurfaceOptions(directions="path"))
+    assert all("random" in name and "3 points" in name for name in directions.names)
+    plain = find_directions(whereabouts(instant), SurfaceOptions())
+    np.testing.assert_array_equal(directions.first, plain.first)
+
+
+def test_the_gradient_goes_uphill_and_the_other_across():
+    instant = train(experiment(precision="float64"), 20)
+    gradient = instant.train.gradient[0].copy()
+    directions = find_directions(whereabouts(instant, gradient), SurfaceOptions(directions="gradient"))
+    assert directions.first @ gradient == pytest.approx(np.linalg.norm(directions.first) * np.linalg.norm(gradient))
+    assert directions.first @ directions.second == pytest.approx(0.0, abs=1e-9)
+    assert np.linalg.norm(directions.first) == pytest.approx(np.linalg.norm(instant.theta))
+    surface = surface_of(instant, directions="gradient", span=1e-3, resolution=4)
+    assert np.all(np.diff(surface.loss, axis=1) > 0)
+
+
+def test_a_gradient_of_0_falls_back_and_a_rule_is_named():
+    settings = experiment()
+    dead = train(replace(settings, output=ActivationChoice("step"), loss="squared-error"))
+    assert all("gradient is 0" in name for name in surface_of(dead, directions="gradient", resolution=4).names)
+    ruled = train(experiment(activation="step", rule="straight-through"), 3)
+    assert "rule" in surface_of(ruled, directions="gradient", resolution=4).names[0]
+
+
+def test_parameters_beyond_the_network_are_its_last():
+    instant = train(replace(experiment(), layers=(HiddenLayer(2),)))
+    surface = surface_of(instant, directions="parameters", first=500, second=900, resolution=4)
+    layout = instant.setup.network.layout
+    assert surface.names == (layout.describe(layout.size - 1), layout.describe(0))
+
+
+def test_the_path_ends_near_the_present_point():
+    instant = train(experiment(), 200)
+    surface = surface_of(instant, directions="path")
+    assert surface.path.shape == (32, 2)
+    np.testing.assert_array_equal(surface.path_steps, instant.path.steps)
+    distances = np.linalg.norm(surface.path, axis=1)
+    assert distances[-1] < 0.1 * distances[0]
+    assert surface.explained > 0.9
+    assert surface.step == 200
