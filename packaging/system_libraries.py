@@ -32,6 +32,8 @@ WAYLAND_LIBRARIES = {
     "libwayland-egl.so.1": "libwayland-egl1",
 }
 APT_LISTS = Path("/var/lib/apt/lists")
+# Otherwise apt-get calls an update without a network a success.
+WHOLE_UPDATE = ["-o", "APT::Update::Error-Mode=any"]
 UNPACKED = "unpacked-packages.txt"
 
 
@@ -92,8 +94,10 @@ def _install(packages: list[str]) -> str:
     install = [*apt, "install", "-y", "--no-install-recommends", *packages]
     problem = _run(install) if _has_lists(APT_LISTS) else "no package lists yet"
     if problem:
-        _run([*apt, "update"])
+        stale = _run([*apt, *WHOLE_UPDATE, "update"])
+        # The source that cannot be reached may not be the one that matters.
         problem = _run(install)
+        problem = problem and (stale or problem)
     return problem
 
 
@@ -114,7 +118,9 @@ def _unpack(packages: list[str], private: Path) -> str:
     problem = _download(packages, downloads, []) if _has_lists(APT_LISTS) else "no package lists yet"
     if problem:
         own_lists = _own_apt_folders(private / "apt")
-        problem = _run(["apt-get", "-q", *own_lists, "update"]) or _download(packages, downloads, own_lists)
+        stale = _run(["apt-get", "-q", *own_lists, *WHOLE_UPDATE, "update"])
+        problem = _download(packages, downloads, own_lists)
+        problem = problem and (stale or problem)
     for archive in sorted(downloads.glob("*.deb")):
         problem = problem or _run(["dpkg", "-x", str(archive), str(private)])
     shutil.rmtree(downloads, ignore_errors=True)

@@ -46,12 +46,12 @@ class TestPrivatePackages:
     def test_packages_unpacked_before_are_not_fetched_again(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(system_libraries.shutil, "which", lambda _: pytest.fail("looked for apt-get"))
+        monkeypatch.setattr("shutil.which", lambda _: pytest.fail("looked for apt-get"))
         (tmp_path / system_libraries.UNPACKED).write_text("libgl1\nlibegl1\n")
         system_libraries.provide(["libegl1", "libgl1"], tmp_path)
 
     def test_without_apt_the_message_names_the_packages(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(system_libraries.shutil, "which", lambda _: None)
+        monkeypatch.setattr("shutil.which", lambda _: None)
         with pytest.raises(SetupStopped, match=r"install --no-install-recommends libegl1 libgl1"):
             system_libraries.provide(["libgl1", "libegl1"], tmp_path)
 
@@ -85,7 +85,12 @@ class TestArguments:
 
     def test_the_first_word_test_runs_the_tests_with_the_rest(self, monkeypatch: pytest.MonkeyPatch) -> None:
         asked: list[list[str]] = []
-        monkeypatch.setattr(start, "run_tests", lambda _, arguments: asked.append(arguments) or 3)
+
+        def run_tests(_: PythonEnvironment, arguments: list[str]) -> int:
+            asked.append(arguments)
+            return 3
+
+        monkeypatch.setattr(start, "run_tests", run_tests)
         assert start.main(["test", "-k", "losses"]) == 3
         assert asked == [["-k", "losses"]]
 
@@ -161,7 +166,7 @@ class TestScreen:
     def test_without_a_server_the_reason_reaches_the_tests(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(virtual_screen.shutil, "which", lambda _: None)
+        monkeypatch.setattr("shutil.which", lambda _: None)
         with virtual_screen.virtual_screen(tmp_path, {}) as screen:
             assert screen == {"QT_QPA_PLATFORM": "offscreen", "STEPVIZ_NO_SCREEN": "Xvfb is not installed"}
 
@@ -171,7 +176,7 @@ class TestScreen:
         server.write_text("#!/bin/sh\nexit 1\n")
         server.chmod(0o755)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(virtual_screen.shutil, "which", lambda _: None)
+            patch.setattr("shutil.which", lambda _: None)
             with virtual_screen.virtual_screen(tmp_path, {"PATH": "/usr/bin:/bin"}) as screen:
                 assert screen["QT_QPA_PLATFORM"] == "offscreen"
 
