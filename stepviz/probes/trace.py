@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -139,6 +140,11 @@ def measure_trace(instant: Instant, options: TraceOptions) -> Trace:
             step=instant.step,
             penalised=penalised,
         )
+
+
+def trace_of_options(instant: Instant, options: TraceOptions) -> Iterator[Trace]:
+    """Yield the one trace that the options ask for."""
+    yield measure_trace(instant, options)
 
 
 def _within(options: TraceOptions, layout: Layout, examples: int) -> TraceOptions:

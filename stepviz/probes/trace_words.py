@@ -99,7 +99,7 @@ def _why(network: Network, theta: Array, link: Link, before: Array | None, targe
         case "slope":
             what, how = f"df/d{_trained_name(network, target)} of {whom}", inside(function.activation.label)
         case "input":
-            what, how = f"its input, {_source(network, target)},", ""
+            what, how = _source(target), ""
     how = f" ({how})" if how else ""
     if all_zero:
         return f"{what} is 0 {everywhere}{how}"
@@ -127,10 +127,10 @@ def _units(network: Network, link: Link, target: Target) -> str:
     return f"the only unit in {place}" if width == 1 else f"all {width} units in {place}"
 
 
-def _source(network: Network, target: Target) -> str:
+def _source(target: Target) -> str:
     if target.layer == 0:
         return f"input {target.row + 1}"
-    return f"the activation of unit {target.row + 1} in layer {target.layer}"
+    return f"its input, the activation of unit {target.row + 1} in layer {target.layer},"
 
 
 def _is_bias(network: Network, target: Target) -> bool:
