@@ -17,4 +17,4 @@ def say(text: str) -> None:
 def last_lines(output: str, count: int = 6) -> str:
     """Return the end of a failed command's output, indented to stand below a message."""
     lines = [line.rstrip() for line in output.splitlines() if line.strip()]
-    return "\n".join(f"    {line}" for line in lines[-count:])
+    return "\n".join(f"    {line[:160]}" for line in lines[-count:])

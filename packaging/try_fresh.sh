@@ -3,7 +3,7 @@
 #
 #   sudo packaging/try_fresh.sh FOLDER [SUITE] [-- launch.py arguments…]
 #
-# FOLDER gets the Debian systems: FOLDER/base is made once and kept, FOLDER/root and FOLDER/user are made anew each time.
+# FOLDER gets the Debian systems: FOLDER/SUITE-base is made once and kept, SUITE-root and SUITE-user are made anew each time.
 # Suite and mirror are the ones this machine's apt uses. PIP_INDEX_URL, PIP_PROXY and PIP_CERT of the caller are handed on.
 set -euo pipefail
 
@@ -20,15 +20,15 @@ mirror="$(apt-get indextargets --format '$(SITE) $(RELEASE) $(COMPONENT)' "Creat
     awk -v own="$(. /etc/os-release && echo "$VERSION_CODENAME")" '$2 == own && $3 == "main" {print $1; exit}')"
 
 make_base() {
-    [ -e "$folder/base/.complete" ] && return
-    rm -rf "$folder/base"
-    debootstrap --variant=minbase --include=python3 "$suite" "$folder/base" "$mirror"
-    touch "$folder/base/.complete"
+    [ -e "$folder/$suite-base/.complete" ] && return
+    rm -rf "$folder/$suite-base"
+    debootstrap --variant=minbase --include=python3 "$suite" "$folder/$suite-base" "$mirror"
+    touch "$folder/$suite-base/.complete"
 }
 
 make_system() { # make_system NAME: a fresh copy with the checkout as it stands, and no package lists
     rm -rf --one-file-system "${folder:?}/$1"
-    cp -a "$folder/base" "$folder/$1"
+    cp -a "$folder/$suite-base" "$folder/$1"
     rm -rf "$folder/$1"/var/lib/apt/lists/* "$folder/$1"/var/cache/apt/archives/*.deb
     cp /etc/resolv.conf "$folder/$1/etc/resolv.conf"
     grep -q . /etc/hosts && cp /etc/hosts "$folder/$1/etc/hosts"
@@ -58,8 +58,8 @@ make_base
 for name in root user; do
     user="$([ "$name" = root ] && echo root || echo person)"
     echo "== $suite, as $user: first start =="
-    make_system "$name"
-    inside "$name" "$user" "$@"
+    make_system "$suite-$name"
+    inside "$suite-$name" "$user" "$@"
     echo "== $suite, as $user: second start =="
-    inside "$name" "$user" "$@"
+    inside "$suite-$name" "$user" "$@"
 done
