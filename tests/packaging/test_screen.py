@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -31,7 +31,9 @@ app.exec()
 @pytest.mark.screen
 def test_a_window_on_the_screen_in_memory_has_the_colour_it_was_given(tmp_path: Path) -> None:
     # An unpacked Xvfb is not found from here, but the launcher has brought its screen.
-    own_or_launchers = virtual_screen(tmp_path, os.environ) if find_server(tmp_path) else nullcontext({})
+    own_or_launchers: AbstractContextManager[dict[str, str]] = nullcontext({})
+    if find_server(tmp_path):
+        own_or_launchers = virtual_screen(tmp_path, os.environ)
     with own_or_launchers as screen:
         done = subprocess.run(
             [sys.executable, "-c", DRAW], env=os.environ | screen, capture_output=True, text=True, check=True
