@@ -154,7 +154,7 @@ class Pass:
             z = self.z[layer]
             np.matmul(h, self._blocks[layer], out=z)
             if layer < last or not self._last_is_y:
-                function.activation.value(z, self._values[layer], self._outs[layer])
+                function.activation.value(z, self._values[layer], self._outs[layer], self._work[layer][0])
             h = self.h[layer]
         return self.y
 

@@ -41,6 +41,7 @@ class PlaneLosses:
         self._pass = Pass(rest, self._theta[:, layout.offsets[1] :], examples)
         self._first_basis = np.zeros((3, examples, units), dtype=np.float32)
         self._z = np.zeros((self.rows, examples, units), dtype=np.float32)
+        self._scratch = np.empty_like(self._z)
         self._h = np.ones((self.rows, examples, units + 1), dtype=np.float32)
         self._values = network.values(self._theta, 0)
 
@@ -59,7 +60,7 @@ class PlaneLosses:
             self._pass.forward(self._inputs)
         else:
             np.matmul(self._mixture, self._first_basis.reshape(3, -1), out=self._z.reshape(self.rows, -1))
-            self._network.functions[0].activation.value(self._z, self._values, self._h[:, :, :-1])
+            self._network.functions[0].activation.value(self._z, self._values, self._h[:, :, :-1], self._scratch)
             self._pass.forward(self._h)
         self._pass.losses(self._targets, self._losses)
         return self._losses[: len(points)]

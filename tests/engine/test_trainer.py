@@ -222,5 +222,5 @@ def test_the_steady_step_allocates_nothing_that_stays_or_grows() -> None:
     trainer.step(20)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    # One buffer of the hidden layer would be 280 * 256 * 4 bytes = 286 kB.
-    assert peak < 60_000
+    # One buffer of the hidden layer would be 280 * 256 * 4 bytes = 286 kB; NumPy's own for strided arrays are 66 kB.
+    assert peak < 100_000

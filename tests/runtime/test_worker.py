@@ -134,7 +134,7 @@ def test_another_seed_or_a_restart_raises_the_generation_and_starts_a_new_histor
 
 
 def test_divergence_pauses_says_where_and_step_back_mends_it(worker: Worker, mailbox: Mailbox) -> None:
-    wild = replace(RINGS, optimizer=Choice("sgd"), learning_rate=1e6, loss="squared-error")
+    wild = replace(RINGS, optimizer=Choice("sgd"), learning_rate=3.0, loss="squared-error")
     worker.send(Change(with_activation(wild, "linear")))
     worker.send(Play())
     frame = frame_where(worker, mailbox, lambda frame: frame.diverged is not None and not frame.running)

@@ -15,6 +15,8 @@ from stepviz.probes.findings.finding import Finding
 
 # The part of the loss that no weights could remove must be this share of it to be the reason.
 _SHARE = 0.1
+# A value that only a z of a million gives stands for infinity.
+_FAR = 1e3
 
 
 def out_of_reach(evidence: Evidence) -> Finding | None:
@@ -27,11 +29,11 @@ def out_of_reach(evidence: Evidence) -> Finding | None:
     least = least_loss(evidence.network.loss, values, targets)
     if not least > max(_SHARE * evidence.train_loss, 1e-6):
         return None
-    low, high = float(values[0]), float(values[-1])
+    low, high = (f"{value:.3g}" if abs(value) < _FAR else f"{'−' * (value < 0)}∞" for value in values[[0, -1]])
     return Finding(
         "targets out of reach",
         "Targets out of reach",
-        f"The output activation {function.activation.label} gives values from {low:.3g} to {high:.3g}, the targets "
+        f"The output activation {function.activation.label} gives values from {low} to {high}, the targets "
         f"reach from {targets.min():.3g} to {targets.max():.3g}: {least:.3g} of the loss {evidence.train_loss:.3g} "
         f"no weights can remove",
         "A linear output reaches every target.",
@@ -41,13 +43,13 @@ def out_of_reach(evidence: Evidence) -> Finding | None:
 
 
 def reachable(function: UnitFunction, values: Values) -> Array:
-    """Return values that the units of a layer can give, ascending: f over z from -10^4 to 10^4, dense around 0."""
-    far = np.logspace(0.0, 4.0, 200)
+    """Return values that the units of a layer can give, ascending: f over z from -10^6 to 10^6, dense around 0."""
+    far = np.logspace(0.0, 6.0, 600)
     z = np.concatenate([-far[::-1], np.linspace(-1.0, 1.0, 2001), far])[None, :, None]
     widths = [np.shape(value)[-1] for value in values if np.shape(value)]
     z = np.ascontiguousarray(np.broadcast_to(z, (1, z.shape[1], max(widths, default=1))))
     out = np.empty_like(z)
-    function.activation.value(z, values, out)
+    function.activation.value(z, values, out, np.empty_like(z))
     return np.unique(out)
 
 

@@ -1,0 +1,178 @@
+"""The losses: one table, one entry each. Means are taken as PyTorch's losses take them (``reduction="mean"``).
+
+Answers ``y`` are (runs, examples, outputs), targets ``t`` (examples, outputs). Every loss is written so that a small
+value is small and not 0: an exact 0 on screen has to be one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from stepviz.engine.arrays import Array, Ints
+
+# value(y, t, out, scratch): out (runs,); delta(y, t, out, scratch): out like y. scratch has y's shape.
+Value = Callable[[Array, Array, Array, Array], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """An entry of the table.
+
+    ``value`` writes the mean loss of every run, ``delta`` its derivative dL/dy. ``tasks`` it serves: ``binary``,
+    ``multiclass``, ``regression``. ``on_logits``: the output layer must be linear. Classes are encoded as numbers
+    ``low`` and ``high``, in one column for two classes (``one_column``), else in one column per class.
+    """
+
+    key: str
+    label: str
+    formula: str
+    tasks: frozenset[str]
+    value: Value
+    delta: Value
+    on_logits: bool = False
+    low: float = 0.0
+    high: float = 1.0
+    one_column: bool = True
+
+    def encode(self, targets: Array | Ints, classes: int) -> Array:
+        """Return targets (examples, outputs) float64 for class numbers (examples,), or given numbers as they are.
+
+        ``classes`` is the number of classes, 0 for a regression.
+        """
+        if classes == 0:
+            return np.asarray(targets, dtype=np.float64).reshape(len(targets), -1)
+        if classes == 2 and self.one_column:
+            hot = np.asarray(targets)[:, None] == 1
+        else:
+            hot = np.asarray(targets)[:, None] == np.arange(classes)
+        return np.where(hot, self.high, self.low)
+
+    def predict(self, y: Array) -> Ints:
+        """Return the class (examples,) that the answers (examples, outputs) stand for."""
+        if y.shape[1] == 1:
+            middle = 0.0 if self.on_logits else (self.low + self.high) / 2.0
+            return (y[:, 0] >= middle).astype(np.int64)
+        return np.argmax(y, axis=1).astype(np.int64)
+
+
+def _mean(values: Array, out: Array) -> None:
+    # In float16 a sum of a few hundred losses would already be rounded away.
+    values.mean(axis=(1, 2), dtype=np.float32 if values.dtype == np.float16 else None, out=out)
+
+
+def _squared_error(y: Array, t: Array, out: Array, scratch: Array) -> None:
+    np.subtract(y, t, out=scratch)
+    # Squares of float16 overflow from 256 on.
+    error = scratch.astype(np.float32) if scratch.dtype == np.float16 else scratch
+    np.multiply(error, error, out=error)
+    _mean(error, out)
+
+
+def _squared_error_delta(y: Array, t: Array, out: Array, scratch: Array) -> None:
+    np.subtract(y, t, out=out)
+    np.multiply(out, 2.0 / (y.shape[1] * y.shape[2]), out=out)
+
+
+def _binary_cross_entropy(y: Array, t: Array, out: Array, scratch: Array) -> None:
+    # With s = (1 - 2t) y: ln(1 + e^s) = max(s, 0) + ln(1 + e^-|s|), and |s| = |y|.
+    np.abs(y, out=scratch)
+    np.negative(scratch, out=scratch)
+    np.exp(scratch, out=scratch)
+    np.log1p(scratch, out=scratch)
+    _mean(scratch, out)
+    np.subtract(1.0, t + t, out=scratch)
+    np.multiply(scratch, y, out=scratch)
+    np.maximum(scratch, 0.0, out=scratch)
+    outside = np.empty_like(out)
+    _mean(scratch, outside)
+    np.add(out, outside, out=out)
+
+
+def _binary_cross_entropy_delta(y: Array, t: Array, out: Array, scratch: Array) -> None:
+    # sigma(y) - t = (1 - 2t) sigma((1 - 2t) y), which does not cancel for answers that are right and sure.
+    np.subtract(0.5, t, out=scratch)
+    np.multiply(scratch, y, out=out)
+    np.multiply(out, -2.0, out=out)
+    np.exp(out, out=out)
+    np.add(out, 1.0, out=out)
+    np.divide(scratch, out, out=out)
+    np.multiply(out, 2.0 / (y.shape[1] * y.shape[2]), out=out)
+
+
+def _softmax_cross_entropy(y: Array, t: Array, out: Array, scratch: Array) -> None:
+    # ln(sum e^(y - m)) - (y_true - m) with m the largest answer.
+    top = y.max(axis=2, keepdims=True)
+    np.subtract(y, top, out=scratch)
+    true = np.einsum("rbk,bk->rb", scratch, t)
+    np.exp(scratch, out=scratch)
+    log = np.log(scratch.sum(axis=2))
+    np.subtract(log, true, out=log)
+    log.mean(axis=1, dtype=np.float32 if log.dtype == np.float16 else None, out=out)
+
+
+def _softmax_cross_entropy_delta(y: Array, t: Array, out: Array, scratch: Array) -> None:
+    np.subtract(y, y.max(axis=2, keepdims=True), out=out)
+    np.exp(out, out=out)
+    np.divide(out, out.sum(axis=2, keepdims=True), out=out)
+    np.subtract(out, t, out=out)
+    np.multiply(out, 1.0 / y.shape[1], out=out)
+
+
+def _hinge(y: Array, t: Array, out: Array, scratch: Array) -> None:
+    np.multiply(y, t, out=scratch)
+    np.subtract(1.0, scratch, out=scratch)
+    np.maximum(scratch, 0.0, out=scratch)
+    _mean(scratch, out)
+
+
+def _hinge_delta(y: Array, t: Array, out: Array, scratch: Array) -> None:
+    np.multiply(y, t, out=scratch)
+    np.less(scratch, 1.0, out=out)
+    np.multiply(out, t, out=out)
+    np.multiply(out, -1.0 / (y.shape[1] * y.shape[2]), out=out)
+
+
+LOSSES: dict[str, Loss] = {
+    entry.key: entry
+    for entry in (
+        Loss(
+            "squared-error",
+            "Squared error",
+            "mean of (y − t)²",
+            frozenset({"binary", "multiclass", "regression"}),
+            _squared_error,
+            _squared_error_delta,
+        ),
+        Loss(
+            "binary-cross-entropy",
+            "Binary cross-entropy",
+            "mean of −ln of the probability σ(±y) given to the true class",
+            frozenset({"binary"}),
+            _binary_cross_entropy,
+            _binary_cross_entropy_delta,
+            on_logits=True,
+        ),
+        Loss(
+            "softmax-cross-entropy",
+            "Softmax cross-entropy",
+            "mean of −ln of the share e^y / Σ e^y given to the true class",
+            frozenset({"binary", "multiclass"}),
+            _softmax_cross_entropy,
+            _softmax_cross_entropy_delta,
+            on_logits=True,
+            one_column=False,
+        ),
+        Loss(
+            "hinge",
+            "Hinge",
+            "mean of max(0, 1 − t y), t = ±1",
+            frozenset({"binary", "multiclass"}),
+            _hinge,
+            _hinge_delta,
+            low=-1.0,
+        ),
+    )
+}
