@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from stepviz.engine.network import Pass
-from stepviz.probes.class_shares import predicted_classes
 from stepviz.probes.instant import Instant
 
 
@@ -20,6 +19,6 @@ def accuracy(instant: Instant) -> tuple[float, float]:
     def share(evaluation: Pass | None, chosen: np.ndarray) -> float:
         if evaluation is None:
             return float("nan")
-        return float(np.mean(predicted_classes(loss, evaluation.y[0]) == classes[chosen]))
+        return float(np.mean(loss.predict(evaluation.y[0]) == classes[chosen]))
 
     return share(instant.train, dataset.train), share(instant.test, dataset.test)

@@ -37,7 +37,8 @@ def diagnose(evidence: Evidence) -> Diagnosis:
     illnesses = [finding for finding in found if finding.weight > REMARK]
     remarks = [finding for finding in found if finding.weight <= REMARK]
     reason = inside(illnesses[0].sentence) if illnesses else _well(evidence)
-    sentence = ". ".join([_joined(evidence, reason, bool(illnesses)), *(remark.sentence for remark in remarks)])
+    said = illnesses[0].sentence if illnesses and illnesses[0].whole else _joined(evidence, reason, bool(illnesses))
+    sentence = ". ".join([said, *(remark.sentence for remark in remarks)])
     return Diagnosis(sentence, tuple(found[:MOST_FINDINGS]))
 
 
@@ -49,14 +50,12 @@ def measure_diagnosis(instant: Instant) -> Diagnosis:
 
 def _joined(evidence: Evidence, reason: str, ill: bool) -> str:
     match evidence.trend:
-        case "not finite":
-            return reason[:1].upper() + reason[1:]
         case "falling":
             return f"Loss is falling{', but ' if ill else ': '}{reason}"
         case "flat" | "rising":
             return f"Loss is {evidence.trend}: {reason}"
         case _:
-            return f"{'Training has just begun' if evidence.step else 'Nothing is trained yet'}: {reason}"
+            return f"{f'At step {evidence.step:,}' if evidence.step else 'Nothing is trained yet'}: {reason}"
 
 
 def _well(evidence: Evidence) -> str:
@@ -73,5 +72,5 @@ def _well(evidence: Evidence) -> str:
     parts.append(receiving(evidence.receiving, evidence.parameters))
     if evidence.trend == "flat":
         size = norm(evidence.gradient) / np.sqrt(evidence.parameters)
-        parts.append(f"but it is small (RMS {size:.1e})")
+        parts.append(f"its RMS is {size:.1e} and the loss {evidence.train_loss:.3g}")
     return ", ".join(parts)

@@ -11,7 +11,7 @@ from stepviz.engine.dataset import Dataset
 from stepviz.engine.network import Network, Pass, with_ones
 from stepviz.engine.setup import Setup
 from stepviz.probes.accuracy import accuracy
-from stepviz.probes.class_shares import class_shares, predicted_classes
+from stepviz.probes.class_shares import class_shares
 from stepviz.probes.instant import Instant
 from stepviz.probes.spare import Spare
 
@@ -137,7 +137,7 @@ def over_inputs(setup: Setup, raw: Array, answers: Array) -> MapResponse | Curve
         return CurveResponse(freeze(raw[:, 0].copy()), freeze(values[:, 1:].copy() if two_classes else values))
     (x_low, x_high), (y_low, y_high) = dataset.input_ranges
     scores = values[:, 1] if two_classes else values.max(axis=1) if classification else values[:, 0]
-    classes = predicted_classes(setup.network.loss, answers) if classification else None
+    classes = setup.network.loss.predict(answers) if classification else None
     square = (MAP_POINTS, MAP_POINTS)
     return MapResponse(
         (x_low, x_high, y_low, y_high),
@@ -155,7 +155,7 @@ def over_examples(setup: Setup, chosen: Ints, answers: Array) -> ClassResponse |
         kept = spread(target.size, MOST_SCATTERED)
         return ScatterResponse(freeze(target[kept]), freeze(answer[kept]))
     loss, classes = setup.network.loss, len(dataset.class_names)
-    predicted = predicted_classes(loss, answers)
+    predicted = loss.predict(answers)
     truth = np.asarray(dataset.targets[chosen], dtype=np.int64)
     confusion = np.bincount(truth * classes + predicted, minlength=classes * classes).reshape(classes, classes)
     shown = _one_of_each(truth)

@@ -65,7 +65,9 @@ def stuck_units(locals_: Sequence[Array], deltas: Sequence[Array], largest: Sequ
         examples = local.shape[1]
         passing = np.count_nonzero(local[0], axis=0)
         signals = np.count_nonzero(delta[0], axis=0)
-        small = np.count_nonzero(np.abs(local[0]) < SMALL_DERIVATIVE * most, axis=0)
+        # In the precision of the derivatives: a slope of exactly 1 % must not fall below it by rounding.
+        limit = (SMALL_DERIVATIVE * most).astype(local.dtype)
+        small = np.count_nonzero(np.abs(local[0]) < limit, axis=0)
         state = np.where(small >= MOST_EXAMPLES * examples, SATURATED, ACTIVE)
         state = np.where(signals == 0, np.where(passing == 0, FLAT, STARVED), state)
         states.append(freeze(state.astype(np.uint8)))

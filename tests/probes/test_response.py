@@ -8,7 +8,7 @@ from stepviz.engine.dataset import dataset_from_arrays
 from stepviz.engine.losses import LOSSES
 from stepviz.engine.network import Pass, with_ones
 from stepviz.probes.accuracy import accuracy
-from stepviz.probes.class_shares import class_shares, predicted_classes
+from stepviz.probes.class_shares import class_shares
 from stepviz.probes.response import (
     SHOWN,
     ClassResponse,
@@ -163,5 +163,5 @@ def test_accuracy_by_hand():
 )
 def test_what_answers_mean(loss, answers, classes, shares):
     answers = np.array(answers)
-    assert predicted_classes(LOSSES[loss], answers).tolist() == classes
+    assert LOSSES[loss].predict(answers).tolist() == classes
     np.testing.assert_allclose(class_shares(LOSSES[loss], answers), shares, atol=1e-12)

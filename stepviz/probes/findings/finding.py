@@ -16,7 +16,7 @@ class Finding:
 
     A short ``title``, the ``sentence`` with its numbers, the ``advice`` what would help, and the ``remedy``: a changed
     experiment that does so (None where there is none). ``weight`` orders findings, the largest first. ``name`` is
-    stable («flat units»), for tests and lessons.
+    stable («flat units»), for tests and lessons. ``whole``: the sentence says itself how the loss moves.
     """
 
     name: str
@@ -25,3 +25,4 @@ class Finding:
     advice: str
     remedy: Experiment | None
     weight: float
+    whole: bool = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from msgspec.structs import replace
 
 from stepviz.engine.experiment import ActivationChoice
 from stepviz.probes.findings.evidence import Evidence
@@ -10,9 +11,6 @@ from stepviz.probes.findings.finding import Finding
 from stepviz.probes.findings.remedies import with_activations, with_rule
 from stepviz.probes.findings.words import capital, counted, in_layers, inside, receiving
 from stepviz.probes.stuck_units import FLAT, STARVED
-
-# Of a ReLU layer a few units are always dead; from half of a layer on it is the reason.
-MANY = 0.5
 
 
 def flat_activation(evidence: Evidence) -> Finding | None:
@@ -45,13 +43,13 @@ def flat_activation(evidence: Evidence) -> Finding | None:
 
 
 def flat_units(evidence: Evidence) -> Finding | None:
-    """Look for layers with half of the units flat, though their activation (or rule) has a derivative somewhere."""
+    """Look for layers with many units flat, though their activation (or rule) has a derivative somewhere."""
     counts = {
         layer: int(np.count_nonzero(evidence.units.states[layer] == FLAT))
         for layer in evidence.hidden
         if np.any(evidence.largest[layer])
     }
-    layers = [layer for layer, count in counts.items() if count >= MANY * len(evidence.units.states[layer])]
+    layers = [layer for layer, count in counts.items() if count >= evidence.many * len(evidence.units.states[layer])]
     if not layers:
         return None
     parts = [
@@ -85,11 +83,11 @@ def flat_units(evidence: Evidence) -> Finding | None:
 
 
 def starved_units(evidence: Evidence) -> Finding | None:
-    """Look for layers with half of the units starved, though the output layer sends an error signal back."""
+    """Look for layers with many units starved, though the output layer sends an error signal back."""
     if not np.any(evidence.output_delta):
         return None
     states = evidence.units.states
-    layers = [layer for layer in evidence.hidden if np.mean(states[layer] == STARVED) >= MANY]
+    layers = [layer for layer in evidence.hidden if np.mean(states[layer] == STARVED) >= evidence.many]
     if not layers:
         return None
     layer = layers[-1]
@@ -103,6 +101,8 @@ def starved_units(evidence: Evidence) -> Finding | None:
         reason = f"all weights from them to layer {layer + 2} are 0"
         advice = "The layer behind must move off 0 first; weights that start at random do not have this problem."
     else:
-        reason = "the error signal that arrives is exactly 0 on every example"
+        precision = evidence.experiment.precision
+        reason = f"the error signal that arrives is exactly 0 on every example: too small for {precision}"
         advice = "A higher precision keeps small numbers from vanishing; so does an activation that saturates less."
+        remedy = replace(evidence.experiment, precision="float64") if precision != "float64" else None
     return Finding("starved units", "Starved units", capital(f"{start} {reason}"), advice, remedy, 60.0)

@@ -33,12 +33,13 @@ def nothing_left(evidence: Evidence) -> Finding | None:
         _NOTHING_TO_DO,
         None,
         95.0,
+        whole=True,
     )
 
 
 def noise_floor(evidence: Evidence) -> Finding | None:
     """Look for a loss that has settled where the noise in the data would leave the best of networks."""
-    if evidence.trend != "flat":
+    if evidence.trend != "flat" or not np.any(evidence.output_delta):
         return None
     chosen = (
         np.arange(min(_MOST_EXAMPLES, evidence.examples)) * evidence.examples // min(_MOST_EXAMPLES, evidence.examples)
@@ -51,7 +52,7 @@ def noise_floor(evidence: Evidence) -> Finding | None:
         sentence = _classification(evidence, inputs, np.asarray(evidence.dataset.targets[rows], dtype=np.int64))
     if sentence is None:
         return None
-    return Finding("noise floor", "At the floor of the data", sentence, _NOTHING_TO_DO, None, 20.0)
+    return Finding("noise floor", "At the floor of the data", sentence, _NOTHING_TO_DO, None, 78.0)
 
 
 def noise_variance(inputs: Array, targets: Array) -> float:

@@ -25,9 +25,8 @@ def diverging(evidence: Evidence) -> Finding | None:
     """Look whether the loss is not finite, or has risen by half."""
     losses = evidence.recent_losses
     if not math.isfinite(evidence.train_loss):
-        sentence = (
-            f"The loss is {evidence.train_loss}: the numbers have left what {evidence.experiment.precision} holds"
-        )
+        what = "not a number" if math.isnan(evidence.train_loss) else "infinite"
+        sentence = f"The loss is {what}: the numbers have left what {evidence.experiment.precision} holds"
     elif evidence.trend == "rising" and evidence.train_loss > RISE * float(losses.min()):
         sentence = f"The loss has risen from {losses.min():.3g} to {evidence.train_loss:.3g}: the steps are too long"
     else:
@@ -39,6 +38,7 @@ def diverging(evidence: Evidence) -> Finding | None:
         "Go one step back or restart, with a learning rate of a tenth.",
         with_learning_rate(evidence.experiment, 0.1),
         100.0,
+        whole=True,
     )
 
 

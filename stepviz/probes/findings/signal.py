@@ -14,7 +14,6 @@ from stepviz.probes.stuck_units import SATURATED
 
 # What the first layer gets of the output layer's error signal, in a healthy network between these.
 LEAST_SIGNAL, MOST_SIGNAL = 1e-3, 1e3
-MANY = 0.5
 _MOST_NAMED = 6
 
 
@@ -52,10 +51,10 @@ def exploding(evidence: Evidence) -> Finding | None:
 
 
 def saturated_units(evidence: Evidence) -> Finding | None:
-    """Look for layers with at least half of the units saturated."""
+    """Look for layers with many units saturated."""
     states = evidence.units.states
     counts = {layer: int(np.count_nonzero(states[layer] == SATURATED)) for layer in evidence.hidden}
-    layers = [layer for layer, count in counts.items() if count >= MANY * len(states[layer])]
+    layers = [layer for layer, count in counts.items() if count >= evidence.many * len(states[layer])]
     if not layers:
         return None
     parts = [f"{counted(counts[layer], len(states[layer]), 'units')} of layer {layer + 1}" for layer in layers]

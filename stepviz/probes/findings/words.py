@@ -19,8 +19,9 @@ def in_layers(layers: Sequence[int]) -> str:
 
 
 def inside(label: str) -> str:
-    """Return a label as it stands inside a sentence: «step» for «Step», but «ReLU»."""
-    return label if any(letter.isupper() for letter in label[1:]) else label[:1].lower() + label[1:]
+    """Return a label or sentence as it goes on after a colon: «step» for «Step», but «ReLU»."""
+    first_word = label.split(" ")[0]
+    return label if any(letter.isupper() for letter in first_word[1:]) else label[:1].lower() + label[1:]
 
 
 def capital(sentence: str) -> str:

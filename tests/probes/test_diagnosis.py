@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+
+from stepviz.engine.experiment import ActivationChoice, Choice, HiddenLayer, validate
+from stepviz.engine.trainer import Trainer
+from stepviz.probes.diagnosis import diagnose, measure_diagnosis
+from stepviz.probes.findings.evidence import gather
+from stepviz.probes.findings.trend import trend_of
+from tests.probes.runs import experiment, instant_of, regression, train
+
+FLAT_LOSSES = np.full(30, 0.5) + 1e-5 * np.sin(np.arange(30))
+
+HEALTHY = {
+    "rings, tanh": experiment(),
+    "rings, ReLU": experiment(activation="relu", weights=Choice("he-uniform")),
+    "spiral, leaky ReLU": experiment("spiral", activation="leaky-relu"),
+    "xor, GELU": experiment("xor", activation="gelu"),
+    "two Gaussians, no hidden layer": experiment("gaussians", widths=()),
+    "rings, one sigmoid layer": experiment(widths=(8,), activation="sigmoid"),
+    "moons, four tanh layers": experiment("moons", (8, 8, 8, 8)),
+    "plane": regression(),
+    "sine": regression("sine", samples=120),
+    "sine, SGD": regression("sine", optimizer=Choice("sgd"), learning_rate=0.05),
+    "staircase, PReLU": regression("staircase", activation="prelu"),
+    "digits": experiment("digits", (24,), "relu", loss="softmax-cross-entropy", samples=400),
+    "hinge": experiment("gaussians", loss="hinge"),
+    "float64": experiment(precision="float64"),
+    "float16": experiment(precision="float16"),
+    "whole batches, momentum": experiment(batch_size=0, optimizer=Choice("momentum"), learning_rate=0.1),
+    "narrow": experiment("xor", (2,), "tanh"),
+}
+AT_REST = {"noise floor", "nothing left"}
+
+
+@pytest.mark.parametrize("settings", HEALTHY.values(), ids=HEALTHY.keys())
+@pytest.mark.parametrize("steps", [0, 32, 400, 2000])
+def test_no_false_alarm_on_a_healthy_run(settings, steps):
+    diagnosis = measure_diagnosis(train(settings, steps))
+    assert {finding.name for finding in diagnosis.findings} <= AT_REST
+    if not diagnosis.findings:
+        assert "receive" in diagnosis.sentence
+        assert "active" in diagnosis.sentence or not settings.layers
+
+
+def test_a_healthy_network_is_told_so():
+    diagnosis = measure_diagnosis(train(experiment(), 320))
+    assert diagnosis.sentence == (
+        "Loss is falling: all 16 hidden units are active, every parameter receives a gradient"
+    )
+    assert measure_diagnosis(train(experiment())).sentence.startswith("Nothing is trained yet: all 16 hidden units")
+
+
+def test_a_step_network_is_stuck_and_its_numbers_are_those_of_the_run():
+    instant = instant_of(train(experiment(activation="step", batch_size=0), 3)._trainer, losses=FLAT_LOSSES)
+    instant.train_loss = 0.5
+    received = np.count_nonzero(instant.train.gradient)
+    diagnosis = measure_diagnosis(instant)
+    assert diagnosis.sentence == (
+        f"Loss is flat: all 16 hidden units are stuck, step has derivative 0; "
+        f"{received} of 105 parameters receive a gradient"
+    )
+    assert 0 < received <= 9
+
+
+def test_at_most_three_findings_the_weightiest_first():
+    settings = experiment(activation="step", weights=Choice("zeros"), output=ActivationChoice("step"), loss="hinge")
+    diagnosis = measure_diagnosis(train(settings, 1))
+    weights = [finding.weight for finding in diagnosis.findings]
+    assert len(weights) == 3
+    assert weights == sorted(weights, reverse=True)
+
+
+def test_a_falling_loss_does_not_hide_an_illness():
+    diagnosis = measure_diagnosis(train(experiment(activation="step"), 200))
+    assert diagnosis.sentence.startswith("Loss is falling, but all 16 hidden units are stuck")
+
+
+def test_a_backward_rule_is_never_silent():
+    layers = (HiddenLayer(8, ActivationChoice("step", rule=Choice("straight-through"))), HiddenLayer(8))
+    diagnosis = measure_diagnosis(train(replace(experiment(), layers=layers), 200))
+    assert diagnosis.sentence.endswith(
+        "Gradients of layer 1 come from the straight-through rule, they are not derivatives"
+    )
+    assert [finding.name for finding in diagnosis.findings] == ["backward rule"]
+    last = (HiddenLayer(8), HiddenLayer(8, ActivationChoice("step", rule=Choice("straight-through"))))
+    assert "Gradients of layers 1 and 2" in measure_diagnosis(train(replace(experiment(), layers=last), 200)).sentence
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        experiment(activation="step"),
+        experiment(weights=Choice("zeros")),
+        experiment(weights=Choice("constant")),
+        experiment(activation="relu", biases=Choice("constant", {"value": -50.0})),
+        experiment(widths=(6,) * 8, activation="sigmoid"),
+        experiment(weights=Choice("glorot-uniform", {"gain": 200.0})),
+        regression(output=ActivationChoice("sigmoid")),
+        experiment(optimizer=Choice("sgd"), learning_rate=1e-7),
+        regression("sine", optimizer=Choice("sgd"), learning_rate=3.0),
+    ],
+)
+def test_a_remedy_is_an_experiment_that_is_allowed_and_cures(settings):
+    before = measure_diagnosis(train(settings, 64))
+    first = before.findings[0]
+    assert first.remedy is not None
+    validate(first.remedy)
+    trainer = Trainer(settings)
+    trainer.step(64)
+    trainer.change(first.remedy)
+    if trainer.diverged is not None or not np.isfinite(trainer.loss()):
+        trainer.restart()
+    after = measure_diagnosis(instant_of(trainer))
+    assert first.name not in {finding.name for finding in after.findings}
+
+
+def test_trends():
+    generator = np.random.default_rng(0)
+    noise = generator.normal(size=64)
+    assert trend_of(np.array([1.0, 0.5])) == "unknown"
+    assert trend_of(np.linspace(1.0, 0.5, 64) + 0.05 * noise) == "falling"
+    assert trend_of(np.exp(-np.linspace(0.0, 5.0, 64))) == "falling"
+    assert trend_of(np.linspace(0.5, 1.0, 64) + 0.05 * noise) == "rising"
+    assert trend_of(0.5 + 0.05 * noise) == "flat"
+    assert trend_of(np.full(64, 0.5)) == "flat"
+    assert trend_of(np.zeros(64)) == "flat"
+    assert trend_of(np.array([1.0, np.nan])) == "not finite"
+
+
+def test_diagnosis_is_a_pure_function_of_the_evidence():
+    instant = train(experiment(activation="step"), 20)
+    theta = instant.theta.copy()
+    evidence = gather(instant)
+    assert diagnose(evidence) == diagnose(evidence) == measure_diagnosis(instant)
+    np.testing.assert_array_equal(instant.theta, theta)
