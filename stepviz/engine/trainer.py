@@ -15,6 +15,7 @@ from stepviz.engine.errors import InputError
 from stepviz.engine.examples import Examples
 from stepviz.engine.experiment import ActivationChoice, Experiment
 from stepviz.engine.network import Network, Pass
+from stepviz.engine.recent import Recent
 from stepviz.engine.setup import set_up
 from stepviz.engine.start import draw_parameters, start_trained
 from stepviz.engine.switch import with_activation
@@ -53,7 +54,6 @@ class Trainer:
         self.setup = set_up(experiment, dataset)
         self._seeds = seeds
         self._given = dict(parameters or {})
-        self._seen_before: int | None = None
         self.restart()
 
     @property
@@ -88,11 +88,12 @@ class Trainer:
         return count
 
     def _update(self) -> None:
+        seen = self.batches.seen
         batch_pass, batch = self._next_batch()
         batch_pass.forward(batch.inputs)
         batch_pass.backward(batch.inputs, batch.targets)
         self._add_penalty_gradient()
-        np.copyto(self._before, self._state)
+        self._recent.keep(self._state, seen)
         self.updates += 1
         self.setup.optimizer.update(
             self.theta,
@@ -110,7 +111,6 @@ class Trainer:
             self.diverged = first_not_finite(self, batch_pass)
 
     def _next_batch(self) -> tuple[Pass, Examples]:
-        self._seen_before = self.batches.seen
         if self.batches.whole:
             self.batches.skip()
             return self._pass_for(len(self.setup.train), self.setup.train)
@@ -183,15 +183,19 @@ class Trainer:
         """Give hidden layer ``layer`` (from 1; None: all hidden layers) another activation, the weights kept."""
         return self.change(with_activation(self.experiment, choice, layer))
 
-    def step_back(self) -> None:
-        """Undo the last update (once): parameters and optimiser as before it. The way out of a divergence."""
-        if self._seen_before is None:
-            return
-        np.copyto(self._state, self._before)
+    def step_back(self) -> bool:
+        """Undo the last update: parameters, optimiser and batches as before it. The way out of a divergence.
+
+        Returns False, and does nothing, where no update is remembered: the last 16 are, fewer of a large network,
+        none from before a change of settings.
+        """
+        if not len(self._recent):
+            return False
+        self.batches.seen = self._recent.take(self._state)
         self.updates -= 1
         self.step_count -= 1
-        self.batches.seen, self._seen_before = self._seen_before, None
         self.diverged = None
+        return True
 
     def put_parameters(self, row: Array, run: int = 0) -> None:
         """Replace one run's parameters by ``row`` (parameters,), laid out by the network's layout.
@@ -205,7 +209,7 @@ class Trainer:
         if not np.isfinite(rounded).all():
             raise InputError("parameters", "a number that is not finite", f"finite numbers in {self.theta.dtype}")
         self.theta[run] = rounded
-        self._seen_before = None
+        self._recent = Recent(self._state)
         self.diverged = None
 
     # Reading
@@ -240,9 +244,9 @@ class Trainer:
 
     def last_update(self) -> Array:
         """Return the change of every parameter (runs, parameters) by the last update; zeros before the first."""
-        if self._seen_before is None:
+        if not len(self._recent):
             return np.zeros_like(self.theta)
-        return self.theta - self._before[0]
+        return self.theta - self._recent.last()[0]
 
     def train_pass(self) -> Pass:
         """Return a forward and backward pass over the whole training set; its buffers change with the next call."""
@@ -278,10 +282,9 @@ class Trainer:
         # Parameters and slots in one array: the copy that makes a step back possible is one call.
         self._state = np.zeros((1 + len(self.setup.optimizer.slots), *theta.shape), dtype=theta.dtype)
         self._state[0] = theta
-        self._before = self._state.copy()
+        self._recent = Recent(self._state)
         self.theta, self.slots = self._state[0], self._state[1:]
         self.updates = 0
-        self._seen_before = None
         self.diverged = None
         self.gradient = np.zeros_like(theta)
         self._scratch: Array = np.empty((2, *theta.shape), dtype=theta.dtype)

@@ -71,8 +71,10 @@ class Run:
             self.recorder.mark(self.trainer.step_count, note)
 
     def step_back(self) -> None:
-        """Undo the last update."""
+        """Undo the last update; of a run that diverged, as many as it takes for the loss to be finite again."""
         self.trainer.step_back()
+        while not math.isfinite(self.trainer.loss()) and self.trainer.step_back():
+            pass
         self.version += 1
         self.recorder.again(self.trainer.step_count)
 

@@ -181,6 +181,22 @@ def test_step_back_undoes_one_update_of_parameters_optimiser_and_batches() -> No
     assert trainer.step_count == 12
 
 
+def test_several_updates_can_be_undone_and_then_no_more() -> None:
+    trainer = Trainer(RINGS)
+    courses = []
+    for _ in range(40):
+        courses.append((trainer.theta.copy(), trainer.batches.seen))
+        trainer.step()
+    undone = 0
+    while trainer.step_back():
+        theta, seen = courses.pop()
+        undone += 1
+        np.testing.assert_array_equal(trainer.theta, theta)
+        assert trainer.batches.seen == seen
+    assert undone == 16
+    assert trainer.step_count == 40 - undone
+
+
 def test_divergence_stops_names_step_and_layer_and_can_be_stepped_back_from() -> None:
     experiment = replace(
         RINGS, layers=hidden("linear", "relu"), optimizer=Choice("sgd"), learning_rate=1e6, loss="squared-error"
@@ -191,7 +207,7 @@ def test_divergence_stops_names_step_and_layer_and_can_be_stepped_back_from() ->
     assert trainer.diverged.step == trainer.step_count == done < 1000
     assert 1 <= trainer.diverged.layer <= 3
     assert trainer.step(5) == 0
-    trainer.step_back()
+    assert trainer.step_back()
     assert trainer.diverged is None
     assert np.isfinite(trainer.theta).all()
 

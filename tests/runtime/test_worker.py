@@ -186,8 +186,8 @@ def test_an_error_of_our_own_pauses_and_is_told_and_the_run_is_kept(worker: Work
 
 def test_a_closed_gate_holds_the_training_but_not_for_ever(worker: Worker, mailbox: Mailbox) -> None:
     worker.gate.clear()
-    worker.send(Step(2000))
-    frame_where(worker, mailbox, lambda frame: frame.step == 2000)
+    worker.send(Step(100))
+    frame_where(worker, mailbox, lambda frame: frame.step == 100)
 
 
 @pytest.mark.parametrize("seed", range(3))
