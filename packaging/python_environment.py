@@ -22,6 +22,17 @@ LOCKS = CHECKOUT / "packaging"
 RUN_LOCK = LOCKS / "requirements.lock"
 TEST_LOCK = LOCKS / "requirements-test.lock"
 NEEDED_BYTES = 1_000_000_000
+# Debian's wheel of pip reads the system's certificates as soon as it is imported, even where there are none.
+RUN_PIP_WHEEL = """
+import runpy, sys
+wheel, certificates = sys.argv[1:3]
+sys.path.insert(0, wheel)
+sys.argv[:3] = ["pip"]
+if certificates:
+    from pip._vendor import certifi
+    certifi.where = lambda: certificates
+runpy.run_module("pip", run_name="__main__", alter_sys=True)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +129,10 @@ class PythonEnvironment:
 
     def _pip(self) -> list[str]:
         wheels = sorted(self.private.glob("usr/share/python-wheels/pip-*.whl"))
-        return [str(self.python), *([str(wheels[-1] / "pip")] if wheels else ["-m", "pip"])]
+        if not wheels:
+            return [str(self.python), "-m", "pip"]
+        certificates = private_folder.certificates(self.private)
+        return [str(self.python), "-c", RUN_PIP_WHEEL, str(wheels[-1]), str(certificates or "")]
 
     def _install(self, lock: Path) -> None:
         say("installing the Python packages of the lock file; the first time some 130 MB are downloaded")
