@@ -67,7 +67,7 @@ def rate_too_small(evidence: Evidence) -> Finding | None:
     slope = norm(evidence.gradient) * norm(evidence.theta)
     if not slope > WORTHWHILE * evidence.train_loss:
         return None
-    factor = min(1e4, 10.0 ** round(math.log10(USUAL / ratio)))
+    factor = min(1e6, 10.0 ** round(math.log10(USUAL / ratio)))
     return Finding(
         "learning rate too small",
         "Steps too short",

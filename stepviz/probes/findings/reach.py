@@ -29,7 +29,7 @@ def out_of_reach(evidence: Evidence) -> Finding | None:
     least = least_loss(evidence.network.loss, values, targets)
     if not least > max(_SHARE * evidence.train_loss, 1e-6):
         return None
-    low, high = (f"{value:.3g}" if abs(value) < _FAR else f"{'−' * (value < 0)}∞" for value in values[[0, -1]])
+    low, high = _bound(float(values[0])), _bound(float(values[-1]))
     return Finding(
         "targets out of reach",
         "Targets out of reach",
@@ -42,6 +42,12 @@ def out_of_reach(evidence: Evidence) -> Finding | None:
     )
 
 
+def _bound(value: float) -> str:
+    if abs(value) < _FAR:
+        return f"{value:.3g}"
+    return "∞" if value > 0 else "−∞"
+
+
 def reachable(function: UnitFunction, values: Values) -> Array:
     """Return values that the units of a layer can give, ascending: f over z from -10^6 to 10^6, dense around 0."""
     far = np.logspace(0.0, 6.0, 600)
@@ -49,7 +55,8 @@ def reachable(function: UnitFunction, values: Values) -> Array:
     widths = [np.shape(value)[-1] for value in values if np.shape(value)]
     z = np.ascontiguousarray(np.broadcast_to(z, (1, z.shape[1], max(widths, default=1))))
     out = np.empty_like(z)
-    function.activation.value(z, values, out, np.empty_like(z))
+    with np.errstate(all="ignore"):
+        function.activation.value(z, values, out, np.empty_like(z))
     return np.unique(out)
 
 

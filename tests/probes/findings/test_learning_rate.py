@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import numpy as np
+
+from stepviz.engine.dataset import dataset_from_arrays
+from stepviz.engine.experiment import Choice
+from stepviz.engine.trainer import Trainer
+from stepviz.probes.findings.evidence import gather
+from stepviz.probes.findings.learning_rate import diverging, rate_too_large, rate_too_small
+from tests.probes.findings.cases import evidence, with_trend
+from tests.probes.runs import experiment, instant_of, regression
+
+
+def test_divergence():
+    ill = evidence(regression("sine", optimizer=Choice("sgd"), learning_rate=30.0), 64)
+    found = diverging(ill)
+    assert "not a number" in found.sentence or "infinite" in found.sentence
+    assert found.remedy.learning_rate == 3.0
+
+
+def test_a_rising_loss_is_a_divergence_from_half_as_much_again():
+    for last, ill in ((1.4, False), (1.6, True)):
+        looked_at = evidence(experiment(), losses=np.linspace(1.0, last, 30))
+        object.__setattr__(looked_at, "train_loss", last)
+        assert (diverging(looked_at) is not None) == ill
+
+
+def test_steps_too_long():
+    settings = experiment("spiral", optimizer=Choice("sgd"), learning_rate=20.0, activation="softsign")
+    ill = with_trend(evidence(settings, 64), "flat")
+    found = rate_too_large(ill)
+    assert ill.flow.update_ratio.max() > 0.1
+    assert f"layer {np.argmax(ill.flow.update_ratio) + 1} by" in found.sentence
+    assert found.remedy.learning_rate == 2.0
+    assert rate_too_large(with_trend(ill, "falling")) is None
+
+
+def test_steps_too_short_and_a_remedy_of_the_usual_length():
+    settings = experiment(optimizer=Choice("sgd"), learning_rate=1e-7, batch_size=0)
+    found = rate_too_small(evidence(settings, 64))
+    healed = evidence(found.remedy, 64)
+    assert 1e-4 < healed.flow.update_ratio.max() < 1e-1
+    assert rate_too_small(healed) is None
+
+
+def test_at_a_minimum_short_steps_are_right():
+    data = dataset_from_arrays(np.array([[0.0], [1.0]]), np.array([[1.0], [3.5]]))
+    settings = regression(widths=(), optimizer=Choice("sgd"), learning_rate=0.3, batch_size=0)
+    ill = evidence(settings, 64, dataset=data)
+    trainer = Trainer(settings, data)
+    trainer.step(30)
+    ill = gather(instant_of(trainer, losses=np.full(30, 0.5)))
+    assert rate_too_small(ill) is None

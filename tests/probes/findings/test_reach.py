@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from stepviz.engine.experiment import ActivationChoice
+from stepviz.engine.losses import LOSSES
+from stepviz.engine.network import UnitFunction
+from stepviz.probes.findings.reach import least_loss, out_of_reach, reachable
+from tests.probes.findings.cases import evidence
+from tests.probes.runs import experiment, regression
+
+
+@pytest.mark.parametrize(
+    ("name", "low", "high"), [("sigmoid", 0, 1), ("tanh", -1, 1), ("relu", 0, 1e6), ("step", 0, 1), ("sine", -1, 1)]
+)
+def test_reachable_values(name, low, high):
+    function = UnitFunction.of(ActivationChoice(name))
+    values = reachable(function, function.values)
+    assert values[0] == pytest.approx(low, abs=1e-5)
+    assert values[-1] == pytest.approx(high, rel=1e-5)
+
+
+def test_the_least_loss_known_by_hand():
+    loss = LOSSES["squared-error"]
+    targets = np.array([[-1.0], [0.5], [2.0]])
+    assert least_loss(loss, np.linspace(0.0, 1.0, 1001), targets) == pytest.approx((1.0 + 0.0 + 1.0) / 3.0)
+    assert least_loss(loss, np.array([0.0, 1.0]), targets) == pytest.approx((1.0 + 0.25 + 1.0) / 3.0)
+    assert least_loss(loss, np.array([0.0]), targets) == pytest.approx((1.0 + 0.25 + 4.0) / 3.0)
+    signs = np.array([[-1.0], [1.0]])
+    assert least_loss(LOSSES["hinge"], np.linspace(0.0, 1.0, 11), signs) == pytest.approx(0.5)
+    assert least_loss(LOSSES["hinge"], np.linspace(-5.0, 5.0, 11), signs) == 0.0
+
+
+def test_targets_below_a_sigmoid_are_out_of_reach_and_their_share_of_the_loss_is_right():
+    ill = evidence(regression(output=ActivationChoice("sigmoid")), 300)
+    found = out_of_reach(ill)
+    unreachable = float(np.mean(np.minimum(ill.targets, 0.0) ** 2))
+    assert f"{unreachable:.3g} of the loss {ill.train_loss:.3g} no weights can remove" in found.sentence
+    assert found.remedy.output.name == "linear"
+    assert "∞" in out_of_reach(evidence(regression(output=ActivationChoice("relu")), 300)).sentence
+
+
+def test_targets_within_reach_are_no_illness():
+    assert out_of_reach(evidence(regression("threshold", output=ActivationChoice("sigmoid"), noise=0.0), 100)) is None
+    settings = experiment(output=ActivationChoice("sigmoid"), loss="squared-error")
+    assert out_of_reach(evidence(settings, 100)) is None
