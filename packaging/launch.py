@@ -6,6 +6,7 @@ Needs Python and nothing else. This file alone must be readable by an older Pyth
 
 import os
 import shutil
+import subprocess
 import sys
 
 OLDEST = (3, 11)
@@ -16,7 +17,8 @@ def start_with_newer_python() -> None:
     """Hand over to a newer Python of this machine, or say that there is none."""
     for name in TRIED:
         found = shutil.which(name)
-        if found:
+        # Version managers put commands on the path that only say which versions they could bring.
+        if found and subprocess.call([found, "-c", ""], stderr=subprocess.DEVNULL) == 0:
             os.execv(found, [found, *sys.argv])
     found = ".".join(map(str, sys.version_info[:3]))
     sys.exit("stepviz needs Python 3.11 or newer; " + sys.executable + " is Python " + found + ".")
