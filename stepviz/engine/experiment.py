@@ -111,12 +111,12 @@ def validate(experiment: Experiment) -> Experiment:
     loss = look_up(LOSSES, experiment.loss, "loss")
     if loss.on_logits and experiment.output.name != "linear":
         raise InputError("output.name", experiment.output.name, f"linear, because {loss.label} works on logits")
-    for choice, table, field in (
-        (experiment.weights, WEIGHT_INITIALIZERS, "weights"),
-        (experiment.biases, BIAS_INITIALIZERS, "biases"),
-        (experiment.optimizer, OPTIMIZERS, "optimizer"),
-    ):
-        resolve(choice.parameters, look_up(table, choice.name, f"{field}.name").parameters, field)
+    weights = look_up(WEIGHT_INITIALIZERS, experiment.weights.name, "weights.name")
+    resolve(experiment.weights.parameters, weights.parameters, "weights")
+    biases = look_up(BIAS_INITIALIZERS, experiment.biases.name, "biases.name")
+    resolve(experiment.biases.parameters, biases.parameters, "biases")
+    optimizer = look_up(OPTIMIZERS, experiment.optimizer.name, "optimizer.name")
+    resolve(experiment.optimizer.parameters, optimizer.parameters, "optimizer")
     return experiment
 
 

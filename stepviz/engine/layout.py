@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stepviz.engine.arrays import Array, Bools
+from stepviz.engine.arrays import Array
 from stepviz.engine.errors import InputError
 
 
@@ -63,11 +63,11 @@ class Layout:
         stop = self.offsets[layer + 1]
         return theta[:, start:stop].reshape(theta.shape[0], len(shape.trained), shape.outputs)
 
-    def weight_mask(self) -> Bools:
-        """Return a mask (parameters,), True for weights: what L1 and L2 penalise."""
-        mask = np.zeros((1, self.size), dtype=np.bool_)
+    def weight_mask(self) -> Array:
+        """Return (parameters,) with 1 for weights, else 0: what L1 and L2 penalise."""
+        mask = np.zeros((1, self.size))
         for number in range(len(self.layers)):
-            self.block(mask, number)[:, :-1] = True  # type: ignore[arg-type]  # a mask is laid out like numbers
+            self.block(mask, number)[:, :-1] = 1.0
         return mask[0]
 
     def named(self, theta: Array, run: int = 0) -> dict[str, Array]:

@@ -47,13 +47,6 @@ class UnitFunction:
         """Return whether the backward pass uses f' itself."""
         return self.rule.derivative is None
 
-    def local_derivative(self, z: Array, values: Values, out: Array, scratch: Array) -> None:
-        """Write what the backward pass uses for f'(z): f' itself, or the backward rule's stand-in."""
-        if self.rule.derivative is None:
-            self.activation.derivative(z, values, out, scratch)
-        else:
-            self.rule.derivative(z, self.rule_values, out, scratch)
-
 
 class Network:
     """The shape of a network, the functions of its layers and its loss; it holds no numbers of a run."""
@@ -131,31 +124,45 @@ class Pass:
                 # Behind the identity the error signal passes unchanged: one buffer serves both.
                 identity = network.functions[len(self.delta)].activation.key == "linear"
                 self.delta.append(self.arriving[-1] if identity else np.empty(size, dtype=dtype))
-        self._outs = [h[:, :, :-1] for h in self.h]
+        # A linear output layer answers with its pre-activations: nothing is computed, nothing copied.
         linear_output = network.functions[-1].activation.key == "linear"
-        self.y = self.z[-1] if linear_output else self._outs[-1]
-        self._last_is_y = linear_output
+        self.y = self.z[-1] if linear_output else self.h[-1][:, :, :-1]
         self._loss_scratch = self._work[-1][0]
+        # What the two loops need of each layer, looked up once.
+        computed = len(self.z) - 1 if linear_output else len(self.z)
+        self._forward = [
+            (block, z, function.activation.value if layer < computed else None, values, h[:, :, :-1], work[0], h)
+            for layer, (block, z, function, values, work, h) in enumerate(
+                zip(self._blocks, self.z, network.functions, self._values, self._work, self.h, strict=True)
+            )
+        ]
         if gradient is not None:
             self._bind_gradient(gradient)
 
     def _bind_gradient(self, gradient: Array) -> None:
         layout = self.network.layout
-        self._gradient_blocks = [layout.block(gradient, layer) for layer in range(len(layout.layers))]
         self._gradient_trained = [layout.trained(gradient, layer) for layer in range(len(layout.layers))]
-        self._weights_turned = [block[:, :-1].transpose(0, 2, 1) for block in self._blocks]
-        self._inputs_turned = [h.transpose(0, 2, 1) for h in self.h]
+        self._backward = [
+            (
+                layer,
+                function,
+                self._values[layer] if function.rule.derivative is None else function.rule_values,
+                function.rule.derivative or function.activation.derivative,
+                layout.block(gradient, layer),
+                self.h[layer - 1].transpose(0, 2, 1) if layer else None,
+                self._blocks[layer][:, :-1].transpose(0, 2, 1),
+            )
+            for layer, function in reversed(list(enumerate(self.network.functions)))
+        ]
 
     def forward(self, inputs: Array) -> Array:
         """Compute and return ``y`` (R, B, outputs) for inputs (1 or R, B, n + 1), the last column ones."""
-        h = inputs
-        last = len(self.z) - 1
-        for layer, function in enumerate(self.network.functions):
-            z = self.z[layer]
-            np.matmul(h, self._blocks[layer], out=z)
-            if layer < last or not self._last_is_y:
-                function.activation.value(z, self._values[layer], self._outs[layer], self._work[layer][0])
-            h = self.h[layer]
+        before = inputs
+        for block, z, value, values, out, scratch, h in self._forward:
+            np.matmul(before, block, out=z)
+            if value is not None:
+                value(z, values, out, scratch)
+            before = h
         return self.y
 
     def losses(self, targets: Array, out: Array) -> None:
@@ -164,20 +171,20 @@ class Pass:
 
     def backward(self, inputs: Array, targets: Array) -> None:
         """Fill ``local``, ``arriving``, ``delta`` and ``gradient``, after ``forward`` on the same inputs."""
-        last = len(self.z) - 1
-        self.network.loss.delta(self.y, targets, self.arriving[last], self._loss_scratch)
-        for layer in range(last, -1, -1):
+        self.network.loss.delta(self.y, targets, self.arriving[-1], self._loss_scratch)
+        for layer, function, values, derivative, block, before_turned, weights_turned in self._backward:
             delta, arriving = self.delta[layer], self.arriving[layer]
             if delta is not arriving:
-                function, local = self.network.functions[layer], self.local[layer]
-                function.local_derivative(self.z[layer], self._values[layer], local, self._work[layer][0])
+                local = self.local[layer]
+                derivative(self.z[layer], values, local, self._work[layer][0])
                 np.multiply(arriving, local, out=delta)
                 if function.trained:
                     self._backward_trained(layer)
-            turned = self._inputs_turned[layer - 1] if layer else inputs.transpose(0, 2, 1)
-            np.matmul(turned, delta, out=self._gradient_blocks[layer])
-            if layer:
-                np.matmul(delta, self._weights_turned[layer], out=self.arriving[layer - 1])
+            if before_turned is None:
+                np.matmul(inputs.transpose(0, 2, 1), delta, out=block)
+            else:
+                np.matmul(before_turned, delta, out=block)
+                np.matmul(delta, weights_turned, out=self.arriving[layer - 1])
 
     def _backward_trained(self, layer: int) -> None:
         function, (slope, scratch) = self.network.functions[layer], self._work[layer]

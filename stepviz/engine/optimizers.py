@@ -32,6 +32,9 @@ class Optimizer:
     update: Update
 
 
+_SMALLEST = {np.dtype(kind): float(np.finfo(kind).tiny) for kind in (np.float64, np.float32, np.float16)}
+
+
 def _sgd(theta: Array, g: Array, slots: Array, rate: Rate, values: Sequence[float], t: int, scratch: Array) -> None:
     step = scratch[0]
     np.multiply(g, rate, out=step)
@@ -101,7 +104,7 @@ def _blend_square(square: Array, g: Array, decay: float, work: Array) -> None:
 
 def _divide_and_step(theta: Array, direction: Array, root: Array, rate: Rate, epsilon: float, scratch: Array) -> None:
     # In float16 the usual epsilon rounds to 0, and a gradient that is exactly 0 would give 0/0.
-    np.add(root, max(epsilon, float(np.finfo(root.dtype).tiny)), out=root)
+    np.add(root, max(epsilon, _SMALLEST[root.dtype]), out=root)
     step = scratch[1]
     np.divide(direction, root, out=step)
     np.multiply(step, rate, out=step)

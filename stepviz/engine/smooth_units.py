@@ -26,6 +26,11 @@ def _affine(z: Array, slope: float | Array, shift: float | Array, out: Array) ->
         np.add(out, shift, out=out)
 
 
+def _is_one(value: float | Array) -> bool:
+    # The usual slope; a product less in the hottest loop.
+    return isinstance(value, float) and value == 1.0
+
+
 def logistic(u: Array, out: Array) -> None:
     """Write 1 / (1 + exp(-u)); ``out`` may be ``u``."""
     np.negative(u, out=out)
@@ -64,15 +69,18 @@ def sigmoid_by_parameter(z: Array, p: Values, index: int, out: Array, scratch: A
 
 
 def tanh(z: Array, p: Values, out: Array, scratch: Array) -> None:
-    np.multiply(z, p[0], out=out)
-    np.tanh(out, out=out)
+    if _is_one(p[0]):
+        np.tanh(z, out=out)
+    else:
+        np.multiply(z, p[0], out=out)
+        np.tanh(out, out=out)
 
 
 def _sech_squared(z: Array, slope: float | Array, out: Array, scratch: Array) -> None:
     # sech^2(a z) = 4 e / (1 + e)^2 with e = exp(-2 |a z|).
-    np.multiply(z, slope, out=out)
-    np.abs(out, out=out)
-    np.multiply(out, -2.0, out=out)
+    np.abs(z, out=out)
+    # A Python float stays weak: a NumPy one would make the product float64.
+    np.multiply(out, -2.0 * abs(slope) if isinstance(slope, float) else -2.0 * np.abs(slope), out=out)
     np.exp(out, out=out)
     np.add(out, 1.0, out=scratch)
     np.multiply(scratch, scratch, out=scratch)
@@ -82,7 +90,7 @@ def _sech_squared(z: Array, slope: float | Array, out: Array, scratch: Array) ->
 
 def tanh_slope(z: Array, p: Values, out: Array, scratch: Array) -> None:
     _sech_squared(z, p[0], out, scratch)
-    if not isinstance(p[0], float) or p[0] != 1.0:
+    if not _is_one(p[0]):
         np.multiply(out, p[0], out=out)
 
 

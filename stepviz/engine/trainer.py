@@ -92,17 +92,12 @@ class Trainer:
         batch_pass, batch = self._next_batch()
         batch_pass.forward(batch.inputs)
         batch_pass.backward(batch.inputs, batch.targets)
-        self._add_penalty_gradient()
+        if self._penalised:
+            self._add_penalty_gradient()
         self._recent.keep(self._state, seen)
         self.updates += 1
-        self.setup.optimizer.update(
-            self.theta,
-            self.gradient,
-            self.slots,
-            self.experiment.learning_rate,
-            self.setup.optimizer_values,
-            self.updates,
-            self._scratch,
+        self._update_rule(
+            self.theta, self.gradient, self.slots, self._rate, self._rule_values, self.updates, self._scratch
         )
         self.step_count += 1
         # One run that is not finite has failed; in a population the others go on.
@@ -286,6 +281,10 @@ class Trainer:
         self.theta, self.slots = self._state[0], self._state[1:]
         self.updates = 0
         self.diverged = None
+        # What the hot loop needs of the settings, looked up once.
+        experiment, setup = self.setup.experiment, self.setup
+        self._update_rule, self._rule_values = setup.optimizer.update, setup.optimizer_values
+        self._rate, self._penalised = experiment.learning_rate, bool(experiment.l1 or experiment.l2)
         self.gradient = np.zeros_like(theta)
         self._scratch: Array = np.empty((2, *theta.shape), dtype=theta.dtype)
         self._weight_mask = self.network.layout.weight_mask().astype(theta.dtype)

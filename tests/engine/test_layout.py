@@ -32,7 +32,7 @@ def test_blocks_are_views_that_write_through() -> None:
 
 
 def test_the_mask_covers_weights_and_nothing_else() -> None:
-    named = LAYOUT.named(LAYOUT.weight_mask()[None].astype(float))
+    named = LAYOUT.named(LAYOUT.weight_mask()[None])
     assert {name: bool(values.all()) for name, values in named.items()} == {
         "layer1.weights": True,
         "layer1.biases": False,
