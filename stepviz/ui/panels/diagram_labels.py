@@ -1,0 +1,96 @@
+"""The words in the drawing of a network: names of layers, inputs and outputs, and the box under the pointer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+
+from stepviz.engine.setup import Setup
+from stepviz.ui.panels.diagram_layout import Diagram, Margins
+from stepviz.ui.theme import Colours, font
+
+_SIZE = 9.0
+_LINE = 16.0
+
+
+def margins_for(setup: Setup, width: float, height: float) -> Margins:
+    """Return how much room the names take: none at the sides of a narrow drawing, none above a low one."""
+    metrics = QFontMetricsF(font(_SIZE))
+    sides = [8.0, 8.0]
+    if width >= 430:
+        for place, names in enumerate((setup.dataset.feature_names, _output_names(setup))):
+            longest = max((metrics.horizontalAdvance(name) for name in names[:12]), default=0.0)
+            sides[place] = min(longest + 14.0, 0.14 * width)
+    return Margins(sides[0], 8.0 + (2 * _LINE if height >= 150 else 0.0), sides[1], 8.0)
+
+
+def paint_labels(painter: QPainter, setup: Setup, diagram: Diagram, margins: Margins, colours: Colours) -> None:
+    """Paint the names over the columns and beside the inputs and outputs, where there is room for them."""
+    metrics = QFontMetricsF(font(_SIZE))
+    painter.setFont(font(_SIZE))
+    pitch = (diagram.width - margins.left - margins.right) / len(diagram.columns)
+    if margins.top > _LINE:
+        for column, (head, below) in zip(diagram.columns, _heads(setup), strict=True):
+            for line, (text, colour) in enumerate(((head, colours.text), (below, colours.muted))):
+                box = QRectF(column.x - pitch / 2, 4.0 + line * _LINE, pitch, _LINE)
+                painter.setPen(QColor(colour))
+                short = metrics.elidedText(text, Qt.TextElideMode.ElideRight, pitch - 6.0)
+                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, short)
+    painter.setPen(QColor(colours.muted))
+    for column, names, left in (
+        (diagram.columns[0], setup.dataset.feature_names, True),
+        (diagram.columns[-1], _output_names(setup), False),
+    ):
+        room = (margins.left if left else margins.right) - 8.0
+        if room < 16.0 or column.side < 11.0:
+            continue
+        for y, name in zip(column.y.tolist(), names, strict=False):
+            short = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room + (pitch - column.side) / 2 - 10.0)
+            wide = metrics.horizontalAdvance(short) + 2.0
+            x = column.x - column.side / 2 - 7.0 - wide if left else column.x + column.side / 2 + 7.0
+            painter.drawText(QRectF(x, y - _LINE / 2, wide, _LINE), Qt.AlignmentFlag.AlignVCenter, short)
+
+
+def paint_note(painter: QPainter, text: str, diagram: Diagram, colours: Colours) -> None:
+    """Paint a remark in the lower right corner."""
+    painter.setFont(font(_SIZE))
+    painter.setPen(QColor(colours.muted))
+    box = QRectF(8.0, diagram.height - 20.0, diagram.width - 16.0, _LINE)
+    painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+
+
+def paint_box(painter: QPainter, lines: Sequence[str], at: QPointF, area: QRectF, colours: Colours) -> None:
+    """Paint lines in a box beside a point, kept inside the area; the first line is the heading."""
+    fonts = [font(_SIZE, bold=True), *[font(_SIZE, tabular=True)] * (len(lines) - 1)]
+    wide = max(QFontMetricsF(face).horizontalAdvance(line) for face, line in zip(fonts, lines, strict=True)) + 16.0
+    high = _LINE * len(lines) + 10.0
+    x = min(at.x() + 14.0, area.right() - wide - 2.0)
+    y = at.y() + 14.0 if at.y() + 14.0 + high <= area.bottom() else at.y() - high - 8.0
+    box = QRectF(max(area.left() + 2.0, x), max(area.top() + 2.0, y), wide, high)
+    painter.setPen(QPen(QColor(colours.border), 1.0))
+    painter.setBrush(QColor(colours.raised))
+    painter.drawRoundedRect(box, 5.0, 5.0)
+    painter.setPen(QColor(colours.text))
+    for number, (face, line) in enumerate(zip(fonts, lines, strict=True)):
+        painter.setFont(face)
+        row = QRectF(box.left() + 8.0, box.top() + 5.0 + number * _LINE, wide, _LINE)
+        painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, line)
+
+
+def _heads(setup: Setup) -> list[tuple[str, str]]:
+    functions = setup.network.functions
+    heads = [("inputs", "")]
+    for number, function in enumerate(functions):
+        name = "output" if number == len(functions) - 1 else f"layer {number + 1}"
+        rule = "" if function.has_true_derivative else f", {function.rule.label}"
+        heads.append((name, function.activation.label + rule))
+    return heads
+
+
+def _output_names(setup: Setup) -> tuple[str, ...]:
+    dataset, outputs = setup.dataset, setup.network.layout.layers[-1].outputs
+    names = dataset.class_names if dataset.task == "classification" else dataset.target_names
+    # One output that tells two classes apart is neither of them.
+    return names if len(names) == outputs else ("y",) * outputs

@@ -1,0 +1,77 @@
+"""The legend over the drawing of a network: as much of it as there is room for, the most telling first."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from stepviz.probes.stuck_units import FLAT, SATURATED, STARVED
+from stepviz.ui.panels.diagram_painter import paint_mark
+from stepviz.ui.theme import Theme, font
+
+_SAMPLE = 24.0
+_STATES = {"flat": FLAT, "starved": STARVED, "saturated": SATURATED}
+
+
+class DiagramLegend(QWidget):
+    """Samples of lines and marks with what they mean."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.theme = theme
+        self.wide = "1"
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Legend")
+        self.setToolTip(
+            "Orange is positive, blue negative; dashed: the gradient is exactly 0. Circles at the nodes are biases. "
+            "Marks: × flat, − starved, bend: saturated"
+        )
+
+    def set_wide(self, text: str) -> None:
+        """Say what the widest line stands for."""
+        if text != self.wide:
+            self.wide = text
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        """Return the height of a line of text."""
+        return QSize(200, 20)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the least size: it is left out before it is squeezed."""
+        return QSize(0, 20)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Paint the entries that fit."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        face = font(9)
+        painter.setFont(face)
+        metrics, x, middle = QFontMetricsF(face), 4.0, self.height() / 2
+        for name in ("gradient exactly 0", "+", "−", *_STATES, f"widest: {self.wide}"):
+            sample = 0.0 if name.startswith("widest") else 16.0 if name in _STATES else _SAMPLE
+            wide = sample + metrics.horizontalAdvance(name) + 14.0
+            if x + wide > self.width():
+                break
+            self._paint_sample(painter, name, x, middle)
+            painter.setPen(QColor(self.theme.colours.muted))
+            painter.drawText(QPointF(x + sample + 3.0, middle + metrics.ascent() / 2 - 1.0), name)
+            x += wide
+
+    def _paint_sample(self, painter: QPainter, name: str, x: float, middle: float) -> None:
+        colours = self.theme.colours
+        if name in _STATES:
+            centre = QPointF(x + 8.0, middle)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(colours.state(_STATES[name])))
+            painter.drawEllipse(centre, 6.5, 6.5)
+            paint_mark(painter, centre, 6.5, _STATES[name], QColor(colours.surface))
+        elif not name.startswith("widest"):
+            lines = {"+": colours.second_class, "−": colours.first_class}
+            pen = QPen(QColor(lines.get(name, colours.zero)), 2.2 if name in lines else 1.8)
+            if name not in lines:
+                pen.setDashPattern([2.2, 2.0])
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+            painter.setPen(pen)
+            painter.drawLine(QPointF(x, middle), QPointF(x + _SAMPLE - 4.0, middle))

@@ -1,0 +1,203 @@
+"""The instrument that draws the network: what each unit computes, and through which weights a gradient passes."""
+
+from __future__ import annotations
+
+import time
+from typing import ClassVar
+
+from PySide6.QtCore import QPointF, Qt, QTimer, Signal
+from PySide6.QtGui import QContextMenuEvent, QResizeEvent
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QToolButton, QVBoxLayout
+
+from stepviz.probes.trace import Trace, TraceOptions
+from stepviz.probes.trace_words import number
+from stepviz.runtime.commands import SetOptions
+from stepviz.runtime.frame import Frame
+from stepviz.ui.lab import Lab
+from stepviz.ui.panel import Panel
+from stepviz.ui.panels.diagram_canvas import DiagramCanvas
+from stepviz.ui.panels.diagram_edit import WeightBox, WeightEdits, first_value
+from stepviz.ui.panels.diagram_layout import Hit, hit
+from stepviz.ui.panels.diagram_legend import DiagramLegend
+from stepviz.ui.panels.diagram_scene import Mode, Scene
+from stepviz.ui.panels.diagram_strip import TraceStrip
+from stepviz.ui.theme import Theme, font
+
+# Numbers and sentences that change oftener cannot be read.
+_TEXT_PERIOD = 0.25
+_ROOMY = 300
+
+
+class NetworkDiagramPanel(Panel):
+    """Nodes with a picture of what each unit computes; edges by weight or gradient, dashed where the gradient is 0.
+
+    ``parameter_chosen`` carries the index (in a row of parameters) of the weight or bias that was clicked, -1 when
+    it was let go. What to conclude: behind the dashed edges nothing learns, and the traced sentence says why.
+    """
+
+    name = "network_diagram"
+    title = "Network"
+    summary = "What each unit computes; dashed edges get a gradient of exactly 0 and do not move"
+    probes: ClassVar[frozenset[str]] = frozenset({"parameter_gradient", "stuck_units", "trace", "unit_maps"})
+
+    parameter_chosen = Signal(int)
+
+    def __init__(self, lab: Lab, theme: Theme) -> None:
+        super().__init__(lab, theme)
+        self.canvas = DiagramCanvas(theme)
+        self.strip = TraceStrip(theme)
+        self.legend = DiagramLegend(theme)
+        self.box = WeightBox(self.canvas)
+        self.edits = WeightEdits(lab)
+        self.mode: Mode = "weights"
+        self._session = 0
+        self._options = TraceOptions()
+        self._trace: Trace | None = None
+        self._trace_shown_at = 0.0
+        self._trace_timer = QTimer(self, singleShot=True)
+        self._trace_timer.timeout.connect(self._show_trace)
+        self._frame: Frame | None = None
+        self._build()
+        self.canvas.chosen.connect(self._choose)
+        self.canvas.edit_wanted.connect(self._open_box)
+        self.canvas.reset_wanted.connect(self.edits.reset)
+        self.box.changed.connect(lambda index, value: self.edits.edit(index, value, self._session))
+        self.strip.example_chosen.connect(self._choose_example)
+        self.retheme()
+
+    def _build(self) -> None:
+        self.modes = QButtonGroup(self)
+        bar = QHBoxLayout()
+        bar.setContentsMargins(0, 0, 0, 0)
+        bar.setSpacing(2)
+        tips = {"weights": "Colour and width show each weight", "gradient": "Colour and width show each gradient"}
+        for mode, tip in tips.items():
+            button = QToolButton()
+            button.setObjectName(mode)
+            button.setText(mode.capitalize())
+            button.setCheckable(True)
+            button.setToolTip(tip)
+            button.setAccessibleName(tip)
+            button.setChecked(mode == self.mode)
+            self.modes.addButton(button)
+            bar.addWidget(button)
+        self.modes.buttonClicked.connect(lambda button: self._switch(button.objectName()))
+        bar.addWidget(self.legend, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(6, 4, 6, 6)
+        column.setSpacing(4)
+        column.addLayout(bar)
+        column.addWidget(self.canvas, 1)
+        column.addWidget(self.strip)
+
+    # Frames
+
+    def show_frame(self, frame: Frame) -> None:
+        """Draw the frame, at most twenty a second; the trace at most four times."""
+        if frame is self._frame:
+            return
+        self._frame = frame
+        self.canvas.show_scene(Scene.of(frame, self.mode))
+        if self.canvas.selected >= frame.setup.network.layout.size:
+            self._choose(-1)
+        trace = frame.reading(Trace)
+        if trace is not self._trace:
+            self._trace = trace
+            wait = _TEXT_PERIOD - (time.monotonic() - self._trace_shown_at)
+            if wait > 0 and not self._trace_timer.isActive():
+                self._trace_timer.start(int(wait * 1000) + 1)
+            elif wait <= 0:
+                self._show_trace()
+
+    def _show_trace(self) -> None:
+        if self.canvas.selected < 0 or self._trace is None or self._trace.index != self.canvas.selected:
+            return
+        self._trace_shown_at = time.monotonic()
+        self.strip.show_trace(self._trace)
+
+    def _switch(self, mode: str) -> None:
+        self.mode = "gradient" if mode == "gradient" else "weights"
+        if self._frame is not None:
+            self.canvas.show_scene(Scene.of(self._frame, self.mode))
+        self._set_legend()
+
+    def _set_legend(self) -> None:
+        scene, diagram = self.canvas.scene, self.canvas.diagram
+        if self.mode == "gradient":
+            self.legend.set_wide("1, thinnest: 1e−7")
+        elif scene is not None and diagram is not None:
+            self.legend.set_wide(f"{scene.scale(diagram.edges):g}")
+
+    # What the person does
+
+    def choose_parameter(self, index: int) -> None:
+        """Select a parameter by its index in the row, as a click on it does; -1 for none."""
+        self.canvas.choose(index)
+
+    def _choose(self, index: int) -> None:
+        self.canvas.select(index)
+        self.box.hide()
+        if index < 0 or self._frame is None:
+            self.strip.clear()
+        else:
+            layout = self._frame.setup.network.layout
+            self._options = TraceOptions.of(layout, index, self._options.example)
+            self._trace_shown_at = 0.0
+            self.lab.send(SetOptions("trace", self._options))
+            self._show_trace()
+        self.parameter_chosen.emit(index)
+
+    def _choose_example(self, example: int) -> None:
+        if self.canvas.selected >= 0 and self._frame is not None:
+            layout = self._frame.setup.network.layout
+            self._options = TraceOptions.of(layout, self.canvas.selected, example)
+            self._trace_shown_at = 0.0
+            self.lab.send(SetOptions("trace", self._options))
+
+    def _open_box(self, index: int, at: QPointF) -> None:
+        row = self.edits.row()
+        if row is None or self._frame is None or index >= len(row):
+            return
+        self._session += 1
+        self.box.open(index, float(row[index]), self._frame.setup.network.layout.describe(index), at)
+
+    def menu_for(self, found: Hit) -> QMenu:
+        """Return the menu of a weight or bias."""
+        menu = QMenu(self)
+        index = found.index
+        at = self.canvas.place_of(index) or QPointF(self.canvas.rect().center())
+        menu.addAction("Trace its gradient", lambda: self.canvas.choose(index))
+        menu.addAction("Edit…", lambda: self._open_box(index, at))
+        menu.addAction("Set to 0", lambda: self.edits.edit(index, 0.0))
+        first = None if self._frame is None else first_value(self._frame, index)
+        if first is not None:
+            menu.addAction(f"Back to its first value, {number(first)}", lambda: self.edits.reset(index))
+        return menu
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """Open the menu of the weight or bias under the pointer, or of the one that is chosen."""
+        place = self.canvas.mapFrom(self, event.pos())
+        diagram = self.canvas.diagram
+        found = None if diagram is None else hit(diagram, place.x(), place.y())
+        if event.reason() == QContextMenuEvent.Reason.Keyboard and self.canvas.selected >= 0:
+            found = Hit("edge", self.canvas.selected)
+        if found is not None and found.index >= 0:
+            menu = self.menu_for(found)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.popup(event.globalPos())
+
+    # Looks
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the factors out of a low panel: the drawing needs the room."""
+        super().resizeEvent(event)
+        self.strip.set_roomy(self.height() >= _ROOMY)
+        self.box.hide()
+
+    def retheme(self) -> None:
+        """Take the theme's colours."""
+        for button in self.modes.buttons():
+            button.setFont(font(9))
+        self.canvas.retheme()
+        self.strip.retheme()
+        self.legend.update()
