@@ -56,3 +56,8 @@ def mix(first: str, second: str, share: float) -> QColor:
     start, end = QColor(first), QColor(second)
     pairs = ((start.red(), end.red()), (start.green(), end.green()), (start.blue(), end.blue()))
     return QColor(*(round(a + (b - a) * share) for a, b in pairs))
+
+
+def text_points(points: float, width: int, height: int) -> float:
+    """Return the size of type for a panel of this size: a panel made large is made large to be read from afar."""
+    return points * min(1.7, max(1.0, min(width / 620, height / 400)))

@@ -1,0 +1,92 @@
+"""How many hidden units were in each state, over the steps, as a stacked area."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from stepviz.engine.arrays import Array
+from stepviz.probes.stuck_units import ACTIVE, FLAT, SATURATED, STARVED, STATES
+from stepviz.runtime.history import HistoryView
+from stepviz.ui.drawing import mix
+from stepviz.ui.step_axis import HEIGHT, paint_marks, paint_step_axis, resample
+from stepviz.ui.theme import Theme, font
+
+# From the bottom: what does not learn piles up from below.
+PILE = (FLAT, STARVED, SATURATED, ACTIVE)
+LEFT = 34
+
+
+class StateHistory(QWidget):
+    """Paints the columns ``active``, ``saturated``, ``flat``, ``starved`` of a history."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.theme = theme
+        self._history: HistoryView | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Number of units in each state over the steps")
+        self.setToolTip("How many hidden units were active, saturated, flat and starved, over the steps")
+
+    def show_history(self, history: HistoryView) -> None:
+        """Show another history."""
+        self._history = history
+        self.update()
+
+    def sizeHint(self) -> QSize:  # Qt's name
+        """Return the size of a low strip."""
+        return QSize(300, 84)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
+        """Paint the areas, from the bottom: flat, starved, saturated, active."""
+        painter = QPainter(self)
+        colours = self.theme.colours
+        box = QRectF(LEFT, 4, self.width() - LEFT - 2, self.height() - HEIGHT - 5)
+        steps = np.empty(0) if self._history is None else self._history.column("step")
+        if self._history is None or len(steps) < 2:
+            painter.setFont(font(9))
+            painter.setPen(QColor(colours.muted))
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, "The counts over time appear when training runs")
+            painter.end()
+            return
+        picture = self._picture(self._history, steps, max(1, int(box.height())))
+        total = float(sum(self._history.column(name)[-1] for name in STATES))
+        height, columns = picture.shape
+        painter.drawImage(box, QImage(picture.data, columns, height, 4 * columns, QImage.Format.Format_RGB32))
+        paint_marks(painter, box, float(steps[0]), float(steps[-1]), self._history.marks, colours)
+        painter.setPen(QPen(QColor(colours.border), 1))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(box)
+        painter.setFont(font(9, tabular=True))
+        painter.setPen(QColor(colours.muted))
+        right = Qt.AlignmentFlag.AlignRight
+        painter.drawText(QRectF(0, box.top() - 3, LEFT - 5, 16), right, f"{total:.0f}")
+        painter.drawText(QRectF(0, box.bottom() - 14, LEFT - 5, 16), right, "0")
+        if box.height() > 48:
+            painter.drawText(QRectF(0, box.center().y() - 8, LEFT - 5, 16), right, "units")
+        axis = QRectF(box.left(), box.bottom(), box.width(), HEIGHT)
+        paint_step_axis(painter, axis, float(steps[0]), float(steps[-1]), colours)
+        painter.end()
+
+    def _picture(self, history: HistoryView, steps: Array, height: int) -> NDArray[np.uint32]:
+        """Return the stacked areas (height, columns), a pixel per column of the widget; hatched where stuck."""
+        colours = self.theme.colours
+        columns = max(1, self.width() - LEFT - 2)
+        chosen = resample(steps, columns)
+        tops = np.cumsum([history.column(STATES[state])[chosen] for state in PILE], axis=0)
+        up = (np.arange(height, 0, -1) - 0.5)[:, None] / height * np.maximum(tops[-1], 1.0)
+        place = np.zeros((height, columns), dtype=np.int64)
+        for top in tops[:-1]:
+            place += up >= top
+        plain = np.array([mix(colours.surface, colours.state(state), 0.8).rgb() for state in PILE], dtype=np.uint32)
+        picture: NDArray[np.uint32] = plain[place]
+        down, across = np.arange(height)[:, None], np.arange(columns)
+        crossed = ((across + down) % 9 == 0) | ((across - down) % 9 == 0)
+        slashed = (across + down) % 9 < 2
+        ground = QColor(colours.surface).rgb()
+        picture[(place == PILE.index(FLAT)) & crossed] = ground
+        picture[(place == PILE.index(STARVED)) & slashed] = ground
+        return picture

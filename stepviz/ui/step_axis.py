@@ -1,0 +1,80 @@
+"""The axis of steps under the painted time pictures, and the marks of what was changed when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+
+from stepviz.engine.arrays import Array, Ints
+from stepviz.runtime.history import Mark
+from stepviz.ui.drawing import step_text, step_ticks
+from stepviz.ui.theme import Colours, font
+
+HEIGHT = 19
+
+
+def resample(steps: Array, columns: int) -> Ints:
+    """Return for ``columns`` equal spans of steps the index of the newest record up to the span's end.
+
+    ``steps`` (points,) rise; no record is averaged with another, so an exact zero stays one.
+    """
+    ends = np.linspace(steps[0], steps[-1], columns + 1)[1:]
+    return np.searchsorted(steps, ends, side="right").astype(np.int64) - 1
+
+
+def paint_step_axis(painter: QPainter, box: QRectF, first: float, last: float, colours: Colours) -> None:
+    """Paint ticks and the word «step» into ``box``; the picture above spans its width from ``first`` to ``last``."""
+    painter.setFont(font(9, tabular=True))
+    metrics = QFontMetricsF(painter.font())
+    word = metrics.horizontalAdvance("step")
+    ticks = step_ticks(first, last, max(1, int(box.width() / 90)))
+    painter.setPen(QPen(QColor(colours.muted), 1))
+    painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "step")
+    for tick in ticks:
+        x = box.left() + (tick - first) / max(1.0, last - first) * box.width()
+        text = step_text(tick)
+        wide = metrics.horizontalAdvance(text)
+        painter.drawLine(QPointF(x, box.top()), QPointF(x, box.top() + 3))
+        left = min(max(x - wide / 2, box.left()), box.right() - wide)
+        if left + wide < box.right() - word - 6:
+            painter.drawText(QRectF(left, box.top(), wide + 1, box.height()), Qt.AlignmentFlag.AlignVCenter, text)
+
+
+def paint_marks(
+    painter: QPainter,
+    box: QRectF,
+    first: float,
+    last: float,
+    marks: Sequence[Mark],
+    colours: Colours,
+    label_top: float = -1,
+) -> None:
+    """Paint a line for each mark over ``box``, and the names of the newest marks at ``label_top`` where they fit."""
+    painter.setFont(font(9))
+    metrics = QFontMetricsF(painter.font())
+    free = box.right()
+    for mark in reversed(marks):
+        if not first <= mark.step <= last:
+            continue
+        x = box.left() + (mark.step - first) / max(1.0, last - first) * box.width()
+        painter.setPen(QPen(QColor(colours.surface), 3))
+        painter.drawLine(QPointF(x, box.top()), QPointF(x, box.bottom()))
+        painter.setPen(QPen(QColor(colours.mark), 1, Qt.PenStyle.DashLine))
+        painter.drawLine(QPointF(x, box.top()), QPointF(x, box.bottom()))
+        room = free - x - 4
+        if label_top >= 0 and room > 24:
+            text = metrics.elidedText(mark.text, Qt.TextElideMode.ElideRight, room)
+            if len(text) > 4 or text == mark.text:
+                painter.setPen(QColor(colours.muted))
+                painter.drawText(QPointF(x + 3, label_top + metrics.ascent()), text)
+                free = x - 4
+        elif label_top >= 0 and x < free:
+            # The last place on the right has no room: the name stands on the left of its line.
+            wide = metrics.horizontalAdvance(mark.text)
+            if x - wide - 4 >= box.left():
+                painter.setPen(QColor(colours.muted))
+                painter.drawText(QPointF(x - wide - 4, label_top + metrics.ascent()), mark.text)
+                free = x - wide - 8
