@@ -47,12 +47,14 @@ def pre_activations(zs: Sequence[Array], locals_: Sequence[Array]) -> PreActivat
     for layer, (z, local) in enumerate(zip(zs, locals_, strict=True)):
         # One more bin at either end takes what lies beyond, so that one count sees it all.
         # Scaled before it is shifted: a z just below 0 must not be rounded across the kink.
-        places = z[0].astype(np.float32).ravel()
+        places = z[0].astype(np.float32).ravel(order="K")
         places *= BINS_PER_UNIT
         np.floor(places, out=places)
         np.clip(places, LOWEST * BINS_PER_UNIT - 1, HIGHEST * BINS_PER_UNIT, out=places)
-        numbers = places[~np.isnan(places)].astype(np.int64)
-        bins = np.bincount(numbers + (1 - LOWEST * BINS_PER_UNIT), minlength=BINS + 2)
+        places += 1 - LOWEST * BINS_PER_UNIT
+        if np.isnan(places.min()):
+            places = places[~np.isnan(places)]
+        bins = np.bincount(places.astype(np.int64), minlength=BINS + 2)
         below[layer], counts[layer], above[layer] = bins[0], bins[1:-1], bins[-1]
         exact_zeros[layer] = z[0].size - np.count_nonzero(z[0])
         passing[layer] = np.count_nonzero(local[0]) / local[0].size

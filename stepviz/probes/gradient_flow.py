@@ -96,13 +96,15 @@ def rule_labels(network: Network) -> tuple[str, ...]:
 
 def norm(values: Array) -> float:
     """Return the Euclidean norm of all entries; it is 0 only where every entry is exactly 0."""
-    wide = values.astype(np.float64).ravel()
-    largest = float(np.max(np.abs(wide), initial=0.0))
+    flat = values.ravel(order="K")
+    if flat.dtype == np.float16:
+        flat = flat.astype(np.float32)
+    largest = float(max(np.max(flat, initial=0.0), -np.min(flat, initial=0.0)))
     if largest == 0.0 or not np.isfinite(largest):
         return largest
     # Squares of very small numbers would vanish, and a small gradient would look like none.
-    wide /= largest
-    return largest * float(np.sqrt(wide @ wide))
+    scaled = flat / flat.dtype.type(largest)
+    return largest * float(np.sqrt(scaled @ scaled))
 
 
 def _ratio(step: float, size: float) -> float:
@@ -112,8 +114,10 @@ def _ratio(step: float, size: float) -> float:
 
 
 def _count_decades(entries: Array) -> Ints:
-    magnitudes = np.abs(entries[entries != 0], dtype=np.float64)
-    magnitudes = magnitudes[~np.isnan(magnitudes)]
-    places = (np.log10(magnitudes) - LOWEST) * (BINS / (HIGHEST - LOWEST))
-    bins = np.clip(places, 0, BINS - 1).astype(np.int64)
-    return np.bincount(bins, minlength=BINS)
+    magnitudes = np.abs(entries[entries != 0])
+    magnitudes = magnitudes[~np.isnan(magnitudes)].astype(np.float64 if entries.dtype == np.float64 else np.float32)
+    places = np.log10(magnitudes)
+    places -= LOWEST
+    places *= BINS / (HIGHEST - LOWEST)
+    np.clip(places, 0, BINS - 1, out=places)
+    return np.bincount(places.astype(np.int64), minlength=BINS)

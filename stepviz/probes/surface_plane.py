@@ -39,17 +39,19 @@ class PlaneLosses:
         units = layout.layers[0].outputs
         rest = Network(units, layout.widths[2:], network.functions[1:], network.loss)
         self._pass = Pass(rest, self._theta[:, layout.offsets[1] :], examples)
-        self._first_basis = np.zeros((3, examples, units), dtype=np.float32)
-        self._z = np.zeros((self.rows, examples, units), dtype=np.float32)
-        self._scratch = np.empty_like(self._z)
-        self._h = np.ones((self.rows, examples, units + 1), dtype=np.float32)
+        # Units before examples in memory: then what is computed for each unit runs through long rows.
+        self._first_basis = np.zeros((3, units, examples), dtype=np.float32)
+        turned = (self.rows, units, examples)
+        self._z, self._scratch = np.zeros(turned, dtype=np.float32), np.zeros(turned, dtype=np.float32)
+        self._h = np.ones((self.rows, units + 1, examples), dtype=np.float32)
         self._values = network.values(self._theta, 0)
 
     def aim(self, theta: Array, first: Array, second: Array) -> None:
         """Look at the plane through ``theta`` along ``first`` and ``second``, all (parameters,)."""
         self._basis[0], self._basis[1], self._basis[2] = theta, first, second
         if len(self._network.layout.layers) > 1:
-            np.matmul(self._inputs, self._network.layout.block(self._basis, 0), out=self._first_basis)
+            first = self._first_basis.transpose(0, 2, 1)
+            np.matmul(self._inputs, self._network.layout.block(self._basis, 0), out=first)
 
     def losses(self, points: Array) -> Array:
         """Return the mean loss (k,) at points (k, 2), rows of (alpha, beta); k at most ``rows``. A view."""
@@ -60,7 +62,8 @@ class PlaneLosses:
             self._pass.forward(self._inputs)
         else:
             np.matmul(self._mixture, self._first_basis.reshape(3, -1), out=self._z.reshape(self.rows, -1))
-            self._network.functions[0].activation.value(self._z, self._values, self._h[:, :, :-1], self._scratch)
-            self._pass.forward(self._h)
+            z, h, scratch = (array.transpose(0, 2, 1) for array in (self._z, self._h, self._scratch))
+            self._network.functions[0].activation.value(z, self._values, h[:, :, :-1], scratch)
+            self._pass.forward(h)
         self._pass.losses(self._targets, self._losses)
         return self._losses[: len(points)]

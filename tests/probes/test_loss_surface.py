@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
+from stepviz.engine.activations import ACTIVATIONS
 from stepviz.engine.dataset import dataset_from_arrays
 from stepviz.engine.experiment import ActivationChoice, HiddenLayer
 from stepviz.engine.trainer import Trainer
@@ -52,6 +53,14 @@ def test_every_point_is_the_loss_of_the_run_moved_there(settings, options):
             expected = trainer.loss()
             tolerance = 2e-3 if settings.precision == "float16" else 2e-5
             assert surface.loss[row, column] == pytest.approx(expected, rel=tolerance, abs=1e-6)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_every_activation_gives_the_loss_of_the_run_at_the_present_point(activation):
+    instant = train(experiment(widths=(5, 3), activation=activation), 10)
+    surface = surface_of(instant, resolution=5, most_examples=1000)
+    assert surface.loss[2, 2] == pytest.approx(instant.train_loss, rel=1e-5)
+    assert len(np.unique(surface.loss)) > 5
 
 
 def test_a_subset_of_examples_is_spread_evenly_and_said():

@@ -111,7 +111,7 @@ def test_the_largest_of_a_rule_bounds_it_and_is_reached(rule):
     largest = largest_derivatives(network, np.zeros((1, network.layout.size)))[0]
     z = np.linspace(-9.0, 9.0, 100_003)
     out, scratch = np.empty_like(z), np.empty_like(z)
-    function.local_derivative(z, function.rule_values, out, scratch)
+    function.rule.derivative(z, function.rule_values, out, scratch)
     assert largest.shape == (3,)
     assert np.all(np.abs(out).max() <= largest * (1 + 1e-12))
     assert np.all(np.abs(out).max() >= 0.99 * largest)
