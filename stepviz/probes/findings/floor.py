@@ -87,8 +87,8 @@ def _regression(evidence: Evidence, inputs: Array, targets: Array) -> str | None
     if not (noise > 0.0 and evidence.train_loss <= _MARGIN * noise):
         return None
     return (
-        f"The loss is {evidence.train_loss:.2g}, and noise in the targets alone makes about {noise:.2g} of it "
-        f"(Gamma test on {len(inputs):,} examples): it is at its floor"
+        f"The loss is {evidence.train_loss:.2g}, what the noise in the targets alone would make it: about {noise:.2g} "
+        f"(Gamma test on {len(inputs):,} examples)"
     )
 
 
