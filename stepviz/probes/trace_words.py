@@ -9,6 +9,7 @@ from stepviz.engine.network import Network
 from stepviz.probes.findings.words import inside, share
 from stepviz.probes.gradient_chain import Link, Target
 
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
@@ -76,8 +77,13 @@ def sentence_of(
 
 
 def number(value: float) -> str:
-    """Return a number with three digits and a true minus sign; exactly 0 is «0» and nothing else is."""
-    return f"{value:.3g}".replace("-", "−") if value else "0"
+    """Return a number in three digits: «−0.0321», «3.21·10⁻⁷»; exactly 0 is «0» and nothing else is."""
+    if value == 0.0:
+        return "0"
+    if not np.isfinite(value) or 1e-3 <= abs(value) < 1e5:
+        return f"{value:.3g}".replace("-", "−")
+    mantissa, exponent = f"{value:.2e}".split("e")
+    return f"{mantissa}·10{str(int(exponent)).translate(_SUPERSCRIPTS)}".replace("-", "−")
 
 
 def _why(network: Network, theta: Array, link: Link, before: Array | None, target: Target, examples: int) -> str:

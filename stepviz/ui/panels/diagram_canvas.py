@@ -19,6 +19,8 @@ from stepviz.ui.theme import Theme, font
 
 # Twenty pictures a second: more cannot be read, and the window has other work.
 PERIOD = 0.05
+# A large picture, which takes longer to paint, comes less often: it leaves the window this many times as long.
+SHARE = 8.0
 
 
 class DiagramCanvas(QWidget):
@@ -48,8 +50,11 @@ class DiagramCanvas(QWidget):
         self._arranged: tuple[object, ...] = ()
         self._arranged_for: Setup | None = None
         self._picture = QPixmap()
+        # The names, which stay as they are from one scene to the next.
+        self._ground = QPixmap()
         self._stale = True
         self._shown_at = 0.0
+        self._cost = 0.0
         self._next: Scene | None = None
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._show_next)
@@ -61,7 +66,7 @@ class DiagramCanvas(QWidget):
         self._next = scene
         if self._timer.isActive():
             return
-        wait = PERIOD - (time.monotonic() - self._shown_at)
+        wait = max(PERIOD, SHARE * self._cost) - (time.monotonic() - self._shown_at)
         if wait > 0:
             self._timer.start(int(wait * 1000) + 1)
         else:
@@ -71,7 +76,7 @@ class DiagramCanvas(QWidget):
         if self._next is None:
             return
         if self.scene is not None and self._next.setup.network.layout != self.scene.setup.network.layout:
-            self.selected, self.under = -1, None
+            self.under = None
             self._unfolded = frozenset()
         self.scene, self._next = self._next, None
         self._shown_at = time.monotonic()
@@ -130,9 +135,10 @@ class DiagramCanvas(QWidget):
         if setup is self._arranged_for and wanted == self._arranged:
             return
         self._arranged, self._arranged_for = wanted, setup
-        self._margins = margins_for(setup, self.width(), self.height())
+        self._margins = margins_for(setup, self.width(), self.height(), noted=bool(self._unfolded))
         diagram = arrange(setup.network.layout, self.width(), self.height(), self._margins, self._unfolded)
         self._painter = DiagramPainter(diagram, colours, Pictures(colours, self.theme.map_table()))
+        self._ground = QPixmap()
         self._stale = True
 
     # Painting
@@ -165,19 +171,33 @@ class DiagramCanvas(QWidget):
     def _paint_picture(self, ratio: float) -> None:
         assert self.scene is not None
         assert self._painter is not None
+        began = time.perf_counter()
         if self._picture.size() != self.size() * ratio:
             self._picture = QPixmap(self.size() * ratio)
             self._picture.setDevicePixelRatio(ratio)
-        self._picture.fill(QColor(self.theme.colours.surface))
+            self._ground = QPixmap()
+        if self._ground.isNull():
+            self._paint_ground()
         painter = QPainter(self._picture)
+        painter.drawPixmap(0, 0, self._ground)
         self._painter.paint(painter, self.scene)
-        paint_labels(painter, self.scene.setup, self._painter.diagram, self._margins, self.theme.colours)
         if left_out := self._painter.edges_left_out:
             drawn = len(self._painter.lines) - left_out
             note = f"the {drawn:,} strongest of {len(self._painter.lines):,} weights are drawn"
             paint_note(painter, note, self._painter.diagram, self.theme.colours)
         painter.end()
         self._stale = False
+        self._cost = time.perf_counter() - began
+
+    def _paint_ground(self) -> None:
+        assert self.scene is not None
+        assert self._painter is not None
+        self._ground = QPixmap(self._picture.size())
+        self._ground.setDevicePixelRatio(self._picture.devicePixelRatio())
+        self._ground.fill(QColor(self.theme.colours.surface))
+        painter = QPainter(self._ground)
+        paint_labels(painter, self.scene.setup, self._painter.diagram, self._margins, self.theme.colours)
+        painter.end()
 
     def _paint_chosen(self, painter: QPainter) -> None:
         assert self.scene is not None

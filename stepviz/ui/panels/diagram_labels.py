@@ -15,15 +15,19 @@ _SIZE = 9.0
 _LINE = 16.0
 
 
-def margins_for(setup: Setup, width: float, height: float) -> Margins:
-    """Return how much room the names take: none at the sides of a narrow drawing, none above a low one."""
+def margins_for(setup: Setup, width: float, height: float, *, noted: bool) -> Margins:
+    """Return how much room the names take: none at the sides of a narrow drawing, none above a low one.
+
+    ``noted``: whether a remark may stand at the foot.
+    """
     metrics = QFontMetricsF(font(_SIZE))
     sides = [8.0, 8.0]
     if width >= 430:
         for place, names in enumerate((setup.dataset.feature_names, _output_names(setup))):
             longest = max((metrics.horizontalAdvance(name) for name in names[:12]), default=0.0)
             sides[place] = min(longest + 14.0, 0.14 * width)
-    return Margins(sides[0], 8.0 + (2 * _LINE if height >= 150 else 0.0), sides[1], 8.0)
+    heads = (height >= 140) + (height >= 220)
+    return Margins(sides[0], 8.0 + heads * _LINE, sides[1], 26.0 if noted else 8.0)
 
 
 def paint_labels(painter: QPainter, setup: Setup, diagram: Diagram, margins: Margins, colours: Colours) -> None:
@@ -31,9 +35,10 @@ def paint_labels(painter: QPainter, setup: Setup, diagram: Diagram, margins: Mar
     metrics = QFontMetricsF(font(_SIZE))
     painter.setFont(font(_SIZE))
     pitch = (diagram.width - margins.left - margins.right) / len(diagram.columns)
-    if margins.top > _LINE:
+    heads = int(margins.top / _LINE)
+    if heads:
         for column, (head, below) in zip(diagram.columns, _heads(setup), strict=True):
-            for line, (text, colour) in enumerate(((head, colours.text), (below, colours.muted))):
+            for line, (text, colour) in enumerate(((head, colours.text), (below, colours.muted))[:heads]):
                 box = QRectF(column.x - pitch / 2, 4.0 + line * _LINE, pitch, _LINE)
                 painter.setPen(QColor(colour))
                 short = metrics.elidedText(text, Qt.TextElideMode.ElideRight, pitch - 6.0)

@@ -13,10 +13,10 @@ from stepviz.engine.layout import Layout
 
 # A layer of up to this many units is never folded while its nodes can still be told apart.
 _NEVER_FOLDED = 10
-_LEAST_PITCH, _PITCH, _LARGEST_NODE = 9.0, 30.0, 58.0
+_LEAST_PITCH, _PITCH, _LARGEST_NODE = 9.0, 30.0, 90.0
 _UNFOLDED_PITCH = 8.0
 # Folded columns next to each other must leave the edges few enough to be drawn twenty times a second.
-_MOST_FOLDED = 12
+_MOST_FOLDED = 9
 _NEAR = 6.0
 
 

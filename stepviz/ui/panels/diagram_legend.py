@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from stepviz.probes.stuck_units import FLAT, SATURATED, STARVED
-from stepviz.ui.panels.diagram_painter import paint_mark
+from stepviz.ui.panels.diagram_stamps import paint_badge
 from stepviz.ui.theme import Theme, font
 
 _SAMPLE = 24.0
@@ -62,11 +62,7 @@ class DiagramLegend(QWidget):
     def _paint_sample(self, painter: QPainter, name: str, x: float, middle: float) -> None:
         colours = self.theme.colours
         if name in _STATES:
-            centre = QPointF(x + 8.0, middle)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(colours.state(_STATES[name])))
-            painter.drawEllipse(centre, 6.5, 6.5)
-            paint_mark(painter, centre, 6.5, _STATES[name], QColor(colours.surface))
+            paint_badge(painter, QPointF(x + 8.0, middle), 6.5, _STATES[name], colours)
         elif not name.startswith("widest"):
             lines = {"+": colours.second_class, "−": colours.first_class}
             pen = QPen(QColor(lines.get(name, colours.zero)), 2.2 if name in lines else 1.8)

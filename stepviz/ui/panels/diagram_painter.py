@@ -6,18 +6,20 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from stepviz.engine.arrays import Ints
-from stepviz.probes.stuck_units import ACTIVE, FLAT, SATURATED, STARVED
+from stepviz.probes.stuck_units import FLAT, STARVED
 from stepviz.ui.drawing import mix
 from stepviz.ui.panels.diagram_layout import Column, Diagram
 from stepviz.ui.panels.diagram_pictures import Pictures
 from stepviz.ui.panels.diagram_scene import STRENGTHS, ZERO, Scene
+from stepviz.ui.panels.diagram_stamps import Stamps
 from stepviz.ui.theme import Colours, font
 
 MOST_EDGES = 1200
-_SMALL_NODE = 12.0
+_FEW_EDGES = 150
+_SMALL_NODE = 9.0
 
 
 @dataclass
@@ -31,6 +33,10 @@ class DiagramPainter:
     edges_left_out: int = 0
 
     def __post_init__(self) -> None:
+        self._face, self._bold = font(9), font(9, bold=True)
+        # Wide dashes cost four times as much as narrow ones, and among many lines they only blot.
+        self._widest_dash = 2.4 if len(self.diagram.edges) <= _FEW_EDGES else 1.0
+        self._stamps = Stamps(self.colours)
         self.lines = [QLineF(*ends) for ends in self.diagram.ends.tolist()]
         # Mixed beforehand: translucent lines cost seven times as much to draw.
         self._shades = [
@@ -43,7 +49,7 @@ class DiagramPainter:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         self._paint_edges(painter, scene)
-        self.pictures.take(scene.maps)
+        self.pictures.take(scene, [column.shown for column in self.diagram.columns])
         for column in self.diagram.columns:
             self._paint_nodes(painter, scene, column)
             if column.fold is not None:
@@ -57,7 +63,7 @@ class DiagramPainter:
         if sign != ZERO:
             pen = QPen(self._shades[sign][strength], width)
         else:
-            pen = QPen(QColor(self.colours.zero), min(width, 2.4) if mode == "weights" else 1.0)
+            pen = QPen(QColor(self.colours.zero), min(width, self._widest_dash) if mode == "weights" else 1.0)
             pen.setDashPattern([4.0 / pen.widthF(), 4.0 / pen.widthF()])
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         return pen
@@ -93,15 +99,7 @@ class DiagramPainter:
                 self._paint_small_node(painter, box, state)
                 continue
             self._paint_picture(painter, scene, column.layer, unit, box)
-            colour = self.colours.muted if state is None else self.colours.state(state)
-            pen = QPen(QColor(colour), 1.2 if state is None else 2.2)
-            if state == FLAT:
-                pen.setDashPattern([2.0, 1.4])
-            painter.setPen(pen)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(box, 3.0, 3.0)
-            if state is not None and state != ACTIVE:
-                self._paint_badge(painter, box, state)
+            self._stamps.frame(painter, box, state)
 
     def _paint_small_node(self, painter: QPainter, box: QRectF, state: int | None) -> None:
         colour = QColor(self.colours.muted if state is None else self.colours.state(state))
@@ -114,9 +112,9 @@ class DiagramPainter:
             painter.drawLine(box.topLeft(), box.bottomRight())
 
     def _paint_picture(self, painter: QPainter, scene: Scene, layer: int, unit: int, box: QRectF) -> None:
-        painter.fillRect(box, QColor(self.colours.raised))
         if self.pictures.draw(painter, layer, unit, box):
             return
+        painter.fillRect(box, QColor(self.colours.raised))
         if scene.units is not None and scene.state(layer, unit) is not None:
             # No picture: filled as high as the share of examples for which a gradient may pass.
             filled = box.height() * float(scene.units.active_share[layer][unit])
@@ -126,16 +124,8 @@ class DiagramPainter:
             )
         if box.height() >= 18.0:
             painter.setPen(QColor(self.colours.text))
-            painter.setFont(font(9))
+            painter.setFont(self._face)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(unit + 1))
-
-    def _paint_badge(self, painter: QPainter, box: QRectF, state: int) -> None:
-        radius = min(7.0, max(4.0, box.width() / 5))
-        centre = box.topRight()
-        painter.setPen(QPen(QColor(self.colours.surface), 1.2))
-        painter.setBrush(QColor(self.colours.state(state)))
-        painter.drawEllipse(centre, radius, radius)
-        paint_mark(painter, centre, radius, state, QColor(self.colours.surface))
 
     def _paint_fold(self, painter: QPainter, scene: Scene, column: Column) -> None:
         left = column.total - column.shown
@@ -143,8 +133,8 @@ class DiagramPainter:
         colour = self.colours.zero if stuck else self.colours.text
         text = f"+{left}" if left else "fold"
         if stuck:
-            text += " ×" if stuck == left else f" ({stuck} ×)"
-        painter.setFont(font(9, bold=True))
+            text += ", all stuck" if stuck == left else f", {stuck} stuck"
+        painter.setFont(self._bold)
         wide = painter.fontMetrics().horizontalAdvance(text) + 12.0
         box = QRectF(column.x - wide / 2, (column.fold or 0.0) - 9.0, wide, 18.0)
         painter.setPen(QPen(QColor(self.colours.border), 1.0))
@@ -159,25 +149,5 @@ class DiagramPainter:
         for place, kind, strong in zip(
             self.diagram.bias_places.tolist(), sign.tolist(), strength.tolist(), strict=True
         ):
-            if kind == ZERO:
-                painter.setPen(QPen(QColor(self.colours.zero), 1.4))
-                painter.setBrush(QColor(self.colours.surface))
-            else:
-                painter.setPen(QPen(QColor(self.colours.surface), 1.0))
-                painter.setBrush(self._shades[kind][strong])
-            painter.drawEllipse(QPointF(*place), radius, radius)
-
-
-def paint_mark(painter: QPainter, centre: QPointF, radius: float, state: int, colour: QColor) -> None:
-    """Paint the mark of a state that is not active: flat a cross, starved a bar, saturated a bend."""
-    reach = radius * 0.45
-    painter.setPen(QPen(colour, max(1.2, radius / 4)))
-    x, y = centre.x(), centre.y()
-    if state == FLAT:
-        painter.drawLine(QPointF(x - reach, y - reach), QPointF(x + reach, y + reach))
-        painter.drawLine(QPointF(x - reach, y + reach), QPointF(x + reach, y - reach))
-    elif state == STARVED:
-        painter.drawLine(QPointF(x - reach * 1.2, y), QPointF(x + reach * 1.2, y))
-    elif state == SATURATED:
-        bend = [(-1.3, 0.8), (-0.3, 0.8), (0.3, -0.8), (1.3, -0.8)]
-        painter.drawPolyline(QPolygonF([QPointF(x + reach * a, y + reach * b) for a, b in bend]))
+            colour = QColor(self.colours.zero) if kind == ZERO else self._shades[kind][strong]
+            self._stamps.dot(painter, QPointF(*place), radius, colour, hollow=kind == ZERO)

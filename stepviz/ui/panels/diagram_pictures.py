@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -9,8 +12,16 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 
 from stepviz.engine.arrays import Array
 from stepviz.probes.unit_maps import UnitMaps
-from stepviz.ui.panels.diagram_scene import power_of_two
+from stepviz.ui.panels.diagram_scene import Scene, power_of_two
 from stepviz.ui.theme import Colours
+
+
+class Strip(NamedTuple):
+    """Pictures of one height below each other; the image reads the memory of ``pixels``, so both are kept."""
+
+    image: QImage
+    pixels: NDArray[np.uint32]
+    high: int
 
 
 class Pictures:
@@ -25,44 +36,47 @@ class Pictures:
         wide = table.astype(np.uint32)
         self._table = (0xFF000000 | wide[:, 0] << 16 | wide[:, 1] << 8 | wide[:, 2]).astype(np.uint32)
         self._maps: UnitMaps | None = None
-        self._strips: list[tuple[QImage, NDArray[np.uint32]] | None] = []
+        self._strips: list[Strip | None] = []
 
-    def take(self, maps: UnitMaps | None) -> None:
-        """Show these maps from now on."""
-        if maps is self._maps:
-            return
-        self._maps = maps
-        self._strips = []
-        if maps is not None and maps.dimensions == 2:
+    def take(self, scene: Scene, shown: Sequence[int]) -> None:
+        """Show what the units of a scene compute; ``shown`` is how many of each column are drawn.
+
+        Where the examples are pictures, the units of the first layer show their weights from each pixel.
+        """
+        maps = scene.maps
+        if maps is not None and maps.dimensions == 0 and scene.image_shape is not None:
+            weights = scene.setup.network.layout.block(scene.parameters[None], 0)[0, :-1, : shown[1]]
+            nothing = [None] * (len(shown) - 2)
+            self._strips = [None, self._strip(weights.T.reshape(-1, *scene.image_shape)[:, ::-1]), *nothing]
+        elif maps is not None and maps.dimensions == 2 and maps is not self._maps:
             self._strips = [self._strip(pictures) for pictures in (maps.inputs, *maps.layers)]
+        self._maps = maps
 
     def draw(self, painter: QPainter, layer: int, unit: int, box: QRectF) -> bool:
         """Draw the picture of a unit (``layer`` -1: an input) and return whether there is one."""
         maps = self._maps
-        if maps is None or maps.dimensions == 0:
+        if maps is not None and maps.dimensions == 1:
+            curves = maps.inputs if layer < 0 else maps.layers[layer]
+            painter.fillRect(box, QColor(self._colours.raised))
+            if unit < len(curves):
+                self._draw_curve(painter, curves[unit], box)
+            return unit < len(curves)
+        strip = self._strips[layer + 1] if layer + 1 < len(self._strips) else None
+        if strip is None or (unit + 1) * strip.high > strip.image.height():
             return False
-        pictures = maps.inputs if layer < 0 else maps.layers[layer]
-        if unit >= len(pictures):
-            return False
-        if maps.dimensions == 1:
-            self._draw_curve(painter, pictures[unit], box)
-            return True
-        strip = self._strips[layer + 1]
-        assert strip is not None
-        side = pictures.shape[1]
-        painter.drawImage(box, strip[0], QRectF(0, unit * side, side, side))
+        painter.drawImage(box, strip.image, QRectF(0, unit * strip.high, strip.image.width(), strip.high))
         return True
 
-    def _strip(self, pictures: Array) -> tuple[QImage, NDArray[np.uint32]] | None:
-        units, side = len(pictures), pictures.shape[-1]
-        if not units:
+    def _strip(self, pictures: Array) -> Strip | None:
+        if not len(pictures):
             return None
+        units, high, wide = pictures.shape
         flipped = np.nan_to_num(pictures[:, ::-1].astype(np.float64))
         levels = np.array([power_of_two(float(level)) for level in np.abs(flipped).max(axis=(1, 2))])
         places = np.clip(flipped / levels[:, None, None] * 127.5 + 127.5, 0, 255).astype(np.uint8)
-        pixels = np.ascontiguousarray(self._table[places].reshape(units * side, side))
-        # The image reads the array's memory: both are kept together.
-        return QImage(pixels.data, side, units * side, 4 * side, QImage.Format.Format_RGB32), pixels
+        pixels = np.ascontiguousarray(self._table[places].reshape(units * high, wide))
+        image = QImage(pixels.data, wide, units * high, 4 * wide, QImage.Format.Format_RGB32)
+        return Strip(image, pixels, high)
 
     def _draw_curve(self, painter: QPainter, curve: Array, box: QRectF) -> None:
         values = np.nan_to_num(curve.astype(np.float64))

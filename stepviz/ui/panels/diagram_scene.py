@@ -59,6 +59,13 @@ class Scene:
             return None
         return int(self.units.states[layer][unit])
 
+    @property
+    def image_shape(self) -> tuple[int, int] | None:
+        """Return (rows, columns) where the network's inputs are the pixels of a picture."""
+        shape = self.setup.dataset.image_shape
+        fits = shape is not None and shape[0] * shape[1] == self.setup.network.layout.layers[0].inputs
+        return shape if fits else None
+
     def looks(self, indices: Ints) -> tuple[Ints, Ints]:
         """Return for parameters (E,) whether they are POSITIVE, NEGATIVE or of gradient ZERO, and 0 to 5 how strong."""
         shown = self.parameters if self.mode == "weights" or self.gradient is None else self.gradient
@@ -121,6 +128,8 @@ class Scene:
         if self.maps is not None and unit < len(self.maps.layers[layer]):
             level = power_of_two(float(np.nanmax(np.abs(self.maps.layers[layer][unit]), initial=0.0)))
             lines.append(f"picture: its output over the inputs, −{level:g} to {level:g}")
+        elif layer == 0 and self.image_shape is not None:
+            lines.append("picture: its weight from each pixel")
         return lines
 
     def _describe_fold(self, column: Column) -> list[str]:

@@ -10,14 +10,13 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QR
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
 
 from stepviz.probes.trace import Factor, Trace
-from stepviz.probes.trace_words import number
 from stepviz.ui.theme import Theme, font
 
 HINT = "Click a weight or a bias to see why its gradient is what it is; double-click to edit it."
 _CHIP_HEIGHT = 52
 _LEAST_CHIP, _WIDEST_CHIP, _GAP = 58.0, 110.0, 16.0
 _LINE = 16.0
-_CAPTION, _CAPTIONED = 74.0, 640
+_CAPTION = 46.0
 _NARROW = 300
 
 
@@ -32,7 +31,8 @@ class Chip(NamedTuple):
 class FactorChain(QWidget):
     """The factors of a trace side by side, from the loss to the parameter; the first that is exactly 0 is marked.
 
-    The upper number is that of the chosen example, the lower one the mean size over the training set; of a layer's
+    The upper number is that of the chosen example, the lower one the mean size over the training set (the mean itself
+    of the gradient); of a layer's
     units the root mean square is shown.
     """
 
@@ -61,11 +61,13 @@ class FactorChain(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         trace, count = self.trace, len(self.trace.factors)
-        x = self._paint_caption(painter, trace) if self.width() >= _CAPTIONED else 0.0
+        x = self._paint_caption(painter, trace)
         # One more chip at the end: the gradient itself.
         fitting = max(2, int((self.width() - x + _GAP) / (_LEAST_CHIP + _GAP))) - 1
         first, stop = window(count, fitting, trace.first_zero)
         wide = min(_WIDEST_CHIP, (self.width() - x + _GAP) / (stop - first + 1) - _GAP)
+        if first:
+            painter.drawText(QRectF(x - _GAP, 0.0, _GAP, _LINE), Qt.AlignmentFlag.AlignCenter, "…")
         for place in range(first, stop):
             factor = trace.factors[place]
             chip = Chip(factor.name, size_of(factor.example), size_of(factor.average, mean=True))
@@ -79,16 +81,16 @@ class FactorChain(QWidget):
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
             x += wide + _GAP
         self._paint_chip(
-            painter, x, wide, Chip("gradient", number(trace.example_gradient), number(trace.gradient)), False
+            painter, x, wide, Chip("gradient", compact(trace.example_gradient), compact(trace.gradient)), False
         )
 
     def _paint_caption(self, painter: QPainter, trace: Trace) -> float:
         painter.setFont(font(9))
         painter.setPen(QColor(self.theme.colours.muted))
-        for row, text in enumerate(("", f"example {trace.options.example + 1}", f"ø of {trace.examples}")):
+        for row, text in enumerate(("", f"ex. {trace.options.example + 1}", "mean")):
             box = QRectF(0.0, 2.0 + row * _LINE, _CAPTION, _LINE)
             painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
-        return _CAPTION + 8.0
+        return _CAPTION + 6.0
 
     def _paint_chip(self, painter: QPainter, x: float, wide: float, chip: Chip, culprit: bool) -> None:
         colours = self.theme.colours
@@ -96,7 +98,7 @@ class FactorChain(QWidget):
         painter.setPen(QPen(QColor(colours.zero if culprit else colours.border), 2.4 if culprit else 1.0))
         painter.setBrush(QColor(colours.raised))
         painter.drawRoundedRect(box.adjusted(1.2, 1.2, -1.2, -1.2), 5.0, 5.0)
-        for row, text in enumerate((chip.name, chip.example, f"ø {chip.average}")):
+        for row, text in enumerate((chip.name, chip.example, chip.average)):
             plain = colours.text if row < 2 else colours.muted
             zero = (culprit, chip.example == "0", chip.average == "0")[row]
             face = font(9, bold=zero or (row == 0 and chip.name == "gradient"), tabular=True)
@@ -198,9 +200,19 @@ def window(count: int, fitting: int, culprit: int | None) -> tuple[int, int]:
 def size_of(values: np.ndarray, *, mean: bool = False) -> str:
     """Return the one number, or for several the root mean square (the mean, of what are means)."""
     if len(values) == 1:
-        return number(float(values[0]))
+        return compact(float(values[0]))
     size = float(values.mean()) if mean else float(np.sqrt(np.mean(values * values)))
-    return number(size)
+    return compact(size)
+
+
+def compact(value: float) -> str:
+    """Return a number that fits a box: «−0.032», «4.3e−5»; exactly 0 is «0» and nothing else is."""
+    if value == 0.0:
+        return "0"
+    if not np.isfinite(value) or 1e-2 <= abs(value) < 1e4:
+        return f"{value:.3g}".replace("-", "−")
+    mantissa, exponent = f"{value:.1e}".split("e")
+    return f"{mantissa}e{int(exponent)}".replace("-", "−")
 
 
 def explain(trace: Trace, place: int) -> str:

@@ -53,9 +53,9 @@ class NetworkDiagramPanel(Panel):
         self._session = 0
         self._options = TraceOptions()
         self._trace: Trace | None = None
-        self._trace_shown_at = 0.0
-        self._trace_timer = QTimer(self, singleShot=True)
-        self._trace_timer.timeout.connect(self._show_trace)
+        self._text_shown_at = 0.0
+        self._text_timer = QTimer(self, singleShot=True)
+        self._text_timer.timeout.connect(self._show_text)
         self._frame: Frame | None = None
         self._build()
         self.canvas.chosen.connect(self._choose)
@@ -96,24 +96,26 @@ class NetworkDiagramPanel(Panel):
         """Draw the frame, at most twenty a second; the trace at most four times."""
         if frame is self._frame:
             return
-        self._frame = frame
+        before, self._frame = self._frame, frame
+        if before is not None and before.setup.network.layout != frame.setup.network.layout:
+            # The same index is another weight in a network of another shape.
+            self.choose_parameter(-1)
         self.canvas.show_scene(Scene.of(frame, self.mode))
-        if self.canvas.selected >= frame.setup.network.layout.size:
-            self._choose(-1)
-        trace = frame.reading(Trace)
-        if trace is not self._trace:
-            self._trace = trace
-            wait = _TEXT_PERIOD - (time.monotonic() - self._trace_shown_at)
-            if wait > 0 and not self._trace_timer.isActive():
-                self._trace_timer.start(int(wait * 1000) + 1)
-            elif wait <= 0:
-                self._show_trace()
+        wait = _TEXT_PERIOD - (time.monotonic() - self._text_shown_at)
+        if wait <= 0:
+            self._show_text()
+        elif not self._text_timer.isActive():
+            self._text_timer.start(int(wait * 1000) + 1)
 
-    def _show_trace(self) -> None:
-        if self.canvas.selected < 0 or self._trace is None or self._trace.index != self.canvas.selected:
+    def _show_text(self) -> None:
+        if self._frame is None:
             return
-        self._trace_shown_at = time.monotonic()
-        self.strip.show_trace(self._trace)
+        self._text_shown_at = time.monotonic()
+        self._set_legend()
+        trace = self._frame.reading(Trace)
+        if trace is not None and trace is not self._trace and trace.index == self.canvas.selected:
+            self._trace = trace
+            self.strip.show_trace(trace)
 
     def _switch(self, mode: str) -> None:
         self.mode = "gradient" if mode == "gradient" else "weights"
@@ -137,22 +139,26 @@ class NetworkDiagramPanel(Panel):
     def _choose(self, index: int) -> None:
         self.canvas.select(index)
         self.box.hide()
+        self._trace = None
         if index < 0 or self._frame is None:
             self.strip.clear()
         else:
-            layout = self._frame.setup.network.layout
-            self._options = TraceOptions.of(layout, index, self._options.example)
-            self._trace_shown_at = 0.0
-            self.lab.send(SetOptions("trace", self._options))
-            self._show_trace()
+            self._ask(index, self._options.example)
         self.parameter_chosen.emit(index)
 
     def _choose_example(self, example: int) -> None:
-        if self.canvas.selected >= 0 and self._frame is not None:
-            layout = self._frame.setup.network.layout
-            self._options = TraceOptions.of(layout, self.canvas.selected, example)
-            self._trace_shown_at = 0.0
-            self.lab.send(SetOptions("trace", self._options))
+        if self.canvas.selected >= 0:
+            self._ask(self.canvas.selected, example)
+
+    def _ask(self, index: int, example: int) -> None:
+        if self._frame is None:
+            return
+        self._options = TraceOptions.of(self._frame.setup.network.layout, index, example)
+        self.lab.send(SetOptions("trace", self._options))
+        # The answer is shown as soon as it comes.
+        self._text_shown_at = 0.0
+        self._show_text()
+        self._text_shown_at = 0.0
 
     def _open_box(self, index: int, at: QPointF) -> None:
         row = self.edits.row()
