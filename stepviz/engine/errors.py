@@ -24,7 +24,9 @@ class InputError(ValueError):
         if self.line is not None:
             place = f"{place}, line {self.line}" if place else f"line {self.line}"
         where = f"{place}: {self.field}" if place and self.field else place or self.field
-        return f"{where}: found {_short(self.found)}, expected {self.expected}"
+        message = f"{where}: found {_short(self.found)}, expected {self.expected}"
+        # What was found may hold anything: a tab or a control character is shown by its code.
+        return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in message)
 
     def at(self, source: str, line: int | None = None) -> InputError:
         """Return the same complaint with the file (and line) it came from."""

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 
+import numpy as np
+
+from stepviz.engine.arrays import Array
 from stepviz.engine.setup import Setup
 from stepviz.probes.gradient_flow import GradientFlow
 from stepviz.probes.instant import Instant, Path
 from stepviz.probes.stuck_units import STATES, StuckUnits
 from stepviz.runtime.history import History, HistoryView, Mark, PathRecord
 
+RECENT = 64
 PER_LAYER = ("gradient_rms", "zero_share", "update_ratio", "delta_norm")
 
 
@@ -20,6 +25,12 @@ class Recorder:
         self._history = History(column_names(len(setup.network.layout.layers)))
         self._path = PathRecord(setup.network.layout.size)
         self._step = -1
+        self._recent: deque[float] = deque(maxlen=RECENT)
+
+    @property
+    def recent_losses(self) -> Array:
+        """Return the newest training losses (at most 64,), oldest first, since the run was last changed."""
+        return np.array(self._recent)
 
     @property
     def path(self) -> Path:
@@ -36,6 +47,7 @@ class Recorder:
             row.extend(values.tolist())
         row.extend(units.count(state) for state in range(len(STATES)))
         self._history.record(row)
+        self._recent.append(instant.train_loss)
         self._path.add(instant.step, instant.theta[0])
 
     def begin_path(self, parameters: int) -> None:
@@ -44,6 +56,7 @@ class Recorder:
 
     def again(self, step: int) -> None:
         """Forget what came after ``step``, and record it once more: the run there is not what was recorded."""
+        self._recent.clear()
         self._history.cut(step)
         self._path.cut(step)
         self._step = -1

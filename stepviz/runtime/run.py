@@ -80,7 +80,7 @@ class Run:
 
     def look(self) -> Instant:
         """Measure the losses of this instant and record it; a loss that is not finite is a divergence too."""
-        instant = Instant(self.trainer, self.recorder.path)
+        instant = Instant(self.trainer, self.recorder.path, self.recorder.recent_losses)
         self.train_loss, self.test_loss = instant.train_loss, instant.test_loss
         if not math.isfinite(self.train_loss) and self.trainer.diverged is None:
             layers = len(self.trainer.network.layout.layers)
