@@ -18,7 +18,8 @@ class Probe:
     """An entry of the table of probes.
 
     ``options`` are the default options (a frozen struct) or None; ``period`` is the least time between two
-    measurements in seconds; a ``slow`` probe runs beside the training on a copy of the parameters.
+    measurements in seconds; a ``slow`` probe runs beside the training on a copy of the parameters; a ``standing`` one
+    is measured for every frame, asked for or not, because the history records it.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Probe:
     options: Any = None
     period: float = 0.0
     slow: bool = False
+    standing: bool = False
 
 
 def at_once(function: Callable[[Instant], object]) -> Measure:

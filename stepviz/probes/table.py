@@ -17,8 +17,8 @@ from stepviz.probes.unit_maps import UnitMapMeasurement
 PROBES: dict[str, Probe] = {
     probe.name: probe
     for probe in (
-        Probe("gradient_flow", at_once(measure_flow)),
-        Probe("stuck_units", at_once(measure_units)),
+        Probe("gradient_flow", at_once(measure_flow), standing=True),
+        Probe("stuck_units", at_once(measure_units), standing=True),
         Probe("response", at_once(Responses().measure), period=0.05),
         Probe("activation", at_once(measure_activation)),
         Probe("loss_surface", LossSurfaces().measure, SurfaceOptions(), period=0.1, slow=True),

@@ -22,7 +22,8 @@ class Measurements:
         self._clock = clock
         self._background = Background(gate)
         self._options: dict[str, Any] = {name: probe.options for name, probe in probes.items()}
-        self._asked: frozenset[str] = frozenset()
+        self._standing = frozenset(name for name, probe in probes.items() if probe.standing)
+        self._asked = self._standing
         self._due: dict[str, float] = dict.fromkeys(probes, 0.0)
         self._measured: dict[str, tuple[object, ...]] = {}
         self.readings: dict[type, object] = {}
@@ -32,7 +33,7 @@ class Measurements:
         unknown = names - self._probes.keys()
         if unknown:
             raise KeyError(", ".join(sorted(unknown)))
-        self._asked = names
+        self._asked = names | self._standing
 
     def set_options(self, name: str, options: Any) -> None:
         """Measure a probe with other options, at once."""
@@ -50,10 +51,8 @@ class Measurements:
 
     def pending(self, version: int) -> bool:
         """Return whether there is anything to measure or to collect, for a run at ``version``."""
-        now = self._clock()
         return self._background.found or any(
-            now >= self._due[name] and self._measured.get(name) != (version, self._options[name])
-            for name in self._asked
+            self._is_due(name) and self._measured.get(name) != (version, self._options[name]) for name in self._asked
         )
 
     def take(self, instant: Instant, version: int) -> None:
@@ -63,7 +62,7 @@ class Measurements:
         for name in sorted(self._asked):
             probe, now = self._probes[name], self._clock()
             key = (version, self._options[name])
-            if now < self._due[name] or self._measured.get(name) == key:
+            if not self._is_due(name) or self._measured.get(name) == key:
                 continue
             if probe.slow:
                 self._begin_slow(probe, instant, key)
@@ -73,6 +72,9 @@ class Measurements:
                 ended = self._clock()
                 self._due[name] = max(now + probe.period, ended + REST * (ended - now))
                 self._measured[name] = key
+
+    def _is_due(self, name: str) -> bool:
+        return name in self._standing or self._clock() >= self._due[name]
 
     def _keep(self, reading: object | None) -> None:
         if reading is not None:

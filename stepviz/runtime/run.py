@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -10,9 +11,9 @@ from stepviz.engine.divergence import Divergence
 from stepviz.engine.experiment import Experiment
 from stepviz.engine.trainer import Trainer
 from stepviz.probes.accuracy import accuracy
-from stepviz.probes.gradient_flow import measure_flow
+from stepviz.probes.gradient_flow import GradientFlow
 from stepviz.probes.instant import Instant
-from stepviz.probes.stuck_units import measure_units
+from stepviz.probes.stuck_units import StuckUnits
 from stepviz.runtime.recorder import Recorder
 
 
@@ -79,15 +80,20 @@ class Run:
         self.recorder.again(self.trainer.step_count)
 
     def look(self) -> Instant:
-        """Measure the losses of this instant and record it; a loss that is not finite is a divergence too."""
+        """Measure the losses of this instant; one that is not finite is a divergence too."""
         instant = Instant(self.trainer, self.recorder.path, self.recorder.recent_losses)
         self.train_loss, self.test_loss = instant.train_loss, instant.test_loss
         if not math.isfinite(self.train_loss) and self.trainer.diverged is None:
             layers = len(self.trainer.network.layout.layers)
             self.trainer.diverged = Divergence(self.trainer.step_count, layers, "the loss")
-        if self.trainer.diverged is None:
-            self.recorder.record(instant, accuracy(instant), measure_flow(instant), measure_units(instant))
         return instant
+
+    def record(self, instant: Instant, readings: Mapping[type, object]) -> None:
+        """Add the instant to the history, with the readings that are measured for every frame."""
+        flow, units = readings[GradientFlow], readings[StuckUnits]
+        assert isinstance(flow, GradientFlow)
+        assert isinstance(units, StuckUnits)
+        self.recorder.record(instant, accuracy(instant), flow, units)
 
     def _begin_anew(self) -> None:
         self.generation += 1

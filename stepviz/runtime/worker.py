@@ -180,6 +180,7 @@ class Worker:
         elif instant is not None:
             with np.errstate(all="ignore"):
                 self._measurements.take(instant, run.version)
+                run.record(instant, self._measurements.readings)
         rate = self._pace.rate(time.perf_counter()) if self._running else 0.0
         state = (run.version, self._running, self._pace.limit, self._measurements.readings)
         if self._posted and state == self._posted and not self._running:
