@@ -1,0 +1,37 @@
+"""Text that changes no oftener than it can be read."""
+
+from __future__ import annotations
+
+from pytestqt.qtbot import QtBot
+
+from stepviz.ui.slow_text import SlowLabel
+
+
+def test_the_first_text_is_shown_at_once_and_of_many_the_last_remains(qtbot: QtBot) -> None:
+    label = SlowLabel(pause=0.05)
+    qtbot.addWidget(label)
+    label.show_text("first")
+    assert label.text() == "first"
+    for number in range(20):
+        label.show_text(str(number))
+    assert label.text() == "first"
+    qtbot.waitUntil(lambda: label.text() == "19", timeout=1000)
+
+
+def test_going_back_to_the_text_on_screen_drops_the_one_that_waits(qtbot: QtBot) -> None:
+    label = SlowLabel(pause=0.05)
+    qtbot.addWidget(label)
+    label.show_text("a")
+    label.show_text("b")
+    label.show_text("a")
+    qtbot.waitUntil(lambda: not label._timer.isActive(), timeout=1000)
+    assert label.text() == "a"
+
+
+def test_what_must_not_be_late_is_shown_now_and_not_overwritten_by_what_waited(qtbot: QtBot) -> None:
+    label = SlowLabel(pause=10.0)
+    qtbot.addWidget(label)
+    label.show_text("a")
+    label.show_text("b")
+    label.show_now("diverged")
+    assert (label.text(), label._timer.isActive()) == ("diverged", False)
