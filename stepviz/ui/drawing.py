@@ -14,15 +14,15 @@ def power_text(exponent: int) -> str:
     return "10" + str(exponent).translate(_SUPERSCRIPTS)
 
 
-def number_text(value: float) -> str:
-    """Return a magnitude in three digits: «0.0321», «3.21·10⁻⁷», «exactly 0»."""
+def number_text(value: float, digits: int = 3) -> str:
+    """Return a number in a few digits: «0.0321», «3.21·10⁻⁷», «exactly 0»."""
     if value == 0:
         return "exactly 0"
     if not math.isfinite(value):
         return "not a number" if math.isnan(value) else "infinite"
     if 1e-3 <= abs(value) < 1e4:
-        return f"{value:.3g}"
-    mantissa, exponent = f"{value:.2e}".split("e")
+        return f"{value:.{digits}g}" if abs(value) < 10 ** (digits - 1) else f"{value:.0f}"
+    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
     return f"{mantissa}·{power_text(int(exponent))}"
 
 
@@ -41,7 +41,8 @@ def step_ticks(first: float, last: float, count: int) -> list[float]:
         return [first]
     rough = span / count
     decade = 10.0 ** math.floor(math.log10(rough))
-    width = max(1.0, next(factor * decade for factor in (1, 2, 5, 10) if factor * decade >= rough))
+    factors = (1, 2, 2.5, 5, 10) if decade >= 10 else (1, 2, 5, 10)
+    width = max(1.0, next(factor * decade for factor in factors if factor * decade >= rough))
     start = math.ceil(first / width)
     return [number * width for number in range(start, math.floor(last / width) + 1)]
 

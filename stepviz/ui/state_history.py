@@ -56,11 +56,11 @@ class StateHistory(QWidget):
         total = float(sum(self._history.column(name)[-1] for name in STATES))
         height, columns = picture.shape
         painter.drawImage(box, QImage(picture.data, columns, height, 4 * columns, QImage.Format.Format_RGB32))
+        painter.setFont(font(9, tabular=True))
         paint_marks(painter, box, float(steps[0]), float(steps[-1]), self._history.marks, colours)
         painter.setPen(QPen(QColor(colours.border), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRect(box)
-        painter.setFont(font(9, tabular=True))
         painter.setPen(QColor(colours.muted))
         right = Qt.AlignmentFlag.AlignRight
         painter.drawText(QRectF(0, box.top() - 3, LEFT - 5, 16), right, f"{total:.0f}")

@@ -11,9 +11,10 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from stepviz.engine.arrays import Array, Ints
 from stepviz.runtime.history import Mark
 from stepviz.ui.drawing import step_text, step_ticks
-from stepviz.ui.theme import Colours, font
+from stepviz.ui.theme import Colours
 
 HEIGHT = 19
+LEAST_NAME = 70.0
 
 
 def resample(steps: Array, columns: int) -> Ints:
@@ -26,11 +27,10 @@ def resample(steps: Array, columns: int) -> Ints:
 
 
 def paint_step_axis(painter: QPainter, box: QRectF, first: float, last: float, colours: Colours) -> None:
-    """Paint ticks and the word «step» into ``box``; the picture above spans its width from ``first`` to ``last``."""
-    painter.setFont(font(9, tabular=True))
+    """Paint ticks and the word «step» into ``box``, in the painter's font; above it ``first`` to ``last`` is drawn."""
     metrics = QFontMetricsF(painter.font())
     word = metrics.horizontalAdvance("step")
-    ticks = step_ticks(first, last, max(1, int(box.width() / 90)))
+    ticks = step_ticks(first, last, max(1, int(box.width() / (1.2 * metrics.horizontalAdvance("100 000")))))
     painter.setPen(QPen(QColor(colours.muted), 1))
     painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "step")
     for tick in ticks:
@@ -50,12 +50,11 @@ def paint_marks(
     last: float,
     marks: Sequence[Mark],
     colours: Colours,
-    label_top: float = -1,
+    names: QRectF | None = None,
 ) -> None:
-    """Paint a line for each mark over ``box``, and the names of the newest marks at ``label_top`` where they fit."""
-    painter.setFont(font(9))
+    """Paint a line for each mark over ``box``, and into ``names`` above it the names of the newest that fit."""
     metrics = QFontMetricsF(painter.font())
-    free = box.right()
+    free = 0.0 if names is None else names.right()
     for mark in reversed(marks):
         if not first <= mark.step <= last:
             continue
@@ -64,17 +63,9 @@ def paint_marks(
         painter.drawLine(QPointF(x, box.top()), QPointF(x, box.bottom()))
         painter.setPen(QPen(QColor(colours.mark), 1, Qt.PenStyle.DashLine))
         painter.drawLine(QPointF(x, box.top()), QPointF(x, box.bottom()))
-        room = free - x - 4
-        if label_top >= 0 and room > 24:
+        room = free - x - 6
+        if names is not None and room >= min(LEAST_NAME, metrics.horizontalAdvance(mark.text)):
             text = metrics.elidedText(mark.text, Qt.TextElideMode.ElideRight, room)
-            if len(text) > 4 or text == mark.text:
-                painter.setPen(QColor(colours.muted))
-                painter.drawText(QPointF(x + 3, label_top + metrics.ascent()), text)
-                free = x - 4
-        elif label_top >= 0 and x < free:
-            # The last place on the right has no room: the name stands on the left of its line.
-            wide = metrics.horizontalAdvance(mark.text)
-            if x - wide - 4 >= box.left():
-                painter.setPen(QColor(colours.muted))
-                painter.drawText(QPointF(x - wide - 4, label_top + metrics.ascent()), mark.text)
-                free = x - wide - 8
+            painter.setPen(QColor(colours.muted))
+            painter.drawText(QPointF(x + 1, names.top() + metrics.ascent()), text)
+            free = x - 4

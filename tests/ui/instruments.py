@@ -15,6 +15,9 @@ from stepviz.probes.table import PROBES
 from stepviz.runtime.frame import Frame
 from stepviz.runtime.run import Run
 
+# What the history needs of every instant.
+STANDING = ("gradient_flow", "stuck_units")
+
 
 def network(*widths: int, activation: str | ActivationChoice = "tanh") -> Experiment:
     """Return the rings with hidden layers of these widths, all with one activation."""
@@ -27,9 +30,10 @@ def look(run: Run, probes: Iterable[str], number: int = 1, table: Mapping[str, P
     with np.errstate(all="ignore"):
         instant = run.look()
         readings: dict[type, object] = {}
-        for name in probes:
+        for name in {*probes, *STANDING}:
             for reading in table[name].measure(instant, table[name].options):
                 readings[type(reading)] = reading
+        run.record(instant, readings)
     trainer = run.trainer
     return Frame(
         generation=run.generation, number=number, setup=trainer.setup, step=trainer.step_count, epochs=trainer.epochs,
@@ -43,5 +47,5 @@ def walk(run: Run, frames: int, every: int, probes: Iterable[str] = ()) -> Frame
     """Train and record ``frames`` moments, ``every`` steps apart; return the last as a frame."""
     for _ in range(frames):
         run.step(every)
-        run.look()
+        look(run, ())
     return look(run, probes, run.trainer.step_count)

@@ -1,0 +1,127 @@
+"""How much gradient reaches each layer: now, and since the start."""
+
+from __future__ import annotations
+
+import time
+from typing import ClassVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
+
+from stepviz.probes.gradient_flow import GradientFlow
+from stepviz.runtime.frame import Frame
+from stepviz.ui.drawing import text_points
+from stepviz.ui.flow_chart import FlowChart
+from stepviz.ui.flow_histogram import FlowHistogram
+from stepviz.ui.flow_measures import MEASURES
+from stepviz.ui.lab import Lab
+from stepviz.ui.panel import Panel
+from stepviz.ui.theme import Theme, font
+
+PAUSE = 1 / 25
+HISTOGRAM = "Histogram"
+
+
+class GradientFlowPanel(Panel):
+    """Layers by time; a layer whose gradient is exactly 0 cannot learn by gradient descent, however long it trains."""
+
+    name: ClassVar[str] = "gradient_flow"
+    title: ClassVar[str] = "Gradient flow"
+    summary: ClassVar[str] = "How much gradient reaches each layer: a layer at exactly 0 cannot learn"
+    probes: ClassVar[frozenset[str]] = frozenset({"gradient_flow"})
+
+    def __init__(self, lab: Lab, theme: Theme) -> None:
+        super().__init__(lab, theme)
+        self.chart = FlowChart(theme)
+        self.histogram = FlowHistogram(theme)
+        self.mode = QComboBox()
+        self.mode.addItems([*(measure.label for measure in MEASURES), HISTOGRAM])
+        self.mode.setAccessibleName("What the gradient flow shows")
+        self.mode.setToolTip("Which number of each layer to show")
+        self.mode.setMinimumContentsLength(13)
+        self.mode.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.mode.currentIndexChanged.connect(self._choose)
+        self.rules = QLabel()
+        self.rules.setAccessibleName("Backward rules in force")
+        self.rules.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.empty = QLabel("The gradient of each layer appears here")
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.mode)
+        row.addWidget(self.rules, 1)
+        self._pages = QStackedLayout()
+        for page in (self.empty, self.chart, self.histogram):
+            self._pages.addWidget(page)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(6, 6, 6, 4)
+        column.setSpacing(4)
+        column.addLayout(row)
+        column.addLayout(self._pages, 1)
+        self._shown = 0.0
+        self._rules_text = ""
+        self._choose(0)
+        self.retheme()
+
+    @property
+    def _view(self) -> QWidget:
+        return self.histogram if self.mode.currentText() == HISTOGRAM else self.chart
+
+    def show_frame(self, frame: Frame) -> None:
+        """Show the newest gradients."""
+        flow = frame.reading(GradientFlow)
+        now = time.perf_counter()
+        if flow is None or (frame.running and now - self._shown < PAUSE):
+            return
+        self._shown = now
+        hidden = len(frame.setup.network.functions) - 1
+        names = [*(f"layer {number}" for number in range(1, hidden + 1)), "output"]
+        if len(names) != len(flow.rms):
+            return
+        self.chart.show_flow(flow, frame.history, names, at_once=not frame.running)
+        self.histogram.show_flow(flow, names)
+        self._name_rules(flow, names)
+        self._pages.setCurrentWidget(self._view)
+
+    def _choose(self, index: int) -> None:
+        if index < len(MEASURES):
+            self.chart.measure = MEASURES[index]
+            self.mode.setToolTip(f"{MEASURES[index].label}: {MEASURES[index].meaning}")
+        else:
+            self.mode.setToolTip("Histogram of log₁₀|gradient| per layer, exact zeros counted apart")
+        if self.chart.flow is not None:
+            self._pages.setCurrentWidget(self._view)
+        self._view.update()
+
+    def _name_rules(self, flow: GradientFlow, names: list[str]) -> None:
+        layers: dict[str, list[str]] = {}
+        for name, rule in zip(names, flow.rules, strict=True):
+            if rule:
+                layers.setdefault(rule, []).append(name)
+        said = (f"{rule} stands in for f′ in {', '.join(where)}" for rule, where in layers.items())
+        self._show_rules("; ".join(said))
+
+    def _show_rules(self, text: str) -> None:
+        self._rules_text = text
+        fitting = QFontMetrics(self.rules.font()).elidedText(text, Qt.TextElideMode.ElideRight, self.rules.width())
+        if fitting != self.rules.text():
+            self.rules.setText(fitting)
+            self.rules.setToolTip(f"Not the true gradient: {text}" if text else "")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
+        """Make the type larger where the panel is large."""
+        super().resizeEvent(event)
+        points = text_points(9.5, self.width(), self.height())
+        self.chart.set_type(points)
+        self.histogram.setFont(font(points, tabular=True))
+        self.rules.setFont(font(min(points, 12)))
+        self._show_rules(self._rules_text)
+
+    def retheme(self) -> None:
+        """Take the colours of the theme."""
+        colours = self.theme.colours
+        self.rules.setStyleSheet(f"color: {colours.test}")
+        self.empty.setStyleSheet(f"color: {colours.muted}")
+        self.setStyleSheet(f"GradientFlowPanel {{ background: {colours.surface}; }}")
+        self.update()
