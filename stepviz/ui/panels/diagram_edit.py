@@ -124,6 +124,7 @@ class WeightBox(QDoubleSpinBox):
         self.setKeyboardTracking(False)
         self.setToolTip("Enter takes the value; arrow keys and the wheel change it by 0.1; Escape closes")
         self.valueChanged.connect(self._tell)
+        self.editingFinished.connect(self.hide)
         self.hide()
 
     def open(self, index: int, value: float, name: str, at: QPointF) -> None:
@@ -144,11 +145,12 @@ class WeightBox(QDoubleSpinBox):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take the value at Enter, close at Escape."""
         if event.key() == Qt.Key.Key_Escape:
+            # What was typed is read once more when the box goes away; by then it is nobody's.
+            self.index = -1
             self.hide()
-            return
-        super().keyPressEvent(event)
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.hide()
+        else:
+            super().keyPressEvent(event)
+        # The drawing behind has a meaning of its own for Enter and Escape.
         event.accept()
 
     def _tell(self, value: float) -> None:

@@ -36,6 +36,8 @@ class DiagramPainter:
         self._face, self._bold = font(9), font(9, bold=True)
         # Wide dashes cost four times as much as narrow ones, and among many lines they only blot.
         self._widest_dash = 2.4 if len(self.diagram.edges) <= _FEW_EDGES else 1.0
+        # On a large panel the lines must be seen from the last row too.
+        self._thickness = min(max(self.diagram.height / 450.0, 1.0), 1.8)
         self._stamps = Stamps(self.colours)
         self.lines = [QLineF(*ends) for ends in self.diagram.ends.tolist()]
         # Mixed beforehand: translucent lines cost seven times as much to draw.
@@ -59,11 +61,13 @@ class DiagramPainter:
 
     def edge_pen(self, sign: int, strength: int, mode: str) -> QPen:
         """Return the pen of an edge: its colour the sign, its width the size; dashed where the gradient is 0."""
-        width = 0.8 + 0.8 * strength
+        width = (0.8 + 0.8 * strength) * self._thickness
         if sign != ZERO:
             pen = QPen(self._shades[sign][strength], width)
         else:
-            pen = QPen(QColor(self.colours.zero), min(width, self._widest_dash) if mode == "weights" else 1.0)
+            pen = QPen(
+                QColor(self.colours.zero), min(width, self._widest_dash) if mode == "weights" else self._thickness
+            )
             pen.setDashPattern([4.0 / pen.widthF(), 4.0 / pen.widthF()])
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         return pen

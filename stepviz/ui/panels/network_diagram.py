@@ -13,6 +13,7 @@ from stepviz.probes.trace import Trace, TraceOptions
 from stepviz.probes.trace_words import number
 from stepviz.runtime.commands import SetOptions
 from stepviz.runtime.frame import Frame
+from stepviz.ui.drawing import mix
 from stepviz.ui.lab import Lab
 from stepviz.ui.panel import Panel
 from stepviz.ui.panels.diagram_canvas import DiagramCanvas
@@ -44,6 +45,7 @@ class NetworkDiagramPanel(Panel):
 
     def __init__(self, lab: Lab, theme: Theme) -> None:
         super().__init__(lab, theme)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.canvas = DiagramCanvas(theme)
         self.strip = TraceStrip(theme)
         self.legend = DiagramLegend(theme)
@@ -202,6 +204,16 @@ class NetworkDiagramPanel(Panel):
 
     def retheme(self) -> None:
         """Take the theme's colours."""
+        colours = self.theme.colours
+        self.setStyleSheet(
+            f"NetworkDiagramPanel {{ background: {colours.surface}; }}"
+            f"QToolButton {{ background: {colours.raised}; border: 1px solid {colours.border}; border-radius: 5px;"
+            " padding: 2px 7px; }"
+            f"QToolButton:checked {{ border: 2px solid {colours.accent}; padding: 1px 6px;"
+            f" background: {mix(colours.surface, colours.accent, 0.16).name()}; }}"
+            f"QToolButton:focus {{ border-color: {colours.text}; }}"
+            f"QToolButton:hover {{ border-color: {colours.accent}; }}"
+        )
         for button in self.modes.buttons():
             button.setFont(font(9))
         self.canvas.retheme()
