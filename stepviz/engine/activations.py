@@ -65,11 +65,15 @@ def _elu_saturation(p: Floats) -> Intervals:
     return ((-math.inf, min(0.0, edge)),) if SATURATED * alpha <= 1.0 else _outside(edge, 0.0)
 
 
+# Twice a steeper slope would be infinite in float16, and NaN times z = 0.
+_STEEPEST = 3e4
+
+
 def _slope(default: float, meaning: str, slider: tuple[float, float] = (-10.0, 10.0)) -> Parameter:
-    return Parameter("slope", "a", default, -1e6, 1e6, meaning, slider)
+    return Parameter("slope", "a", default, -_STEEPEST, _STEEPEST, meaning, slider)
 
 
-SHIFT = Parameter("shift", "b", 0.0, -1e6, 1e6, "moves the curve: its middle is at z = -b/a", (-5.0, 5.0))
+SHIFT = Parameter("shift", "b", 0.0, -_STEEPEST, _STEEPEST, "moves the curve: its middle is at z = -b/a", (-5.0, 5.0))
 AT_ZERO = Parameter("at-zero", "f'(0)", 0.0, 0.0, 1.0, "what counts as the derivative at z = 0", (0.0, 1.0))
 LEAK = _slope(0.01, "slope for z < 0", (-0.5, 1.0))
 PRELU_LEAK = _slope(0.25, "slope for z < 0 at the start; training moves it, unit by unit", (-0.5, 1.0))

@@ -64,6 +64,12 @@ def _fast_sigmoid(z: Array, p: Values, out: Array, scratch: Array) -> None:
 
 def _arctan(z: Array, p: Values, out: Array, scratch: Array) -> None:
     np.multiply(z, math.pi / 2.0 * p[0], out=out)
+    if z.dtype == np.float16:
+        # The root of the formula, squared at the end: its square would overflow from z = 81 on.
+        np.hypot(out, 1.0, out=out)
+        np.divide((p[0] / 2.0) ** 0.5, out, out=out)
+        np.multiply(out, out, out=out)
+        return
     np.multiply(out, out, out=out)
     np.add(out, 1.0, out=out)
     np.divide(p[0] / 2.0, out, out=out)

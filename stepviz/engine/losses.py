@@ -1,11 +1,13 @@
 """The losses: one table, one entry each. Means are taken as PyTorch's losses take them (``reduction="mean"``).
 
 Answers ``y`` are (runs, examples, outputs), targets ``t`` (examples, outputs). Every loss is written so that a small
-value is small and not 0: an exact 0 on screen has to be one.
+value is small and not 0: an exact 0 on screen has to be one. Means of float16 losses are summed in float32; give them
+a float32 ``out`` too, since a mean square soon exceeds the 65504 that float16 holds.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -58,6 +60,11 @@ class Loss:
         return np.argmax(y, axis=1).astype(np.int64)
 
 
+# exp overflows float16 from 11.1 on, where 1 / (1 + exp) is still 1e-5; exp(x - 6.5) + exp(-6.5) holds out to 17.6,
+# where the quotient underflows as well.
+_HALF_SHIFT = 6.5
+
+
 def _mean(values: Array, out: Array) -> None:
     # In float16 a sum of a few hundred losses would already be rounded away.
     values.mean(axis=(1, 2), dtype=np.float32 if values.dtype == np.float16 else None, out=out)
@@ -65,10 +72,13 @@ def _mean(values: Array, out: Array) -> None:
 
 def _squared_error(y: Array, t: Array, out: Array, scratch: Array) -> None:
     np.subtract(y, t, out=scratch)
-    # Squares of float16 overflow from 256 on.
-    error = scratch.astype(np.float32) if scratch.dtype == np.float16 else scratch
-    np.multiply(error, error, out=error)
-    _mean(error, out)
+    if scratch.dtype == np.float16:
+        # Squares of float16 overflow from 256 on: square and sum in float32.
+        np.einsum("rbk,rbk->r", scratch, scratch, dtype=np.float32, out=out, casting="same_kind")
+        np.divide(out, y.shape[1] * y.shape[2], out=out)
+        return
+    np.multiply(scratch, scratch, out=scratch)
+    _mean(scratch, out)
 
 
 def _squared_error_delta(y: Array, t: Array, out: Array, scratch: Array) -> None:
@@ -83,12 +93,12 @@ def _binary_cross_entropy(y: Array, t: Array, out: Array, scratch: Array) -> Non
     np.exp(scratch, out=scratch)
     np.log1p(scratch, out=scratch)
     _mean(scratch, out)
-    np.subtract(1.0, t + t, out=scratch)
+    np.subtract(0.5, t, out=scratch)
     np.multiply(scratch, y, out=scratch)
     np.maximum(scratch, 0.0, out=scratch)
-    outside = np.empty_like(out)
-    _mean(scratch, outside)
-    np.add(out, outside, out=out)
+    half = np.empty_like(out)
+    _mean(scratch, half)
+    np.add(out, 2.0 * half, out=out)
 
 
 def _binary_cross_entropy_delta(y: Array, t: Array, out: Array, scratch: Array) -> None:
@@ -96,28 +106,39 @@ def _binary_cross_entropy_delta(y: Array, t: Array, out: Array, scratch: Array) 
     np.subtract(0.5, t, out=scratch)
     np.multiply(scratch, y, out=out)
     np.multiply(out, -2.0, out=out)
+    one = 1.0
+    if y.dtype == np.float16:
+        one = math.exp(-_HALF_SHIFT)
+        np.subtract(out, _HALF_SHIFT, out=out)
+        np.multiply(scratch, one, out=scratch)
     np.exp(out, out=out)
-    np.add(out, 1.0, out=out)
+    np.add(out, one, out=out)
     np.divide(scratch, out, out=out)
     np.multiply(out, 2.0 / (y.shape[1] * y.shape[2]), out=out)
 
 
 def _softmax_cross_entropy(y: Array, t: Array, out: Array, scratch: Array) -> None:
-    # ln(sum e^(y - m)) - (y_true - m) with m the largest answer.
-    top = y.max(axis=2, keepdims=True)
-    np.subtract(y, top, out=scratch)
+    # With m the largest answer: (m - y_true) + ln(1 + the others' sum of e^(y - m) + (e^(y_true - m) - 1)). Where the
+    # true class leads by far, the others' small sum is not lost beside the 1.
+    np.subtract(y, y.max(axis=2, keepdims=True), out=scratch)
     true = np.einsum("rbk,bk->rb", scratch, t)
     np.exp(scratch, out=scratch)
-    log = np.log(scratch.sum(axis=2))
+    log = np.einsum("rbk,bk->rb", scratch, 1.0 - t)
+    np.add(log, np.expm1(true), out=log)
+    np.log1p(log, out=log)
     np.subtract(log, true, out=log)
     log.mean(axis=1, dtype=np.float32 if log.dtype == np.float16 else None, out=out)
 
 
 def _softmax_cross_entropy_delta(y: Array, t: Array, out: Array, scratch: Array) -> None:
+    # The shares of the wrong classes, and minus their sum for the true one: share - 1 is 0 once the share rounds to 1.
     np.subtract(y, y.max(axis=2, keepdims=True), out=out)
     np.exp(out, out=out)
     np.divide(out, out.sum(axis=2, keepdims=True), out=out)
-    np.subtract(out, t, out=out)
+    np.subtract(1.0, t, out=scratch)
+    np.multiply(out, scratch, out=out)
+    np.multiply(t, out.sum(axis=2, keepdims=True), out=scratch)
+    np.subtract(out, scratch, out=out)
     np.multiply(out, 1.0 / y.shape[1], out=out)
 
 

@@ -1,7 +1,7 @@
 """Values and derivatives of the activations made of pieces, written into given arrays.
 
 All take ``(z, p, out, scratch)`` as the smooth ones do. Comparisons are written as numbers 0 and 1 into float arrays,
-so that no mask is allocated.
+so that no mask is allocated. Values work in ``scratch`` as long as they can, as their ``out`` has gaps.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ def step(z: Array, p: Values, out: Array, scratch: Array) -> None:
 
 
 def sign(z: Array, p: Values, out: Array, scratch: Array) -> None:
-    np.greater_equal(z, 0.0, out=out)
-    np.multiply(out, 2.0, out=out)
-    np.subtract(out, 1.0, out=out)
+    np.greater_equal(z, 0.0, out=scratch)
+    np.multiply(scratch, 2.0, out=scratch)
+    np.subtract(scratch, 1.0, out=out)
 
 
 def zero(z: Array, p: Values, out: Array, scratch: Array) -> None:
@@ -40,9 +40,9 @@ def relu_slope(z: Array, p: Values, out: Array, scratch: Array) -> None:
 
 
 def leaky(z: Array, p: Values, out: Array, scratch: Array) -> None:
-    np.minimum(z, 0.0, out=out)
-    np.multiply(out, p[0], out=out)
-    np.maximum(z, 0.0, out=scratch)
+    np.minimum(z, 0.0, out=scratch)
+    np.multiply(scratch, p[0], out=scratch)
+    np.maximum(z, 0.0, out=out)
     np.add(out, scratch, out=out)
 
 
@@ -58,10 +58,10 @@ def leaky_by_parameter(z: Array, p: Values, index: int, out: Array, scratch: Arr
 
 
 def elu(z: Array, p: Values, out: Array, scratch: Array) -> None:
-    np.minimum(z, 0.0, out=out)
-    np.expm1(out, out=out)
-    np.multiply(out, p[0], out=out)
-    np.maximum(z, 0.0, out=scratch)
+    np.minimum(z, 0.0, out=scratch)
+    np.expm1(scratch, out=scratch)
+    np.multiply(scratch, p[0], out=scratch)
+    np.maximum(z, 0.0, out=out)
     np.add(out, scratch, out=out)
 
 
@@ -86,9 +86,10 @@ def selu_slope(z: Array, p: Values, out: Array, scratch: Array) -> None:
 
 
 def hard_sigmoid(z: Array, p: Values, out: Array, scratch: Array) -> None:
-    np.divide(z, 6.0, out=out)
-    np.add(out, 0.5, out=out)
-    np.clip(out, 0.0, 1.0, out=out)
+    np.divide(z, 6.0, out=scratch)
+    np.add(scratch, 0.5, out=scratch)
+    np.maximum(scratch, 0.0, out=scratch)
+    np.minimum(scratch, 1.0, out=out)
 
 
 def hard_sigmoid_slope(z: Array, p: Values, out: Array, scratch: Array) -> None:
@@ -98,7 +99,8 @@ def hard_sigmoid_slope(z: Array, p: Values, out: Array, scratch: Array) -> None:
 
 
 def hard_tanh(z: Array, p: Values, out: Array, scratch: Array) -> None:
-    np.clip(z, -1.0, 1.0, out=out)
+    np.maximum(z, -1.0, out=scratch)
+    np.minimum(scratch, 1.0, out=out)
 
 
 def hard_tanh_slope(z: Array, p: Values, out: Array, scratch: Array) -> None:

@@ -1,8 +1,11 @@
 """Values and derivatives of the smooth activations, written into given arrays.
 
 All take ``(z, p, out, scratch)``: pre-activations, parameter values in the order of the table, the array to fill, and
-a scratch array of z's shape. Derivatives are computed from z so that they are 0 only where the true value underflows:
-with e = exp(-|u|), sigma'(u) = e / (1 + e)^2, never sigma (1 - sigma), which loses everything above u = 17 in float32.
+a scratch array of z's shape. Values work in ``scratch`` as long as they can: their ``out`` has gaps (the column of
+ones), and a NumPy call takes several times as long there.
+
+Derivatives are computed from z so that they are 0 only where the true value underflows: with e = exp(-|u|),
+sigma'(u) = e / (1 + e)^2, never sigma (1 - sigma), which loses everything above u = 17 in float32.
 """
 
 from __future__ import annotations
@@ -13,11 +16,11 @@ import numpy as np
 
 from stepviz.engine.activation import Values
 from stepviz.engine.arrays import Array
-from stepviz.engine.special import erfc
+from stepviz.engine.special import normal_tail
 
 SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
 GELU_CUBIC = 0.044715
-SQRT_2_OVER_PI = math.sqrt(2.0 / math.pi)
+TWICE_SQRT_2_OVER_PI = 2.0 * math.sqrt(2.0 / math.pi)
 
 
 def _affine(z: Array, slope: float | Array, shift: float | Array, out: Array) -> None:
@@ -31,12 +34,18 @@ def _is_one(value: float | Array) -> bool:
     return isinstance(value, float) and value == 1.0
 
 
-def logistic(u: Array, out: Array) -> None:
-    """Write 1 / (1 + exp(-u)); ``out`` may be ``u``."""
-    np.negative(u, out=out)
+def logistic(u: Array, out: Array, scratch: Array) -> None:
+    """Write sigma(u) = exp(min(u, 0)) / (1 + exp(-|u|)), small values exactly; ``out`` may be ``u``.
+
+    The shorter 1 / (1 + exp(-u)) is 0 where exp overflows: in float16 below u = -11, where sigma is still 1e-5.
+    """
+    np.abs(u, out=scratch)
+    np.negative(scratch, out=scratch)
+    np.exp(scratch, out=scratch)
+    np.add(scratch, 1.0, out=scratch)
+    np.minimum(u, 0.0, out=out)
     np.exp(out, out=out)
-    np.add(out, 1.0, out=out)
-    np.reciprocal(out, out=out)
+    np.divide(out, scratch, out=out)
 
 
 def logistic_slope(u: Array, out: Array, scratch: Array) -> None:
@@ -50,14 +59,17 @@ def logistic_slope(u: Array, out: Array, scratch: Array) -> None:
 
 
 def sigmoid(z: Array, p: Values, out: Array, scratch: Array) -> None:
-    _affine(z, p[0], p[1], out)
-    logistic(out, out)
+    _affine(z, -p[0], -p[1], scratch)
+    np.exp(scratch, out=scratch)
+    np.add(scratch, 1.0, out=scratch)
+    np.reciprocal(scratch, out=out)
 
 
 def sigmoid_slope(z: Array, p: Values, out: Array, scratch: Array) -> None:
     _affine(z, p[0], p[1], out)
     logistic_slope(out, out, scratch)
-    np.multiply(out, p[0], out=out)
+    if not _is_one(p[0]):
+        np.multiply(out, p[0], out=out)
 
 
 def sigmoid_by_parameter(z: Array, p: Values, index: int, out: Array, scratch: Array) -> None:
@@ -72,8 +84,8 @@ def tanh(z: Array, p: Values, out: Array, scratch: Array) -> None:
     if _is_one(p[0]):
         np.tanh(z, out=out)
     else:
-        np.multiply(z, p[0], out=out)
-        np.tanh(out, out=out)
+        np.multiply(z, p[0], out=scratch)
+        np.tanh(scratch, out=out)
 
 
 def _sech_squared(z: Array, slope: float | Array, out: Array, scratch: Array) -> None:
@@ -101,59 +113,90 @@ def tanh_by_parameter(z: Array, p: Values, index: int, out: Array, scratch: Arra
 
 def softplus(z: Array, p: Values, out: Array, scratch: Array) -> None:
     # max(z, 0) + log(1 + exp(-beta |z|)) / beta: no term can overflow.
-    np.abs(z, out=out)
-    np.multiply(out, p[0], out=out)
-    np.negative(out, out=out)
-    np.exp(out, out=out)
-    np.log1p(out, out=out)
-    np.divide(out, p[0], out=out)
-    np.maximum(z, 0.0, out=scratch)
+    np.abs(z, out=scratch)
+    np.multiply(scratch, -p[0], out=scratch)
+    np.exp(scratch, out=scratch)
+    np.log1p(scratch, out=scratch)
+    if not _is_one(p[0]):
+        np.divide(scratch, p[0], out=scratch)
+    np.maximum(z, 0.0, out=out)
     np.add(out, scratch, out=out)
 
 
 def softplus_slope(z: Array, p: Values, out: Array, scratch: Array) -> None:
     np.multiply(z, p[0], out=out)
-    logistic(out, out)
+    logistic(out, out, scratch)
 
 
 def silu(z: Array, p: Values, out: Array, scratch: Array) -> None:
-    logistic(z, out)
-    np.multiply(out, z, out=out)
+    np.negative(z, out=scratch)
+    np.exp(scratch, out=scratch)
+    np.add(scratch, 1.0, out=scratch)
+    np.divide(z, scratch, out=out)
 
 
 def silu_slope(z: Array, p: Values, out: Array, scratch: Array) -> None:
     # sigma (1 + z (1 - sigma))
-    logistic(z, out)
+    logistic(z, out, scratch)
     np.subtract(1.0, out, out=scratch)
     np.multiply(scratch, z, out=scratch)
     np.add(scratch, 1.0, out=scratch)
     np.multiply(out, scratch, out=out)
 
 
+def _bounded_exp(z: Array, out: Array) -> None:
+    # exp(z), but not where its square would overflow: Mish is z, and its derivative 1, long before.
+    np.minimum(z, 5.5 if z.dtype == np.float16 else 20.0, out=out)
+    np.exp(out, out=out)
+
+
 def mish(z: Array, p: Values, out: Array, scratch: Array) -> None:
-    softplus(z, (1.0,), out, scratch)
-    np.tanh(out, out=out)
-    np.multiply(out, z, out=out)
+    # tanh(ln(1 + w)) = n / (n + 2) with w = e^z and n = w (w + 2)
+    _bounded_exp(z, scratch)
+    np.add(scratch, 2.0, out=out)
+    np.multiply(scratch, out, out=scratch)
+    np.add(scratch, 2.0, out=out)
+    np.divide(scratch, out, out=scratch)
+    np.multiply(scratch, z, out=out)
 
 
 def mish_slope(z: Array, p: Values, out: Array, scratch: Array) -> None:
-    # With t = tanh(softplus(z)): t + z sigma(z) (1 - t^2). Two intermediate arrays, so one is allocated here.
-    softplus(z, (1.0,), out, scratch)
-    np.tanh(out, out=out)
-    logistic(z, scratch)
-    np.multiply(scratch, z, out=scratch)
-    np.multiply(scratch, 1.0 - out * out, out=scratch)
-    np.add(out, scratch, out=out)
+    # With w = e^z, v = 1 + w, d = v^2 + 1 the derivative is w (1 + v (1 + 4z/d)) / d: no difference of near numbers,
+    # and two arrays suffice if w is computed three times.
+    _bounded_exp(z, scratch)
+    np.add(scratch, 1.0, out=scratch)
+    np.multiply(scratch, scratch, out=scratch)
+    np.add(scratch, 1.0, out=scratch)
+    np.minimum(z, 5.5 if z.dtype == np.float16 else 20.0, out=out)
+    np.divide(out, scratch, out=out)
+    np.multiply(out, 4.0, out=out)
+    np.add(out, 1.0, out=out)
+    _bounded_exp(z, scratch)
+    np.add(scratch, 1.0, out=scratch)
+    np.multiply(out, scratch, out=out)
+    np.add(out, 1.0, out=out)
+    np.multiply(scratch, scratch, out=scratch)
+    np.add(scratch, 1.0, out=scratch)
+    np.divide(out, scratch, out=out)
+    _bounded_exp(z, scratch)
+    np.multiply(out, scratch, out=out)
 
 
 def gelu(z: Array, p: Values, out: Array, scratch: Array) -> None:
-    _normal_share(z, out, scratch)
-    np.multiply(out, z, out=out)
+    # z Phi(z) = max(z, 0) - |z| Phi(-|z|)
+    normal_tail(z, scratch, out)
+    np.abs(z, out=out)
+    np.multiply(scratch, out, out=scratch)
+    np.maximum(z, 0.0, out=out)
+    np.subtract(out, scratch, out=out)
 
 
 def gelu_slope(z: Array, p: Values, out: Array, scratch: Array) -> None:
-    # Phi(z) + z phi(z)
-    _normal_share(z, out, scratch)
+    # Phi(z) + z phi(z), where Phi(z) = |[z > 0] - Phi(-|z|)|
+    normal_tail(z, out, scratch)
+    np.greater(z, 0.0, out=scratch)
+    np.subtract(scratch, out, out=out)
+    np.abs(out, out=out)
     np.multiply(z, z, out=scratch)
     np.multiply(scratch, -0.5, out=scratch)
     np.exp(scratch, out=scratch)
@@ -162,48 +205,53 @@ def gelu_slope(z: Array, p: Values, out: Array, scratch: Array) -> None:
     np.add(out, scratch, out=out)
 
 
-def _normal_share(z: Array, out: Array, scratch: Array) -> None:
-    # Phi(z) = erfc(-z / sqrt 2) / 2. erfc needs its argument until the end, so one array is allocated here.
-    erfc(np.multiply(z, -1.0 / math.sqrt(2.0)), out, scratch)
-    np.multiply(out, 0.5, out=out)
-
-
-def _gelu_tanh_argument(z: Array, out: Array) -> None:
-    # (1 + tanh u) / 2 = sigma(2u) with 2u = 2 sqrt(2/pi) (z + 0.044715 z^3)
+def _gelu_argument(z: Array, factor: float, out: Array) -> None:
+    # (1 + tanh u) / 2 = sigma(v) with v = 2u = 2 sqrt(2/pi) (z + 0.044715 z^3); writes factor * v.
     np.multiply(z, z, out=out)
-    np.multiply(out, GELU_CUBIC, out=out)
-    np.add(out, 1.0, out=out)
+    np.multiply(out, factor * TWICE_SQRT_2_OVER_PI * GELU_CUBIC, out=out)
+    np.add(out, factor * TWICE_SQRT_2_OVER_PI, out=out)
     np.multiply(out, z, out=out)
-    np.multiply(out, 2.0 * SQRT_2_OVER_PI, out=out)
 
 
 def gelu_tanh(z: Array, p: Values, out: Array, scratch: Array) -> None:
-    _gelu_tanh_argument(z, out)
-    logistic(out, out)
-    np.multiply(out, z, out=out)
+    _gelu_argument(z, -1.0, scratch)
+    np.exp(scratch, out=scratch)
+    np.add(scratch, 1.0, out=scratch)
+    np.divide(z, scratch, out=out)
 
 
 def gelu_tanh_slope(z: Array, p: Values, out: Array, scratch: Array) -> None:
-    # sigma(v) + z v' sigma'(v); beyond |v| of some hundreds sigma' is 0 and the product must not be inf * 0.
-    _gelu_tanh_argument(z, out)
-    np.clip(out, -700.0, 700.0, out=out)
-    slope = np.empty_like(out)
-    logistic_slope(out, slope, scratch)
-    logistic(out, out)
-    np.clip(z, -100.0, 100.0, out=scratch)
-    np.multiply(slope, scratch, out=slope)
-    np.multiply(scratch, scratch, out=scratch)
-    np.multiply(scratch, 3.0 * GELU_CUBIC, out=scratch)
+    # sigma(v) (1 + z v' sigma(-v)) with z v' = 3v - 4 sqrt(2/pi) z; beyond |z| = 30 both sigmas are 0 or 1 in every
+    # precision, and the product must not be inf * 0.
+    np.minimum(z, 30.0, out=scratch)
+    np.maximum(scratch, -30.0, out=scratch)
+    _gelu_argument(scratch, 1.0, out)
+    np.multiply(scratch, -2.0 / 3.0 * TWICE_SQRT_2_OVER_PI, out=scratch)
+    np.add(scratch, out, out=scratch)
+    np.exp(out, out=out)
+    np.add(out, 1.0, out=out)
+    np.divide(scratch, out, out=scratch)
+    np.multiply(scratch, 3.0, out=scratch)
     np.add(scratch, 1.0, out=scratch)
-    np.multiply(scratch, 2.0 * SQRT_2_OVER_PI, out=scratch)
-    np.multiply(slope, scratch, out=slope)
-    np.add(out, slope, out=out)
+    # sigma(v) = exp(min(v, 0)) / (1 + exp(-|v|)), as in logistic, but without an array of its own; the first factor
+    # as a square, which underflows in float16 where the product, some 30 times as large, does not yet.
+    _gelu_argument(z, 0.5, out)
+    np.minimum(out, 0.0, out=out)
+    np.exp(out, out=out)
+    np.multiply(scratch, out, out=scratch)
+    np.multiply(scratch, out, out=scratch)
+    _gelu_argument(z, 1.0, out)
+    np.abs(out, out=out)
+    np.negative(out, out=out)
+    np.exp(out, out=out)
+    np.add(out, 1.0, out=out)
+    np.divide(scratch, out, out=out)
 
 
 def softsign(z: Array, p: Values, out: Array, scratch: Array) -> None:
-    np.abs(z, out=out)
-    np.add(out, 1.0, out=out)
-    np.divide(z, out, out=out)
+    np.abs(z, out=scratch)
+    np.add(scratch, 1.0, out=scratch)
+    np.divide(z, scratch, out=out)
 
 
 def softsign_slope(z: Array, p: Values, out: Array, scratch: Array) -> None:
@@ -215,8 +263,8 @@ def softsign_slope(z: Array, p: Values, out: Array, scratch: Array) -> None:
 
 
 def sine(z: Array, p: Values, out: Array, scratch: Array) -> None:
-    np.multiply(z, p[0], out=out)
-    np.sin(out, out=out)
+    np.multiply(z, p[0], out=scratch)
+    np.sin(scratch, out=out)
 
 
 def sine_slope(z: Array, p: Values, out: Array, scratch: Array) -> None:
@@ -226,9 +274,9 @@ def sine_slope(z: Array, p: Values, out: Array, scratch: Array) -> None:
 
 
 def gaussian(z: Array, p: Values, out: Array, scratch: Array) -> None:
-    np.multiply(z, z, out=out)
-    np.negative(out, out=out)
-    np.exp(out, out=out)
+    np.multiply(z, z, out=scratch)
+    np.negative(scratch, out=scratch)
+    np.exp(scratch, out=out)
 
 
 def gaussian_slope(z: Array, p: Values, out: Array, scratch: Array) -> None:

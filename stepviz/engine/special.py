@@ -1,54 +1,58 @@
-"""The complementary error function, which NumPy does not have and the exact GELU needs."""
+"""The tail of the normal distribution, which NumPy does not have and the exact GELU needs."""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 
 from stepviz.engine.arrays import Array
 
-# exp(x^2) erfc(x) = t P(2t - 1) with t = 1 / (1 + x/2), for x >= 0: interpolation at Chebyshev points, written in
-# powers of u = 2t - 1. The largest relative error is 1.1e-15 with the long polynomial in float64, and 2.3e-7 with the
-# short one in float32, which is the rounding of float32 itself.
+# exp(x^2) erfc(x) = t P(u) with t = 1 / (1 + x/2), u = 2t - 1, for x >= 0: Chebyshev series, cut where the precision
+# ends and written in powers of u. The largest relative errors are 6e-16, 1.2e-8 and 9e-5.
 _FLOAT64 = (
-    0.5107913526210118, 0.34358034220690536, 0.13973604627794017, 0.018221115753413866, -0.010755330940551767,
-    -0.0032395925326627493, 0.001545305950172166, 0.00041864800911864343, -0.0003315359695166992,
-    -1.7185510228972122e-05, 7.223078005557495e-05, -1.707558707885605e-05, -1.0830840140041693e-05,
-    8.0643388250092e-06, -6.06166064857953e-07, -1.83030700864237e-06, 1.0753034265905855e-06, 1.0360790485007583e-08,
-    -3.726243740182752e-07, 1.5349222090433982e-07, 6.651691100398274e-08, -5.297335964510558e-08,
-    -5.021930673773018e-09, 6.862125635621892e-09,
+    0.5107913526210117, 0.3435803422069067, 0.13973604627794914, 0.01822111575329492, -0.010755330940908886,
+    -0.0032395925295271534, 0.0015453059557186107, 0.0004186479710660508, -0.00033153601371393716,
+    -1.71852541704069e-05, 7.223098558594817e-05, -1.7076638145079572e-05, -1.0831436166846611e-05,
+    8.06710621122023e-06, -6.050557593208622e-07, -1.835078540898153e-06, 1.0739744686311663e-06,
+    1.5720540066794157e-08, -3.7163646958410467e-07, 1.497143526022312e-07, 6.610183151765426e-08,
+    -5.145629434357736e-08, -4.946607757245824e-09, 6.597367302900275e-09,
 )  # fmt: skip
-_SHORTER = (
-    0.5107913570561573, 0.3435803405315631, 0.13973572644353033, 0.01822123701682574, -0.010751569274896282,
-    -0.003241045923911842, 0.0015289973226966262, 0.00042519710672849316, -0.00029919966937622496,
-    -3.114843706032603e-05, 4.20878745841014e-05, -1.9773342853812134e-06,
+_FLOAT32 = (
+    0.5107913569159452, 0.34358031871096484, 0.13973573352192914, 0.018221669428387856, -0.010751626186584588,
+    -0.0032434519180997083, 0.001529157160763692, 0.00043067048843585943, -0.0002993827120715645,
+    -3.6601876943794854e-05, 4.2161197196387805e-05,
 )  # fmt: skip
+_FLOAT16 = (
+    0.5108257350443305, 0.3436197025872197, 0.1390930756043941, 0.017899735566422173, -0.00890275794682106,
+    -0.0025721327864604926,
+)  # fmt: skip
+_COEFFICIENTS = {np.dtype("float64"): _FLOAT64, np.dtype("float32"): _FLOAT32, np.dtype("float16"): _FLOAT16}
 
 
-def erfc(x: Array, out: Array, scratch: Array) -> None:
-    """Write the complementary error function of ``x`` to ``out``; ``scratch`` has the shape of ``x``.
+def normal_tail(z: Array, out: Array, scratch: Array) -> None:
+    """Write Phi(-|z|) = erfc(|z| / sqrt 2) / 2, a standard normal variable's chance of being below -|z|, to ``out``.
 
-    Small values keep their relative precision.
+    Small values keep their relative precision, but for the rounding of z^2, which exp(-z^2/2) multiplies by z^2/2.
+    ``scratch`` has the shape of ``z``. Most of the work is done in ``out``: let it be the contiguous one.
     """
-    coefficients = _FLOAT64 if x.dtype == np.float64 else _SHORTER
+    coefficients = _COEFFICIENTS[z.dtype]
     u = scratch
-    np.abs(x, out=u)
-    np.multiply(u, 0.5, out=u)
+    np.abs(z, out=u)
+    np.multiply(u, 0.5 / math.sqrt(2.0), out=u)
     np.add(u, 1.0, out=u)
     np.divide(2.0, u, out=u)
     np.subtract(u, 1.0, out=u)
-    out.fill(coefficients[-1])
-    for coefficient in coefficients[-2::-1]:
-        np.multiply(out, u, out=out)
+    np.multiply(u, coefficients[-1], out=out)
+    for coefficient in coefficients[-2:0:-1]:
         np.add(out, coefficient, out=out)
+        np.multiply(out, u, out=out)
+    np.add(out, coefficients[0], out=out)
+    # t P / 2 with t = (u + 1) / 2
     np.add(u, 1.0, out=u)
-    np.multiply(u, 0.5, out=u)
+    np.multiply(u, 0.25, out=u)
     np.multiply(out, u, out=out)
-    np.multiply(x, x, out=u)
-    np.negative(u, out=u)
+    np.multiply(z, z, out=u)
+    np.multiply(u, -0.5, out=u)
     np.exp(u, out=u)
     np.multiply(out, u, out=out)
-    # erfc(-x) = 2 - erfc(x): |2 [x < 0] - erfc(|x|)|, as erfc(|x|) lies between 0 and 1.
-    np.less(x, 0.0, out=u)
-    np.multiply(u, 2.0, out=u)
-    np.subtract(u, out, out=out)
-    np.abs(out, out=out)

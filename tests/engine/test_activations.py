@@ -10,6 +10,7 @@ import pytest
 from stepviz.engine.activation import SATURATED
 from stepviz.engine.activations import ACTIVATIONS, Activation, Values
 from stepviz.engine.tables import resolve
+from tests.engine.memory import peak_of
 
 KEYS = list(ACTIVATIONS)
 # Other parameter values than the default ones, where they change the curve.
@@ -174,6 +175,17 @@ def test_values_are_written_into_any_view_and_the_input_is_left_alone(key: str) 
     np.testing.assert_array_equal(z, kept)
 
 
+@pytest.mark.parametrize("precision", ["float64", "float32", "float16"])
+@pytest.mark.parametrize("key", ["sigmoid", "tanh", "relu", "leaky-relu", "prelu", "elu", "softplus", "sine"])
+def test_the_outermost_parameter_values_give_numbers_in_every_precision(key: str, precision: str) -> None:
+    activation = ACTIVATIONS[key]
+    z = np.array([-1.0, -0.0, 0.0, 1.0], dtype=precision)
+    for end in ("low", "high"):
+        p = tuple(float(getattr(parameter, end)) for parameter in activation.parameters)
+        assert np.isfinite(value(activation, z, p)).all()
+        assert np.isfinite(derivative(activation, z, p)).all()
+
+
 def test_slopes_may_differ_from_unit_to_unit() -> None:
     z = np.linspace(-2, 2, 12).reshape(1, 4, 3)
     slopes = np.array([0.1, 1.0, -2.0]).reshape(1, 1, 3)
@@ -182,3 +194,47 @@ def test_slopes_may_differ_from_unit_to_unit() -> None:
         for unit in range(3):
             alone = value(ACTIVATIONS[key], z[:, :, unit].copy(), (float(slopes[0, 0, unit]),))
             np.testing.assert_allclose(together[:, :, unit], alone, rtol=1e-15)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_float16_derivative_is_zero_only_where_the_true_one_is_or_underflows(key: str) -> None:
+    activation = ACTIVATIONS[key]
+    p = resolve({}, activation.parameters, key)
+    z = np.linspace(-40.0, 40.0, 2561).astype("float16")
+    found, exact = derivative(activation, z, p), derivative(activation, z.astype("float64"), p)
+    # Products with z lose a factor of up to 20 to the underflow of their other factor, exp.
+    smallest = 20 * float(np.finfo("float16").smallest_subnormal)
+    assert np.all(np.abs(exact[found == 0.0]) < smallest)
+    assert np.all(found[exact == 0.0] == 0.0)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_derivatives_agree_between_the_precisions(key: str) -> None:
+    activation = ACTIVATIONS[key]
+    p = resolve({}, activation.parameters, key)
+    z = np.linspace(-30.0, 30.0, 1921).astype("float16")
+    exact, far = derivative(activation, z.astype("float64"), p), value(activation, z.astype("float64"), p)
+    for precision in ("float32", "float16"):
+        tolerance = 8 * float(np.finfo(precision).eps)
+        np.testing.assert_allclose(
+            derivative(activation, z.astype(precision), p), exact, rtol=tolerance, atol=tolerance
+        )
+        np.testing.assert_allclose(value(activation, z.astype(precision), p), far, rtol=tolerance, atol=tolerance)
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_nothing_of_the_size_of_the_pre_activations_is_allocated(key: str) -> None:
+    activation = ACTIVATIONS[key]
+    p = resolve({}, activation.parameters, key)
+    z = np.random.default_rng(0).normal(size=(4, 500, 100)).astype("float32")
+    wide, slopes, scratch = np.ones((4, 500, 101), dtype="float32"), np.empty_like(z), np.empty_like(z)
+
+    def once() -> None:
+        activation.value(z, p, wide[:, :, :-1], scratch)
+        activation.derivative(z, p, slopes, scratch)
+        for index in range(len(activation.trainable)):
+            assert activation.parameter_derivative is not None
+            activation.parameter_derivative(z, p, index, slopes, scratch)
+
+    # NumPy's own buffers for conversions and strides: a few times 8192 numbers.
+    assert peak_of(once) < z.nbytes / 4

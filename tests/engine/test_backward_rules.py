@@ -61,3 +61,11 @@ def test_surrogates_that_are_derivatives_of_a_smooth_step_have_area_one(key: str
 
 def test_only_units_without_a_useful_derivative_take_rules() -> None:
     assert {key for key, entry in ACTIVATIONS.items() if entry.takes_rules} == {"step", "sign"}
+
+
+@pytest.mark.parametrize("key", ["fast-sigmoid", "arctan"])
+def test_the_far_reaching_rules_are_not_zero_in_float16_before_they_underflow(key: str) -> None:
+    z = np.array([50.0, 100.0, 300.0, 800.0], dtype="float16")
+    exact = [CLOSED_FORMS[key](float(number)) for number in z]
+    np.testing.assert_allclose(stand_in(key, z), exact, rtol=6e-3, atol=6e-8)
+    assert np.all(stand_in(key, z[:3]) > 0)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from stepviz.engine.losses import LOSSES
+from tests.engine.memory import peak_of
 
 
 def loss_of(key: str, y: np.ndarray, t: np.ndarray) -> np.ndarray:
@@ -104,3 +105,40 @@ def test_classes_are_encoded_and_read_back(key: str, classes: int, expected: lis
     np.testing.assert_array_equal(
         LOSSES[key].predict(encoded if key != "binary-cross-entropy" else encoded - 0.5), [0, 1]
     )
+
+
+@pytest.mark.parametrize("precision", ["float64", "float32", "float16"])
+@pytest.mark.parametrize("lead", [9.0, 12.0, 14.0])
+@pytest.mark.parametrize("key", ["binary-cross-entropy", "softmax-cross-entropy"])
+def test_loss_and_signal_of_a_lead_keep_their_precision(key: str, lead: float, precision: str) -> None:
+    rest = math.exp(-lead)
+    if key == "binary-cross-entropy":
+        y, t, expected = [[[lead]], [[-lead]]], [[1.0]], [[[-rest]], [[-1.0]]]
+    else:
+        y, t = [[[lead, 0.0]], [[0.0, lead]]], [[1.0, 0.0]]
+        expected = [[[-rest, rest]], [[-1.0, 1.0]]]
+    answers, encoded = np.array(y, dtype=precision), np.array(t, dtype=precision)
+    # Below 6e-5 float16 has no full mantissa.
+    tolerance = 0.04 if precision == "float16" else 2e-4
+    np.testing.assert_allclose(loss_of(key, answers, encoded), [rest, lead], rtol=tolerance)
+    np.testing.assert_allclose(delta_of(key, answers, encoded), expected, rtol=tolerance)
+
+
+def test_large_errors_are_squared_and_summed_beyond_the_range_of_float16() -> None:
+    y, t = np.full((2, 300, 1), 1000.0, dtype="float16"), np.zeros((300, 1), dtype="float16")
+    np.testing.assert_allclose(loss_of("squared-error", y, t), 1e6, rtol=1e-6)
+
+
+@pytest.mark.parametrize("precision", ["float32", "float16"])
+@pytest.mark.parametrize("key", LOSSES)
+def test_nothing_as_large_as_the_answers_is_allocated(key: str, precision: str) -> None:
+    loss = LOSSES[key]
+    y = np.random.default_rng(2).normal(size=(200, 50, 10)).astype(precision)
+    t = loss.encode(np.arange(50) % 10, 10).astype(precision)
+    out, delta, scratch = np.empty(200, dtype="float32"), np.empty_like(y), np.empty_like(y)
+
+    def once() -> None:
+        loss.value(y, t, out, scratch)
+        loss.delta(y, t, delta, scratch)
+
+    assert peak_of(once) < (0.7 if key == "softmax-cross-entropy" else 0.5) * y.nbytes
