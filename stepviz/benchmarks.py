@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from statistics import median
 
 import msgspec
@@ -18,6 +19,7 @@ from msgspec.structs import replace
 from stepviz.engine.experiment import Experiment
 from stepviz.engine.trainer import Trainer
 from stepviz.probes.instant import Instant, Path
+from stepviz.probes.probe import Probe
 from stepviz.probes.table import PROBES
 
 STEPS = 400
@@ -157,17 +159,16 @@ def torch_steps(trainer: Trainer) -> Callable[[], None] | None:
     return run
 
 
-def surface(trainer: Trainer) -> Callable[[], None]:
-    """Return the measurement of one 64 x 64 loss surface over 250 examples."""
-    probe = PROBES["loss_surface"]
-    path = Path(np.zeros(1, dtype=np.int64), trainer.theta.copy())
+def measure(probe: Probe, trainer: Trainer, path: Path) -> None:
+    """Run a probe once to its end, as the worker does."""
+    with np.errstate(all="ignore"):
+        for _ in probe.measure(Instant(trainer, path), probe.options):
+            pass
 
-    def run() -> None:
-        with np.errstate(all="ignore"):
-            for _ in probe.measure(Instant(trainer, path), probe.options):
-                pass
 
-    return run
+def start_of(trainer: Trainer) -> Path:
+    """Return a path that holds the present point only."""
+    return Path(np.array([trainer.step_count]), trainer.theta.copy())
 
 
 def engine_rows() -> list[Row]:
@@ -186,7 +187,7 @@ def engine_rows() -> list[Row]:
     rows.append(Row("training step", ours / STEPS, "the same NumPy calls, bare", bare / STEPS, 1.3))
     ours, alone = interleaved(lambda: eight.step(STEPS), lambda: one.step(STEPS))
     rows.append(Row("step of eight networks", ours / STEPS, "step of one", alone / STEPS, 2.0))
-    drawn, alone = interleaved(surface(one), lambda: one.step(STEPS))
+    drawn, alone = interleaved(partial(measure, PROBES["loss_surface"], one, start_of(one)), lambda: one.step(STEPS))
     rows.append(Row("loss surface 64 × 64, 250 examples", drawn, "training step", alone / STEPS, 1500.0))
     return rows
 
@@ -204,15 +205,9 @@ def probe_rows() -> list[Row]:
     for shape, experiment in (("2-8-8-1", small), ("64-128-128-10", large)):
         trainer = Trainer(experiment)
         trainer.step(20)
-        path = Path(np.zeros(1, dtype=np.int64), trainer.theta.copy())
+        path = start_of(trainer)
         for name, probe in PROBES.items():
-
-            def measure(probe: object = probe, trainer: Trainer = trainer, path: Path = path, name: str = name) -> None:
-                with np.errstate(all="ignore"):
-                    for _ in PROBES[name].measure(Instant(trainer, path), PROBES[name].options):
-                        pass
-
-            seconds, step = interleaved(measure, lambda trainer=trainer: trainer.step(10))
+            seconds, step = interleaved(partial(measure, probe, trainer, path), partial(trainer.step, 10))
             rows.append(Row(f"probe {name}, {shape}", seconds, "training step", step / 10, None))
     return rows
 
@@ -238,5 +233,6 @@ def main(json: bool = False) -> int:
             continue
         goal = "" if row.goal is None else f"≤ {row.goal:g}{' ✓' if row.holds else ' ✗'}"
         table.add_row(row.name, f"{row.seconds * 1e6:,.1f} µs", row.versus, f"{row.ratio:,.2f}", goal)
-    Console().print(table)
+    console = Console()
+    (console if console.is_terminal else Console(width=120)).print(table)
     return 0 if all(row.holds for row in rows) else 1

@@ -8,6 +8,8 @@ from stepviz.engine.arrays import Ints
 
 # The order of an epoch depends on the seed and the epoch alone, so that a moment is restored from two integers.
 _STREAM = 3
+# Orders are drawn for many epochs at once, about so many indices: seeding a generator takes as long as a short epoch.
+_DRAWN_AT_ONCE = 2**15
 
 
 class Batches:
@@ -18,8 +20,8 @@ class Batches:
         self.size = examples if size == 0 else min(size, examples)
         self.seed = seed
         self.seen = 0
-        self._order: Ints = np.arange(examples)
-        self._epoch_of_order = -1
+        self._orders: Ints = np.tile(np.arange(examples), (max(1, _DRAWN_AT_ONCE // examples), 1))
+        self._block = -1
 
     @property
     def whole(self) -> bool:
@@ -38,10 +40,12 @@ class Batches:
     def following(self) -> Ints:
         """Return the indices of the next batch (at most ``size``,), and move on."""
         epoch, position = divmod(self.seen, self.examples)
-        if epoch != self._epoch_of_order:
-            generator = np.random.default_rng((self.seed, _STREAM, epoch))
-            self._order = generator.permutation(self.examples)
-            self._epoch_of_order = epoch
-        chosen = self._order[position : position + self.size]
+        block, row = divmod(epoch, len(self._orders))
+        if block != self._block:
+            generator = np.random.default_rng((self.seed, _STREAM, block))
+            self._orders.sort(axis=1)
+            generator.permuted(self._orders, axis=1, out=self._orders)
+            self._block = block
+        chosen = self._orders[row, position : position + self.size]
         self.seen += len(chosen)
         return chosen

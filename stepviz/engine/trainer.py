@@ -111,8 +111,8 @@ class Trainer:
             return self._pass_for(len(self.setup.train), self.setup.train)
         chosen = self.batches.following()
         batch_pass, batch = self._pass_for(len(chosen), None)
-        np.take(self.setup.train.inputs[0], chosen, axis=0, out=batch.inputs[0], mode="clip")
-        np.take(self.setup.train.targets, chosen, axis=0, out=batch.targets, mode="clip")
+        self._train_inputs.take(chosen, 0, batch.inputs[0], "clip")
+        self._train_targets.take(chosen, 0, batch.targets, "clip")
         return batch_pass, batch
 
     def _pass_for(self, size: int, whole: Examples | None) -> tuple[Pass, Examples]:
@@ -284,6 +284,7 @@ class Trainer:
         # What the hot loop needs of the settings, looked up once.
         experiment, setup = self.setup.experiment, self.setup
         self._update_rule, self._rule_values = setup.optimizer.update, setup.optimizer_values
+        self._train_inputs, self._train_targets = setup.train.inputs[0], setup.train.targets
         self._rate, self._penalised = experiment.learning_rate, bool(experiment.l1 or experiment.l2)
         self.gradient = np.zeros_like(theta)
         self._scratch: Array = np.empty((2, *theta.shape), dtype=theta.dtype)

@@ -101,7 +101,8 @@ class Theme(QObject):
 
 
 def _ramp(*stops: str) -> np.ndarray:
-    colours = np.array([QColor(stop).getRgb()[:3] for stop in stops], dtype=float)
+    parts = [QColor(stop) for stop in stops]
+    colours = np.array([[part.red(), part.green(), part.blue()] for part in parts], dtype=np.float64)
     at = np.linspace(0, 1, len(stops))
     places = np.linspace(0, 1, 256)
     return np.stack([np.interp(places, at, colours[:, channel]) for channel in range(3)], axis=1).astype(np.uint8)
