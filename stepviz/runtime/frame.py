@@ -11,6 +11,7 @@ from stepviz.engine.divergence import Divergence
 from stepviz.engine.experiment import Experiment
 from stepviz.engine.setup import Setup
 from stepviz.runtime.history import HistoryView
+from stepviz.runtime.unit_ledger import EMPTY, LedgerView
 
 Reading = TypeVar("Reading")
 
@@ -22,7 +23,8 @@ class Frame:
     ``generation`` rises with every restart: what a panel keeps from an older generation is void. ``number`` rises
     with every frame. ``parameters`` (parameters,) is laid out by ``setup.network.layout``. ``steps_per_second`` is
     measured over the last second of training; ``speed`` is the limit set (None: none). ``diverged`` says where the
-    numbers stopped being finite; the readings then are the last finite ones.
+    numbers stopped being finite; the readings then are the last finite ones. ``ledger`` is what became of each hidden
+    unit since the start.
     """
 
     generation: int
@@ -39,6 +41,7 @@ class Frame:
     parameters: Array
     diverged: Divergence | None = None
     readings: Mapping[type, object] = field(default_factory=dict)
+    ledger: LedgerView = EMPTY
 
     @property
     def experiment(self) -> Experiment:

@@ -13,6 +13,7 @@ from stepviz.probes.gradient_flow import GradientFlow
 from stepviz.probes.instant import Instant, Path
 from stepviz.probes.stuck_units import STATES, StuckUnits
 from stepviz.runtime.history import History, HistoryView, Mark, PathRecord
+from stepviz.runtime.unit_ledger import UnitLedger
 
 RECENT = 64
 PER_LAYER = ("gradient_rms", "zero_share", "update_ratio", "delta_norm")
@@ -24,6 +25,7 @@ class Recorder:
     def __init__(self, setup: Setup) -> None:
         self._history = History(column_names(len(setup.network.layout.layers)))
         self._path = PathRecord(setup.network.layout.size)
+        self.ledger = UnitLedger()
         self._step = -1
         self._recent: deque[float] = deque(maxlen=RECENT)
 
@@ -49,6 +51,7 @@ class Recorder:
         self._history.record(row)
         self._recent.append(instant.train_loss)
         self._path.add(instant.step, instant.theta[0])
+        self.ledger.observe(instant.step, units)
 
     def begin_path(self, parameters: int) -> None:
         """Forget the path: the run goes on in a space of another number of parameters."""
@@ -59,6 +62,7 @@ class Recorder:
         self._recent.clear()
         self._history.cut(step)
         self._path.cut(step)
+        self.ledger.cut(step)
         self._step = -1
 
     def mark(self, step: int, text: str) -> None:

@@ -13,7 +13,7 @@ from stepviz.engine.trainer import Trainer
 from stepviz.probes.accuracy import accuracy
 from stepviz.probes.gradient_flow import GradientFlow
 from stepviz.probes.instant import Instant
-from stepviz.probes.stuck_units import StuckUnits
+from stepviz.probes.stuck_units import StuckUnits, measure_units
 from stepviz.runtime.recorder import Recorder
 
 
@@ -30,6 +30,7 @@ class Run:
         self.train_loss = math.nan
         self.test_loss = math.nan
         self.recorder = Recorder(self.trainer.setup)
+        self._note_units()
 
     @property
     def diverged(self) -> Divergence | None:
@@ -49,6 +50,7 @@ class Run:
 
     def change(self, experiment: Experiment, note: str) -> None:
         """Put other settings in force; the run goes on where it can. Raises InputError and changes nothing."""
+        self._note_units()
         before = self.trainer.setup
         if not self.trainer.change(experiment):
             self._begin_anew()
@@ -62,14 +64,17 @@ class Run:
             # The path was walked in another space; what is left of the history still holds.
             self.recorder.begin_path(self.trainer.network.layout.size)
         self.recorder.again(self.trainer.step_count)
+        self._note_units()
 
     def put(self, parameters: np.ndarray, note: str) -> None:
         """Write parameters (parameters,) into the run. Raises InputError for a wrong shape or for NaN."""
+        self._note_units()
         self.trainer.put_parameters(parameters)
         self.version += 1
         self.recorder.again(self.trainer.step_count)
         if note:
             self.recorder.mark(self.trainer.step_count, note)
+        self._note_units()
 
     def step_back(self) -> None:
         """Undo the last update; of a run that diverged, as many as it takes for the loss to be finite again."""
@@ -99,3 +104,11 @@ class Run:
         self.generation += 1
         self.version += 1
         self.recorder = Recorder(self.trainer.setup)
+        self._note_units()
+
+    def _note_units(self) -> None:
+        # The next frame may come hundreds of updates later: what is so at the start, or because of a change made by
+        # hand, would be taken for the work of the training. Hence a look at the start, and before and after a change.
+        if self.trainer.diverged is None:
+            instant = Instant(self.trainer, self.recorder.path)
+            self.recorder.ledger.observe(instant.step, measure_units(instant))

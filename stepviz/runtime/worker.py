@@ -204,5 +204,6 @@ class Worker:
                 parameters=freeze(trainer.theta[0].copy()),
                 diverged=run.diverged,
                 readings=self._measurements.readings,
+                ledger=run.recorder.ledger.view,
             )
         )

@@ -39,7 +39,7 @@ def look(run: Run, probes: Iterable[str], number: int = 1, table: Mapping[str, P
         generation=run.generation, number=number, setup=trainer.setup, step=trainer.step_count, epochs=trainer.epochs,
         running=False, speed=None, steps_per_second=0.0, train_loss=run.train_loss, test_loss=run.test_loss,
         history=run.recorder.view(), parameters=freeze(trainer.theta[0].copy()), diverged=run.diverged,
-        readings=readings,
+        readings=readings, ledger=run.recorder.ledger.view,
     )  # fmt: skip
 
 
