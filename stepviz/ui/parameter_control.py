@@ -1,0 +1,94 @@
+"""A slider with a typed value for one parameter of a table entry, and whether training moves it."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QLocale, QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QDoubleSpinBox, QHBoxLayout, QLabel, QSlider, QWidget
+
+from stepviz.engine.tables import Parameter
+
+PLACES = 1000
+
+
+class NumberBox(QDoubleSpinBox):
+    """A box for a typed number that shows no more digits than it has."""
+
+    def __init__(self, parameter: Parameter) -> None:
+        super().__init__()
+        self.setLocale(QLocale.c())
+        self.setDecimals(6)
+        self.setRange(parameter.low, parameter.high)
+        self.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
+        self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+        # Half-typed numbers are not settings yet.
+        self.setKeyboardTracking(False)
+        self.setFixedWidth(72)
+
+    def textFromValue(self, value: float) -> str:  # Qt's name
+        """Return the number without trailing zeros."""
+        text = f"{value:.6f}".rstrip("0").rstrip(".")
+        return "0" if text == "-0" else text
+
+
+class ParameterControl(QWidget):
+    """One parameter: its symbol, a slider over its useful range, a box for any allowed value.
+
+    ``changed`` carries a new value, ``trained_changed`` whether gradient descent is to move it.
+    """
+
+    changed = Signal(float)
+    trained_changed = Signal(bool)
+
+    def __init__(self, parameter: Parameter, *, trainable: bool = False) -> None:
+        super().__init__()
+        self.parameter = parameter
+        self.setToolTip(f"{parameter.name}: {parameter.meaning}")
+        self.symbol = QLabel(parameter.symbol)
+        self.symbol.setMinimumWidth(26)
+        self.symbol.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setRange(0, PLACES)
+        self.slider.setPageStep(PLACES // 20)
+        self.slider.setMinimumWidth(60)
+        self.slider.setAccessibleName(f"{parameter.name}, slider")
+        self.box = NumberBox(parameter)
+        self.box.setAccessibleName(f"{parameter.name}, value")
+        self.trained = QCheckBox("trained")
+        self.trained.setToolTip("Let gradient descent move this parameter, one value per unit")
+        self.trained.setAccessibleName(f"Train {parameter.name}")
+        self.trained.setVisible(trainable)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(self.symbol)
+        row.addWidget(self.slider, 1)
+        row.addWidget(self.box)
+        row.addWidget(self.trained)
+        self.slider.valueChanged.connect(lambda place: self.changed.emit(self._value_at(place)))
+        self.box.valueChanged.connect(self.changed.emit)
+        self.trained.clicked.connect(lambda on: self.trained_changed.emit(on))
+
+    def show_value(self, value: float, *, trained: bool = False) -> None:
+        """Show a value without saying that it was changed; one that training moves cannot be set."""
+        with QSignalBlocker(self.slider), QSignalBlocker(self.box), QSignalBlocker(self.trained):
+            self.slider.setValue(self._place_of(value))
+            if not (self.box.hasFocus() and self.box.value() == value):
+                self.box.setValue(value)
+            self.trained.setChecked(trained)
+        self.slider.setEnabled(not trained)
+        self.box.setEnabled(not trained)
+
+    def _value_at(self, place: int) -> float:
+        low, high = self.parameter.slider
+        share = place / PLACES
+        value = low * (high / low) ** share if self.parameter.logarithmic else low + (high - low) * share
+        return float(f"{value:.3g}") if self.parameter.logarithmic else round(value, 6)
+
+    def _place_of(self, value: float) -> int:
+        low, high = self.parameter.slider
+        value = min(max(value, low), high)
+        if self.parameter.logarithmic:
+            return round(PLACES * math.log(value / low) / math.log(high / low))
+        return round(PLACES * (value - low) / (high - low))
