@@ -12,6 +12,7 @@ from stepviz.probes.response import Responses
 from stepviz.probes.stuck_units import measure_units
 from stepviz.probes.surface_options import SurfaceOptions
 from stepviz.probes.trace import TraceOptions, trace_of_options
+from stepviz.probes.unit import UnitMeasurement, UnitOptions
 from stepviz.probes.unit_maps import UnitMapMeasurement
 
 PROBES: dict[str, Probe] = {
@@ -25,6 +26,7 @@ PROBES: dict[str, Probe] = {
         Probe("parameter_gradient", at_once(measure_gradient), period=0.04),
         Probe("unit_maps", at_once(UnitMapMeasurement().measure), period=0.04),
         Probe("trace", trace_of_options, TraceOptions(), period=0.1),
+        Probe("unit", UnitMeasurement().measure, UnitOptions(), period=0.05),
         Probe("diagnosis", at_once(measure_diagnosis), period=0.25),
     )
 }
