@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from msgspec.structs import replace
 from PySide6.QtCore import QSignalBlocker
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QLabel, QLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from stepviz.engine.backward_rules import BACKWARD_RULES
@@ -250,14 +250,17 @@ class ActivationPanel(Panel):
     def _read_out(self, frame: Frame, blocked: float, zeros: int) -> None:
         function = frame.setup.network.functions[min(self.choice.layers[0], len(frame.setup.network.functions) - 1)]
         used = "derivative" if function.has_true_derivative else f"{function.rule.label} stand-in"
-        if self.width() >= 480:
-            text = (
-                f"{share_text(blocked)} of pre-activations have {used} exactly 0; {zeros} pre-activations are exactly 0"
-            )
-        else:
-            text = f"{share_text(blocked)} of z: {used} exactly 0 · z exactly 0: {zeros}×"
-        self.readout.show_text(text)
-        self.readout.setToolTip(f"{share_text(blocked)} of pre-activations have {used} exactly 0")
+        share = share_text(blocked)
+        texts = (
+            f"{share} of pre-activations have {used} exactly 0; {zeros} pre-activations are exactly 0",
+            f"{share} of pre-activations have {used} exactly 0; {zeros} are 0",
+            f"{share} of z: {used} exactly 0; {zeros} z are 0",
+            f"{share} of z: {used} exactly 0",
+        )
+        metrics = QFontMetricsF(self.readout.font())
+        fitting = (text for text in texts if metrics.horizontalAdvance(text) <= self.width() - 14)
+        self.readout.show_text(next(fitting, texts[-1]))
+        self.readout.setToolTip(texts[0])
         if (blocked == 1.0) != self._all_zero:
             self._all_zero = blocked == 1.0
             self.retheme()

@@ -6,7 +6,7 @@ import time
 from typing import ClassVar
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QHelpEvent, QResizeEvent
+from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QToolTip, QVBoxLayout
 
 from stepviz.engine.setup import Setup
@@ -98,13 +98,9 @@ class StuckUnitsPanel(Panel):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # Qt's name
         """Show the unit under the mouse as a tool tip."""
-        if watched is self.grid and event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
-            found = self.grid.unit_at(event.pos())
-            if found is None:
-                QToolTip.hideText()
-            else:
-                QToolTip.showText(event.globalPos(), self.describe(*found), self.grid)
-            return True
+        if watched is self.grid and event.type() == QEvent.Type.MouseMove and isinstance(event, QMouseEvent):
+            found = self.grid.unit_at(event.position().toPoint())
+            QToolTip.showText(event.globalPosition().toPoint(), self.describe(*found) if found else "", self.grid)
         return super().eventFilter(watched, event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name

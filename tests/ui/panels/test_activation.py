@@ -226,3 +226,11 @@ def test_zeros_are_those_of_the_precision() -> None:
     assert double == 0
     assert half > 0.1
     assert math.isfinite(half)
+
+
+def test_the_readout_fits_into_a_narrow_panel(qtbot: QtBot) -> None:
+    panel = panel_of(qtbot, network(8, activation=ActivationChoice("step", rule=Choice("triangle"))))
+    panel.resize(300, 190)
+    panel.show_frame(look(Run(panel.lab.experiment), PROBES))
+    qtbot.waitUntil(lambda: " of z: Triangle stand-in exactly 0" in panel.readout.text())
+    assert panel.readout.fontMetrics().horizontalAdvance(panel.readout.text()) <= panel.readout.width()
