@@ -76,6 +76,20 @@ class Plot:
         return polygon
 
 
+def draw_curve(painter: QPainter, curve: QPolygonF, colour: str | QColor, *, bold: bool = True) -> None:
+    """Draw a smooth curve, two pixels wide if ``bold``.
+
+    As four curves of one pixel side by side: Qt draws those twenty times as fast as one of two pixels.
+    """
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor(colour), 1))
+    for aside, down in ((-0.5, -0.5), (0.5, -0.5), (-0.5, 0.5), (0.5, 0.5)) if bold else ((0.0, 0.0),):
+        painter.translate(aside, down)
+        painter.drawPolyline(curve)
+        painter.translate(-aside, -down)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+
+
 def number(value: float, digits: int = 3) -> str:
     """Return a number for the screen, shortest form: «0.05», «−2», «3·10⁻⁷»."""
     if value == 0 or 1e-3 <= abs(value) < 1e5:

@@ -1,0 +1,100 @@
+"""How the loss went: on the training set and on the test set, since the start."""
+
+from __future__ import annotations
+
+import time
+from typing import ClassVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout
+
+from stepviz.runtime.frame import Frame
+from stepviz.ui.drawing import number_text, text_points
+from stepviz.ui.lab import Lab
+from stepviz.ui.panel import Panel
+from stepviz.ui.panels.loss_plot import LossPlot, kept_text
+from stepviz.ui.slow_text import SlowLabel
+from stepviz.ui.theme import Theme, font
+
+PAUSE = 1 / 30
+ROOM_FOR_KEPT = 400
+
+
+class LossPanel(Panel):
+    """Train and test loss; a flat line means that nothing is learned, whatever the optimiser is doing."""
+
+    name: ClassVar[str] = "loss"
+    title: ClassVar[str] = "Loss"
+    summary: ClassVar[str] = "A flat line means that nothing is learned; test above train, that it is learned by heart"
+
+    def __init__(self, lab: Lab, theme: Theme) -> None:
+        super().__init__(lab, theme)
+        self.plot = LossPlot(theme)
+        self.train, self.test, self.kept = SlowLabel(), SlowLabel(), SlowLabel()
+        self.train.setAccessibleName("Loss on the training set")
+        self.test.setAccessibleName("Loss on the test set")
+        self.train.setToolTip("Mean loss over the training set, without penalties")
+        self.test.setToolTip("Mean loss over the test set, without penalties")
+        self.kept.setAccessibleName("How many recorded points are kept")
+        self.kept.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.kept.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.scale = QToolButton()
+        self.scale.setText("log")
+        self.scale.setCheckable(True)
+        self.scale.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.scale.setAccessibleName("Logarithmic loss axis")
+        self.scale.setToolTip("Draw the loss on a logarithmic axis: small losses can be told apart")
+        self.scale.toggled.connect(self._rescale)
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        row.addWidget(self.train)
+        row.addWidget(self.test)
+        row.addWidget(self.kept, 1)
+        row.addWidget(self.scale)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(6, 6, 6, 4)
+        column.setSpacing(3)
+        column.addLayout(row)
+        column.addWidget(self.plot, 1)
+        self._number = -1
+        self._painted = 0.0
+        self.retheme()
+
+    def show_frame(self, frame: Frame) -> None:
+        """Show the history of a frame."""
+        now = time.perf_counter()
+        if frame.number == self._number or (frame.running and now - self._painted < PAUSE):
+            return
+        self._number, self._painted = frame.number, now
+        self.plot.show_history(frame.history)
+        self.train.show_text(f"● train {number_text(frame.train_loss)}")
+        tested = len(frame.setup.test) > 0
+        self.test.show_text(f"● test {number_text(frame.test_loss)}" if tested else "no test set")
+        said = kept_text(frame.history.thinned)
+        self.kept.show_text(said)
+        self.kept.setToolTip(f"{said}: the history is bounded, and thinned out evenly" if said else "")
+
+    def _rescale(self, logarithmic: bool) -> None:
+        self.plot.logarithmic = logarithmic
+        self.plot.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
+        """Make the type larger where the panel is large."""
+        super().resizeEvent(event)
+        points = text_points(9.5, self.width(), self.height())
+        self.plot.set_type(points)
+        for label in (self.train, self.test):
+            label.setFont(font(points, bold=True, tabular=True))
+        self.kept.setVisible(self.width() >= ROOM_FOR_KEPT)
+        self.kept.setFont(font(min(points, 12.0), tabular=True))
+        self.scale.setFont(font(min(points, 12.0)))
+
+    def retheme(self) -> None:
+        """Take the colours of the theme."""
+        colours = self.theme.colours
+        self.train.setStyleSheet(f"color: {colours.train}")
+        self.test.setStyleSheet(f"color: {colours.test}")
+        self.kept.setStyleSheet(f"color: {colours.muted}")
+        self.setStyleSheet(f"LossPanel {{ background: {colours.surface}; }}")
+        self.update()
