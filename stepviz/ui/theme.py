@@ -9,10 +9,15 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
+from PySide6.QtWidgets import QApplication
 
 from stepviz.shipped import resource
 
 FAMILY = "Inter"
+BASE_SIZE = 10.0
+
+# There is one window, and painted type asks for its size at each painting.
+_type_scale = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,18 @@ class Theme(QObject):
         pg.setConfigOptions(background=self.colours.surface, foreground=self.colours.text)
         self.changed.emit()
 
+    def scale_type(self, scale: float) -> None:
+        """Make all type ``scale`` times as large as it was drawn for; a widget's own type is changed with it."""
+        global _type_scale
+        ratio, _type_scale = scale / _type_scale, scale
+        QApplication.setFont(font(BASE_SIZE))
+        for widget in QApplication.allWidgets():
+            if widget.testAttribute(Qt.WidgetAttribute.WA_SetFont):
+                own = widget.font()
+                own.setPointSizeF(own.pointSizeF() * ratio)
+                widget.setFont(own)
+        self.changed.emit()
+
     def map_table(self) -> np.ndarray:
         """Return the colour table (256, 3) uint8 of a decision map: first class, middle, second class."""
         return _ramp(self.colours.first_class, self.colours.map_middle, self.colours.second_class)
@@ -138,9 +155,9 @@ def load_fonts() -> str:
 
 
 def font(size: float, *, bold: bool = False, tabular: bool = False) -> QFont:
-    """Return the window's font in points; ``tabular`` gives all digits one width, for numbers that change."""
+    """Return the window's font in points (at normal scale); ``tabular`` gives all digits one width."""
     result = QFont(load_fonts())
-    result.setPointSizeF(size)
+    result.setPointSizeF(size * _type_scale)
     if bold:
         result.setWeight(QFont.Weight.DemiBold)
     if tabular:

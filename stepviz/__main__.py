@@ -1,0 +1,5 @@
+"""``python -m stepviz``."""
+
+from stepviz.cli import main
+
+raise SystemExit(main())

@@ -1,0 +1,185 @@
+"""Where runtime and window are wired together: the one place that knows both the worker and the widgets."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+
+import msgspec
+from PySide6.QtCore import QCoreApplication, Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QIcon
+from PySide6.QtWidgets import QApplication
+
+from stepviz.engine.errors import InputError
+from stepviz.engine.experiment import Experiment
+from stepviz.runtime.commands import Play
+from stepviz.runtime.mailbox import Failure, Mailbox, News
+from stepviz.runtime.worker import Worker
+from stepviz.shipped import resource
+from stepviz.ui import settings
+from stepviz.ui.error_log import ErrorLog, log_path
+from stepviz.ui.frame_clock import FrameClock
+from stepviz.ui.lab import Lab
+from stepviz.ui.main_window import MainWindow
+from stepviz.ui.settings import Preferences
+from stepviz.ui.theme import BASE_SIZE, Theme, font
+
+# With NumPy's default the window would starve: the training thread holds the interpreter for 5 ms at a time.
+SWITCH_INTERVAL = 1e-4
+SCREENSHOT_AFTER = 3.0
+
+
+class LiveLab:
+    """A worker, the window that shows it, and the clock between them."""
+
+    def __init__(self, experiment: Experiment, preferences: Preferences) -> None:
+        """Build all of it, without starting anything. Raises InputError where the experiment cannot be run."""
+        self.mailbox = Mailbox()
+        self.worker = Worker(experiment, self.mailbox)
+        self.lab = Lab(experiment, self.worker.send)
+        self.theme = Theme(preferences.theme)
+        self.window = MainWindow(self.lab, self.theme, preferences)
+        self.clock = FrameClock(self.lab, self.mailbox, self.worker.gate, self.worker.wanted)
+        self.clock.news_came.connect(self.window.take_news)
+        self.window.closing.connect(self.stop)
+
+    def start(self) -> None:
+        """Show the window and begin to train."""
+        self.window.show()
+        self.worker.start()
+        self.lab.send(Play())
+        self.clock.start()
+
+    def stop(self) -> None:
+        """Stop the clock, then the worker, and wait for it. Safe to call twice."""
+        self.clock.stop()
+        self.worker.stop()
+
+
+def run(
+    experiment: Experiment | None,
+    file: Path | None,
+    *,
+    theme: str | None = None,
+    size: tuple[int, int] | None = None,
+    fresh: bool = False,
+    screenshot: Path | None = None,
+    quit_after: float | None = None,
+) -> int:
+    """Open the window, and return the exit code when it was closed.
+
+    ``experiment`` was read from ``file``; None takes up the last one. ``fresh`` neither reads nor writes what is
+    remembered between two starts. After ``quit_after`` seconds the window is closed by itself, having left a picture
+    in ``screenshot``. Raises InputError where there is no screen to open a window on.
+    """
+    _check_screen()
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    application = _application()
+    log = ErrorLog(log_path())
+    log.install()
+    path = None if fresh else settings.settings_path()
+    preferences, complaints = _preferences(path)
+    if theme is not None:
+        preferences = msgspec.structs.replace(preferences, theme=theme)
+    live = _live_lab(experiment, preferences, complaints)
+    window = live.window
+    log.happened.connect(window.notices.warn)
+    live.clock.news_came.connect(lambda news: _log_failure(log, news))
+    if size is not None:
+        window.resize(*size)
+    if file is not None:
+        window.documents.adopt(file)
+    failed: list[str] = []
+    if path is not None:
+        window.closing.connect(lambda: _save(path, window.remember(), log))
+    if screenshot is not None or quit_after is not None:
+        QTimer.singleShot(
+            round(1000 * (SCREENSHOT_AFTER if quit_after is None else quit_after)),
+            lambda: _end(window, screenshot, failed),
+        )
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda _number, _frame: _interrupt(window, _frame))
+    live.start()
+    for complaint in complaints:
+        window.notices.warn(complaint)
+    try:
+        code = application.exec()
+    finally:
+        live.stop()
+        log.uninstall()
+    if failed:
+        raise OSError(failed[0])
+    return code
+
+
+def _application() -> QApplication:
+    found = QApplication.instance()
+    if isinstance(found, QApplication):
+        return found
+    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
+    application = QApplication([sys.argv[0]])
+    application.setApplicationName("stepviz")
+    application.setApplicationDisplayName("")
+    application.setDesktopFileName("stepviz")
+    application.setStyle("Fusion")
+    application.setFont(font(BASE_SIZE))
+    application.setWindowIcon(QIcon(str(resource("icons", "stepviz.svg"))))
+    return application
+
+
+def _check_screen() -> None:
+    """Raise InputError where Qt would abort the process for want of a display."""
+    named = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in named):
+        raise InputError("the display", "none (DISPLAY and WAYLAND_DISPLAY are not set)",
+                         "a display; packaging/launch.py leaves pictures of the lab without one")  # fmt: skip
+
+
+def _preferences(path: Path | None) -> tuple[Preferences, list[str]]:
+    if path is None:
+        return Preferences(), []
+    try:
+        return settings.load(path), []
+    except (InputError, OSError) as error:
+        return Preferences(), [f"What was remembered from the last time cannot be used. {error}"]
+
+
+def _live_lab(experiment: Experiment | None, preferences: Preferences, complaints: list[str]) -> LiveLab:
+    if experiment is not None:
+        return LiveLab(experiment, preferences)
+    try:
+        return LiveLab(preferences.last_experiment() or Experiment(), preferences)
+    except (InputError, OSError) as error:
+        complaints.append(f"The last experiment cannot be used, here is the default one. {error}")
+        return LiveLab(Experiment(), preferences)
+
+
+def _save(path: Path, preferences: Preferences, log: ErrorLog) -> None:
+    try:
+        settings.save(path, preferences)
+    except OSError as error:
+        log.write(f"what is to be remembered cannot be written: {error}")
+
+
+def _log_failure(log: ErrorLog, news: News) -> None:
+    if isinstance(news, Failure):
+        log.write(news.details)
+
+
+def _interrupt(window: MainWindow, _frame: FrameType | None) -> None:
+    window.close()
+
+
+def _end(window: MainWindow, screenshot: Path | None, failed: list[str]) -> None:
+    if screenshot is not None:
+        picture = window.grab()
+        if QGuiApplication.platformName() == "xcb":
+            # Real pixels: a window with OpenGL in it does not show in a picture that Qt paints anew.
+            shot = window.screen().grabWindow(window.winId())
+            picture = picture if shot.isNull() else shot
+        if not picture.save(str(screenshot)):
+            failed.append(f"{screenshot}: the picture cannot be written")
+    window.close()

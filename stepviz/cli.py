@@ -1,0 +1,130 @@
+"""The command line: what stands on it, and who answers. Imports wait until they are needed."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from stepviz import __version__
+
+DESCRIPTION = "See why gradient descent cannot train step units, and what every usual remedy really does."
+COMMANDS = """commands:
+  stepviz [FILE]        open the window (this page's options)
+  stepviz train [FILE]  train without a window
+  stepviz doctor        say what Qt, OpenGL, fonts and folders were found
+  stepviz bench         say how fast this machine is
+
+A file called like a command is opened as ./train."""
+
+BAD_INPUT = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Do what the command line asks for and return the exit code: 2 for input that cannot be used."""
+    from stepviz.engine.errors import InputError
+
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    answer = ANSWERS.get(given[0]) if given else None
+    try:
+        return answer(given[1:]) if answer is not None else _window(given)
+    except BrokenPipeError:
+        # Whoever read our output has gone: not an error.
+        sys.stderr.close()
+        return 0
+    except (InputError, OSError) as error:
+        sys.stderr.write(f"stepviz: {error}\n")
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        sys.stderr.write("stepviz: interrupted\n")
+        return 130
+
+
+def _window(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        "stepviz", description=DESCRIPTION, epilog=COMMANDS, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("file", metavar="FILE", nargs="?", type=Path, help="an experiment, or a CSV of your own")
+    parser.add_argument("--theme", choices=("light", "dark", "system"), help="the colours")
+    parser.add_argument("--size", metavar="WxH", type=_size, help="the size of the window, for example 1600x900")
+    parser.add_argument("--fresh", action="store_true", help="as at the first start; nothing is remembered")
+    parser.add_argument("--screenshot", metavar="FILE", type=Path, help="leave a picture of the window, then close")
+    parser.add_argument("--quit-after", metavar="SECONDS", type=_seconds, help="close the window by itself")
+    parser.add_argument("--version", action="version", version=f"stepviz {__version__}")
+    options = parser.parse_args(arguments)
+    experiment = None
+    if options.file is not None:
+        from stepviz.engine.opening import open_file
+
+        experiment = open_file(options.file)
+    from stepviz.app import run
+
+    return run(
+        experiment, options.file, theme=options.theme, size=options.size, fresh=options.fresh,
+        screenshot=options.screenshot, quit_after=options.quit_after,
+    )  # fmt: skip
+
+
+def _train(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser("stepviz train", description="Train without a window.")
+    parser.add_argument("file", metavar="FILE", nargs="?", type=Path, help="an experiment, or a CSV of your own")
+    parser.add_argument("--steps", metavar="N", type=_count, default=1000, help="updates to do (default: 1000)")
+    parser.add_argument(
+        "--set", metavar="FIELD=VALUE", action="append", default=[], dest="changes",
+        help="another setting, for example learning_rate=0.1, data.name=xor, layers.*.activation.name=step",
+    )  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    parser.add_argument("-o", "--output", metavar="FILE.npz", type=Path, help="write the trained parameters")
+    options = parser.parse_args(arguments)
+    from stepviz.command_line.train import train
+
+    return train(options.file, options.changes, options.steps, as_json=options.json, output=options.output)
+
+
+def _doctor(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser("stepviz doctor", description="Say what was found on this machine.")
+    parser.add_argument("--look-at-qt", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args(arguments)
+    if options.look_at_qt:
+        from stepviz.command_line.qt_probe import main as look
+
+        return look()
+    from stepviz.command_line.doctor import doctor
+
+    return doctor()
+
+
+def _bench(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser("stepviz bench", description="Say how fast this machine is, as ratios.")
+    parser.add_argument("--json", action="store_true", help="print the table as JSON")
+    options = parser.parse_args(arguments)
+    from stepviz.benchmarks import main as bench
+
+    return bench(json=options.json)
+
+
+ANSWERS: dict[str, Callable[[list[str]], int]] = {"train": _train, "doctor": _doctor, "bench": _bench}
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, _, height = text.lower().partition("x")
+    if not (width.isdecimal() and height.isdecimal() and 0 < int(width) <= 20_000 and 0 < int(height) <= 20_000):
+        raise argparse.ArgumentTypeError(f"found {text!r}, expected a size such as 1600x900")
+    return int(width), int(height)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= 1e6:
+        raise argparse.ArgumentTypeError(f"found {text!r}, expected a number of seconds")
+    return seconds
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and int(text) <= 10**9):
+        raise argparse.ArgumentTypeError(f"found {text!r}, expected a whole number up to 1000000000")
+    return int(text)

@@ -1,0 +1,54 @@
+"""What Qt finds on this machine. It runs in a process of its own: a broken driver or platform aborts it."""
+
+from __future__ import annotations
+
+import sys
+
+import msgspec
+
+
+def main() -> int:
+    """Print what was found as one line of JSON."""
+    from PySide6.QtCore import QCoreApplication, Qt
+    from PySide6.QtGui import QFontDatabase, QFontInfo, QGuiApplication
+
+    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
+    application = QGuiApplication(sys.argv[:1])
+    from stepviz.ui.theme import font
+
+    shipped = font(10)
+    found = {
+        "platform": application.platformName(),
+        "screens": [
+            f"{screen.size().width()} × {screen.size().height()}, scale {screen.devicePixelRatio():g}, "
+            f"{screen.refreshRate():.0f} Hz"
+            for screen in application.screens()
+        ],
+        "font": QFontInfo(shipped).family(),
+        "font_wanted": shipped.family(),
+        "font_families": len(QFontDatabase.families()),
+        "opengl": _opengl(application.platformName()),
+    }
+    sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
+    sys.stdout.flush()
+    return 0
+
+
+def _opengl(platform: str) -> str:
+    from PySide6.QtGui import QOffscreenSurface, QOpenGLContext
+
+    if platform in ("offscreen", "minimal", "vnc", "linuxfb"):
+        return f"none: the platform {platform} has no OpenGL"
+    context = QOpenGLContext()
+    if not context.create():
+        return "none: no context can be created"
+    surface = QOffscreenSurface()
+    surface.setFormat(context.format())
+    surface.create()
+    if not surface.isValid() or not context.makeCurrent(surface):
+        return "none: a context cannot be made current"
+    version = (context.format().majorVersion(), context.format().minorVersion())
+    embedded = context.isOpenGLES()
+    context.doneCurrent()
+    name = "OpenGL ES" if embedded else "OpenGL"
+    return f"{name} {version[0]}.{version[1]}" if embedded or version >= (2, 1) else f"too old: {name} {version}"

@@ -1,0 +1,108 @@
+"""``stepviz train``: train without a window."""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from stepviz.command_line.field_values import with_values
+from stepviz.engine.errors import InputError
+from stepviz.engine.experiment import Experiment
+from stepviz.engine.opening import open_file
+from stepviz.engine.trainer import Trainer
+from stepviz.probes.accuracy import accuracy
+from stepviz.probes.diagnosis import measure_diagnosis
+from stepviz.probes.instant import Instant
+from stepviz.probes.instant import Path as Walked
+
+BARS = 100
+
+
+def train(file: Path | None, changes: Sequence[str], steps: int, *, as_json: bool, output: Path | None) -> int:
+    """Train and print how it ended; ``changes`` are ``field=value``. ``output`` gets the parameters as named arrays.
+
+    Raises InputError for settings that cannot be used, and for a run that diverged, after printing its result;
+    OSError for files that cannot be read or written.
+    """
+    experiment = with_values(open_file(file) if file else Experiment(), changes)
+    trainer = Trainer(experiment)
+    if output is not None:
+        # Before an hour of training, not after it.
+        output.open("ab").close()
+    began = time.perf_counter()
+    _train_with_bar(trainer, steps)
+    seconds = time.perf_counter() - began
+    result = _result(trainer, seconds)
+    if output is not None:
+        with output.open("wb") as target:
+            np.savez(target, **trainer.parameters())  # type: ignore[arg-type]  # the stub means its keyword allow_pickle
+    if as_json:
+        sys.stdout.write(msgspec.json.format(msgspec.json.encode(result), indent=2).decode() + "\n")
+    else:
+        _print(result)
+    if trainer.diverged is not None:
+        raise InputError("learning_rate", f"{experiment.learning_rate:g}, with which the run diverged at "
+                         f"{trainer.diverged}", "one that is small enough")  # fmt: skip
+    return 0
+
+
+def _train_with_bar(trainer: Trainer, steps: int) -> None:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("training"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[loss]}"),
+               TimeRemainingColumn())  # fmt: skip
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
+        task = progress.add_task("training", total=steps, loss="")
+        slice_ = max(1, steps // BARS)
+        while trainer.step_count < steps and trainer.diverged is None:
+            trainer.step(min(slice_, steps - trainer.step_count))
+            progress.update(task, completed=trainer.step_count, loss=f"loss {trainer.loss():.4g}")
+
+
+def _result(trainer: Trainer, seconds: float) -> dict[str, object]:
+    instant = Instant(trainer, Walked(np.zeros(1, dtype=np.int64), trainer.theta.copy()))
+    shares = accuracy(instant)
+    sentence = measure_diagnosis(instant).sentence if trainer.diverged is None else ""
+    return {
+        "steps": trainer.step_count,
+        "epochs": trainer.epochs,
+        "train_loss": _finite(instant.train_loss),
+        "test_loss": _finite(instant.test_loss),
+        "train_accuracy": _finite(shares[0]),
+        "test_accuracy": _finite(shares[1]),
+        "diverged": str(trainer.diverged) if trainer.diverged is not None else None,
+        "diagnosis": sentence,
+        "seconds": seconds,
+        "experiment": msgspec.to_builtins(trainer.experiment),
+    }
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _print(result: dict[str, object]) -> None:
+    rows = [
+        ("steps", f"{result['steps']:,} ({result['epochs']:,.1f} epochs, {result['seconds']:.2f} s)"),
+        ("loss", _pair(result["train_loss"], result["test_loss"], "{:.6g}")),
+        ("accuracy", _pair(result["train_accuracy"], result["test_accuracy"], "{:.1%}")),
+        ("diagnosis", str(result["diagnosis"])),
+    ]
+    for name, text in rows:
+        if text:
+            sys.stdout.write(f"{name:10} {text}\n")
+
+
+def _pair(train: object, test: object, form: str) -> str:
+    parts = [
+        f"{form.format(value)} ({name})" for name, value in (("train", train), ("test", test)) if value is not None
+    ]
+    return ", ".join(parts)

@@ -1,0 +1,111 @@
+"""Where the docks stand: the default layout, one of them enlarged, and the layout as the person left it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from PySide6.QtCore import QByteArray, QObject, Qt, Signal
+from PySide6.QtWidgets import QMainWindow
+
+from stepviz.ui.docks import Dock, PanelDock
+from stepviz.ui.panels import HIDDEN_AT_FIRST, PANELS
+
+# Raise it when docks or bars come, go or change their names: an older layout is then not restored.
+LAYOUT_VERSION = 1
+EDITOR_WIDTH = 272
+COLUMNS = 3
+
+
+class DockLayout(QObject):
+    """Arranges the editor and the panels. ``changed`` is emitted when a dock was enlarged or put back."""
+
+    changed = Signal()
+
+    def __init__(self, window: QMainWindow, editor: Dock, panels: Mapping[str, PanelDock]) -> None:
+        super().__init__(window)
+        self._window, self._editor, self._panels = window, editor, panels
+        self._before: QByteArray | None = None
+        self.enlarged: PanelDock | None = None
+        for dock in panels.values():
+            dock.wants_size.connect(lambda dock=dock: self.toggle(dock))
+
+    @property
+    def _all(self) -> Iterable[Dock]:
+        return (self._editor, *self._panels.values())
+
+    def reset(self) -> None:
+        """Put everything where it stands at the first start: the editor at the left, the panels in a 3 x 2 grid."""
+        self._forget_enlarged()
+        window = self._window
+        for dock in self._all:
+            dock.setFloating(False)
+            window.removeDockWidget(dock)
+        window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self._editor)
+        first = [dock for name, dock in self._panels.items() if name not in HIDDEN_AT_FIRST]
+        for place, dock in enumerate(first):
+            if place == 0:
+                window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+            elif place < COLUMNS:
+                window.splitDockWidget(first[place - 1], dock, Qt.Orientation.Horizontal)
+            else:
+                window.splitDockWidget(first[place - COLUMNS], dock, Qt.Orientation.Vertical)
+        for name in HIDDEN_AT_FIRST:
+            window.tabifyDockWidget(first[0], self._panels[name])
+        for dock in self._all:
+            dock.setVisible(dock.objectName() not in {f"dock-{name}" for name in HIDDEN_AT_FIRST})
+        self.share_room()
+
+    def share_room(self) -> None:
+        """Give all panels of the default layout the same room; it needs the window's final size."""
+        row = [self._panels[name] for name in list(PANELS)[:COLUMNS]]
+        width = max(1, (self._window.width() - EDITOR_WIDTH) // COLUMNS)
+        docks: list[Dock] = [self._editor, *row]
+        self._window.resizeDocks(docks, [EDITOR_WIDTH, *[width] * COLUMNS], Qt.Orientation.Horizontal)
+        for upper, lower in zip(list(PANELS)[:COLUMNS], list(PANELS)[COLUMNS : 2 * COLUMNS], strict=True):
+            pair: list[Dock] = [self._panels[upper], self._panels[lower]]
+            self._window.resizeDocks(pair, [1000, 1000], Qt.Orientation.Vertical)
+
+    # One dock enlarged
+
+    def toggle(self, dock: PanelDock) -> None:
+        """Let the dock fill the window, or put everything back."""
+        if self.enlarged is None:
+            self.enlarge(dock)
+        else:
+            self.restore()
+
+    def enlarge(self, dock: PanelDock) -> None:
+        """Hide all other docks until ``restore``."""
+        self.restore()
+        self._before = self._window.saveState(LAYOUT_VERSION)
+        dock.setFloating(False)
+        for other in self._all:
+            other.setVisible(other is dock)
+        dock.raise_()
+        self.enlarged = dock
+        dock.bar.show_enlarged(True)
+        self.changed.emit()
+
+    def restore(self) -> None:
+        """Put everything back as it was before one dock was enlarged."""
+        before = self._before
+        self._forget_enlarged()
+        if before is not None:
+            self._window.restoreState(before, LAYOUT_VERSION)
+            self.changed.emit()
+
+    def _forget_enlarged(self) -> None:
+        if self.enlarged is not None:
+            self.enlarged.bar.show_enlarged(False)
+        self.enlarged, self._before = None, None
+
+    # From one start to the next
+
+    def save(self) -> bytes:
+        """Return the layout as bytes for ``load``; that before one dock was enlarged."""
+        state = self._before if self._before is not None else self._window.saveState(LAYOUT_VERSION)
+        return bytes(state.data())
+
+    def load(self, layout: bytes) -> bool:
+        """Restore a saved layout; False where the bytes are none of this version's."""
+        return bool(layout) and self._window.restoreState(QByteArray(layout), LAYOUT_VERSION)

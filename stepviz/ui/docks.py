@@ -1,0 +1,161 @@
+"""The frame around each instrument: a dock with a title bar that a person can drag, enlarge and hide."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QMouseEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QSizePolicy, QToolButton, QWidget
+
+from stepviz.runtime.frame import Frame
+from stepviz.ui.icons import icon
+from stepviz.ui.lab import Lab
+from stepviz.ui.panel import Panel
+from stepviz.ui.panels import panel_class
+from stepviz.ui.theme import Theme, font
+
+HEIGHT = 27
+
+
+class TitleBar(QWidget):
+    """A title, its summary where there is room, and the buttons; drag it to move the dock, double-click to enlarge.
+
+    ``enlarge_clicked`` is None for a dock that cannot be enlarged.
+    """
+
+    double_clicked = Signal()
+
+    def __init__(self, title: str, summary: str, theme: Theme, *, enlarges: bool) -> None:
+        super().__init__()
+        self.theme = theme
+        self.enlarged = False
+        self.setToolTip(summary)
+        self.setFixedHeight(HEIGHT)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.title = QLabel(title)
+        self.title.setFont(font(10.5, bold=True))
+        self.summary = QLabel(summary)
+        self.summary.setFont(font(9.5))
+        self.summary.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.enlarge = _button(f"Enlarge {title}") if enlarges else None
+        self.hide_button = _button(f"Hide {title}; the View menu brings it back")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 0, 4, 0)
+        row.setSpacing(3)
+        row.addWidget(self.title)
+        row.addSpacing(7)
+        row.addWidget(self.summary, 1)
+        for button in (self.enlarge, self.hide_button):
+            if button is not None:
+                row.addWidget(button)
+        theme.changed.connect(self.retheme)
+        self.retheme()
+
+    def show_enlarged(self, enlarged: bool) -> None:
+        """Show whether the dock fills the window."""
+        self.enlarged = enlarged
+        self.retheme()
+
+    def minimumSizeHint(self) -> QSize:  # Qt's name
+        """Return a size that lets a panel be narrow."""
+        return QSize(120, HEIGHT)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
+        """Show the summary where all of it fits."""
+        super().resizeEvent(event)
+        wanted = self.summary.fontMetrics().horizontalAdvance(self.summary.text()) + self.title.sizeHint().width() + 90
+        colour = QColor(self.theme.colours.muted)
+        colour.setAlpha(255 if wanted <= self.width() else 0)
+        palette = self.summary.palette()
+        palette.setColor(QPalette.ColorRole.WindowText, colour)
+        self.summary.setPalette(palette)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # Qt's name
+        """Enlarge or restore (Qt would set the dock afloat)."""
+        event.accept()
+        self.double_clicked.emit()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
+        """Paint the bar."""
+        colours = self.theme.colours
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(colours.raised))
+        painter.fillRect(0, self.height() - 1, self.width(), 1, QColor(colours.border))
+        painter.end()
+
+    def retheme(self) -> None:
+        """Take the theme's colours."""
+        colours = self.theme.colours
+        self.hide_button.setIcon(_icon("close", self.theme))
+        if self.enlarge is not None:
+            self.enlarge.setIcon(_icon("restore" if self.enlarged else "enlarge", self.theme))
+            name = "Restore" if self.enlarged else "Enlarge"
+            self.enlarge.setToolTip(f"{name} {self.title.text()} (double-click the title)")
+            self.enlarge.setAccessibleName(f"{name} {self.title.text()}")
+        palette = self.title.palette()
+        palette.setColor(QPalette.ColorRole.WindowText, QColor(colours.text))
+        self.title.setPalette(palette)
+        self.update()
+
+
+class Dock(QDockWidget):
+    """A dock with our title bar. ``wants_size`` is emitted when the person wants it enlarged, or restored."""
+
+    wants_size = Signal()
+
+    def __init__(
+        self, name: str, title: str, summary: str, theme: Theme, *, enlarges: bool, parent: QMainWindow
+    ) -> None:
+        super().__init__(title, parent)
+        self.setObjectName(f"dock-{name}")
+        features = QDockWidget.DockWidgetFeature
+        self.setFeatures(features.DockWidgetClosable | features.DockWidgetMovable | features.DockWidgetFloatable)
+        self.bar = TitleBar(title, summary, theme, enlarges=enlarges)
+        self.bar.hide_button.clicked.connect(lambda _checked=False: self.close())
+        if self.bar.enlarge is not None:
+            self.bar.enlarge.clicked.connect(lambda _checked=False: self.wants_size.emit())
+            self.bar.double_clicked.connect(self.wants_size)
+        self.setTitleBarWidget(self.bar)
+        self.toggleViewAction().setStatusTip(summary)
+
+
+class PanelDock(Dock):
+    """The dock of an instrument, which is built when it is first seen."""
+
+    def __init__(self, name: str, lab: Lab, theme: Theme, parent: QMainWindow) -> None:
+        kind = panel_class(name)
+        super().__init__(name, kind.title, kind.summary, theme, enlarges=True, parent=parent)
+        self._kind, self._lab, self._theme = kind, lab, theme
+        self.probes = kind.probes
+        self.panel: Panel | None = None
+        self.seen = False
+        self.visibilityChanged.connect(self._see)
+
+    def _see(self, visible: bool) -> None:
+        self.seen = visible
+        if visible and self.panel is None:
+            self.panel = self._kind(self._lab, self._theme)
+            self.panel.setAutoFillBackground(True)
+            self.panel.setBackgroundRole(QPalette.ColorRole.Base)
+            self.setWidget(self.panel)
+        if visible and self.panel is not None and self._lab.frame is not None:
+            self.panel.show_frame(self._lab.frame)
+
+    def show_frame(self, frame: Frame) -> None:
+        """Hand a frame to the panel where it can be seen."""
+        if self.seen and self.panel is not None:
+            self.panel.show_frame(frame)
+
+
+def _button(tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setAutoRaise(True)
+    button.setIconSize(QSize(16, 16))
+    button.setFixedSize(23, 23)
+    button.setToolTip(tip)
+    button.setAccessibleName(tip.partition(";")[0])
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button
+
+
+def _icon(name: str, theme: Theme) -> QIcon:
+    return icon(name, theme.colours, theme.colours.muted)

@@ -1,0 +1,156 @@
+"""The file that is open: opening, saving, the recent ones."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from stepviz.engine.errors import InputError
+from stepviz.engine.experiment import Experiment
+from stepviz.engine.experiment_file import encode
+from stepviz.engine.opening import EXPERIMENT_SUFFIXES, SUFFIX, open_file
+from stepviz.runtime.commands import Restart
+from stepviz.ui.lab import Lab
+from stepviz.ui.settings import write_whole
+
+_PATTERNS = " ".join(f"*{suffix}" for suffix in EXPERIMENT_SUFFIXES)
+OPEN_FILTERS = f"Experiments and tables ({_PATTERNS} *.csv *.tsv *.txt);;All files (*)"
+CSV_FILTERS = "Tables (*.csv *.tsv *.txt);;All files (*)"
+SAVE_FILTERS = f"Experiments (*{SUFFIX})"
+
+
+class Documents(QObject):
+    """Opens and saves experiments; a CSV becomes the data of the experiment in force.
+
+    Files are read in a thread of their own: the window goes on painting while a large table is read. ``path`` is the
+    experiment file that «Save» writes to, or None. ``opened`` carries the path that was opened or saved, ``failed``
+    the reason why not, ``title_changed`` nothing: ask ``title``.
+    """
+
+    opened = Signal(str)
+    failed = Signal(str)
+    title_changed = Signal()
+    _read = Signal(object, object)
+
+    def __init__(self, lab: Lab, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._lab, self._window = lab, parent
+        self.path: Path | None = None
+        self._thread: threading.Thread | None = None
+        self._read.connect(self._take)
+        lab.undo_stack.cleanChanged.connect(lambda _clean: self.title_changed.emit())
+        lab.experiment_changed.connect(lambda _experiment: self.title_changed.emit())
+
+    @property
+    def title(self) -> str:
+        """Return the name of what is open, with the place of Qt's mark for changes that are not saved."""
+        data = self._lab.experiment.data
+        name = self.path.name if self.path else Path(data.path).name if data.name == "csv" else "untitled"
+        return f"{name}[*] – stepviz"
+
+    @property
+    def modified(self) -> bool:
+        """Return whether there are changes that the open file does not have."""
+        return not self._lab.undo_stack.isClean()
+
+    # Opening
+
+    def open(self, path: str | Path) -> None:
+        """Read a file and put what it holds in force; ``opened`` or ``failed`` follows."""
+        if self._thread is not None and self._thread.is_alive():
+            self.failed.emit(f"{Path(path).name}: another file is still being read")
+            return
+        base = self._lab.experiment
+        self._thread = threading.Thread(target=self._read_file, args=(Path(path), base), name="stepviz-open")
+        self._thread.start()
+
+    def _read_file(self, path: Path, base: Experiment) -> None:
+        outcome: Experiment | str
+        try:
+            outcome = open_file(path, base)
+        except InputError as error:
+            outcome = str(error)
+        except OSError as error:
+            outcome = f"{path.name}: {error.strerror or error}"
+        except Exception as error:  # an error of ours must reach the person, not end in a thread unseen
+            outcome = f"{path.name}: cannot be opened ({type(error).__name__}: {error})"
+        self._read.emit(path, outcome)
+
+    def _take(self, path: Path, outcome: Experiment | str) -> None:
+        if isinstance(outcome, str):
+            self.failed.emit(outcome)
+        elif self._lab.change(outcome, f"Open {path.name}"):
+            self._lab.send(Restart())
+            if outcome.data.name != "csv" or outcome.data.path != str(path.absolute()):
+                self.path = path.absolute()
+                self._lab.undo_stack.setClean()
+            self.opened.emit(str(path.absolute()))
+            self.title_changed.emit()
+
+    def adopt(self, path: Path) -> None:
+        """Take note that the experiment in force was read from ``path`` before the window was there."""
+        if self._lab.experiment.data.path != str(path.absolute()):
+            self.path = path.absolute()
+        self.opened.emit(str(path.absolute()))
+        self.title_changed.emit()
+
+    def wait(self) -> None:
+        """Wait for a file that is being read."""
+        if self._thread is not None:
+            self._thread.join()
+
+    def ask_to_open(self) -> None:
+        """Let the person choose a file to open."""
+        self._choose("Open an experiment or a table", OPEN_FILTERS)
+
+    def ask_for_csv(self) -> None:
+        """Let the person choose a CSV."""
+        self._choose("Open a table (CSV)", CSV_FILTERS)
+
+    def _choose(self, title: str, filters: str) -> None:
+        name, _ = QFileDialog.getOpenFileName(self._window, title, self._folder(), filters)
+        if name:
+            self.open(name)
+
+    # Saving
+
+    def start_anew(self) -> None:
+        """Put the default settings in force; undoable."""
+        self.path = None
+        self._lab.change(Experiment(), "New experiment")
+        self._lab.send(Restart())
+        self._lab.undo_stack.setClean()
+        self.title_changed.emit()
+
+    def save(self) -> None:
+        """Write to the open file; ask for one where none is open."""
+        if self.path is None:
+            self.save_as()
+        else:
+            self.write(self.path)
+
+    def save_as(self) -> None:
+        """Let the person choose where to write to."""
+        suggestion = self.path or Path(self._folder()) / f"experiment{SUFFIX}"
+        name, _ = QFileDialog.getSaveFileName(self._window, "Save the experiment", str(suggestion), SAVE_FILTERS)
+        if name:
+            path = Path(name)
+            self.write(path if path.suffix else path.with_suffix(SUFFIX))
+
+    def write(self, path: Path) -> None:
+        """Write the experiment to ``path``; ``opened`` or ``failed`` follows."""
+        try:
+            write_whole(path, encode(self._lab.experiment))
+        except OSError as error:
+            self.failed.emit(f"{path}: cannot be written ({error.strerror or error})")
+            return
+        self.path = path.absolute()
+        self._lab.undo_stack.setClean()
+        self.opened.emit(str(self.path))
+        self.title_changed.emit()
+
+    def _folder(self) -> str:
+        return str(self.path.parent if self.path else Path.home())

@@ -1,0 +1,245 @@
+"""The main window: the bars above and below, the docks between, and who gets which frame."""
+
+from __future__ import annotations
+
+import sys
+
+import msgspec
+from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QKeyEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QApplication,
+    QComboBox,
+    QMainWindow,
+    QTabBar,
+    QToolBar,
+)
+
+from stepviz.probes.table import PROBES
+from stepviz.runtime.commands import Ask
+from stepviz.runtime.frame import Frame
+from stepviz.runtime.mailbox import News
+from stepviz.ui.activation_strip import ActivationStrip
+from stepviz.ui.dock_layout import DockLayout
+from stepviz.ui.docks import Dock, PanelDock
+from stepviz.ui.documents import Documents
+from stepviz.ui.experiment_editor import ExperimentEditor
+from stepviz.ui.lab import Lab
+from stepviz.ui.menus import Menus
+from stepviz.ui.news import take_news
+from stepviz.ui.notices import Notices
+from stepviz.ui.panels import PANELS
+from stepviz.ui.settings import Preferences, with_experiment, with_recent
+from stepviz.ui.status_line import HEIGHT as STATUS_HEIGHT
+from stepviz.ui.status_line import StatusLine
+from stepviz.ui.theme import Theme
+from stepviz.ui.transport import Transport
+
+ALWAYS = frozenset({"gradient_flow", "stuck_units", "diagnosis"})
+TYPE_SCALES = (0.8, 0.9, 1.0, 1.1, 1.25, 1.4, 1.6)
+FIRST_SIZE = (1366, 768)
+EDITOR_SUMMARY = "All settings of the run; what can change without a restart does"
+
+_ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
+
+
+class MainWindow(QMainWindow):
+    """The lab on screen.
+
+    ``preferences`` holds what is remembered; ``remember`` brings it up to date. ``closing`` is emitted before the
+    window closes: what feeds it has to stop then.
+    """
+
+    closing = Signal()
+
+    def __init__(self, lab: Lab, theme: Theme, preferences: Preferences) -> None:
+        super().__init__()
+        self.lab, self.theme, self.preferences = lab, theme, preferences
+        self.setObjectName("main_window")
+        self.setAcceptDrops(True)
+        self.setDockNestingEnabled(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        self.transport = Transport(lab, theme)
+        self.strip = ActivationStrip(lab, theme)
+        self.status = StatusLine(lab, theme)
+        self.editor_dock = Dock("editor", "Experiment", EDITOR_SUMMARY,
+                                theme, enlarges=False, parent=self)  # fmt: skip
+        self.editor_dock.setWidget(ExperimentEditor(lab, theme))
+        self.panel_docks = {name: PanelDock(name, lab, theme, self) for name in PANELS}
+        self.layout_of_docks = DockLayout(self, self.editor_dock, self.panel_docks)
+        self.documents = Documents(lab, self)
+        self._build_bars()
+        self.menus = Menus(self)
+        self.notices = Notices(self, theme, below=STATUS_HEIGHT)
+        self._asked: frozenset[str] = frozenset()
+        self._ask_timer = QTimer(self, singleShot=True)
+        self._ask_timer.timeout.connect(self._ask)
+        self._arranged = False
+        self._connect()
+        self._restore()
+
+    def _build_bars(self) -> None:
+        self.addToolBar(Qt.ToolBarArea.TopToolBarArea, self.transport)
+        self.addToolBarBreak(Qt.ToolBarArea.TopToolBarArea)
+        for name, area, widget in (
+            ("Activation", Qt.ToolBarArea.TopToolBarArea, self.strip),
+            ("Status", Qt.ToolBarArea.BottomToolBarArea, self.status),
+        ):
+            bar = QToolBar(name)
+            bar.setObjectName(f"bar-{name.lower()}")
+            bar.setMovable(False)
+            bar.setFloatable(False)
+            bar.setContentsMargins(0, 0, 0, 0)
+            bar.toggleViewAction().setEnabled(False)
+            bar.addWidget(widget)
+            self.addToolBar(area, bar)
+
+    def _connect(self) -> None:
+        self.lab.frame_shown.connect(self.show_frame)
+        self.lab.refused.connect(self.notices.warn)
+        self.lab.experiment_changed.connect(self._end_hint)
+        self.documents.opened.connect(self._note_file)
+        self.documents.failed.connect(self.notices.warn)
+        self.documents.title_changed.connect(self._show_title)
+        self.layout_of_docks.changed.connect(lambda: self._ask_timer.start(0))
+        self.transport.speed_changed.connect(self._note_speed)
+        for dock in self.panel_docks.values():
+            dock.visibilityChanged.connect(lambda _visible: self._ask_timer.start(0))
+
+    # From one start to the next
+
+    def _restore(self) -> None:
+        preferences = self.preferences
+        self.resize(*FIRST_SIZE)
+        self.layout_of_docks.reset()
+        self._arranged = self.layout_of_docks.load(preferences.layout)
+        if preferences.geometry:
+            self.restoreGeometry(QByteArray(preferences.geometry))
+        if preferences.type_scale != 1.0:
+            self.theme.scale_type(preferences.type_scale)
+        self.transport.set_speed(preferences.speed)
+        self.status.show_hint(not preferences.hint_done)
+        self._show_title()
+
+    def remember(self) -> Preferences:
+        """Return what is to be remembered, as things stand."""
+        self.preferences = msgspec.structs.replace(
+            with_experiment(self.preferences, self.lab.experiment),
+            geometry=bytes(self.saveGeometry().data()),
+            layout=self.layout_of_docks.save(),
+        )
+        return self.preferences
+
+    def _note(self, **changes: object) -> None:
+        self.preferences = msgspec.structs.replace(self.preferences, **changes)
+
+    def _note_file(self, path: str) -> None:
+        self.preferences = with_recent(self.preferences, path)
+
+    def _note_speed(self, speed: float | None) -> None:
+        self._note(speed=speed)
+
+    # Frames
+
+    def show_frame(self, frame: Frame) -> None:
+        """Hand a frame to all that can be seen; an instrument that fails does not take the others with it."""
+        self.transport.show_frame(frame)
+        self.status.show_frame(frame)
+        for dock in self.panel_docks.values():
+            try:
+                dock.show_frame(frame)
+            except Exception:  # reported as any other error, but the lecture goes on with the other instruments
+                sys.excepthook(*sys.exc_info())
+
+    def _ask(self) -> None:
+        seen = {probe for dock in self.panel_docks.values() if dock.seen for probe in dock.probes}
+        asked = frozenset((seen | ALWAYS) & PROBES.keys())
+        if asked != self._asked:
+            self._asked = asked
+            self.lab.send(Ask(asked))
+
+    def take_news(self, news: News) -> None:
+        """Show what the worker has to say."""
+        self.notices.warn(take_news(self.lab, news))
+
+    # View
+
+    def set_theme(self, choice: str) -> None:
+        """Switch the colours: ``light``, ``dark`` or ``system``."""
+        self._note(theme=choice)
+        self.theme.choose(choice)
+        self.menus.themes[choice].setChecked(True)
+
+    def scale_type(self, steps: int) -> None:
+        """Make all type one or more steps larger (or smaller)."""
+        now = min(range(len(TYPE_SCALES)), key=lambda i: abs(TYPE_SCALES[i] - self.preferences.type_scale))
+        scale = TYPE_SCALES[min(len(TYPE_SCALES) - 1, max(0, now + steps))]
+        self._note(type_scale=scale)
+        self.theme.scale_type(scale)
+
+    def toggle_full_screen(self) -> None:
+        """Use the whole screen, or no longer."""
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+        self.menus.full_screen.setChecked(self.isFullScreen())
+
+    def reset_layout(self) -> None:
+        """Put all docks where they stand at the first start."""
+        self.layout_of_docks.reset()
+        QTimer.singleShot(0, self.layout_of_docks.share_room)
+
+    def _show_title(self) -> None:
+        self.setWindowTitle(self.documents.title)
+        self.setWindowModified(self.documents.modified)
+
+    def _end_hint(self) -> None:
+        self.status.show_hint(False)
+        self._note(hint_done=True)
+
+    # Qt's events
+
+    def showEvent(self, event: QShowEvent) -> None:  # Qt's name
+        """Share the room between the docks once the window has its size, and take the focus off the buttons."""
+        super().showEvent(event)
+        self.setFocus()
+        if not self._arranged:
+            self._arranged = True
+            QTimer.singleShot(0, self.layout_of_docks.share_room)
+
+    def event(self, event: QEvent) -> bool:  # Qt's name
+        """Leave keys that drive the run to the widget that has the focus, where it needs them itself."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            focus, key = QApplication.focusWidget(), event.key()
+            by_keyboard = self.testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)
+            moves = isinstance(focus, QAbstractSlider | QComboBox | QAbstractItemView | QTabBar) and key in _ARROWS
+            presses = isinstance(focus, QAbstractButton | QComboBox) and key == Qt.Key.Key_Space and by_keyboard
+            if moves or presses:
+                event.accept()
+                return True
+        return super().event(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # Qt's name
+        """Take one local file."""
+        urls = event.mimeData().urls()
+        if len(urls) == 1 and urls[0].isLocalFile():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:  # Qt's name
+        """Open the file."""
+        event.acceptProposedAction()
+        self.documents.open(event.mimeData().urls()[0].toLocalFile())
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # Qt's name
+        """Stop what feeds the window, then close."""
+        self.documents.wait()
+        self.closing.emit()
+        event.accept()

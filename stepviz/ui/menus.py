@@ -1,0 +1,131 @@
+"""The menus: every action of the window, with its key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu
+
+from stepviz.ui.activation_strip import KEYS
+from stepviz.ui.help_dialogs import about_dialog, keys_dialog
+
+if TYPE_CHECKING:
+    from stepviz.ui.main_window import MainWindow
+
+THEMES = {"light": "Light", "dark": "Dark", "system": "As the desktop"}
+
+
+class Menus:
+    """Fills the menu bar of a main window. ``menus`` maps a title to its menu, in order."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+        self.menus: dict[str, QMenu] = {}
+        self.themes: dict[str, QAction] = {}
+        self._build_file()
+        self._build_edit()
+        self._build_run()
+        self._build_activation()
+        self._build_view()
+        self._build_help()
+
+    def _menu(self, title: str) -> QMenu:
+        menu = self._window.menuBar().addMenu(title)
+        menu.setToolTipsVisible(True)
+        self.menus[title.replace("&", "")] = menu
+        return menu
+
+    def _add(
+        self, menu: QMenu, text: str, tip: str, callback: Callable[[], object], *keys: QKeySequence.StandardKey | str
+    ) -> QAction:
+        action = menu.addAction(text)
+        action.setStatusTip(tip)
+        action.setToolTip(tip)
+        action.setShortcuts([QKeySequence(key) for key in keys])
+        action.triggered.connect(lambda _checked=False: callback())
+        return action
+
+    def _build_file(self) -> None:
+        menu, documents, keys = self._menu("&File"), self._window.documents, QKeySequence.StandardKey
+        self._add(menu, "&New experiment", "Go back to the default settings", documents.start_anew, keys.New)
+        self._add(menu, "&Open…", "Open an experiment or a CSV of your own", documents.ask_to_open, keys.Open)
+        self._add(menu, "Open &CSV…", "Train on a table of your own", documents.ask_for_csv, "Ctrl+Shift+O")
+        self.recent = menu.addMenu("Open &recent")
+        self.recent.aboutToShow.connect(self._list_recent)
+        menu.addSeparator()
+        self._add(menu, "&Save", "Write the settings to the open file", documents.save, keys.Save)
+        self._add(menu, "Save &as…", "Write the settings to another file", documents.save_as, "Ctrl+Shift+S")
+        menu.addSeparator()
+        quit_action = self._add(menu, "&Quit", "Close the lab; it is as you left it next time", self._window.close,
+                                "Ctrl+Q")  # fmt: skip
+        quit_action.setMenuRole(QAction.MenuRole.QuitRole)
+
+    def _list_recent(self) -> None:
+        self.recent.clear()
+        for name in self._window.preferences.recent:
+            self._add(self.recent, Path(name).name.replace("&", "&&"), name, partial(self._window.documents.open, name))
+        if self.recent.isEmpty():
+            self.recent.addAction("No file was opened yet").setEnabled(False)
+
+    def _build_edit(self) -> None:
+        menu, stack = self._menu("&Edit"), self._window.lab.undo_stack
+        for action, key, tip in (
+            (stack.createUndoAction(self._window, "Undo:"), QKeySequence.StandardKey.Undo, "Take the last change back"),
+            (stack.createRedoAction(self._window, "Redo:"), QKeySequence.StandardKey.Redo, "Make the change again"),
+        ):
+            action.setShortcuts(key)
+            action.setStatusTip(tip)
+            menu.addAction(action)
+
+    def _build_run(self) -> None:
+        menu, transport = self._menu("&Run"), self._window.transport
+        for group in (
+            (transport.play, transport.step, transport.steps, transport.back),
+            (transport.restart, transport.renew),
+            (transport.slower, transport.faster),
+        ):
+            menu.addActions(group)
+            menu.addSeparator()
+
+    def _build_activation(self) -> None:
+        menu, actions = self._menu("&Activation"), self._window.strip.activation_actions
+        menu.addActions(actions[:KEYS])
+        menu.addSeparator()
+        menu.addActions(actions[KEYS:])
+
+    def _build_view(self) -> None:
+        menu, window = self._menu("&View"), self._window
+        menu.addAction(window.editor_dock.toggleViewAction())
+        menu.addSeparator()
+        menu.addActions([dock.toggleViewAction() for dock in window.panel_docks.values()])
+        menu.addSeparator()
+        themes, group = menu.addMenu("&Theme"), QActionGroup(window)
+        for choice, text in THEMES.items():
+            action = self._add(themes, text, f"Colours: {text.lower()}", partial(window.set_theme, choice))
+            action.setCheckable(True)
+            action.setChecked(choice == window.preferences.theme)
+            group.addAction(action)
+            self.themes[choice] = action
+        self._add(menu, "&Larger type", "For a projector, and the back row", lambda: window.scale_type(1),
+                  "Ctrl++", "Ctrl+=")  # fmt: skip
+        self._add(menu, "&Smaller type", "To have more room", lambda: window.scale_type(-1), "Ctrl+-")
+        menu.addSeparator()
+        self.full_screen = self._add(menu, "&Full screen", "Use the whole screen", window.toggle_full_screen, "F11")
+        self.full_screen.setCheckable(True)
+        self._add(menu, "&Put the enlarged instrument back", "As a second double-click on its title does",
+                  window.layout_of_docks.restore, "Escape")  # fmt: skip
+        self._add(menu, "&Reset layout", "Put all instruments where they were at the first start",
+                  window.reset_layout)  # fmt: skip
+
+    def _build_help(self) -> None:
+        menu, window = self._menu("&Help"), self._window
+        self._add(menu, "&Keys", "All keys of the lab", self._show_keys, "F1")
+        about = self._add(menu, "&About stepviz", "What it is, and the versions", lambda: about_dialog(window).show())
+        about.setMenuRole(QAction.MenuRole.AboutRole)
+
+    def _show_keys(self) -> None:
+        keys_dialog([(title, menu.actions()) for title, menu in self.menus.items()], self._window).show()

@@ -1,0 +1,114 @@
+"""What the program remembers of the person between two starts.
+
+A JSON file, read with a schema, and not QSettings: that would run whatever Python code a settings file carries, because
+it unpickles any value of a foreign type as soon as the file is read.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from stepviz.engine.errors import InputError
+from stepviz.engine.experiment import Experiment
+from stepviz.engine.experiment_file import decode, encode
+from stepviz.ui.speed import FIRST_SPEED
+
+LARGEST_FILE = 2**20
+MOST_RECENT = 10
+ThemeChoice = Literal["light", "dark", "system"]
+PathText = Annotated[str, Meta(min_length=1, max_length=4096)]
+
+
+class Preferences(Struct, frozen=True):
+    """All that is remembered.
+
+    ``geometry`` and ``layout`` are Qt's own bytes (base64 in the file), ``experiment`` the last settings in the file
+    form of an experiment, ``recent`` the files opened or saved, newest first; ``speed`` None is full speed.
+    """
+
+    version: Literal[1] = 1
+    geometry: Annotated[bytes, Meta(max_length=65_536)] = b""
+    layout: Annotated[bytes, Meta(max_length=65_536)] = b""
+    theme: ThemeChoice = "system"
+    type_scale: Annotated[float, Meta(ge=0.8, le=1.6)] = 1.0
+    speed: Annotated[float, Meta(ge=1.0, le=1e6)] | None = FIRST_SPEED
+    recent: Annotated[tuple[PathText, ...], Meta(max_length=MOST_RECENT)] = ()
+    experiment: Annotated[str, Meta(max_length=500_000)] = ""
+    hint_done: bool = False
+
+    def last_experiment(self) -> Experiment | None:
+        """Return the last settings, None where there are none. Raises InputError where they are not usable."""
+        return decode(self.experiment.encode(), "last experiment") if self.experiment else None
+
+
+def with_experiment(preferences: Preferences, experiment: Experiment) -> Preferences:
+    """Return the preferences with other last settings."""
+    return msgspec.structs.replace(preferences, experiment=encode(experiment).decode())
+
+
+def with_recent(preferences: Preferences, path: str) -> Preferences:
+    """Return the preferences with ``path`` as the newest file."""
+    others = [other for other in preferences.recent if other != path]
+    return msgspec.structs.replace(preferences, recent=(path, *others)[:MOST_RECENT])
+
+
+def settings_path() -> Path:
+    """Return where the preferences are kept."""
+    from platformdirs import user_config_path
+
+    return user_config_path("stepviz", appauthor=False) / "settings.json"
+
+
+def load(path: Path) -> Preferences:
+    """Return the preferences in ``path``; the default ones where there is no such file.
+
+    Raises InputError for content that is not usable, OSError where the file cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            text = file.read(LARGEST_FILE + 1)
+    except FileNotFoundError:
+        return Preferences()
+    if len(text) > LARGEST_FILE:
+        raise InputError("the file", f"more than {LARGEST_FILE >> 20} MB", "settings", source=path.name)
+    try:
+        return msgspec.json.decode(text, type=Preferences)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InputError("the file", str(error), "settings as this version writes them", source=path.name) from None
+
+
+def save(path: Path, preferences: Preferences) -> None:
+    """Write the preferences. Raises OSError where that is not possible."""
+    write_whole(path, msgspec.json.format(msgspec.json.encode(preferences), indent=2))
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all: what was there before stays until the new content is on the disc.
+
+    Raises OSError where that is not possible.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        # A private temporary file must not make a shared file private, nor a private one shared.
+        os.chmod(name, path.stat().st_mode & 0o777 if path.exists() else 0o644 & ~_umask())
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
