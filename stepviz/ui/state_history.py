@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Qt
@@ -76,17 +78,30 @@ class StateHistory(QWidget):
         colours = self.theme.colours
         columns = max(1, self.width() - LEFT - 2)
         chosen = resample(steps, columns)
-        tops = np.cumsum([history.column(STATES[state])[chosen] for state in PILE], axis=0)
-        up = (np.arange(height, 0, -1) - 0.5)[:, None] / height * np.maximum(tops[-1], 1.0)
-        place = np.zeros((height, columns), dtype=np.int64)
-        for top in tops[:-1]:
-            place += up >= top
-        plain = np.array([mix(colours.surface, colours.state(state), 0.8).rgb() for state in PILE], dtype=np.uint32)
-        picture: NDArray[np.uint32] = plain[place]
-        down, across = np.arange(height)[:, None], np.arange(columns)
-        crossed = ((across + down) % 9 == 0) | ((across - down) % 9 == 0)
-        slashed = (across + down) % 9 < 2
+        counts = np.array([history.column(STATES[state])[chosen] for state in PILE])
+        # Rows counted from the bottom, in small integers: this picture is the dearest part of the panel.
+        # A single stuck unit among hundreds gets its row of pixels.
+        heights = np.maximum(np.rint(counts / np.maximum(counts.sum(axis=0), 1.0) * height), counts > 0)
+        edges = np.cumsum(heights, axis=0)[:-1].astype(np.int16)
+        up = np.arange(height - 1, -1, -1, dtype=np.int16)[:, None]
+        place = np.zeros((height, columns), dtype=np.uint8)
+        for edge in edges:
+            place += up >= edge
+        plain = [mix(colours.surface, colours.state(state), 0.8).rgb() for state in PILE]
         ground = QColor(colours.surface).rgb()
-        picture[(place == PILE.index(FLAT)) & crossed] = ground
-        picture[(place == PILE.index(STARVED)) & slashed] = ground
+        # The second half of the table is for the pixels of the hatching, which only what is stuck has.
+        hatched = [ground if state in (FLAT, STARVED) else plain[number] for number, state in enumerate(PILE)]
+        crossed, slashed = _hatching(height, columns)
+        place += np.where(place == PILE.index(STARVED), slashed, crossed)
+        picture: NDArray[np.uint32] = np.array([*plain, *hatched], dtype=np.uint32)[place]
         return picture
+
+
+@lru_cache(maxsize=4)
+def _hatching(height: int, columns: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Return where crossed and where slashed areas (height, columns) have their lines: 4 there, 0 elsewhere."""
+    down, across = np.arange(height)[:, None], np.arange(columns)
+    crossed = ((across + down) % 9 == 0) | ((across - down) % 9 == 0)
+    slashed = (across + down) % 9 < 2
+    lines = len(PILE)
+    return (crossed * lines).astype(np.uint8), (slashed * lines).astype(np.uint8)

@@ -12,9 +12,11 @@ from pytestqt.qtbot import QtBot
 from stepviz.engine.experiment import ActivationChoice, Choice, Experiment
 from stepviz.engine.switch import with_activation
 from stepviz.probes.stuck_units import ACTIVE, FLAT, SATURATED, STARVED, StuckUnits
+from stepviz.runtime.history import HistoryView
 from stepviz.runtime.run import Run
 from stepviz.ui.lab import Lab
 from stepviz.ui.panels.stuck_units import StuckUnitsPanel
+from stepviz.ui.state_history import StateHistory
 from stepviz.ui.step_axis import resample
 from stepviz.ui.theme import Theme
 from stepviz.ui.unit_grid import UnitGrid, plan_grid
@@ -135,3 +137,25 @@ def test_512_units_keep_cells_that_can_be_told_apart() -> None:
 def test_resampling_never_averages() -> None:
     chosen = resample(np.array([0.0, 1.0, 2.0, 3.0, 100.0]), 10)
     assert chosen.tolist() == [3] * 9 + [4]
+
+
+def test_the_counts_over_time_show_the_switch_and_a_single_stuck_unit(qtbot: QtBot) -> None:
+    columns = {
+        "step": np.arange(10.0),
+        "active": np.full(10, 400.0),
+        "saturated": np.zeros(10),
+        "starved": np.zeros(10),
+    }
+    columns["flat"] = np.where(np.arange(10) < 5, 0.0, 1.0)
+    over_time = StateHistory(Theme("light"))
+    qtbot.addWidget(over_time)
+    over_time.resize(300, 84)
+    over_time.show_history(HistoryView(columns, (), 1))
+    image = over_time.grab().toImage()
+
+    def reds(columns: range) -> int:
+        colours = (image.pixelColor(x, y) for x in columns for y in range(5, 64))
+        return sum(colour.red() > 150 and colour.green() < 120 for colour in colours)
+
+    assert reds(range(40, 140)) == 0
+    assert reds(range(200, 290)) > 40
