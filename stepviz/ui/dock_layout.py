@@ -43,16 +43,15 @@ class DockLayout(QObject):
         window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self._editor)
         first = [dock for name, dock in self._panels.items() if name not in HIDDEN_AT_FIRST]
         for place, dock in enumerate(first):
-            if place == 0:
-                window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
-            elif place < COLUMNS:
-                window.splitDockWidget(first[place - 1], dock, Qt.Orientation.Horizontal)
+            if place < COLUMNS:
+                window.splitDockWidget(first[place - 1] if place else self._editor, dock, Qt.Orientation.Horizontal)
             else:
                 window.splitDockWidget(first[place - COLUMNS], dock, Qt.Orientation.Vertical)
-        for name in HIDDEN_AT_FIRST:
-            window.tabifyDockWidget(first[0], self._panels[name])
+        hidden: list[Dock] = [self._panels[name] for name in HIDDEN_AT_FIRST]
+        for dock in hidden:
+            window.tabifyDockWidget(first[0], dock)
         for dock in self._all:
-            dock.setVisible(dock.objectName() not in {f"dock-{name}" for name in HIDDEN_AT_FIRST})
+            dock.setVisible(dock not in hidden)
         self.share_room()
 
     def share_room(self) -> None:

@@ -134,6 +134,8 @@ class PanelDock(Dock):
         self.seen = visible
         if visible and self.panel is None:
             self.panel = self._kind(self._lab, self._theme)
+            # One for panels that colour themselves by a style sheet, the other for those that do not.
+            self.panel.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
             self.panel.setAutoFillBackground(True)
             self.panel.setBackgroundRole(QPalette.ColorRole.Base)
             self.setWidget(self.panel)

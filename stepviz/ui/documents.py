@@ -26,7 +26,7 @@ class Documents(QObject):
     """Opens and saves experiments; a CSV becomes the data of the experiment in force.
 
     Files are read in a thread of their own: the window goes on painting while a large table is read. ``path`` is the
-    experiment file that «Save» writes to, or None. ``opened`` carries the path that was opened or saved, ``failed``
+    experiment file that «Save» writes to, or None; ``modified``: whether there are changes that it does not have. ``opened`` carries the path that was opened or saved, ``failed``
     the reason why not, ``title_changed`` nothing: ask ``title``.
     """
 
@@ -41,8 +41,9 @@ class Documents(QObject):
         self.path: Path | None = None
         self._thread: threading.Thread | None = None
         self._read.connect(self._take)
-        lab.undo_stack.cleanChanged.connect(lambda _clean: self.title_changed.emit())
-        lab.experiment_changed.connect(lambda _experiment: self.title_changed.emit())
+        self.modified = False
+        lab.undo_stack.cleanChanged.connect(self._note_clean)
+        lab.experiment_changed.connect(self._retitle)
 
     @property
     def title(self) -> str:
@@ -51,10 +52,13 @@ class Documents(QObject):
         name = self.path.name if self.path else Path(data.path).name if data.name == "csv" else "untitled"
         return f"{name}[*] – stepviz"
 
-    @property
-    def modified(self) -> bool:
-        """Return whether there are changes that the open file does not have."""
-        return not self._lab.undo_stack.isClean()
+    def _note_clean(self, clean: bool) -> None:
+        # Kept here: the stack emits this once more when it is destroyed, and cannot be asked then.
+        self.modified = not clean
+        self.title_changed.emit()
+
+    def _retitle(self) -> None:
+        self.title_changed.emit()
 
     # Opening
 

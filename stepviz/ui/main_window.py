@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QMainWindow,
+    QSizePolicy,
     QTabBar,
     QToolBar,
 )
@@ -74,7 +75,10 @@ class MainWindow(QMainWindow):
         self.status = StatusLine(lab, theme)
         self.editor_dock = Dock("editor", "Experiment", EDITOR_SUMMARY,
                                 theme, enlarges=False, parent=self)  # fmt: skip
-        self.editor_dock.setWidget(ExperimentEditor(lab, theme))
+        self.editor = ExperimentEditor(lab, theme)
+        self.editor_dock.setWidget(self.editor)
+        # What room a larger window brings is for the instruments.
+        self.editor_dock.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.panel_docks = {name: PanelDock(name, lab, theme, self) for name in PANELS}
         self.layout_of_docks = DockLayout(self, self.editor_dock, self.panel_docks)
         self.documents = Documents(lab, self)
@@ -102,12 +106,15 @@ class MainWindow(QMainWindow):
             bar.setContentsMargins(0, 0, 0, 0)
             bar.toggleViewAction().setEnabled(False)
             bar.addWidget(widget)
+            if (layout := bar.layout()) is not None:
+                layout.setContentsMargins(0, 0, 0, 0)
             self.addToolBar(area, bar)
 
     def _connect(self) -> None:
         self.lab.frame_shown.connect(self.show_frame)
         self.lab.refused.connect(self.notices.warn)
         self.lab.experiment_changed.connect(self._end_hint)
+        self.editor.csv_wanted.connect(self.documents.ask_for_csv)
         self.documents.opened.connect(self._note_file)
         self.documents.failed.connect(self.notices.warn)
         self.documents.title_changed.connect(self._show_title)

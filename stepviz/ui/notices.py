@@ -6,7 +6,7 @@ import time
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from stepviz.ui.drawing import mix
 from stepviz.ui.icons import icon
@@ -30,7 +30,6 @@ class Notice(QFrame):
         self.label.setWordWrap(True)
         self.label.setFont(font(11.5))
         self.label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         self.close_button = QToolButton()
         self.close_button.setAutoRaise(True)
         self.close_button.setIconSize(QSize(16, 16))
@@ -117,6 +116,7 @@ class Notices(QWidget):
         notice.ends_at = time.perf_counter() + LASTS[kind]
         self._timer.start()
         self.show()
+        notice.show()
         self.raise_()
         self._place()
 

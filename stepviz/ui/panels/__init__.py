@@ -17,8 +17,9 @@ PANELS: dict[str, str] = {
     "gradient_flow": "GradientFlowPanel",
     "stuck_units": "StuckUnitsPanel",
     "network_diagram": "NetworkDiagramPanel",
+    "diagnosis": "DiagnosisPanel",
 }
-HIDDEN_AT_FIRST = frozenset({"network_diagram"})
+HIDDEN_AT_FIRST = ("network_diagram", "diagnosis")
 
 
 def panel_class(name: str) -> type[Panel]:
