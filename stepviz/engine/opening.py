@@ -6,20 +6,12 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from stepviz.engine.datasets import load_data
-from stepviz.engine.experiment import Experiment, validate
+from stepviz.engine.experiment import Experiment
 from stepviz.engine.experiment_file import load
-from stepviz.engine.losses import LOSSES
+from stepviz.engine.fitting import with_data
 
 SUFFIX = ".stepviz"
 EXPERIMENT_SUFFIXES = (SUFFIX, ".json")
-
-# The usual loss of each kind of data, for data that the loss in force cannot serve.
-USUAL_LOSS = {
-    "binary": "binary-cross-entropy",
-    "multiclass": "softmax-cross-entropy",
-    "regression": "squared-error",
-}
 
 
 def open_file(path: str | Path, base: Experiment | None = None) -> Experiment:
@@ -37,16 +29,7 @@ def with_csv(experiment: Experiment, path: Path) -> Experiment:
 
     Raises InputError for a file that cannot be used.
     """
-    data = replace(experiment.data, name="csv", path=str(path.absolute()), target="")
-    dataset = load_data(data)
-    task: str = dataset.task
-    if task == "classification":
-        task = "binary" if len(dataset.class_names) == 2 else "multiclass"
-    loss = experiment.loss if task in LOSSES[experiment.loss].tasks else USUAL_LOSS[task]
-    output = experiment.output
-    if LOSSES[loss].on_logits and output.name != "linear":
-        output = Experiment().output
-    return validate(replace(experiment, data=data, loss=loss, output=output))
+    return with_data(experiment, replace(experiment.data, name="csv", path=str(path.absolute()), target=""))
 
 
 def _is_experiment(path: Path) -> bool:

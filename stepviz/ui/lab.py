@@ -66,9 +66,13 @@ class _ChangeSettings(QUndoCommand):
         self._lab = lab
         self._before, self._after = lab.experiment, after
         self._merge = merge
+        # A drag marks the time plots once, where it began.
+        last = lab.undo_stack.command(lab.undo_stack.index() - 1)
+        goes_on = bool(merge) and isinstance(last, _ChangeSettings) and last._merge == merge
+        self._note = "" if goes_on else text
 
     def redo(self) -> None:
-        self._lab.put(self._after, self.text())
+        self._lab.put(self._after, self._note)
 
     def undo(self) -> None:
         self._lab.put(self._before, f"Undo: {self.text()}")

@@ -1,0 +1,28 @@
+"""An experiment on other data: what depends on the data is changed with it."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from stepviz.engine.datasets import fitting_loss, load_data
+from stepviz.engine.experiment import ActivationChoice, DataSettings, Experiment, validate
+from stepviz.engine.losses import LOSSES
+
+
+def with_data(experiment: Experiment, data: DataSettings) -> Experiment:
+    """Return the experiment with other data; with the usual loss for them where the present one cannot serve them.
+
+    Raises InputError for settings that are not allowed or a file that cannot be used.
+    """
+    dataset = load_data(data)
+    task: str = dataset.task
+    if task == "classification":
+        task = "binary" if len(dataset.class_names) == 2 else "multiclass"
+    loss = experiment.loss if task in LOSSES[experiment.loss].tasks else fitting_loss(dataset)
+    return validate(with_loss(replace(experiment, data=data), loss))
+
+
+def with_loss(experiment: Experiment, loss: str) -> Experiment:
+    """Return the experiment with another loss, and a linear output layer where the loss works on logits."""
+    output = ActivationChoice("linear") if LOSSES[loss].on_logits else experiment.output
+    return replace(experiment, loss=loss, output=output)

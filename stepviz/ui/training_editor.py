@@ -1,0 +1,72 @@
+"""How it is trained: loss, optimiser, learning rate, batches, penalties."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtWidgets import QComboBox
+
+from stepviz.engine.experiment import Experiment
+from stepviz.engine.fitting import with_loss
+from stepviz.engine.losses import LOSSES
+from stepviz.engine.optimizers import OPTIMIZERS
+from stepviz.engine.tables import Parameter
+from stepviz.ui.form import GOES_ON, Section, TableChoice, narrow, whole_number
+from stepviz.ui.lab import Lab
+from stepviz.ui.parameter_control import ParameterControl
+
+RATE = Parameter("learning rate", "η", 0.01, 1e-6, 1e6, f"size of a step. {GOES_ON}", (1e-4, 10.0), logarithmic=True)
+L1 = Parameter("L1", "", 0.0, 0.0, 1e3, f"times the sum of |w| is added to the loss. {GOES_ON}", (0.0, 0.05))
+L2 = Parameter("L2", "", 0.0, 0.0, 1e3, f"times half the sum of w² is added to the loss. {GOES_ON}", (0.0, 0.1))
+
+
+class TrainingEditor(Section):
+    """The settings of training."""
+
+    def __init__(self, lab: Lab) -> None:
+        super().__init__("Training")
+        self._lab = lab
+        self.rate = ParameterControl(RATE)
+        self.rate.symbol.hide()
+        self.rate.changed.connect(
+            lambda value: self._change(f"Learning rate {value:g}", "learning rate", learning_rate=value)
+        )
+        self.add("Rate", self.rate)
+        self.optimizer = TableChoice(OPTIMIZERS, "optimizer")
+        self.optimizer.changed.connect(
+            lambda choice, merge: self._change(OPTIMIZERS[choice.name].label, merge, optimizer=choice)
+        )
+        self.add("Optimiser", self.optimizer, f"How a gradient becomes a step. {GOES_ON}")
+        self.loss = narrow(QComboBox())
+        for key, loss in LOSSES.items():
+            self.loss.addItem(loss.label, key)
+            self.loss.setItemData(self.loss.count() - 1, loss.formula, Qt.ItemDataRole.ToolTipRole)
+        self.loss.activated.connect(self._choose_loss)
+        self.add("Loss", self.loss, "What is made small")
+        self.batch = whole_number(0, 100_000, 8)
+        self.batch.setSpecialValueText("all examples")
+        self.batch.valueChanged.connect(lambda value: self._change(f"Batch size {value}", "batch", batch_size=value))
+        self.add("Batch", self.batch, f"Examples per step; 0 takes all of them. {GOES_ON}")
+        self.l1, self.l2 = ParameterControl(L1), ParameterControl(L2)
+        self.l1.changed.connect(lambda value: self._change(f"L1 {value:g}", "l1", l1=value))
+        self.l2.changed.connect(lambda value: self._change(f"L2 {value:g}", "l2", l2=value))
+        for control, label in ((self.l1, "L1"), (self.l2, "L2")):
+            control.symbol.hide()
+            self.add(label, control)
+
+    def show_experiment(self, experiment: Experiment) -> None:
+        """Show the settings."""
+        self.rate.show_value(experiment.learning_rate)
+        self.optimizer.show_choice(experiment.optimizer)
+        self.loss.setCurrentIndex(self.loss.findData(experiment.loss))
+        with QSignalBlocker(self.batch):
+            self.batch.setValue(experiment.batch_size)
+        self.l1.show_value(experiment.l1)
+        self.l2.show_value(experiment.l2)
+
+    def _choose_loss(self, index: int) -> None:
+        key = self.loss.itemData(index)
+        self._lab.change(with_loss(self._lab.experiment, key), LOSSES[key].label)
+
+    def _change(self, text: str, merge: str, **changes: object) -> None:
+        self._lab.change(replace(self._lab.experiment, **changes), text, merge=merge)
