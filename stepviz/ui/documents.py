@@ -26,8 +26,9 @@ class Documents(QObject):
     """Opens and saves experiments; a CSV becomes the data of the experiment in force.
 
     Files are read in a thread of their own: the window goes on painting while a large table is read. ``path`` is the
-    experiment file that «Save» writes to, or None; ``modified``: whether there are changes that it does not have. ``opened`` carries the path that was opened or saved, ``failed``
-    the reason why not, ``title_changed`` nothing: ask ``title``.
+    experiment file that «Save» writes to, or None; ``modified``: whether there are changes that it does not have.
+    ``opened`` carries the path that was opened or saved, ``failed`` the reason why not; after ``title_changed`` ask
+    for ``title`` and ``modified``.
     """
 
     opened = Signal(str)
