@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout
 
-from stepviz.probes.findings.finding import REMARK, Finding
+from stepviz.probes.findings.finding import Finding
 from stepviz.ui.drawing import mix
 from stepviz.ui.theme import Theme, font
 
@@ -120,7 +120,7 @@ class FindingCard(QFrame):
         colours = self.theme.colours
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        ill = self.finding is not None and self.finding.weight > REMARK
+        ill = self.finding is not None and self.finding.ill
         painter.setPen(QPen(QColor(colours.border), 1))
         painter.setBrush(mix(colours.raised, colours.accent, 0.07) if ill else QColor(colours.raised))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 5, 5)

@@ -7,7 +7,6 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, Q
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy
 
 from stepviz.probes.diagnosis import Diagnosis
-from stepviz.probes.findings.finding import REMARK
 from stepviz.runtime.commands import Restart, StepBack
 from stepviz.runtime.frame import Frame
 from stepviz.ui.drawing import mix
@@ -122,7 +121,7 @@ class StatusLine(QFrame):
         if diagnosis is None or diagnosis is self._diagnosis:
             return
         self._diagnosis = diagnosis
-        self._say(diagnosis.sentence, ill=any(finding.weight > REMARK for finding in diagnosis.findings))
+        self._say(diagnosis.sentence, ill=any(finding.ill for finding in diagnosis.findings))
 
     def _say(self, text: str, *, ill: bool) -> None:
         self.sentence.show_text(text)

@@ -17,6 +17,7 @@ class Finding:
     A short ``title``, the ``sentence`` with its numbers, the ``advice`` what would help, and the ``remedy``: a changed
     experiment that does so (None where there is none). ``weight`` orders findings, the largest first. ``name`` is
     stable («flat units»), for tests and lessons. ``whole``: the sentence says itself how the loss moves.
+    ``well``: nothing is wrong, whatever its weight.
     """
 
     name: str
@@ -26,3 +27,9 @@ class Finding:
     remedy: Experiment | None
     weight: float
     whole: bool = False
+    well: bool = False
+
+    @property
+    def ill(self) -> bool:
+        """Return whether something keeps the run from learning: no remark, and not that nothing is left to learn."""
+        return self.weight > REMARK and not self.well

@@ -34,6 +34,7 @@ def nothing_left(evidence: Evidence) -> Finding | None:
         None,
         95.0,
         whole=True,
+        well=True,
     )
 
 
@@ -52,7 +53,7 @@ def noise_floor(evidence: Evidence) -> Finding | None:
         sentence = _classification(evidence, inputs, np.asarray(evidence.dataset.targets[rows], dtype=np.int64))
     if sentence is None:
         return None
-    return Finding("noise floor", "At the floor of the data", sentence, _NOTHING_TO_DO, None, 78.0)
+    return Finding("noise floor", "At the floor of the data", sentence, _NOTHING_TO_DO, None, 78.0, well=True)
 
 
 def noise_variance(inputs: Array, targets: Array) -> float:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout
 
 from stepviz.engine.experiment import Experiment
 from stepviz.probes.diagnosis import Diagnosis
-from stepviz.probes.findings.finding import REMARK, Finding
+from stepviz.probes.findings.finding import Finding
 from stepviz.probes.findings.remedies import with_learning_rate
 from stepviz.runtime.commands import Restart
 from stepviz.runtime.frame import Frame
@@ -103,7 +103,7 @@ class DiagnosisPanel(Panel):
         elif self._reading is not None:
             found, sentence = self._reading.findings, _without_remarks(self._reading)
         findings = self._settled.take(found, self._shown_at, held=self.cards.held)
-        ill = any(finding.weight > REMARK for finding in findings)
+        ill = any(finding.ill for finding in findings)
         self._show_rooms("" if ill else sentence, cards=bool(findings))
         words = [remedy_words(base, finding.remedy) if finding.remedy else "" for finding in findings]
         if frame.diverged is not None:
