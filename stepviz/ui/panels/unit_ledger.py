@@ -1,0 +1,258 @@
+"""The ledger of hidden units: a table that says of each its state, the cause, since when, and what became of it."""
+
+from __future__ import annotations
+
+import time
+from typing import ClassVar
+
+from PySide6.QtCore import QIODevice, QModelIndex, QRectF, QSaveFile, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QFontMetricsF, QGuiApplication, QIcon, QKeySequence, QPainter, QPixmap, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QTableView,
+    QVBoxLayout,
+)
+
+from stepviz.probes.stuck_units import ACTIVE, FLAT, SATURATED, STARVED, STATES
+from stepviz.runtime.frame import Frame
+from stepviz.ui.drawing import text_points
+from stepviz.ui.lab import Lab
+from stepviz.ui.ledger_model import (
+    HEADERS,
+    MOST_ROWS,
+    LedgerFilter,
+    LedgerModel,
+    Row,
+    comma_separated,
+    tab_separated,
+)
+from stepviz.ui.panel import Panel
+from stepviz.ui.theme import Theme, font
+from stepviz.ui.unit_grid import paint_cell
+
+PERIOD = 0.25
+CHOICES = (
+    ("All states", frozenset[int]()),
+    ("Stuck", frozenset({FLAT, STARVED})),
+    ("Flat", frozenset({FLAT})),
+    ("Starved", frozenset({STARVED})),
+    ("Saturated", frozenset({SATURATED})),
+    ("Active", frozenset({ACTIVE})),
+)
+# What the widest entries of the columns look like; the cause takes the rest.
+SAMPLES = ("99", "999", "saturated", "1234–5678", "died 1234–5678", "99")
+ROOM_FOR_COUNT = 420
+
+
+class UnitLedgerPanel(Panel):
+    """One row per hidden unit; ``unit_chosen`` carries the layer and the unit (from 0) that was clicked.
+
+    What to conclude: units born dead point to the start, units that died together to one large step, and units that
+    are revived again and again are none to worry about.
+    """
+
+    name: ClassVar[str] = "unit_ledger"
+    title: ClassVar[str] = "Unit ledger"
+    summary: ClassVar[str] = "Of every hidden unit: its state and cause, since when, born dead or died, times revived"
+    probes: ClassVar[frozenset[str]] = frozenset({"stuck_units"})
+
+    unit_chosen = Signal(int, int)
+
+    def __init__(self, lab: Lab, theme: Theme) -> None:
+        super().__init__(lab, theme)
+        self.model = LedgerModel(self)
+        self.filter = LedgerFilter(self.model)
+        self.table = QTableView()
+        self.text = QLineEdit()
+        self.states = QComboBox()
+        self.count = QLabel()
+        self.export = QPushButton("Export…")
+        self.empty = QLabel("One row per hidden unit appears here once the network has a hidden layer")
+        self._frame: Frame | None = None
+        self._shown_at = 0.0
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self._show)
+        self._build_bar()
+        self._build_table()
+        self.empty.setWordWrap(True)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        bar = QHBoxLayout()
+        bar.setSpacing(6)
+        for widget, stretch in ((self.text, 1), (self.states, 0), (self.count, 0), (self.export, 0)):
+            bar.addWidget(widget, stretch)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(6, 6, 6, 6)
+        column.setSpacing(5)
+        column.addLayout(bar)
+        column.addWidget(self.table, 1)
+        column.addWidget(self.empty, 1)
+        self.table.hide()
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.retheme()
+
+    def _build_bar(self) -> None:
+        self.text.setPlaceholderText("Filter: born dead, layer 2, …")
+        self.text.setToolTip("Show the units whose entry has all these words")
+        self.text.setAccessibleName("Filter by words")
+        self.text.setClearButtonEnabled(True)
+        self.text.setMinimumWidth(60)
+        for label, states in CHOICES:
+            self.states.addItem(label, states)
+        self.states.setToolTip("Show the units in this state only")
+        self.states.setAccessibleName("Filter by state")
+        self.export.setToolTip("Write the whole ledger to a CSV file")
+        self.export.setAccessibleName("Export the ledger as CSV")
+        self.text.textChanged.connect(self._ask)
+        self.states.currentIndexChanged.connect(self._ask)
+        self.export.clicked.connect(self._export)
+
+    def _build_table(self) -> None:
+        table = self.table
+        table.setModel(self.filter)
+        table.setAccessibleName("Ledger of hidden units")
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setAlternatingRowColors(True)
+        table.setShowGrid(False)
+        table.setWordWrap(False)
+        table.setTabKeyNavigation(False)
+        table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        table.verticalHeader().hide()
+        header = table.horizontalHeader()
+        header.setStretchLastSection(True)
+        header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        table.setSortingEnabled(True)
+        table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
+        table.clicked.connect(self._clicked)
+        table.activated.connect(self._choose)
+        copy = QAction("Copy", table)
+        copy.setShortcut(QKeySequence.StandardKey.Copy)
+        copy.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        copy.setToolTip("Copy the selected rows (all that are shown, where none is selected) with tabs between cells")
+        copy.triggered.connect(self.copy)
+        table.addAction(copy)
+        table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+
+    # Frames
+
+    def show_frame(self, frame: Frame) -> None:
+        """Show the newest entries, at most four times a second."""
+        if frame is self._frame:
+            return
+        before, self._frame = self._frame, frame
+        if before is not None and before.ledger is frame.ledger and before.setup is frame.setup:
+            return
+        wait = PERIOD - (time.monotonic() - self._shown_at)
+        if wait <= 0:
+            self._show()
+        elif not self._timer.isActive():
+            self._timer.start(int(wait * 1000) + 1)
+
+    def _show(self) -> None:
+        if self._frame is None:
+            return
+        self._shown_at = time.monotonic()
+        self.model.show_ledger(self._frame.ledger, self._frame.setup)
+        has_units = bool(self.model.rows)
+        self.table.setVisible(has_units)
+        self.empty.setVisible(not has_units)
+        self._show_count()
+
+    def _show_count(self) -> None:
+        total, shown = len(self.model.ledger.states), self.filter.rowCount()
+        text = f"{shown:,} of {total:,} units" if shown != total else f"{total:,} units"
+        if total > MOST_ROWS:
+            text += f" (first {MOST_ROWS:,} listed)"
+        self.count.setText(text)
+
+    # What the person does
+
+    def _ask(self) -> None:
+        self.filter.ask(self.text.text(), self.states.currentData())
+        self._show_count()
+
+    def selected(self) -> list[Row]:
+        """Return the rows that are selected, in the order shown; all that are shown where none is."""
+        chosen = sorted(index.row() for index in self.table.selectionModel().selectedRows())
+        rows = chosen or range(self.filter.rowCount())
+        return [self.model.rows[self.filter.mapToSource(self.filter.index(row, 0)).row()] for row in rows]
+
+    def copy(self) -> None:
+        """Put the selected rows on the clipboard, tabs between the cells."""
+        QGuiApplication.clipboard().setText(tab_separated(self.selected()))
+
+    def _export(self) -> None:
+        path, _ = QFileDialog.getSaveFileName(self, "Export the unit ledger", "unit-ledger.csv", "CSV (*.csv)")
+        if path:
+            self.write(path)
+
+    def write(self, path: str) -> bool:
+        """Write the ledger to a CSV file, whole or not at all; False (and ``lab.refused``) where it cannot be."""
+        if self.model.setup is None:
+            return False
+        file = QSaveFile(path)
+        content = comma_separated(self.model.ledger, self.model.setup).encode()
+        written = file.open(QIODevice.OpenModeFlag.WriteOnly) and file.write(content) == len(content)
+        if not (written and file.commit()):
+            self.lab.refused.emit(f"The ledger was not written to {path}: {file.errorString()}")
+            return False
+        return True
+
+    def _clicked(self, index: QModelIndex) -> None:
+        # With a modifier rows are being selected, to be copied.
+        if QGuiApplication.keyboardModifiers() == Qt.KeyboardModifier.NoModifier:
+            self._choose(index)
+
+    def _choose(self, index: QModelIndex) -> None:
+        self.unit_chosen.emit(*self.model.ledger.place(self.filter.mapToSource(index).row()))
+
+    # Looks
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
+        """Fit the type to the size."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        own = font(text_points(9.5, self.width(), self.height()), tabular=True)
+        metrics = QFontMetricsF(own)
+        for widget in (self.table, self.text, self.states, self.count, self.export):
+            widget.setFont(own)
+        self.model.header_font = own
+        self.empty.setFont(font(10))
+        side = int(metrics.capHeight() * 1.6)
+        for column, sample in enumerate(SAMPLES):
+            # The header has an arrow beside its text.
+            wide = max(metrics.horizontalAdvance(sample), metrics.horizontalAdvance(HEADERS[column][0]) + 14) + 12
+            self.table.setColumnWidth(column, int(wide) + (side + 6 if column == 2 else 0))
+        self.table.verticalHeader().setDefaultSectionSize(int(metrics.height() * 1.35) + 1)
+        self.count.setVisible(self.width() >= ROOM_FOR_COUNT)
+        ratio = self.devicePixelRatioF()
+        self.table.setIconSize(QSize(side, side))
+        self.model.show_chips([self._chip(state, side, ratio) for state in range(len(STATES))])
+
+    def _chip(self, state: int, side: int, ratio: float) -> QIcon:
+        chip = QPixmap(round(side * ratio), round(side * ratio))
+        chip.setDevicePixelRatio(ratio)
+        chip.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(chip)
+        paint_cell(painter, QRectF(0, 0, side, side), state, side if state == ACTIVE else side / 3, self.theme.colours)
+        painter.end()
+        # The colour says the state in a selected row too: Qt would tint it.
+        icon = QIcon(chip)
+        icon.addPixmap(chip, QIcon.Mode.Selected)
+        return icon
+
+    def retheme(self) -> None:
+        """Take the theme's colours."""
+        colours = self.theme.colours
+        self.empty.setStyleSheet(f"color: {colours.muted}")
+        self.count.setStyleSheet(f"color: {colours.muted}")
+        self.setStyleSheet(f"UnitLedgerPanel {{ background: {colours.surface}; }}")
+        self._fit()
