@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -132,14 +133,17 @@ class LedgerFilter(QSortFilterProxyModel):
     def __init__(self, model: LedgerModel) -> None:
         super().__init__(model)
         self._model = model
-        self._words: list[str] = []
+        self._patterns: list[re.Pattern[str]] = []
         self._states: frozenset[int] = frozenset()
         self.setSortRole(SORT_ROLE)
         self.setSourceModel(model)
 
     def ask(self, text: str, states: frozenset[int]) -> None:
-        """Show the rows that have all words of ``text`` and one of the ``states`` (none: any)."""
-        self._words, self._states = text.lower().split(), states
+        """Show the rows that have all that ``text`` names, between commas, and one of the ``states`` (none: any)."""
+        phrases = [" ".join(phrase.lower().split()) for phrase in text.split(",")]
+        # «unit 1» is not unit 12, but «sat» is saturated.
+        self._patterns = [re.compile(rf"(?<!\w){re.escape(phrase)}(?!\d)") for phrase in phrases if phrase]
+        self._states = states
         self.invalidate()
 
     def filterAcceptsRow(self, source_row: int, _source_parent: Index) -> bool:  # Qt's name
@@ -147,9 +151,7 @@ class LedgerFilter(QSortFilterProxyModel):
         row = self._model.rows[source_row]
         if self._states and row.state not in self._states:
             return False
-        if not self._words:
-            return True
-        return all(word in row.words for word in self._words)
+        return all(pattern.search(row.words) for pattern in self._patterns)
 
 
 def rows_of(ledger: LedgerView, setup: Setup, before: Sequence[Row] = ()) -> list[Row]:
@@ -181,8 +183,9 @@ def _row(at: int, layer: int, unit: int, facts: Facts) -> Row:
     texts = (str(layer + 1), str(unit + 1), STATES[state], moment_range(*since), fate, str(revived), cause)
     keys = (at, unit, _SEVERITY[state], since[1], died[1] if died[1] >= 0 else -1 + born_dead, revived, cause)
     stuck = "stuck" if state in (FLAT, STARVED) else ""
-    words = f"layer {texts[0]} unit {texts[1]} {texts[2]} {stuck} {fate} {f'revived {revived}' if revived else ''}"
-    return Row(texts, keys, state, f"{words} {cause}".lower(), facts)
+    revivals = f"revived {revived}" if revived else ""
+    words = f"layer {texts[0]} unit {texts[1]} {texts[2]} {stuck} {fate} {revivals} {cause}"
+    return Row(texts, keys, state, words.lower(), facts)
 
 
 def tip_of(ledger: LedgerView, setup: Setup, at: int) -> str:

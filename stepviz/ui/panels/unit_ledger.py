@@ -97,8 +97,8 @@ class UnitLedgerPanel(Panel):
         self.retheme()
 
     def _build_bar(self) -> None:
-        self.text.setPlaceholderText("Filter: born dead, layer 2, …")
-        self.text.setToolTip("Show the units whose entry has all these words")
+        self.text.setPlaceholderText("Filter: layer 2, born dead")
+        self.text.setToolTip("Show the units whose entry has all of this; commas between: layer 2, born dead")
         self.text.setAccessibleName("Filter by words")
         self.text.setClearButtonEnabled(True)
         self.text.setMinimumWidth(60)

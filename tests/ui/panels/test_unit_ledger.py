@@ -117,11 +117,16 @@ def test_it_sorts_by_number_and_by_severity(panel: UnitLedgerPanel) -> None:
 
 def test_it_filters_by_words_and_by_state(panel: UnitLedgerPanel) -> None:
     panel.show_frame(story())
-    panel.text.setText("layer 1 died")
+    panel.text.setText("Layer 1, died")
     assert column(panel, STATE) == ["starved", "flat", "starved"]
     panel.states.setCurrentText("Flat")
     assert column(panel, STATE) == ["flat"]
     assert panel.count.text() == "1 of 8 units"
+    panel.states.setCurrentText("All states")
+    panel.text.setText("unit 1")
+    assert panel.filter.rowCount() == 2
+    panel.text.setText("sat, ")
+    assert column(panel, STATE) == ["saturated"]
     panel.text.clear()
     panel.states.setCurrentText("Stuck")
     assert panel.filter.rowCount() == 6
