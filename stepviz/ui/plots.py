@@ -16,6 +16,9 @@ from stepviz.ui.theme import Colours
 
 TICK = 3.0
 LEAST_BOX = 20.0
+# A logarithmic axis that spans less is labelled like a linear one.
+_NEARLY_EVEN = 3.0
+_MOST_DECIMALS = 7
 # Of a decade, the round numbers that an axis may end at: coarse enough that it seldom moves.
 _ROUND = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 
@@ -48,7 +51,8 @@ class Axis:
     def ticks(self, count: float) -> list[tuple[float, str]]:
         """Return about ``count`` round ticks or fewer: their places (0 to 1) and texts."""
         values = log_ticks(self.low, self.high, count) if self.logarithmic else round_ticks(self.low, self.high, count)
-        texts = [number(value) for value in values] if self.logarithmic else tick_texts(values)
+        uneven = self.logarithmic and self.high > _NEARLY_EVEN * self.low
+        texts = [number(value) for value in values] if uneven else tick_texts(values)
         return list(zip(self.places(np.array(values)).tolist(), texts, strict=True))
 
 
@@ -131,10 +135,18 @@ def tick_texts(values: list[float]) -> list[str]:
     """Return the texts of evenly spaced ticks, all with as many decimals as the spacing needs."""
     largest = max(map(abs, values), default=0.0)
     spacing = values[1] - values[0] if len(values) > 1 else largest
-    if largest >= 1e5 or 0 < spacing < 1e-4:
-        return [number(value) for value in values]
     decimals = max(0, -math.floor(math.log10(spacing) + 1e-9)) if spacing > 0 else 0
+    if largest >= 1e5 or decimals > _MOST_DECIMALS:
+        return [number(value, digits_between(largest - spacing, largest)) for value in values]
     return [f"{value + 0.0:.{decimals}f}".replace("-", "\u2212") for value in values]
+
+
+def digits_between(low: float, high: float) -> int:
+    """Return how many digits two numbers need to be told apart on the screen; at least 3."""
+    largest, apart = max(abs(low), abs(high)), abs(high - low)
+    if not 0 < apart < math.inf:
+        return 3
+    return max(3, min(9, math.ceil(math.log10(largest / apart)) + 2))
 
 
 def round_up(value: float) -> float:

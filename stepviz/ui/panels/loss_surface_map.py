@@ -1,0 +1,317 @@
+"""The map of a loss surface: the picture with its scales and readouts, and what the mouse and the keys do on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from stepviz.probes.loss_surface import LossSurface
+from stepviz.runtime.history import Mark
+from stepviz.ui.drawing import number_text, step_text
+from stepviz.ui.panels.loss_surface_painter import (
+    BAR,
+    Sign,
+    mark_places,
+    paint_bar,
+    paint_flats,
+    paint_isolines,
+    paint_path,
+    paint_sign,
+    paint_surface,
+)
+from stepviz.ui.panels.loss_surface_picture import colour_axis, flat_cells
+from stepviz.ui.plots import TICK, Axis, Plot, lay_out, paint_axes
+from stepviz.ui.theme import Theme, font
+
+ZOOM = 1.5
+SMALLEST_SPAN, LARGEST_SPAN = 1e-4, 1e4
+NARROW = 74.0
+ROOM_FOR_NAMES = 180
+LEAST_WIDTH_OF_WORDS = 112.0
+NEAR = 9
+SWATCH = 12.0
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Which part of the plane is looked at: ``centre ± span`` along both directions."""
+
+    centre: tuple[float, float] = (0.0, 0.0)
+    span: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Readout:
+    """A line beside the map; ``short`` where there is no room for ``text``; ``sign``: what of the map it explains."""
+
+    text: str
+    short: str
+    sign: Sign | None = None
+
+
+class SurfaceMap(QWidget):
+    """Paints a LossSurface as a map; ``looked`` carries the View that the person asks for.
+
+    Until the losses of another view are computed the old ones are shown where they lie in it.
+    """
+
+    looked = Signal(object)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.theme = theme
+        self.surface: LossSurface | None = None
+        self.marks: Sequence[Mark] = ()
+        self.readouts: Sequence[Readout] = ()
+        self.view = View()
+        self.logarithmic = True
+        self.smooth = True
+        self.waiting = False
+        self._picture: QPixmap | None = None
+        self._grabbed: tuple[QPointF, View] | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setAccessibleName("Map of the loss surface")
+
+    def refresh(self) -> None:
+        """Paint anew what has changed."""
+        self._picture = None
+        self.update()
+
+    def set_type(self, points: float) -> None:
+        """Set the size of the type."""
+        self.setFont(font(points, tabular=True))
+        self.refresh()
+
+    def minimumSizeHint(self) -> QSize:  # Qt's name
+        """Return the least size at which the map can be read."""
+        return QSize(200, 90)
+
+    # Where things stand
+
+    def plot(self) -> Plot:
+        """Return where the map is painted: square, so that the plane is not distorted."""
+        return self._arrange()[0]
+
+    def _arrange(self) -> tuple[Plot, Axis, QRectF]:
+        """Return the map, the scale of its colours, and the box of the readouts: beside it, or below where higher."""
+        metrics = QFontMetricsF(self.font())
+        (alpha, beta), span = self.view.centre, self.view.span
+        named = self.surface is not None and self.height() >= ROOM_FOR_NAMES
+        first, second = self.surface.names if self.surface and named else ("", "")
+        across, up = Axis(alpha - span, alpha + span, first), Axis(beta - span, beta + span, second)
+        colours = colour_axis(self.surface.loss, self.logarithmic) if self.surface else Axis(0.0, 1.0)
+        area = QRectF(1, 0, self.width() - 2, self.height() - 2)
+        numbers = (text for _, text in colours.ticks(max(2.0, area.height() / (2.0 * metrics.height()))))
+        scale = 8 + BAR + TICK + 6 + max(map(metrics.horizontalAdvance, numbers), default=0.0)
+        lines = len(self.readouts) * (metrics.height() + 2)
+        beside = lay_out(area.adjusted(0, 0, -scale - self._least_column(), 0), across, up, metrics, square=True)
+        below = lay_out(area.adjusted(0, 0, -scale, -lines - 4), across, up, metrics, square=True)
+        if below.box.width() > beside.box.width():
+            top = below.box.bottom() + 2 * metrics.height() + TICK + 8
+            return below, colours, QRectF(area.left(), top, area.width(), area.bottom() - top)
+        left = beside.box.right() + scale + 8
+        return beside, colours, QRectF(left, beside.box.top(), area.right() - left, area.height() - beside.box.top())
+
+    def _least_column(self) -> float:
+        return NARROW * self.font().pointSizeF() / 9.5
+
+    # What the person does
+
+    def look(self, centre: tuple[float, float], span: float) -> None:
+        """Look at another part of the plane."""
+        self.view = View(centre, min(max(span, SMALLEST_SPAN), LARGEST_SPAN))
+        self.refresh()
+        self.looked.emit(self.view)
+
+    def zoom(self, factor: float, about: tuple[float, float] | None = None) -> None:
+        """Zoom in by ``factor`` about a point of the plane that stays where it is (None: about the centre)."""
+        held = self.view.centre if about is None else about
+        span = min(max(self.view.span / factor, SMALLEST_SPAN), LARGEST_SPAN)
+        kept = span / self.view.span
+        alpha, beta = (hold + (old - hold) * kept for hold, old in zip(held, self.view.centre, strict=True))
+        self.look((alpha, beta), span)
+
+    def place(self, position: QPointF) -> tuple[float, float] | None:
+        """Return the point of the plane under a point of the widget; None outside the map."""
+        plot = self.plot()
+        if self.surface is None or not plot.box.contains(position):
+            return None
+        across = (position.x() - plot.box.left()) / plot.box.width()
+        up = (plot.box.bottom() - position.y()) / plot.box.height()
+        return plot.across.value(across), plot.up.value(up)
+
+    def describe(self, position: QPointF) -> str:
+        """Return what lies under a point of the widget, in words; empty outside the map."""
+        place, surface = self.place(position), self.surface
+        if place is None or surface is None:
+            return ""
+        column, row = (
+            int(np.clip(np.searchsorted(grid, at) - 1, 0, len(grid) - 2))
+            for grid, at in zip((surface.alpha, surface.beta), place, strict=True)
+        )
+        near = surface.loss[row : row + 2, column : column + 2]
+        loss = float(near.ravel()[0])
+        lines = [f"α = {place[0]:.3g}, β = {place[1]:.3g}".replace("-", "\u2212")]
+        lines.append(f"loss {number_text(loss, 4)}" + (", exactly flat here" if flat_cells(near).all() else ""))
+        spots = mark_places(self.plot(), surface, self.marks)
+        for mark, spot in zip(self.marks, spots, strict=False):
+            if (spot - position).manhattanLength() <= NEAR:
+                lines.append(f"Step {step_text(mark.step)}: {mark.text}")
+        return "\n".join(lines)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:  # Qt's name
+        """Zoom about the point under the mouse."""
+        place = self.place(event.position())
+        if place is None or not event.angleDelta().y():
+            event.ignore()
+            return
+        self.zoom(float(ZOOM ** (event.angleDelta().y() / 120)), place)
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # Qt's name
+        """Zoom with + and −, move with the arrow keys, go back with 0."""
+        key, (alpha, beta), reach = event.key(), self.view.centre, self.view.span / 4
+        moves = {
+            Qt.Key.Key_Left: (-reach, 0.0), Qt.Key.Key_Right: (reach, 0.0),
+            Qt.Key.Key_Down: (0.0, -reach), Qt.Key.Key_Up: (0.0, reach),
+        }  # fmt: skip
+        if key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal):
+            self.zoom(ZOOM)
+        elif key == Qt.Key.Key_Minus:
+            self.zoom(1 / ZOOM)
+        elif key == Qt.Key.Key_0:
+            self.look((0.0, 0.0), 1.0)
+        elif (move := moves.get(Qt.Key(key))) is not None:
+            self.look((alpha + move[0], beta + move[1]), self.view.span)
+        else:
+            super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # Qt's name
+        """Take hold of the map."""
+        if event.button() == Qt.MouseButton.LeftButton and self.place(event.position()) is not None:
+            self._grabbed = event.position(), self.view
+            self.setCursor(Qt.CursorShape.ClosedHandCursor)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # Qt's name
+        """Drag the map, or read what is under the mouse."""
+        if self._grabbed is None:
+            QToolTip.showText(event.globalPosition().toPoint(), self.describe(event.position()), self)
+            return
+        start, view = self._grabbed
+        moved, box = event.position() - start, self.plot().box
+        if moved.manhattanLength() < 3:
+            return
+        per_pixel = 2 * view.span / box.width()
+        self.look((view.centre[0] - moved.x() * per_pixel, view.centre[1] + moved.y() * per_pixel), view.span)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # Qt's name
+        """Let the map go."""
+        self._grabbed = None
+        self.unsetCursor()
+        super().mouseReleaseEvent(event)
+
+    # Painting
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
+        """Paint anew in another size."""
+        super().resizeEvent(event)
+        self._picture = None
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
+        """Show the picture, painting it where something has changed."""
+        ratio = self.devicePixelRatioF()
+        if self._picture is None or self._picture.devicePixelRatioF() != ratio:
+            self._picture = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
+            self._picture.setDevicePixelRatio(ratio)
+            self._picture.fill(QColor(self.theme.colours.surface))
+            painter = QPainter(self._picture)
+            painter.setFont(self.font())
+            self._compose(painter)
+            painter.end()
+        painter = QPainter(self)
+        painter.drawPixmap(QPoint(0, 0), self._picture)
+        if self.hasFocus() and self.surface is not None:
+            painter.setPen(QPen(QColor(self.theme.colours.accent), 2))
+            painter.drawRect(self.plot().box)
+        painter.end()
+
+    def _compose(self, painter: QPainter) -> None:
+        theme, surface = self.theme.colours, self.surface
+        if surface is None:
+            painter.setPen(QColor(theme.muted))
+            words = "The loss around the present weights appears here"
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, words)
+            return
+        plot, colours, column = self._arrange()
+        painter.save()
+        painter.setClipRect(plot.box)
+        painter.fillRect(plot.box, QColor(theme.raised))
+        paint_surface(painter, plot, surface, colours, smooth=self.smooth)
+        if self.smooth:
+            # Between jumps a surface has no isolines, and at a jump they would only repeat its edge.
+            paint_isolines(painter, plot, surface, colours)
+        paint_flats(painter, plot, surface, theme)
+        paint_path(painter, plot, surface, self.marks, theme)
+        painter.restore()
+        if self.waiting:
+            self._say_waiting(painter, plot)
+        paint_axes(painter, plot, theme, grid=False)
+        paint_bar(painter, plot, colours, theme)
+        self._paint_readouts(painter, column)
+
+    def _say_waiting(self, painter: QPainter, plot: Plot) -> None:
+        metrics, words = QFontMetricsF(painter.font()), "computing…"
+        box = QRectF(
+            plot.box.left() + 4, plot.box.top() + 4, metrics.horizontalAdvance(words) + 12, metrics.height() + 4
+        )
+        painter.fillRect(box, QColor(self.theme.colours.surface))
+        painter.setPen(QColor(self.theme.colours.text))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
+
+    def _paint_readouts(self, painter: QPainter, box: QRectF) -> None:
+        scale = self.font().pointSizeF() / 9.5
+        gap = 4.0 * scale
+        whole = box.width() >= LEAST_WIDTH_OF_WORDS * scale
+        places: list[QRectF] = []
+        for words in (True, False):
+            if words and not whole:
+                continue
+            places, top = [], box.top()
+            for readout in self.readouts:
+                room = QRectF(box.left(), top, max(10.0, box.width()), 1e4)
+                if readout.sign is not None:
+                    room.setLeft(box.left() + SWATCH * scale + 6)
+                text = readout.text if words else readout.short
+                places.append(painter.boundingRect(room, int(Qt.TextFlag.TextWordWrap), text))
+                top = places[-1].bottom() + (gap if words else 2.0)
+            whole = words
+            if top - gap <= box.bottom():
+                break
+        for readout, place in zip(self.readouts, places, strict=True):
+            if place.bottom() > box.bottom() + 2:
+                break
+            if readout.sign is not None:
+                line = QFontMetricsF(painter.font()).height()
+                middle = QPointF(box.left() + SWATCH * scale / 2, place.top() + line / 2)
+                paint_sign(painter, readout.sign, middle, SWATCH * scale / 2, self.theme.colours)
+            painter.setPen(QColor(self.theme.colours.text))
+            wide = place.adjusted(0, 0, 2, 0)
+            painter.drawText(wide, int(Qt.TextFlag.TextWordWrap), readout.text if whole else readout.short)
