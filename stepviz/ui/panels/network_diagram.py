@@ -14,10 +14,11 @@ from stepviz.probes.trace_words import number
 from stepviz.runtime.commands import SetOptions
 from stepviz.runtime.frame import Frame
 from stepviz.ui.drawing import mix
+from stepviz.ui.edit_parameters import WeightEdits, first_value
 from stepviz.ui.lab import Lab
 from stepviz.ui.panel import Panel
 from stepviz.ui.panels.diagram_canvas import DiagramCanvas
-from stepviz.ui.panels.diagram_edit import WeightBox, WeightEdits, first_value
+from stepviz.ui.panels.diagram_edit import WeightBox
 from stepviz.ui.panels.diagram_layout import Hit, hit
 from stepviz.ui.panels.diagram_legend import DiagramLegend
 from stepviz.ui.panels.diagram_scene import Mode, Scene
