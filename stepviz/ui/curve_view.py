@@ -15,6 +15,7 @@ from stepviz.engine.network import UnitFunction
 from stepviz.probes.activation import HIGHEST, LOWEST
 from stepviz.ui.curves import Curve, is_zero, sample, split_zeros
 from stepviz.ui.drawing import mix, number_text, share_text
+from stepviz.ui.plots import number, round_ticks
 from stepviz.ui.theme import Theme, font
 
 # What grows without bound is cut here: the bend near 0 is what matters.
@@ -43,6 +44,7 @@ class CurveView(QWidget):
         self._counts: Counts | None = None
         self._legend: list[tuple[str, str]] = []
         self._range = (-1.0, 1.0)
+        self._reach = (float(LOWEST), float(HIGHEST))
         self._over: QPixmap | None = None
         self._over_key: tuple[object, ...] = ()
         self._box = QRectF()
@@ -53,11 +55,12 @@ class CurveView(QWidget):
         """Show an activation with these values of its parameters; ``edges`` (bins + 1,) are those of the histogram."""
         kinks = function.activation.kinks(values)
         self._function = function
-        self._value = sample(function.activation.value, values, LOWEST, HIGHEST, kinks)
+        low, high = self._reach = float(edges[0]), float(edges[-1])
+        self._value = sample(function.activation.value, values, low, high, kinks)
         used, its_values = function.activation.derivative, values
         if function.rule.derivative is not None:
             used, its_values, kinks = function.rule.derivative, function.rule_values, (0.0,)
-        self._derivative = sample(used, its_values, LOWEST, HIGHEST, kinks, self._value.z)
+        self._derivative = sample(used, its_values, low, high, kinks, self._value.z)
         self._zeros = is_zero(used, its_values, edges, precision)
         self._range = _range_of(self._value.y, self._derivative.y)
         largest = float(np.nanmax(np.abs(self._derivative.y)))
@@ -177,7 +180,6 @@ class CurveView(QWidget):
 
     def _paint_axes(self, painter: QPainter, box: QRectF, metrics: QFontMetricsF) -> None:
         colours, (low, high) = self.theme.colours, self._range
-        every = 1 if box.width() > 380 else 2
         painter.setPen(QPen(QColor(colours.border), 1))
         middle = self._place(box, 0, 0).x()
         painter.drawLine(QPointF(middle, box.top()), QPointF(middle, box.bottom()))
@@ -190,11 +192,12 @@ class CurveView(QWidget):
             y = self._place(box, 0, value).y()
             label = QRectF(0, y - metrics.height() / 2, box.left() - 5, metrics.height())
             painter.drawText(label, Qt.AlignmentFlag.AlignRight, f"{value:g}".replace("-", "−"))
-        for z in range(LOWEST + 1, HIGHEST):
-            if z % every == 0:
+        least, most = self._reach
+        for z in round_ticks(least, most, 12 if box.width() > 380 else 6):
+            if least < z < most:
                 x = self._place(box, z, 0).x()
-                label = QRectF(x - 20, box.bottom() + 1, 40, metrics.height())
-                painter.drawText(label, Qt.AlignmentFlag.AlignHCenter, str(z).replace("-", "−"))
+                label = QRectF(x - 30, box.bottom() + 1, 60, metrics.height())
+                painter.drawText(label, Qt.AlignmentFlag.AlignHCenter, number(z))
         painter.drawText(QRectF(box.right() - 20, box.bottom() + 1, 20, 20), Qt.AlignmentFlag.AlignRight, "z")
 
     def _paint_curves(self, painter: QPainter, box: QRectF) -> None:
@@ -212,8 +215,8 @@ class CurveView(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
 
     def _place(self, box: QRectF, z: float, y: float) -> QPointF:
-        low, high = self._range
-        across = (z - LOWEST) / (HIGHEST - LOWEST)
+        (low, high), (least, most) = self._range, self._reach
+        across = (z - least) / (most - least)
         # What lies far outside is cut off: drawing it would only cost time.
         up = min(max((y - low) / (high - low), -1.0), 2.0)
         return QPointF(box.left() + across * box.width(), box.bottom() - up * box.height())

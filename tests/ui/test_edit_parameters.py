@@ -23,7 +23,7 @@ class Bench:
     def __init__(self, frame: Frame) -> None:
         self.sent: list[Command] = []
         self.lab = Lab(frame.experiment, self.sent.append)
-        self.lab.frame = frame
+        self.lab.frame = self.frame = frame
         self.edits = WeightEdits(self.lab)
 
     @property
@@ -46,7 +46,7 @@ def test_the_parameters_of_a_unit_are_its_column_bias_and_slope(qtbot: QtBot) ->
 
 
 def test_several_are_one_change_and_one_undo(bench: Bench) -> None:
-    before = bench.lab.frame.parameters
+    before = bench.frame.parameters
     bench.edits.edit_all({2: 1.5, 7: -2.0}, "Both")
     assert bench.lab.undo_stack.undoText() == "Both"
     after = before.copy()
@@ -57,7 +57,7 @@ def test_several_are_one_change_and_one_undo(bench: Bench) -> None:
 
 
 def test_undo_leaves_alone_what_training_has_moved_meanwhile(bench: Bench) -> None:
-    frame = bench.lab.frame
+    frame = bench.frame
     old = float(frame.parameters[2])
     bench.edits.edit_all({2: 1.5}, "One")
     trained = frame.parameters + 0.25
@@ -76,7 +76,7 @@ def test_a_session_is_one_entry_of_the_undo_stack(bench: Bench) -> None:
 
 
 def test_nothing_new_is_no_change(bench: Bench) -> None:
-    bench.edits.edit_all({2: float(bench.lab.frame.parameters[2])}, "The same")
+    bench.edits.edit_all({2: float(bench.frame.parameters[2])}, "The same")
     bench.edits.edit_all({10_000: 1.0}, "No such parameter")
     assert bench.lab.undo_stack.count() == 0
     assert bench.sent == []
