@@ -77,7 +77,7 @@ def run(
     """
     _check_screen()
     sys.setswitchinterval(SWITCH_INTERVAL)
-    application = _application()
+    qt = application()
     log = ErrorLog(log_path())
     log.install()
     path = None if fresh else settings.settings_path()
@@ -106,7 +106,7 @@ def run(
     for complaint in complaints:
         window.notices.warn(complaint)
     try:
-        code = application.exec()
+        code = qt.exec()
     finally:
         live.stop()
         log.uninstall()
@@ -115,19 +115,20 @@ def run(
     return code
 
 
-def _application() -> QApplication:
+def application() -> QApplication:
+    """Return the application of this process, made and dressed where there is none yet."""
     found = QApplication.instance()
     if isinstance(found, QApplication):
         return found
     QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
-    application = QApplication([sys.argv[0]])
-    application.setApplicationName("stepviz")
-    application.setApplicationDisplayName("")
-    application.setDesktopFileName("stepviz")
-    application.setStyle("Fusion")
-    application.setFont(font(BASE_SIZE))
-    application.setWindowIcon(QIcon(str(resource("icons", "stepviz.svg"))))
-    return application
+    qt = QApplication([sys.argv[0]])
+    qt.setApplicationName("stepviz")
+    qt.setApplicationDisplayName("")
+    qt.setDesktopFileName("stepviz")
+    qt.setStyle("Fusion")
+    qt.setFont(font(BASE_SIZE))
+    qt.setWindowIcon(QIcon(str(resource("icons", "stepviz.svg"))))
+    return qt
 
 
 def _check_screen() -> None:

@@ -18,7 +18,8 @@ def with_values(experiment: Experiment, changes: Sequence[str]) -> Experiment:
     A field is a path of names and list positions (from 0; ``*`` means all of a list), joined by dots. A value is
     JSON; what is not JSON is text. Raises InputError for an unknown field and for a value that is not allowed.
     """
-    raw = msgspec.to_builtins(experiment)
+    # By way of JSON, so that all lists are lists, which can be changed.
+    raw = msgspec.json.decode(msgspec.json.encode(experiment))
     for change in changes:
         field, equals, text = change.partition("=")
         if not equals:

@@ -1,0 +1,153 @@
+"""The command line: every command answers, and bad input gets one line and code 2."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from stepviz import __version__
+from stepviz.cli import main
+from stepviz.engine.experiment import Experiment
+from stepviz.engine.experiment_file import encode
+from stepviz.engine.trainer import Trainer
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main(["--version"])
+    assert capsys.readouterr().out == f"stepviz {__version__}\n"
+
+
+@pytest.mark.parametrize("command", [[], ["train"], ["doctor"], ["bench"]])
+def test_help(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main([*command, "--help"])
+    assert "usage: stepviz" in capsys.readouterr().out
+
+
+def test_train_gives_the_numbers_that_a_trainer_gives(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    output = tmp_path / "weights.npz"
+    assert main(["train", "--steps", "250", "--json", "-o", str(output)]) == 0
+    result = json.loads(capsys.readouterr().out)
+    trainer = Trainer(Experiment())
+    trainer.step(250)
+    assert result["steps"] == 250
+    assert result["train_loss"] == pytest.approx(trainer.loss(), rel=1e-6)
+    assert 0.5 < result["test_accuracy"] <= 1
+    assert result["diverged"] is None
+    with np.load(output, allow_pickle=False) as saved:
+        assert set(saved) == set(trainer.parameters())
+        assert all((saved[name] == values).all() for name, values in trainer.parameters().items())
+
+
+def test_train_says_in_words_how_it_ended(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "--steps", "20", "--set", "layers.*.activation.name=step"]) == 0
+    printed = capsys.readouterr()
+    assert "20 (2.2 epochs" in printed.out
+    assert "hidden units" in printed.out
+    assert printed.err == "", "no progress bar where nobody looks"
+
+
+def test_train_reads_a_file_and_changes_it(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "mine.stepviz"
+    path.write_bytes(encode(Experiment(seed=5)))
+    assert main(["train", str(path), "--steps", "1", "--json", "--set", "data.name=xor", "--set", "l2=0.25"]) == 0
+    experiment = json.loads(capsys.readouterr().out)["experiment"]
+    assert (experiment["seed"], experiment["data"]["name"], experiment["l2"]) == (5, "xor", 0.25)
+
+
+def test_train_on_a_table(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "line.csv"
+    path.write_text("x,y\n" + "\n".join(f"{n},{2 * n + 0.5}" for n in range(40)))
+    assert main(["train", str(path), "--steps", "5", "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert (result["experiment"]["loss"], result["train_accuracy"]) == ("squared-error", None)
+
+
+def test_a_run_that_blows_up_names_the_field_and_the_step_and_ends_with_code_2(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    arguments = ["train", "--json", "--set", "learning_rate=1e5", "--set", "optimizer.name=sgd"]
+    arguments += ["--set", "loss=squared-error", "--set", "layers.*.activation.name=linear"]
+    assert main(arguments) == 2
+    printed = capsys.readouterr()
+    assert printed.err.startswith("stepviz: learning_rate: found 100000, with which the run diverged at step ")
+    result = json.loads(printed.out)
+    assert result["diverged"].startswith("step ")
+    assert result["train_loss"] is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--set", "learning_rate=-1"], "learning_rate: found -1"),
+        (["--set", "learning_rate=fast"], "learning_rate: found fast"),
+        (["--set", "layers.0.width=1000000000"], "layers[0].width: found 1000000000"),
+        (["--set", "layers.7.width=4"], "layers.7.width: found the position '7', expected * or a number from 0 to 1"),
+        (["--set", "speed=4"], "speed: found the field 'speed', expected one of data, layers"),
+        (["--set", "l1"], "--set: found l1, expected FIELD=VALUE"),
+        (["--set", "data.name=csv"], "data.path: found nothing"),
+        (["--set", "weights.parameters.gain=2", "--set", "seed=x"], "seed"),
+        (["gone.stepviz"], "gone.stepviz"),
+        (["gone.csv"], "gone.csv"),
+        (["-o", "/gone/weights.npz"], "/gone/weights.npz"),
+    ],
+)
+def test_bad_input_gets_one_line_and_code_2(
+    arguments: list[str],
+    message: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["train", "--steps", "1", *arguments]) == 2
+    printed = capsys.readouterr()
+    assert message in printed.err
+    assert printed.err.count("\n") == 1
+    assert printed.out == ""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--size", "big"],
+        ["--size", "0x10"],
+        ["--quit-after", "soon"],
+        ["--quit-after", "nan"],
+        ["--theme", "purple"],
+        ["--frobnicate"],
+        ["train", "--steps", "-1"],
+        ["train", "--steps", "1e3"],
+    ],
+)
+def test_arguments_that_make_no_sense_end_with_code_2(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(arguments)
+
+
+def test_doctor_reports_what_a_process_of_its_own_found(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    assert main(["doctor"]) == 0
+    text = capsys.readouterr().out
+    for line in ("can be opened on the platform offscreen", "Inter (", "no OpenGL", "settings.json", "stepviz.log",
+                 "offscreen", "checkout in", f"stepviz           {__version__}"):  # fmt: skip
+        assert line in text
+
+
+def test_doctor_survives_a_platform_on_which_qt_aborts(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QT_QPA_PLATFORM", "nonsense")
+    assert main(["doctor"]) == 0
+    assert "cannot be opened: " in capsys.readouterr().out
+
+
+def test_bench_passes_its_option_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stepviz.benchmarks.main", lambda json: 5 if json else 6)
+    assert (main(["bench", "--json"]), main(["bench"])) == (5, 6)

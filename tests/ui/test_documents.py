@@ -1,0 +1,148 @@
+"""Opening and saving, without a dialog in the way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+from PySide6.QtWidgets import QFileDialog, QMainWindow
+from pytestqt.qtbot import QtBot
+
+from stepviz.engine.experiment import Choice, Experiment
+from stepviz.engine.experiment_file import encode, load
+from stepviz.runtime.commands import Change, Command, Restart
+from stepviz.ui.documents import Documents
+from stepviz.ui.lab import Lab
+
+RINGS = "x,y,class\n" + "\n".join(f"{n % 7},{n % 5},{'in' if n % 3 else 'out'}" for n in range(40))
+
+
+class Outcome:
+    """What the documents told."""
+
+    def __init__(self, documents: Documents) -> None:
+        self.opened: list[str] = []
+        self.failed: list[str] = []
+        documents.opened.connect(self.opened.append)
+        documents.failed.connect(self.failed.append)
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> QMainWindow:
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    return window
+
+
+@pytest.fixture
+def sent() -> list[Command]:
+    return []
+
+
+@pytest.fixture
+def documents(window: QMainWindow, sent: list[Command]) -> Documents:
+    return Documents(Lab(Experiment(), sent.append), window)
+
+
+def test_an_experiment_is_opened_from_its_first_weights_and_can_be_undone(
+    qtbot: QtBot, documents: Documents, sent: list[Command], tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.stepviz"
+    wanted = Experiment(seed=5, optimizer=Choice("sgd"))
+    path.write_bytes(encode(wanted))
+    outcome = Outcome(documents)
+    documents.open(path)
+    qtbot.waitUntil(lambda: bool(outcome.opened))
+    assert sent == [Change(wanted, "Open mine.stepviz"), Restart()]
+    assert (documents.path, documents.modified) == (path, False)
+    assert documents.title == "mine.stepviz[*] – stepviz"
+    documents._lab.undo_stack.undo()
+    assert documents._lab.experiment == Experiment()
+    assert documents.modified
+
+
+def test_a_csv_becomes_the_data_and_gets_a_loss_that_serves_it(
+    qtbot: QtBot, documents: Documents, tmp_path: Path
+) -> None:
+    path = tmp_path / "rings.csv"
+    path.write_text(RINGS)
+    documents._lab.put(Experiment(loss="softmax-cross-entropy"), "")
+    outcome = Outcome(documents)
+    documents.open(path)
+    qtbot.waitUntil(lambda: bool(outcome.opened))
+    experiment = documents._lab.experiment
+    assert (experiment.data.name, experiment.data.path) == ("csv", str(path))
+    assert experiment.loss in ("binary-cross-entropy", "softmax-cross-entropy")
+    assert documents.path is None
+    assert documents.title.startswith("rings.csv[*]")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.stepviz", b"{", "a.stepviz, line 1"),
+        ("a.stepviz", b'{"format": "stepviz experiment", "version": 9}', "version: found 9"),
+        ("a.csv", b"x,y\n1,abc\n2,3\n", "line 2"),
+        ("a.csv", b"", "empty"),
+        ("noise.bin", b"\x00\x01\x02", "NUL"),
+    ],
+)
+def test_a_bad_file_gets_a_message_and_the_run_is_untouched(
+    qtbot: QtBot, documents: Documents, sent: list[Command], tmp_path: Path, name: str, content: bytes, message: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    outcome = Outcome(documents)
+    documents.open(path)
+    qtbot.waitUntil(lambda: bool(outcome.failed))
+    assert message in outcome.failed[0]
+    assert (sent, documents._lab.experiment, documents.path) == ([], Experiment(), None)
+
+
+@pytest.mark.parametrize("name", ["gone.stepviz", "gone.csv", "folder"])
+def test_what_is_no_file_gets_a_message(qtbot: QtBot, documents: Documents, tmp_path: Path, name: str) -> None:
+    (tmp_path / "folder").mkdir()
+    outcome = Outcome(documents)
+    documents.open(tmp_path / name)
+    qtbot.waitUntil(lambda: bool(outcome.failed))
+    assert name in outcome.failed[0]
+
+
+def test_save_writes_what_open_reads_and_takes_the_mark_away(documents: Documents, tmp_path: Path) -> None:
+    path = tmp_path / "mine.stepviz"
+    documents._lab.change(Experiment(seed=3), "Seed")
+    assert documents.modified
+    documents.write(path)
+    assert not documents.modified
+    assert load(path) == Experiment(seed=3)
+    documents._lab.change(replace(Experiment(seed=3), l1=0.1), "L1")
+    assert documents.modified
+    documents.save()
+    assert load(path).l1 == 0.1
+
+
+def test_save_as_adds_the_suffix(documents: Documents, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "mine"), ""))
+    documents.save()
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.stepviz"]
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("", ""))
+    documents.save_as()
+    assert documents.path == tmp_path / "mine.stepviz"
+
+
+def test_where_nothing_can_be_written_a_message_says_so(documents: Documents, tmp_path: Path) -> None:
+    outcome = Outcome(documents)
+    (tmp_path / "file").touch()
+    documents.write(tmp_path / "file" / "mine.stepviz")
+    assert "cannot be written" in outcome.failed[0]
+    assert documents.path is None
+
+
+def test_new_goes_back_to_the_defaults_and_can_be_undone(documents: Documents, sent: list[Command]) -> None:
+    documents._lab.change(Experiment(seed=3), "Seed")
+    documents.start_anew()
+    assert documents._lab.experiment == Experiment()
+    assert sent[-1] == Restart()
+    documents._lab.undo_stack.undo()
+    assert documents._lab.experiment.seed == 3
