@@ -7,14 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen, QPolygonF
 
 from stepviz.engine.arrays import Array
 from stepviz.ui.drawing import power_text
 from stepviz.ui.theme import Colours
 
 TICK = 3.0
+BAR, BAR_GAP = 11.0, 8.0
 LEAST_BOX = 20.0
 # A logarithmic axis that spans less is labelled like a linear one.
 _NEARLY_EVEN = 3.0
@@ -209,6 +211,32 @@ def paint_axes(
         beside = QRectF(-box.height() / 2, -line / 2, box.height(), line)
         painter.drawText(beside, middle, fitting(plot.up.label, metrics, box.height()))
         painter.restore()
+
+
+def bar_room(axis: Axis, height: float, metrics: QFontMetricsF) -> float:
+    """Return the width that ``paint_bar`` takes beside a plot of about this height."""
+    texts = (text for _, text in axis.ticks(_bar_ticks(height, metrics)))
+    return BAR_GAP + BAR + TICK + 4 + max(map(metrics.horizontalAdvance, texts), default=0.0)
+
+
+def paint_bar(painter: QPainter, box: QRectF, axis: Axis, table: NDArray[np.uint32], colours: Colours) -> None:
+    """Paint the scale of the colours ``table`` (256,) 0xaarrggbb right of ``box``, with its numbers."""
+    metrics = QFontMetricsF(painter.font())
+    bar = QRectF(box.right() + BAR_GAP, box.top(), BAR, box.height())
+    column = np.ascontiguousarray(table[::-1])
+    painter.drawImage(bar, QImage(column.data, 1, len(column), 4, QImage.Format.Format_RGB32))
+    painter.setPen(QPen(QColor(colours.border), 1))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(bar)
+    painter.setPen(QColor(colours.muted))
+    for place, text in axis.ticks(_bar_ticks(bar.height(), metrics)):
+        y = bar.bottom() - place * bar.height()
+        painter.drawLine(QPointF(bar.right(), y), QPointF(bar.right() + TICK, y))
+        painter.drawText(QPointF(bar.right() + TICK + 3, y + metrics.capHeight() / 2), text)
+
+
+def _bar_ticks(height: float, metrics: QFontMetricsF) -> float:
+    return max(2.0, height / (2.0 * metrics.height()))
 
 
 def fitting(text: str, metrics: QFontMetricsF, width: float) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from typing import ClassVar
 
-import numpy as np
 from msgspec.structs import replace
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout
@@ -14,20 +13,17 @@ from stepviz.engine.layout import Layout
 from stepviz.probes.loss_surface import LossSurface, SurfaceOptions
 from stepviz.runtime.commands import SetOptions
 from stepviz.runtime.frame import Frame
-from stepviz.ui.drawing import share_text, text_points
+from stepviz.ui.drawing import text_points
 from stepviz.ui.lab import Lab
 from stepviz.ui.panel import Panel
 from stepviz.ui.panels.loss_surface_controls import SurfaceControls
-from stepviz.ui.panels.loss_surface_map import Readout, SurfaceMap, View
-from stepviz.ui.plots import digits_between, number
+from stepviz.ui.panels.loss_surface_map import SurfaceMap, View
+from stepviz.ui.panels.loss_surface_readouts import readouts
 from stepviz.ui.theme import Theme, font
 
 # While the network stands still, time is taken for a finer picture.
 MOVING, STANDING = 64, 128
 TEXT_PAUSE = 0.25
-# Surfaces are computed in float32: below this share of the loss its grain is seen, and flats of its making.
-ROUNDED = 64 * float(np.finfo(np.float32).eps)
-START = Readout("start", "start", "start")
 
 
 class LossSurfacePanel(Panel):
@@ -126,48 +122,6 @@ class LossSurfacePanel(Panel):
         self.setStyleSheet(f"LossSurfacePanel {{ background: {self.theme.colours.surface}; }}")
         self.map.refresh()
         self.update()
-
-
-def readouts(surface: LossSurface, *, changed: bool = False) -> list[Readout]:
-    """Return what stands beside the map: how flat it is, what the projection hides, which losses it spans.
-
-    ``changed``: whether settings were changed on the way, which the path shows.
-    """
-    flat = share_text(surface.flat_share)
-    lines = [Readout(f"{flat} of the map is exactly flat", f"{flat} flat", "flat")]
-    finite = surface.loss[np.isfinite(surface.loss)]
-    if len(finite):
-        ends = float(finite.min()), float(finite.max())
-        low, high = (number(end, digits_between(*ends)) for end in ends)
-        lines.append(Readout(f"Loss from {low} to {high} on this map", f"{low} to {high}"))
-        if 0 < ends[1] - ends[0] < ROUNDED * abs(ends[1]):
-            lines.append(Readout("These losses differ by little more than float32 rounds off", "rounding only"))
-    lost = surface.loss.size - len(finite)
-    if lost:
-        share = share_text(lost / surface.loss.size)
-        lines.append(Readout(f"Loss not finite on {share} of the map (left blank)", f"{share} not finite"))
-    if np.isnan(surface.explained):
-        lines.append(Readout("The path needs 3 points yet", "path: 3 points"))
-    else:
-        share = share_text(surface.explained)
-        lines.append(Readout(f"{share} of the path's variance lies in this plane", f"path {share}"))
-    if surface.examples < surface.of_examples:
-        counts = f"{surface.examples:,} of {surface.of_examples:,}".replace(",", "\u202f")
-        lines.append(Readout(f"Computed over {counts} training examples", counts))
-    lines.append(Readout("now", "now", "now"))
-    if len(surface.path) > 1:
-        lines.append(Readout("start, outside this map", "start outside") if _outside(surface) else START)
-    if changed:
-        lines.append(Readout("settings changed", "change", "change"))
-    return lines
-
-
-def _outside(surface: LossSurface) -> bool:
-    if len(surface.path) < 2:
-        return False
-    alpha, beta = surface.path[0]
-    inside = surface.alpha[0] <= alpha <= surface.alpha[-1] and surface.beta[0] <= beta <= surface.beta[-1]
-    return not inside
 
 
 def _same_plane(one: SurfaceOptions, other: SurfaceOptions) -> bool:

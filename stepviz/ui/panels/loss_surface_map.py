@@ -25,27 +25,22 @@ from stepviz.probes.loss_surface import LossSurface
 from stepviz.runtime.history import Mark
 from stepviz.ui.drawing import number_text, step_text
 from stepviz.ui.panels.loss_surface_painter import (
-    BAR,
-    Sign,
     mark_places,
-    paint_bar,
     paint_flats,
     paint_isolines,
     paint_path,
-    paint_sign,
     paint_surface,
 )
-from stepviz.ui.panels.loss_surface_picture import colour_axis, flat_cells
-from stepviz.ui.plots import TICK, Axis, Plot, lay_out, paint_axes
+from stepviz.ui.panels.loss_surface_picture import colour_axis, colour_table, flat_cells
+from stepviz.ui.panels.loss_surface_readouts import Readout, paint_readouts
+from stepviz.ui.plots import TICK, Axis, Plot, bar_room, lay_out, paint_axes, paint_bar
 from stepviz.ui.theme import Theme, font
 
 ZOOM = 1.5
 SMALLEST_SPAN, LARGEST_SPAN = 1e-4, 1e4
 NARROW = 74.0
 ROOM_FOR_NAMES = 180
-LEAST_WIDTH_OF_WORDS = 112.0
 NEAR = 9
-SWATCH = 12.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +49,6 @@ class View:
 
     centre: tuple[float, float] = (0.0, 0.0)
     span: float = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Readout:
-    """A line beside the map; ``short`` where there is no room for ``text``; ``sign``: what of the map it explains."""
-
-    text: str
-    short: str
-    sign: Sign | None = None
 
 
 class SurfaceMap(QWidget):
@@ -119,8 +105,7 @@ class SurfaceMap(QWidget):
         across, up = Axis(alpha - span, alpha + span, first), Axis(beta - span, beta + span, second)
         colours = colour_axis(self.surface.loss, self.logarithmic) if self.surface else Axis(0.0, 1.0)
         area = QRectF(1, 0, self.width() - 2, self.height() - 2)
-        numbers = (text for _, text in colours.ticks(max(2.0, area.height() / (2.0 * metrics.height()))))
-        scale = 8 + BAR + TICK + 6 + max(map(metrics.horizontalAdvance, numbers), default=0.0)
+        scale = bar_room(colours, area.height(), metrics) + 4
         lines = len(self.readouts) * (metrics.height() + 2)
         beside = lay_out(area.adjusted(0, 0, -scale - self._least_column(), 0), across, up, metrics, square=True)
         below = lay_out(area.adjusted(0, 0, -scale, -lines - 4), across, up, metrics, square=True)
@@ -274,8 +259,8 @@ class SurfaceMap(QWidget):
         if self.waiting:
             self._say_waiting(painter, plot)
         paint_axes(painter, plot, theme, grid=False)
-        paint_bar(painter, plot, colours, theme)
-        self._paint_readouts(painter, column)
+        paint_bar(painter, plot.box, colours, colour_table()[:256], theme)
+        paint_readouts(painter, column, self.readouts, theme)
 
     def _say_waiting(self, painter: QPainter, plot: Plot) -> None:
         metrics, words = QFontMetricsF(painter.font()), "computing…"
@@ -285,33 +270,3 @@ class SurfaceMap(QWidget):
         painter.fillRect(box, QColor(self.theme.colours.surface))
         painter.setPen(QColor(self.theme.colours.text))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
-
-    def _paint_readouts(self, painter: QPainter, box: QRectF) -> None:
-        scale = self.font().pointSizeF() / 9.5
-        gap = 4.0 * scale
-        whole = box.width() >= LEAST_WIDTH_OF_WORDS * scale
-        places: list[QRectF] = []
-        for words in (True, False):
-            if words and not whole:
-                continue
-            places, top = [], box.top()
-            for readout in self.readouts:
-                room = QRectF(box.left(), top, max(10.0, box.width()), 1e4)
-                if readout.sign is not None:
-                    room.setLeft(box.left() + SWATCH * scale + 6)
-                text = readout.text if words else readout.short
-                places.append(painter.boundingRect(room, int(Qt.TextFlag.TextWordWrap), text))
-                top = places[-1].bottom() + (gap if words else 2.0)
-            whole = words
-            if top - gap <= box.bottom():
-                break
-        for readout, place in zip(self.readouts, places, strict=True):
-            if place.bottom() > box.bottom() + 2:
-                break
-            if readout.sign is not None:
-                line = QFontMetricsF(painter.font()).height()
-                middle = QPointF(box.left() + SWATCH * scale / 2, place.top() + line / 2)
-                paint_sign(painter, readout.sign, middle, SWATCH * scale / 2, self.theme.colours)
-            painter.setPen(QColor(self.theme.colours.text))
-            wide = place.adjusted(0, 0, 2, 0)
-            painter.drawText(wide, int(Qt.TextFlag.TextWordWrap), readout.text if whole else readout.short)

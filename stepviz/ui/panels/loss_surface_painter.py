@@ -8,16 +8,15 @@ from typing import Literal
 import numpy as np
 from pyqtgraph.Qt.internals import PrimitiveArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QImage, QPainter, QPen, QPixmap, QPolygonF
+from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPixmap, QPolygonF
 
 from stepviz.engine.arrays import Array
 from stepviz.probes.loss_surface import LossSurface
 from stepviz.runtime.history import Mark
-from stepviz.ui.panels.loss_surface_picture import colour_table, flat_cells, isolines, rectangles, surface_image
-from stepviz.ui.plots import TICK, Axis, Plot, draw_curve
+from stepviz.ui.panels.loss_surface_picture import flat_cells, isolines, rectangles, surface_image
+from stepviz.ui.plots import Axis, Plot, draw_curve
 from stepviz.ui.theme import Colours
 
-BAR = 11.0
 # What lies on the map is in colours that every part of the map contrasts with, in both themes.
 INK, PAPER, NOW = QColor("#101010"), QColor("#ffffff"), QColor("#d55e00")
 Sign = Literal["flat", "start", "change", "now"]
@@ -118,32 +117,6 @@ def mark_places(plot: Plot, surface: LossSurface, marks: Sequence[Mark]) -> list
         return []
     nearest = np.minimum(np.searchsorted(steps, [mark.step for mark in marks]), len(steps) - 1)
     return [QPointF(*place) for place in plot.points(surface.path[nearest, 0], surface.path[nearest, 1])]
-
-
-def paint_bar(painter: QPainter, plot: Plot, colours: Axis, theme: Colours) -> None:
-    """Paint the colour scale right of a plot, with its numbers, in the painter's font."""
-    metrics = QFontMetricsF(painter.font())
-    bar = bar_box(plot)
-    table = np.ascontiguousarray(colour_table()[255::-1])
-    painter.drawImage(bar, QImage(table.data, 1, 256, 4, QImage.Format.Format_RGB32))
-    painter.setPen(QPen(QColor(theme.border), 1))
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    painter.drawRect(bar)
-    painter.setPen(QColor(theme.muted))
-    for place, text in bar_ticks(plot, colours, metrics):
-        y = bar.bottom() - place * bar.height()
-        painter.drawLine(QPointF(bar.right(), y), QPointF(bar.right() + TICK, y))
-        painter.drawText(QPointF(bar.right() + TICK + 3, y + metrics.capHeight() / 2), text)
-
-
-def bar_box(plot: Plot) -> QRectF:
-    """Return the box of the colour scale beside a plot."""
-    return QRectF(plot.box.right() + 8, plot.box.top(), BAR, plot.box.height())
-
-
-def bar_ticks(plot: Plot, colours: Axis, metrics: QFontMetricsF) -> list[tuple[float, str]]:
-    """Return the ticks of the colour scale: their places (0 to 1) and texts."""
-    return colours.ticks(max(2.0, plot.box.height() / (2.0 * metrics.height())))
 
 
 def hatching(theme: Colours, ratio: float) -> QBrush:

@@ -20,11 +20,12 @@ from stepviz.runtime.commands import Command, SetOptions
 from stepviz.runtime.frame import Frame
 from stepviz.runtime.run import Run
 from stepviz.ui.lab import Lab
-from stepviz.ui.panels.loss_surface import MOVING, STANDING, LossSurfacePanel, readouts
+from stepviz.ui.panels.loss_surface import MOVING, STANDING, LossSurfacePanel
 from stepviz.ui.panels.loss_surface_controls import CHOICES, Choice
 from stepviz.ui.panels.loss_surface_map import ZOOM, View
 from stepviz.ui.panels.loss_surface_painter import mark_places
 from stepviz.ui.panels.loss_surface_picture import colour_axis, colour_table, flat_cells, rectangles, surface_image
+from stepviz.ui.panels.loss_surface_readouts import readouts
 from stepviz.ui.plots import Axis
 from stepviz.ui.theme import LIGHT, Theme
 from tests.ui.instruments import network, walk

@@ -1,0 +1,109 @@
+"""What stands beside the map of a loss surface: numbers in words, and what the signs on the map mean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+
+from stepviz.probes.loss_surface import LossSurface
+from stepviz.ui.drawing import share_text
+from stepviz.ui.panels.loss_surface_painter import Sign, paint_sign
+from stepviz.ui.plots import digits_between, number
+from stepviz.ui.theme import Colours
+
+LEAST_WIDTH_OF_WORDS = 112.0
+SWATCH = 12.0
+
+
+@dataclass(frozen=True, slots=True)
+class Readout:
+    """A line beside the map; ``short`` where there is no room for ``text``; ``sign``: what of the map it explains."""
+
+    text: str
+    short: str
+    sign: Sign | None = None
+
+
+# Surfaces are computed in float32: below this share of the loss its grain is seen, and flats of its making.
+ROUNDED = 64 * float(np.finfo(np.float32).eps)
+START = Readout("start", "start", "start")
+
+
+def readouts(surface: LossSurface, *, changed: bool = False) -> list[Readout]:
+    """Return what stands beside the map: how flat it is, what the projection hides, which losses it spans.
+
+    ``changed``: whether settings were changed on the way, which the path shows.
+    """
+    flat = share_text(surface.flat_share)
+    lines = [Readout(f"{flat} of the map is exactly flat", f"{flat} flat", "flat")]
+    finite = surface.loss[np.isfinite(surface.loss)]
+    if len(finite):
+        ends = float(finite.min()), float(finite.max())
+        low, high = (number(end, digits_between(*ends)) for end in ends)
+        lines.append(Readout(f"Loss from {low} to {high} on this map", f"{low} to {high}"))
+        if 0 < ends[1] - ends[0] < ROUNDED * abs(ends[1]):
+            lines.append(Readout("These losses differ by little more than float32 rounds off", "rounding only"))
+    lost = surface.loss.size - len(finite)
+    if lost:
+        share = share_text(lost / surface.loss.size)
+        lines.append(Readout(f"Loss not finite on {share} of the map (left blank)", f"{share} not finite"))
+    if np.isnan(surface.explained):
+        lines.append(Readout("The path needs 3 points yet", "path: 3 points"))
+    else:
+        share = share_text(surface.explained)
+        lines.append(Readout(f"{share} of the path's variance lies in this plane", f"path {share}"))
+    if surface.examples < surface.of_examples:
+        counts = f"{surface.examples:,} of {surface.of_examples:,}".replace(",", "\u202f")
+        lines.append(Readout(f"Computed over {counts} training examples", counts))
+    lines.append(Readout("now", "now", "now"))
+    if len(surface.path) > 1:
+        lines.append(Readout("start, outside this map", "start outside") if _outside(surface) else START)
+    if changed:
+        lines.append(Readout("settings changed", "change", "change"))
+    return lines
+
+
+def _outside(surface: LossSurface) -> bool:
+    if len(surface.path) < 2:
+        return False
+    alpha, beta = surface.path[0]
+    inside = surface.alpha[0] <= alpha <= surface.alpha[-1] and surface.beta[0] <= beta <= surface.beta[-1]
+    return not inside
+
+
+def paint_readouts(painter: QPainter, box: QRectF, lines: Sequence[Readout], theme: Colours) -> None:
+    """Paint lines into a box in the painter's font: in full where all of them fit, else in short, as many as fit."""
+    scale = painter.font().pointSizeF() / 9.5
+    places: list[QRectF] = []
+    whole = box.width() >= LEAST_WIDTH_OF_WORDS * scale
+    if whole:
+        places = _arrange(painter, box, lines, scale, whole=True)
+        whole = not places or places[-1].bottom() <= box.bottom()
+    if not whole:
+        places = _arrange(painter, box, lines, scale, whole=False)
+    line_height = QFontMetricsF(painter.font()).height()
+    for line, place in zip(lines, places, strict=True):
+        if place.bottom() > box.bottom() + 2:
+            break
+        if line.sign is not None:
+            middle = QPointF(box.left() + SWATCH * scale / 2, place.top() + line_height / 2)
+            paint_sign(painter, line.sign, middle, SWATCH * scale / 2, theme)
+        painter.setPen(QColor(theme.text))
+        text = line.text if whole else line.short
+        painter.drawText(place.adjusted(0, 0, 2, 0), int(Qt.TextFlag.TextWordWrap), text)
+
+
+def _arrange(painter: QPainter, box: QRectF, lines: Sequence[Readout], scale: float, *, whole: bool) -> list[QRectF]:
+    places: list[QRectF] = []
+    top = box.top()
+    for line in lines:
+        room = QRectF(box.left(), top, max(10.0, box.width()), 1e4)
+        if line.sign is not None:
+            room.setLeft(box.left() + SWATCH * scale + 6)
+        places.append(painter.boundingRect(room, int(Qt.TextFlag.TextWordWrap), line.text if whole else line.short))
+        top = places[-1].bottom() + (4.0 * scale if whole else 2.0)
+    return places
