@@ -64,7 +64,7 @@ class DiagnosisPanel(Panel):
         column.addWidget(self.cards, 1)
         self.cards.hide()
         self.cards.applied.connect(self._apply)
-        lab.experiment_changed.connect(lambda experiment: self.cards.enable(experiment == self._base))
+        lab.experiment_changed.connect(self._allow)
         self.retheme()
 
     # Frames
@@ -109,6 +109,9 @@ class DiagnosisPanel(Panel):
         if frame.diverged is not None:
             words = [f"{text}, restart" for text in words]
         self.cards.show_findings(findings, words, enabled=base == self.lab.experiment)
+
+    def _allow(self, experiment: Experiment) -> None:
+        self.cards.enable(experiment == self._base)
 
     def _apply(self, remedy: Experiment, words: str) -> None:
         if self._base != self.lab.experiment:
