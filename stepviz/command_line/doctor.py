@@ -12,6 +12,7 @@ import msgspec
 from stepviz.versions import installation, versions
 
 PATIENCE = 30.0
+NAMES_OF_SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 _VARIABLES = ("DISPLAY", "WAYLAND_DISPLAY", "XDG_SESSION_TYPE", "QT_QPA_PLATFORM", "QT_SCALE_FACTOR")
 
 
@@ -58,6 +59,8 @@ def _look_at_qt() -> list[tuple[str, str]]:
         found = msgspec.json.decode(done.stdout.splitlines()[-1], type=dict)
     except (IndexError, msgspec.DecodeError):
         reason = " ".join(done.stderr.split())[:300] or f"the process ended with code {done.returncode}"
+        if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in NAMES_OF_SCREENS):
+            reason = f"there is no display ({', '.join(NAMES_OF_SCREENS)} are not set)"
         return [("window", f"cannot be opened: {reason}")]
     font = found["font"]
     if font != found["font_wanted"]:

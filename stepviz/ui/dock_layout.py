@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMainWindow
 
 from stepviz.ui.docks import Dock, PanelDock
 from stepviz.ui.panels import HIDDEN_AT_FIRST, PANELS
+from stepviz.ui.theme import scaled
 
 # Raise it when docks or bars come, go or change their names: an older layout is then not restored.
 LAYOUT_VERSION = 1
@@ -57,9 +58,10 @@ class DockLayout(QObject):
     def share_room(self) -> None:
         """Give all panels of the default layout the same room; it needs the window's final size."""
         row = [self._panels[name] for name in list(PANELS)[:COLUMNS]]
-        width = max(1, (self._window.width() - EDITOR_WIDTH) // COLUMNS)
+        editor = scaled(EDITOR_WIDTH)
+        width = max(1, (self._window.width() - editor) // COLUMNS)
         docks: list[Dock] = [self._editor, *row]
-        self._window.resizeDocks(docks, [EDITOR_WIDTH, *[width] * COLUMNS], Qt.Orientation.Horizontal)
+        self._window.resizeDocks(docks, [editor, *[width] * COLUMNS], Qt.Orientation.Horizontal)
         for upper, lower in zip(list(PANELS)[:COLUMNS], list(PANELS)[COLUMNS : 2 * COLUMNS], strict=True):
             pair: list[Dock] = [self._panels[upper], self._panels[lower]]
             self._window.resizeDocks(pair, [1000, 1000], Qt.Orientation.Vertical)

@@ -13,7 +13,8 @@ from stepviz.ui.panel import Panel
 from stepviz.ui.panels import panel_class
 from stepviz.ui.theme import Theme, font
 
-HEIGHT = 27
+# High enough for the largest type: docks do not take note of a title bar that grows.
+HEIGHT = 28
 
 
 class TitleBar(QWidget):

@@ -42,7 +42,8 @@ def keys_dialog(groups: Iterable[tuple[str, Iterable[QAction]]], parent: QWidget
         grid.addWidget(heading, row, 0, 1, 3)
         row += 1
         for action in keyed:
-            keys = QLabel(",  ".join(shown(key) for key in action.shortcuts()))
+            # The desktop knows up to five keys for some actions: the usual ones come first.
+            keys = QLabel(",  ".join(shown(key) for key in action.shortcuts()[:2]))
             keys.setFont(font(10.5, bold=True))
             name = QLabel(action.text().replace("&", ""))
             tip = QLabel(action.statusTip())
@@ -63,7 +64,7 @@ def keys_dialog(groups: Iterable[tuple[str, Iterable[QAction]]], parent: QWidget
     column_layout.addWidget(scroll, 1)
     column_layout.addWidget(_closing(dialog))
     wanted = table.sizeHint()
-    dialog.resize(min(900, wanted.width() + 60), min(640, wanted.height() + 80))
+    dialog.resize(min(1100, wanted.width() + 60), min(640, wanted.height() + 80))
     return dialog
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
@@ -91,6 +92,7 @@ _DRAWINGS: dict[str, Callable[[QPainterPath, QPainterPath], None]] = {
 }
 
 
+@lru_cache(maxsize=128)
 def icon(name: str, colours: Colours, colour: str = "") -> QIcon:
     """Return the icon ``name`` in ``colour`` (default: that of text), faded where it is disabled."""
     solid, lines = QPainterPath(), QPainterPath()

@@ -30,7 +30,7 @@ from stepviz.runtime.commands import Ask
 from stepviz.runtime.frame import Frame
 from stepviz.runtime.mailbox import News
 from stepviz.ui.activation_strip import ActivationStrip
-from stepviz.ui.dock_layout import DockLayout
+from stepviz.ui.dock_layout import EDITOR_WIDTH, DockLayout
 from stepviz.ui.docks import Dock, PanelDock
 from stepviz.ui.documents import Documents
 from stepviz.ui.experiment_editor import ExperimentEditor
@@ -40,14 +40,15 @@ from stepviz.ui.news import take_news
 from stepviz.ui.notices import Notices
 from stepviz.ui.panels import PANELS
 from stepviz.ui.settings import Preferences, with_experiment, with_recent
-from stepviz.ui.status_line import HEIGHT as STATUS_HEIGHT
 from stepviz.ui.status_line import StatusLine
-from stepviz.ui.theme import Theme
+from stepviz.ui.theme import Theme, scaled
 from stepviz.ui.transport import Transport
 
 ALWAYS = frozenset({"gradient_flow", "stuck_units", "diagnosis"})
-TYPE_SCALES = (0.8, 0.9, 1.0, 1.1, 1.25, 1.4, 1.6)
+TYPE_SCALES = (0.8, 0.9, 1.0, 1.1, 1.25, 1.4)
 FIRST_SIZE = (1366, 768)
+# Its fields are whole, and the window still fits a projector of 1024 x 768.
+NARROWEST_EDITOR = 260
 EDITOR_SUMMARY = "All settings of the run; what can change without a restart does"
 
 _ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
@@ -84,12 +85,13 @@ class MainWindow(QMainWindow):
         self.documents = Documents(lab, self)
         self._build_bars()
         self.menus = Menus(self)
-        self.notices = Notices(self, theme, below=STATUS_HEIGHT)
+        self.notices = Notices(self, theme, above=self.status)
         self._asked: frozenset[str] = frozenset()
         self._ask_timer = QTimer(self, singleShot=True)
         self._ask_timer.timeout.connect(self._ask)
         self._arranged = False
         self._connect()
+        self.retheme()
         self._restore()
 
     def _build_bars(self) -> None:
@@ -111,6 +113,7 @@ class MainWindow(QMainWindow):
             self.addToolBar(area, bar)
 
     def _connect(self) -> None:
+        self.theme.changed.connect(self.retheme)
         self.lab.frame_shown.connect(self.show_frame)
         self.lab.refused.connect(self.notices.warn)
         self.lab.experiment_changed.connect(self._end_hint)
@@ -193,6 +196,15 @@ class MainWindow(QMainWindow):
         scale = TYPE_SCALES[min(len(TYPE_SCALES) - 1, max(0, now + steps))]
         self._note(type_scale=scale)
         self.theme.scale_type(scale)
+
+    def retheme(self) -> None:
+        """Give the editor the room that its type needs."""
+        narrowest = scaled(NARROWEST_EDITOR)
+        if narrowest != self.editor_dock.minimumWidth():
+            self.editor_dock.setMinimumWidth(narrowest)
+            if self.isVisible():
+                # Docks take note of that only when they are given room anew.
+                self.resizeDocks([self.editor_dock], [scaled(EDITOR_WIDTH)], Qt.Orientation.Horizontal)
 
     def toggle_full_screen(self) -> None:
         """Use the whole screen, or no longer."""

@@ -74,8 +74,8 @@ class Menus:
     def _build_edit(self) -> None:
         menu, stack = self._menu("&Edit"), self._window.lab.undo_stack
         for action, key, tip in (
-            (stack.createUndoAction(self._window, "Undo:"), QKeySequence.StandardKey.Undo, "Take the last change back"),
-            (stack.createRedoAction(self._window, "Redo:"), QKeySequence.StandardKey.Redo, "Make the change again"),
+            (stack.createUndoAction(self._window, "Undo"), QKeySequence.StandardKey.Undo, "Take the last change back"),
+            (stack.createRedoAction(self._window, "Redo"), QKeySequence.StandardKey.Redo, "Make the change again"),
         ):
             action.setShortcuts(key)
             action.setStatusTip(tip)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
@@ -68,14 +68,14 @@ class Notice(QFrame):
 
 
 class Notices(QWidget):
-    """At most three messages above the lower edge of ``over``; they go away by themselves, or when closed.
+    """At most three messages on ``over``, just above the widget ``above``; they go away by themselves, or when closed.
 
     It lies over the window and takes no room from it: the instruments do not jump when something goes wrong.
     """
 
-    def __init__(self, over: QWidget, theme: Theme, *, below: int = 0) -> None:
+    def __init__(self, over: QWidget, theme: Theme, *, above: QWidget) -> None:
         super().__init__(over)
-        self.theme, self._over, self._below = theme, over, below
+        self.theme, self._over, self._above = theme, over, above
         self.setObjectName("notices")
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -85,6 +85,8 @@ class Notices(QWidget):
         self._timer.setInterval(500)
         self._timer.timeout.connect(self._drop_old)
         theme.changed.connect(self._retheme)
+        # It moves last of all when the window changes its size.
+        above.installEventFilter(self)
         over.installEventFilter(self)
         self.hide()
 
@@ -143,7 +145,8 @@ class Notices(QWidget):
         width = min(WIDEST, over.width() - 24)
         height = sum(notice.heightForWidth(width) for notice in self._shown)
         height += self._column.spacing() * max(0, len(self._shown) - 1)
-        self.setGeometry((over.width() - width) // 2, over.height() - self._below - height - 12, width, height)
+        bottom = self._above.mapTo(over, QPoint(0, 0)).y() - 12
+        self.setGeometry((over.width() - width) // 2, bottom - height, width, height)
 
     def _retheme(self) -> None:
         for notice in self._shown:
@@ -151,6 +154,6 @@ class Notices(QWidget):
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # Qt's name
         """Stay at the lower edge when the window changes its size."""
-        if event.type() == QEvent.Type.Resize and self._shown:
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move) and self._shown:
             self._place()
         return False

@@ -12,7 +12,7 @@ from stepviz.runtime.frame import Frame
 from stepviz.ui.drawing import mix
 from stepviz.ui.lab import Lab
 from stepviz.ui.slow_text import SlowLabel
-from stepviz.ui.theme import Theme, font
+from stepviz.ui.theme import Theme, font, scaled
 
 HINT = "Press 1: the step function"
 HEIGHT = 46
@@ -29,7 +29,7 @@ class Sentence(SlowLabel):
 
     def minimumSizeHint(self) -> QSize:  # Qt's name
         """Return a size that does not hold the window wide."""
-        return QSize(80, HEIGHT - 8)
+        return QSize(80, scaled(HEIGHT) - 8)
 
     def sizeHint(self) -> QSize:  # Qt's name
         """Return the same: the layout gives what room there is."""
@@ -77,7 +77,6 @@ class StatusLine(QFrame):
         self.lab, self.theme = lab, theme
         self.setObjectName("status_line")
         self.setAccessibleName("Diagnosis")
-        self.setFixedHeight(HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.sentence = Sentence()
         self.sentence.setAccessibleName("Why the loss does or does not move")
@@ -144,6 +143,7 @@ class StatusLine(QFrame):
     def retheme(self) -> None:
         """Take the theme's colours."""
         colours = self.theme.colours
+        self.setFixedHeight(scaled(HEIGHT))
         self.hint.setStyleSheet(
             f"color: {colours.on_accent}; background: {colours.accent}; border-radius: 8px; padding: 5px 12px;"
         )

@@ -154,6 +154,11 @@ def load_fonts() -> str:
     return FAMILY
 
 
+def scaled(pixels: float) -> int:
+    """Return a length at normal scale as it is at the scale of the type, for what is made to hold type."""
+    return round(pixels * _type_scale)
+
+
 def font(size: float, *, bold: bool = False, tabular: bool = False) -> QFont:
     """Return the window's font in points (at normal scale); ``tabular`` gives all digits one width."""
     result = QFont(load_fonts())

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from msgspec.structs import replace
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QFontMetrics, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QSpinBox, QToolBar, QToolButton, QWidget
 
 from stepviz.runtime.commands import Pause, Play, Restart, SetSpeed, Step, StepBack
@@ -89,7 +89,6 @@ class Transport(QToolBar):
         self.speed.setToolTip("How many steps a second, at most; at the right end as fast as the machine can")
         self.speed.valueChanged.connect(self._send_speed)
         self.speed_label.setFont(font(10, tabular=True))
-        self.speed_label.setFixedWidth(self.speed_label.fontMetrics().horizontalAdvance("10 000 steps/s  "))
         for group in ((self.restart, self.back), (self.play,), (self.step, self.count, self.steps), (self.renew,)):
             for item in group:
                 self.addAction(item) if isinstance(item, QAction) else self.addWidget(item)
@@ -98,8 +97,7 @@ class Transport(QToolBar):
         assert isinstance(button, QToolButton)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setFont(font(10, bold=True))
-        # Wide enough for both words, so that nothing moves when it is pressed.
-        button.setFixedWidth(button.fontMetrics().horizontalAdvance("Pause") + 52)
+        self._play_button = button
         for action in self.actions():
             named = self.widgetForAction(action)
             if isinstance(named, QToolButton):
@@ -112,7 +110,6 @@ class Transport(QToolBar):
             label.setFont(font(12, bold=True, tabular=True))
             side = Qt.AlignmentFlag.AlignRight if name == "steps/s" else Qt.AlignmentFlag.AlignLeft
             label.setAlignment(side | Qt.AlignmentFlag.AlignVCenter)
-            label.setMinimumWidth(label.fontMetrics().horizontalAdvance("000 000"))
             label.setAccessibleName(name)
             caption = QLabel(name)
             # As it is said: «step 12, epoch 3.4, 200 steps/s».
@@ -185,6 +182,11 @@ class Transport(QToolBar):
 
     def retheme(self) -> None:
         """Take the theme's colours."""
+        # Wide enough for all they will say, so that nothing moves when it changes.
+        widest = [(label, "000 000") for label in self.counters.values()]
+        for widget, text in (*widest, (self.speed_label, "10 000 steps/s "), (self._play_button, "Pause")):
+            room = 52 if widget is self._play_button else 0
+            widget.setFixedWidth(QFontMetrics(widget.font()).horizontalAdvance(text) + room)
         colours = self.theme.colours
         self._images = {name: icon(name, colours) for name in {*self._icons.values(), "play", "pause"}}
         for action, name in self._icons.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QLabel, QMainWindow, QToolBar
 from pytestqt.qtbot import QtBot
 
 from stepviz.ui import notices as module
@@ -23,14 +23,19 @@ def window(qtbot: QtBot) -> QMainWindow:
 
 @pytest.fixture
 def notices(window: QMainWindow) -> Notices:
-    return Notices(window, Theme("light"), below=46)
+    line = QLabel("status", window)
+    line.setFixedHeight(46)
+    bar = QToolBar()
+    bar.addWidget(line)
+    window.addToolBar(Qt.ToolBarArea.BottomToolBarArea, bar)
+    return Notices(window, Theme("light"), above=line)
 
 
 def test_a_message_lies_inside_the_window_above_the_status_line(window: QMainWindow, notices: Notices) -> None:
     notices.warn("layers[0].width: found 1000000000, expected a number from 1 to 4096 " * 5)
     assert notices.isVisible()
     assert window.rect().contains(notices.geometry())
-    assert 440 < notices.geometry().bottom() < 500 - 46
+    assert 420 < notices.geometry().bottom() < 500 - 46
     label = notices._shown[0].label
     assert label.height() >= label.heightForWidth(label.width())
     window.resize(500, 400)
