@@ -39,7 +39,7 @@ from stepviz.ui.menus import Menus
 from stepviz.ui.news import take_news
 from stepviz.ui.notices import Notices
 from stepviz.ui.panels import PANELS
-from stepviz.ui.settings import Preferences, with_experiment, with_recent
+from stepviz.ui.settings import Preferences, seal, unseal, with_experiment, with_recent
 from stepviz.ui.status_line import StatusLine
 from stepviz.ui.theme import Theme, scaled
 from stepviz.ui.transport import Transport
@@ -132,9 +132,11 @@ class MainWindow(QMainWindow):
         preferences = self.preferences
         self.resize(*FIRST_SIZE)
         self.layout_of_docks.reset()
-        self._arranged = self.layout_of_docks.load(preferences.layout)
-        if preferences.geometry:
-            self.restoreGeometry(QByteArray(preferences.geometry))
+        self._arranged = self.layout_of_docks.load(unseal(preferences.layout))
+        if preferences.layout and not self._arranged:
+            self.notices.warn("The layout of the last time cannot be used: here is the first one")
+        if geometry := unseal(preferences.geometry):
+            self.restoreGeometry(QByteArray(geometry))
         if preferences.type_scale != 1.0:
             self.theme.scale_type(preferences.type_scale)
         self.transport.set_speed(preferences.speed)
@@ -145,8 +147,8 @@ class MainWindow(QMainWindow):
         """Return what is to be remembered, as things stand."""
         self.preferences = msgspec.structs.replace(
             with_experiment(self.preferences, self.lab.experiment),
-            geometry=bytes(self.saveGeometry().data()),
-            layout=self.layout_of_docks.save(),
+            geometry=seal(bytes(self.saveGeometry().data())),
+            layout=seal(self.layout_of_docks.save()),
         )
         return self.preferences
 

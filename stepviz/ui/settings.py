@@ -6,6 +6,7 @@ it unpickles any value of a foreign type as soon as the file is read.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 from pathlib import Path
@@ -21,6 +22,7 @@ from stepviz.ui.speed import FIRST_SPEED
 
 LARGEST_FILE = 2**20
 MOST_RECENT = 10
+_CHECKSUM_LENGTH = 8
 ThemeChoice = Literal["light", "dark", "system"]
 PathText = Annotated[str, Meta(min_length=1, max_length=4096)]
 
@@ -28,8 +30,8 @@ PathText = Annotated[str, Meta(min_length=1, max_length=4096)]
 class Preferences(Struct, frozen=True):
     """All that is remembered.
 
-    ``geometry`` and ``layout`` are Qt's own bytes (base64 in the file), ``experiment`` the last settings in the file
-    form of an experiment, ``recent`` the files opened or saved, newest first; ``speed`` None is full speed.
+    ``geometry`` and ``layout`` are Qt's own bytes, sealed (base64 in the file), ``experiment`` the last settings in
+    the file form of an experiment, ``recent`` the files opened or saved, newest first; ``speed`` None is full speed.
     """
 
     version: Literal[1] = 1
@@ -56,6 +58,21 @@ def with_recent(preferences: Preferences, path: str) -> Preferences:
     """Return the preferences with ``path`` as the newest file."""
     others = [other for other in preferences.recent if other != path]
     return msgspec.structs.replace(preferences, recent=(path, *others)[:MOST_RECENT])
+
+
+def seal(content: bytes) -> bytes:
+    """Return ``content`` with a checksum before it: Qt crashes on layouts with a few wrong bytes."""
+    return _checksum(content) + content
+
+
+def unseal(sealed: bytes) -> bytes:
+    """Return the content of what ``seal`` gave; nothing for what is damaged."""
+    checksum, content = sealed[:_CHECKSUM_LENGTH], sealed[_CHECKSUM_LENGTH:]
+    return content if checksum == _checksum(content) else b""
+
+
+def _checksum(content: bytes) -> bytes:
+    return hashlib.blake2b(content, digest_size=_CHECKSUM_LENGTH).digest()
 
 
 def settings_path() -> Path:

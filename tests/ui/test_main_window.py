@@ -21,7 +21,7 @@ from stepviz.runtime.commands import Ask, SetSpeed
 from stepviz.runtime.frame import Frame
 from stepviz.ui.main_window import ALWAYS, MainWindow
 from stepviz.ui.panels import HIDDEN_AT_FIRST, PANELS, panel_class
-from stepviz.ui.settings import Preferences, with_experiment
+from stepviz.ui.settings import Preferences, seal, with_experiment
 
 SHOWN_AT_FIRST = [name for name in PANELS if name not in HIDDEN_AT_FIRST]
 SECONDS = 10_000
@@ -290,10 +290,11 @@ def test_reset_layout_brings_everything_back(qtbot: QtBot, live: LiveLab) -> Non
     qtbot.waitUntil(lambda: window.panel_docks["loss"].width() > 340)
 
 
-@pytest.mark.parametrize("layout", [b"x", b"\x00" * 500, bytes(range(256)) * 20])
+@pytest.mark.parametrize("layout", [b"x", b"\x00" * 500, seal(bytes(range(256)) * 20), seal(b"")])
 def test_a_broken_layout_is_the_first_layout(qtbot: QtBot, layout: bytes) -> None:
     live = open_lab(qtbot, Experiment(), Preferences(theme="light", layout=layout, geometry=layout))
     assert all(live.window.panel_docks[name].isVisible() for name in SHOWN_AT_FIRST)
+    assert "layout" in live.window.notices.texts[0]
     live.window.close()
 
 

@@ -15,7 +15,17 @@ from msgspec.structs import replace
 
 from stepviz.engine.errors import InputError
 from stepviz.engine.experiment import Experiment
-from stepviz.ui.settings import MOST_RECENT, Preferences, load, save, with_experiment, with_recent, write_whole
+from stepviz.ui.settings import (
+    MOST_RECENT,
+    Preferences,
+    load,
+    save,
+    seal,
+    unseal,
+    with_experiment,
+    with_recent,
+    write_whole,
+)
 
 
 def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
@@ -113,3 +123,13 @@ def test_a_file_keeps_its_permissions_and_a_new_one_gets_the_usual(tmp_path: Pat
     finally:
         os.umask(before)
     assert [stat.S_IMODE(path.stat().st_mode) for path in (old, new)] == [0o600, 0o640]
+
+
+@given(st.binary(max_size=40), st.data())
+def test_what_was_sealed_is_unsealed_and_one_wrong_byte_is_noticed(content: bytes, data: st.DataObject) -> None:
+    sealed = seal(content)
+    assert unseal(sealed) == content
+    damaged = bytearray(sealed)
+    damaged[data.draw(st.integers(0, len(sealed) - 1))] ^= data.draw(st.integers(1, 255))
+    assert unseal(bytes(damaged)) == b""
+    assert unseal(sealed[:-1]) == b""
