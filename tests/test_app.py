@@ -38,13 +38,13 @@ def test_it_leaves_a_picture_of_the_size_asked_for_and_ends_by_itself(tmp_path: 
     from PySide6.QtGui import QImage
 
     picture = tmp_path / "a.png"
-    done = run(tmp_path, "--fresh", "--theme", "dark", "--size", "1000x700", "--screenshot", str(picture),
+    done = run(tmp_path, "--fresh", "--theme", "dark", "--size", "1200x700", "--screenshot", str(picture),
                "--quit-after", "1.5")  # fmt: skip
     assert (done.returncode, errors_of(done)) == (0, "")
     image = QImage(str(picture))
-    assert (image.width(), image.height()) == (1000, 700)
+    assert (image.width(), image.height()) == (1200, 700)
     assert image.pixelColor(image.width() - 3, 40).lightness() < 60
-    colours = {image.pixel(x, y) for x in range(0, 1000, 9) for y in range(0, 700, 9)}
+    colours = {image.pixel(x, y) for x in range(0, 1200, 9) for y in range(0, 700, 9)}
     assert len(colours) > 60, "an empty window has few colours"
     assert list(tmp_path.rglob("settings.json")) == [], "--fresh remembers nothing"
 
