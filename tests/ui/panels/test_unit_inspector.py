@@ -37,9 +37,13 @@ class Bench:
         self.sent: list[Command] = []
         self.lab = Lab(settings, self._carry_out)
         self.panel = UnitInspectorPanel(self.lab, Theme("light"))
-        qtbot.addWidget(self.panel)
+        # Held until the panel is closed: garbage that goes while it is being painted takes the process with it.
+        qtbot.addWidget(self.panel, before_close_func=self._hold)
         self.panel.resize(*size)
         self.panel.show()
+
+    def _hold(self, _panel: object) -> None:
+        pass
 
     def _carry_out(self, command: Command) -> None:
         self.sent.append(command)
