@@ -1,0 +1,119 @@
+"""What the network computes, in the form that suits the data: a map, a curve, a class map or a scatter."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import ClassVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout
+
+from stepviz.probes.response import ClassResponse, CurveResponse, MapResponse, Response, ScatterResponse
+from stepviz.runtime.frame import Frame
+from stepviz.ui.drawing import number_text, share_text, text_points
+from stepviz.ui.lab import Lab
+from stepviz.ui.panel import Panel
+from stepviz.ui.panels.response_classes import ClassesView
+from stepviz.ui.panels.response_curve import CurveView
+from stepviz.ui.panels.response_map import MapView
+from stepviz.ui.panels.response_scatter import ScatterView
+from stepviz.ui.panels.response_view import ResponseView
+from stepviz.ui.slow_text import SlowLabel
+from stepviz.ui.theme import Theme, font
+
+PAUSE = 1 / 30
+VIEWS: dict[type, type[ResponseView]] = {
+    MapResponse: MapView,
+    CurveResponse: CurveView,
+    ClassResponse: ClassesView,
+    ScatterResponse: ScatterView,
+}
+
+
+class ResponsePanel(Panel):
+    """The function learned so far, against the examples: where it is wrong, and on what it has no grip."""
+
+    name: ClassVar[str] = "response"
+    title: ClassVar[str] = "What the network computes"
+    summary: ClassVar[str] = "The function learned so far, and the examples: where colours disagree it is wrong"
+    probes: ClassVar[frozenset[str]] = frozenset({"response"})
+
+    def __init__(self, lab: Lab, theme: Theme) -> None:
+        super().__init__(lab, theme)
+        self.score = SlowLabel()
+        self.score.setAccessibleName("How well the network answers")
+        self.score.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.drawn = QLabel()
+        self.drawn.setAccessibleName("How many examples are drawn")
+        self.drawn.setToolTip("Not all examples are drawn, so that the map can be seen; all are used")
+        self.empty = QLabel("What the network computes appears here")
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setWordWrap(True)
+        self.views = {kind: view(theme) for kind, view in VIEWS.items()}
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.score, 1)
+        row.addWidget(self.drawn)
+        self._pages = QStackedLayout()
+        for page in (self.empty, *self.views.values()):
+            self._pages.addWidget(page)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(6, 6, 6, 4)
+        column.setSpacing(3)
+        column.addLayout(row)
+        column.addLayout(self._pages, 1)
+        self._shown: Response | None = None
+        self._painted = 0.0
+        self.retheme()
+
+    @property
+    def view(self) -> ResponseView | None:
+        """Return the view that is shown, if any."""
+        page = self._pages.currentWidget()
+        return page if isinstance(page, ResponseView) else None
+
+    def show_frame(self, frame: Frame) -> None:
+        """Show the newest response."""
+        response, now = frame.reading(Response), time.perf_counter()
+        if response is None or response is self._shown or (frame.running and now - self._painted < PAUSE):
+            return
+        self._shown, self._painted = response, now
+        view = self.views[type(response.shape)]
+        view.show_shape(response.shape, frame)
+        self._pages.setCurrentWidget(view)
+        self.score.show_text(score_text(response, frame))
+        assert view.examples is not None
+        note = view.examples.note() if isinstance(view, MapView | CurveView) else ""
+        if note != self.drawn.text():
+            self.drawn.setText(note)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
+        """Make the type larger where the panel is large."""
+        super().resizeEvent(event)
+        points = text_points(9.5, self.width(), self.height())
+        for view in self.views.values():
+            view.set_type(points)
+        self.score.setFont(font(points, bold=True, tabular=True))
+        self.drawn.setFont(font(min(points, 12.0), tabular=True))
+        self.empty.setFont(font(points))
+
+    def retheme(self) -> None:
+        """Take the colours of the theme."""
+        colours = self.theme.colours
+        self.score.setStyleSheet(f"color: {colours.text}")
+        self.drawn.setStyleSheet(f"color: {colours.muted}")
+        self.empty.setStyleSheet(f"color: {colours.muted}")
+        self.setStyleSheet(f"ResponsePanel {{ background: {colours.surface}; }}")
+        for view in self.views.values():
+            view.refresh()
+
+
+def score_text(response: Response, frame: Frame) -> str:
+    """Return how well the network answers: the share answered rightly, or for a regression the losses."""
+    if math.isnan(response.train_accuracy):
+        test = f", test {number_text(frame.test_loss)}" if len(frame.setup.test) else ""
+        return f"Loss: train {number_text(frame.train_loss)}{test}"
+    test = "" if math.isnan(response.test_accuracy) else f", test {share_text(response.test_accuracy)}"
+    return f"Right: train {share_text(response.train_accuracy)}{test}"
