@@ -12,7 +12,7 @@ from stepviz.ui.panels import HIDDEN_AT_FIRST, PANELS
 from stepviz.ui.theme import scaled
 
 # Raise it when docks or bars come, go or change their names: an older layout is then not restored.
-LAYOUT_VERSION = 1
+LAYOUT_VERSION = 2
 EDITOR_WIDTH = 272
 COLUMNS = 3
 

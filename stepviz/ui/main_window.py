@@ -43,6 +43,7 @@ from stepviz.ui.settings import Preferences, seal, unseal, with_experiment, with
 from stepviz.ui.status_line import StatusLine
 from stepviz.ui.theme import Theme, scaled
 from stepviz.ui.transport import Transport
+from stepviz.ui.unit_links import UnitLinks
 
 ALWAYS = frozenset({"gradient_flow", "stuck_units", "diagnosis"})
 TYPE_SCALES = (0.8, 0.9, 1.0, 1.1, 1.25, 1.4)
@@ -81,6 +82,7 @@ class MainWindow(QMainWindow):
         # What room a larger window brings is for the instruments.
         self.editor_dock.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.panel_docks = {name: PanelDock(name, lab, theme, self) for name in PANELS}
+        self.unit_links = UnitLinks(self.panel_docks, self)
         self.layout_of_docks = DockLayout(self, self.editor_dock, self.panel_docks)
         self.documents = Documents(lab, self)
         self._build_bars()

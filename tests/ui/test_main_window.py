@@ -269,7 +269,7 @@ def test_the_lab_is_as_it_was_left(qtbot: QtBot) -> None:
     second = open_lab(qtbot, experiment, kept)
     docks = second.window.panel_docks
     assert [name for name in PANELS if docks[name].toggleViewAction().isChecked()] == [
-        name for name in PANELS if name not in ("loss", "diagnosis")
+        name for name in PANELS if name != "loss" and (name in SHOWN_AT_FIRST or name == "network_diagram")
     ]
     assert second.theme.colours.dark
     assert second.window.transport.speed_label.text() == "full speed"

@@ -18,8 +18,10 @@ PANELS: dict[str, str] = {
     "stuck_units": "StuckUnitsPanel",
     "network_diagram": "NetworkDiagramPanel",
     "diagnosis": "DiagnosisPanel",
+    "unit_ledger": "UnitLedgerPanel",
+    "unit_inspector": "UnitInspectorPanel",
 }
-HIDDEN_AT_FIRST = ("network_diagram", "diagnosis")
+HIDDEN_AT_FIRST = ("network_diagram", "diagnosis", "unit_ledger", "unit_inspector")
 
 
 def panel_class(name: str) -> type[Panel]:
