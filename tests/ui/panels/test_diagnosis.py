@@ -23,7 +23,7 @@ from stepviz.ui.panels.diagnosis import DiagnosisPanel
 from stepviz.ui.remedy_words import remedy_words
 from stepviz.ui.settled_findings import LINGER, LINGER_UNDER_MOUSE, SettledFindings
 from stepviz.ui.theme import Theme
-from tests.probes.runs import experiment
+from tests.probes.runs import experiment, regression
 from tests.ui.frames import make_frame
 
 STEP = experiment(activation="step")
@@ -231,6 +231,36 @@ def test_words_of_remedies() -> None:
     )
     both = with_rule(THREE, [0, 1, 2], "straight-through")
     assert remedy_words(THREE, both) == "Use the straight-through rule in layers 1, 2 and 3"
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        (experiment(activation="step"), "Use the clipped straight-through rule"),
+        (experiment(weights=Choice("zeros")), "Draw weights by Glorot uniform (restarts)"),
+        (experiment(weights=Choice("constant")), "Draw weights by Glorot uniform (restarts)"),
+        (experiment(activation="relu", biases=Choice("constant", {"value": -50.0})), "Use leaky ReLU"),
+        (experiment(widths=(6,) * 8, activation="sigmoid"), "Use ReLU, draw weights by He uniform (restarts)"),
+        (experiment(weights=Choice("glorot-uniform", {"gain": 200.0})), "Draw weights by Glorot uniform (restarts)"),
+        (regression(output=ActivationChoice("sigmoid")), "Use linear at the output"),
+        (experiment(optimizer=Choice("sgd"), learning_rate=1e-7), "Set learning rate to "),
+    ],
+)
+def test_the_button_of_every_illness_says_what_it_does_and_cures_it(
+    qtbot: QtBot, settings: Experiment, words: str
+) -> None:
+    panel = panel_of(qtbot, settings)
+    frame = make_frame(settings, 64, ("diagnosis",))
+    panel.show_frame(frame)
+    card = panel.cards.cards[0]
+    name = shown(panel)[0]
+    assert card.button.accessibleName().startswith(words)
+    card.button.click()
+    cured = make_frame(panel.lab.experiment, 64, ("diagnosis",))
+    show_now(panel, cured)
+    assert name not in shown(panel)
+    panel.lab.undo_stack.undo()
+    assert panel.lab.experiment == settings
 
 
 def test_the_largest_size_that_fits_is_found() -> None:
