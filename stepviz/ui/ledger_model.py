@@ -14,7 +14,7 @@ from PySide6.QtGui import QFont, QIcon
 from stepviz.engine.setup import Setup
 from stepviz.probes.stuck_units import FLAT, STARVED, STATES
 from stepviz.runtime.unit_ledger import EMPTY, LedgerView, moment_text
-from stepviz.ui.unit_words import cause_words, moment_range
+from stepviz.ui.unit_words import cause_words, fate_words, moment_range
 
 SORT_ROLE = Qt.ItemDataRole.UserRole
 # Beyond these a table is no instrument any more: the grid shows them all.
@@ -179,7 +179,7 @@ def rows_of(ledger: LedgerView, setup: Setup, before: Sequence[Row] = ()) -> lis
 
 def _row(at: int, layer: int, unit: int, facts: Facts) -> Row:
     state, since, born_dead, died, revived, cause = facts
-    fate = f"died {moment_range(*died)}" if died[1] >= 0 else "born dead" if born_dead else ""
+    fate = fate_words(died, born_dead=born_dead)
     texts = (str(layer + 1), str(unit + 1), STATES[state], moment_range(*since), fate, str(revived), cause)
     keys = (at, unit, _SEVERITY[state], since[1], died[1] if died[1] >= 0 else -1 + born_dead, revived, cause)
     stuck = "stuck" if state in (FLAT, STARVED) else ""

@@ -32,3 +32,10 @@ def cause_words(setup: Setup, ledger: LedgerView, layer: int, state: int) -> str
 def moment_range(after: int, by: int) -> str:
     """Return a moment of the ledger in the least room: «180», «121–180»."""
     return str(by) if by - after <= 1 else f"{after + 1}–{by}"
+
+
+def fate_words(died: tuple[int, int], *, born_dead: bool) -> str:
+    """Return how a unit became stuck in the least room: «died 121–180», «born dead»; nothing where it never was."""
+    if died[1] >= 0:
+        return f"died {moment_range(*died)}"
+    return "born dead" if born_dead else ""

@@ -34,7 +34,7 @@ from stepviz.ui.slow_text import SlowLabel
 from stepviz.ui.theme import Theme, font
 from stepviz.ui.unit_response import ResponseView
 from stepviz.ui.unit_weights import WeightBars
-from stepviz.ui.unit_words import derivative_words
+from stepviz.ui.unit_words import derivative_words, fate_words
 
 PERIOD, TEXT_PERIOD = 1 / 20, 0.25
 BIAS_STEP = 0.25
@@ -240,10 +240,12 @@ class UnitInspectorPanel(Panel):
             self.state.show_text("output unit" if output else "")
             self.state.setToolTip("")
             return
-        fate = ledger.fate(at)
-        stuck = bool(ledger.stuck[at])
-        text = STATES[int(ledger.states[at])]
-        self.state.show_text(f"{text}, {fate}" if stuck and fate else text)
+        died = int(ledger.died[at, 0]), int(ledger.died[at, 1])
+        fate = fate_words(died, born_dead=bool(ledger.born_dead[at])) if ledger.stuck[at] else ""
+        state = STATES[int(ledger.states[at])]
+        both = f"{state}, {fate}" if fate else state
+        room = self.width() - self.unit.geometry().right() - 14
+        self.state.show_text(both if QFontMetricsF(self.state.font()).horizontalAdvance(both) <= room else state)
         self.state.setToolTip(tip_of(ledger, setup, at))
         colour = self.theme.colours.state(int(ledger.states[at]))
         style = f"color: {colour}"
