@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from stepviz.ui.contours import contour
+from stepviz.ui.contours import contour, contours
 
 
 def length(segments: np.ndarray) -> float:
@@ -41,3 +41,13 @@ def test_what_is_flat_or_not_finite_has_no_contour() -> None:
     assert contour(np.full((5, 5), np.nan), 2.0).shape == (0, 2, 2)
     values = np.array([[0.0, 1.0, 1.0], [0.0, 1.0, np.inf]])
     assert contour(values, 0.5)[..., 0].max() == 0.5
+
+
+def test_several_levels_at_once_are_those_one_by_one() -> None:
+    values = np.random.default_rng(0).normal(size=(9, 12))
+    levels = [-0.5, 0.0, 0.3, 9.0]
+    segments, which = contours(values, levels)
+    assert set(which.tolist()) == {0, 1, 2}
+    for number, level in enumerate(levels):
+        alone = contour(values, level)
+        assert sorted(segments[which == number].tolist()) == sorted(alone.tolist())

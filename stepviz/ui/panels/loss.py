@@ -17,7 +17,7 @@ from stepviz.ui.panels.loss_plot import LossPlot, kept_text
 from stepviz.ui.slow_text import SlowLabel
 from stepviz.ui.theme import Theme, font
 
-PAUSE = 1 / 30
+PAUSE = 1 / 25
 ROOM_FOR_KEPT = 400
 
 

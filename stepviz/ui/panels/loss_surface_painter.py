@@ -34,6 +34,7 @@ def paint_surface(painter: QPainter, plot: Plot, surface: LossSurface, colours: 
     (left, bottom), (right, top) = plot.points(ends, heights)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
     painter.drawImage(QRectF(left, top, right - left, bottom - top), surface_image(surface.loss, colours))
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
 
 
 def paint_isolines(painter: QPainter, plot: Plot, surface: LossSurface, colours: Axis) -> None:

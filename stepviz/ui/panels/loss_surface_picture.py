@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QImage
 
 from stepviz.engine.arrays import Array, Bools
-from stepviz.ui.contours import contour
+from stepviz.ui.contours import contours
 from stepviz.ui.plots import Axis, round_down, round_ticks, round_up
 
 ISOLINES = 12
@@ -75,23 +75,27 @@ def flat_cells(loss: Array) -> Bools:
 
 def rectangles(cells: Bools) -> NDArray[np.int64]:
     """Return rectangles (n, 4) of left, bottom, right, top that cover the chosen ``cells`` once; few, not fewest."""
-    found: list[tuple[int, int, int, int]] = []
+    if not cells.any():
+        return np.empty((0, 4), dtype=np.int64)
     edges = np.diff(cells.astype(np.int8), axis=1, prepend=0, append=0)
-    open_runs: dict[tuple[int, int], int] = {}
-    for row in range(len(cells) + 1):
-        starts = np.flatnonzero(edges[row] == 1).tolist() if row < len(cells) else []
-        ends = np.flatnonzero(edges[row] == -1).tolist() if row < len(cells) else []
-        runs = list(zip(starts, ends, strict=True))
-        for run in [run for run in open_runs if run not in runs]:
-            found.append((run[0], open_runs.pop(run), run[1], row))
-        for run in runs:
-            open_runs.setdefault(run, row)
+    rows, starts = np.nonzero(edges == 1)
+    ends = np.nonzero(edges == -1)[1]
+    found: list[tuple[int, int, int, int]] = []
+    # Runs of the row before that may grow upwards: where a run begins and ends, and its lowest row.
+    growing: dict[tuple[int, int], int] = {}
+    bounds = np.searchsorted(rows, np.arange(len(cells) + 1)).tolist()
+    runs = list(zip(starts.tolist(), ends.tolist(), strict=True))
+    for row in range(len(cells)):
+        here = {run: growing.get(run, row) for run in runs[bounds[row] : bounds[row + 1]]}
+        found.extend((start, low, end, row) for (start, end), low in growing.items() if (start, end) not in here)
+        growing = here
+    found.extend((start, low, end, len(cells)) for (start, end), low in growing.items())
     return np.array(found, dtype=np.int64).reshape(-1, 4)
 
 
 def isolines(loss: Array, axis: Axis) -> tuple[Array, Array]:
-    """Return the isolines of the darker and of the lighter half of the colours, segments as of ``contour``."""
-    places = np.arange(1, ISOLINES) / ISOLINES
-    lines = [contour(loss, axis.value(float(place))) for place in places]
-    dark, light = lines[: ISOLINES // 2], lines[ISOLINES // 2 :]
-    return np.concatenate(dark), np.concatenate(light)
+    """Return the isolines of the darker and of the lighter half of the colours, segments as of ``contours``."""
+    levels = [axis.value(number / ISOLINES) for number in range(1, ISOLINES)]
+    segments, which = contours(loss, levels)
+    dark = which < ISOLINES // 2
+    return segments[dark], segments[~dark]
