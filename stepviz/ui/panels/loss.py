@@ -50,7 +50,9 @@ class LossPanel(Panel):
         row.setSpacing(12)
         row.addWidget(self.train)
         row.addWidget(self.test)
-        row.addWidget(self.kept, 1)
+        row.addWidget(self.kept, 100)
+        # Where the note is hidden, the losses stay on the left.
+        row.addStretch(1)
         row.addWidget(self.scale)
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 6, 6, 4)

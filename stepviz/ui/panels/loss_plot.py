@@ -98,7 +98,7 @@ class LossPlot(QWidget):
         line = QFontMetricsF(self.font()).height()
         names = QRectF(box.left(), 0, self.width() - box.left(), line) if self._has_names() else None
         paint_marks(painter, box, first, last, self._history.marks, colours, names)
-        below = QRectF(box.left(), box.bottom(), self.width() - box.left(), line + 5)
+        below = QRectF(box.left(), box.bottom(), box.width(), line + 5)
         paint_step_axis(painter, below, first, last, colours)
         self._say_cut_off(painter, plot)
         painter.end()
