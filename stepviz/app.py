@@ -43,6 +43,7 @@ class LiveLab:
         self.theme = Theme(preferences.theme)
         self.window = MainWindow(self.lab, self.theme, preferences)
         self.clock = FrameClock(self.lab, self.mailbox, self.worker.gate, self.worker.wanted)
+        self.worker.notify = self.clock.wake
         self.clock.news_came.connect(self.window.take_news)
         self.window.closing.connect(self.stop)
 

@@ -6,7 +6,7 @@ import queue
 import threading
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import assert_never
 
 import numpy as np
@@ -37,13 +37,20 @@ from stepviz.runtime.pace import Pace
 from stepviz.runtime.run import Run
 
 IDLE = 0.05
+# As many frames a second as eyes take for motion, and no more: each takes its share from the training.
+FRAME_PERIOD = 1 / 58
 
 
 class Worker:
     """Trains in a thread of its own and posts frames.
 
-    ``send`` takes commands from any thread. A frame is posted when ``wanted`` is set and something has changed.
-    While ``gate`` is cleared the worker waits (for a tenth of a second at most): the window is painting.
+    ``send`` takes commands from any thread. A frame is posted when ``wanted`` is set and something has changed, at
+    most 58 times a second while the run goes on. While ``gate`` is cleared the worker waits (for a tenth of a second
+    at most): the window is painting.
+
+    ``notify``, where it is set before ``start``, is called in the worker's thread when a frame was posted, and the
+    gate is closed before: whoever shows the frame finds the interpreter free, and opens the gate when it is painted.
+    A window that had to win the interpreter from two busy threads first would wait for it up to a second.
     """
 
     def __init__(self, experiment: Experiment, mailbox: Mailbox, probes: Mapping[str, Probe] = PROBES) -> None:
@@ -51,6 +58,7 @@ class Worker:
         self.gate = threading.Event()
         self.gate.set()
         self.wanted = threading.Event()
+        self.notify: Callable[[], None] | None = None
         self._mailbox = mailbox
         self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
         self._stopping = threading.Event()
@@ -61,6 +69,7 @@ class Worker:
         self._steps_left: int | None = None
         self._frames = 0
         self._posted: tuple[object, ...] = ()
+        self._frame_due = 0.0
         self._thread = threading.Thread(target=self._loop, name="stepviz-train", daemon=True)
 
     def start(self) -> None:
@@ -93,13 +102,25 @@ class Worker:
             try:
                 self._drain()
                 self._train_slice()
-                if self.wanted.is_set():
+                if self.wanted.is_set() and self._frame_due_in() <= 0.0:
                     self.wanted.clear()
+                    # In step with the period, whatever a slice of training takes too long; but nothing is made up for.
+                    self._frame_due = max(self._frame_due, time.perf_counter() - FRAME_PERIOD) + FRAME_PERIOD
                     self._post()
             except Exception as error:  # an error of ours must not end the lecture: pause, keep the run, say it
                 self._running = False
                 self._mailbox.tell(Failure(f"{type(error).__name__}: {error}", traceback.format_exc()))
             self.gate.wait(GATE_TIMEOUT)
+
+    def _frame_due_in(self) -> float:
+        return self._frame_due - time.perf_counter() if self._running else 0.0
+
+    def _rest(self, seconds: float) -> None:
+        if self.wanted.is_set():
+            # What is wanted is not due yet: to wait for it would be to spin.
+            self._stopping.wait(max(0.0, min(seconds, self._frame_due_in())))
+        else:
+            self.wanted.wait(seconds)
 
     def _drain(self) -> None:
         while True:
@@ -158,7 +179,7 @@ class Worker:
         # A number of steps that was asked for is done at once, whatever the speed.
         count = self._pace.due(began) if self._steps_left is None else min(self._steps_left, self._pace.fitting)
         if count == 0:
-            self.wanted.wait(min(IDLE, self._pace.wait()))
+            self._rest(min(IDLE, self._pace.wait()))
             return
         done = self._run.step(count)
         self._pace.did(done, began, time.perf_counter())
@@ -207,3 +228,6 @@ class Worker:
                 ledger=run.recorder.ledger.view,
             )
         )
+        if self.notify is not None:
+            self.gate.clear()
+            self.notify()

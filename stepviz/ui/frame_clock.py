@@ -1,4 +1,4 @@
-"""The clock of the window: sixty times a second it takes the newest frame and lets it be painted in peace."""
+"""The clock of the window: it takes each frame as soon as it is there and lets it be painted in peace."""
 
 from __future__ import annotations
 
@@ -6,23 +6,26 @@ import threading
 import time
 from collections import deque
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Signal
 
 from stepviz.runtime.mailbox import Mailbox
 from stepviz.ui.lab import Lab
 
-PERIOD_MS = 16
+# Frames wake the clock; this often it looks by itself, for news and for a run that rests.
+PERIOD_MS = 50
 GAPS = 600
 # Qt paints with low priority (-1): what is posted below that comes when the painting has ended.
 AFTER_PAINTING = -2
+_POSTED = QEvent.Type(QEvent.registerEventType())
 _PAINTED = QEvent.Type(QEvent.registerEventType())
 
 
 class FrameClock(QObject):
     """Collects the mailbox and hands frames to the lab.
 
-    While a frame is being shown and painted, ``gate`` is closed: the worker waits. After that ``wanted`` is set, so
-    that the next frame is measured before the next tick. ``news_came`` carries each piece of news.
+    The worker closes ``gate`` when it has posted a frame, and calls ``wake``. While the frame is shown and painted, the
+    worker waits; then the gate is opened, and ``wanted`` set for the next frame. ``news_came`` carries each piece of
+    news.
     """
 
     news_came = Signal(object)
@@ -33,9 +36,9 @@ class FrameClock(QObject):
         self._gaps: deque[float] = deque(maxlen=GAPS)
         self._painted_at: float | None = None
         self._timer = QTimer(self)
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(PERIOD_MS)
         self._timer.timeout.connect(self._tick)
+        self._stopped = True
 
     @property
     def frame_gaps(self) -> tuple[float, ...]:
@@ -43,14 +46,20 @@ class FrameClock(QObject):
         return tuple(self._gaps)
 
     def start(self) -> None:
-        """Begin to tick."""
+        """Begin to show frames."""
+        self._stopped = False
         self._wanted.set()
         self._timer.start()
 
     def stop(self) -> None:
-        """Tick no more, and let the worker go on."""
+        """Show no more frames, and let the worker go on."""
+        self._stopped = True
         self._timer.stop()
         self._gate.set()
+
+    def wake(self) -> None:
+        """Say that a frame was posted; from any thread."""
+        QCoreApplication.postEvent(self, QEvent(_POSTED))
 
     def forget_gaps(self) -> None:
         """Measure the gaps from now on."""
@@ -72,7 +81,11 @@ class FrameClock(QObject):
             self.news_came.emit(item)
 
     def event(self, event: QEvent) -> bool:  # Qt's name
-        """Take note that the frame has been painted."""
+        """Take a frame that was posted; take note of one that has been painted."""
+        if event.type() == _POSTED:
+            if not self._stopped:
+                self._tick()
+            return True
         if event.type() != _PAINTED:
             return super().event(event)
         now = time.perf_counter()

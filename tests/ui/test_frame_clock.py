@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
 
 from stepviz.engine.experiment import Experiment
@@ -129,4 +129,30 @@ def test_a_stopped_clock_leaves_the_gate_open_and_shows_nothing(
     assert gate.is_set()
     mailbox.post(make_frame(probes=()))
     qtbot.wait(40)
+    assert lab.frame is None
+
+
+def test_a_frame_announced_from_another_thread_is_shown_in_the_window_s_own(
+    qtbot: QtBot, clock: FrameClock, lab: Lab, mailbox: Mailbox
+) -> None:
+    shown_in: list[int] = []
+    lab.frame_shown.connect(lambda _frame: shown_in.append(threading.get_ident()))
+    clock.start()
+    clock._timer.stop()
+    mailbox.post(make_frame(probes=()))
+    thread = threading.Thread(target=clock.wake)
+    thread.start()
+    thread.join()
+    qtbot.waitUntil(lambda: bool(shown_in))
+    assert shown_in == [threading.get_ident()]
+
+
+def test_an_announcement_that_comes_after_the_stop_shows_nothing(
+    qtbot: QtBot, clock: FrameClock, lab: Lab, mailbox: Mailbox, qapp: QApplication
+) -> None:
+    clock.start()
+    mailbox.post(make_frame(probes=()))
+    clock.wake()
+    clock.stop()
+    qapp.processEvents()
     assert lab.frame is None
