@@ -13,6 +13,7 @@ import pytest
 
 from stepviz.engine.experiment import Experiment
 from stepviz.engine.experiment_file import encode
+from stepviz.engine.switch import with_activation
 from tests.conftest import why_no_screen
 
 
@@ -124,3 +125,24 @@ def test_the_window_is_imported_only_when_it_is_needed() -> None:
     code = "import sys, stepviz.cli; print([m for m in ('PySide6', 'numpy', 'rich', 'msgspec') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.screen
+@pytest.mark.parametrize(("activation", "stuck"), [("tanh", False), ("step", True)])
+def test_on_a_real_screen_exact_zeros_have_their_colour_and_nothing_else_has(
+    tmp_path: Path, activation: str, stuck: bool
+) -> None:
+    from PySide6.QtGui import QColor, QImage
+
+    from stepviz.ui.theme import LIGHT
+
+    file, picture = tmp_path / "mine.stepviz", tmp_path / "a.png"
+    file.write_bytes(encode(with_activation(Experiment(seed=1), activation)))
+    done = run(tmp_path, str(file), "--fresh", "--theme", "light", "--size", "1200x700", "--screenshot", str(picture),
+               "--quit-after", "3")  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    image, zero = QImage(str(picture)), QColor(LIGHT.zero)
+    # The lower half holds the units and the gradients; the strip above draws the zeros of each derivative.
+    pixels = [image.pixelColor(x, y) for x in range(0, image.width(), 3) for y in range(350, image.height(), 3)]
+    share = sum(colour.rgb() == zero.rgb() for colour in pixels) / len(pixels)
+    assert share > 0.02 if stuck else share < 0.002
