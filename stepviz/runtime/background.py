@@ -6,16 +6,19 @@ import threading
 from collections.abc import Iterator
 
 GATE_TIMEOUT = 0.1
+# How long a part of a measurement waits for the training to rest, before it goes on beside it.
+PATIENCE = 0.02
 
 
 class Background:
     """Runs one measurement at a time: an iterator that holds its own copies of what it reads.
 
-    ``gate`` is waited on between two parts of the measurement, so that a window that is painting goes first.
+    ``free`` is set while the training rests, which it does while the window paints: then a measurement costs neither
+    of them anything. Two threads that both compute in small pieces only take the interpreter from each other.
     """
 
-    def __init__(self, gate: threading.Event) -> None:
-        self._gate = gate
+    def __init__(self, free: threading.Event) -> None:
+        self._free = free
         self._condition = threading.Condition()
         self._measurement: Iterator[object | None] | None = None
         self._number = 0
@@ -98,4 +101,4 @@ class Background:
                 self._readings.append((number, reading))
             if ended:
                 self._measurement = None
-        self._gate.wait(GATE_TIMEOUT)
+        self._free.wait(PATIENCE)

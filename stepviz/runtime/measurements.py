@@ -17,10 +17,10 @@ REST = 8.0
 class Measurements:
     """Runs probes on instants of the run and keeps the newest reading of each kind."""
 
-    def __init__(self, probes: Mapping[str, Probe], gate: threading.Event, clock: Callable[[], float]) -> None:
+    def __init__(self, probes: Mapping[str, Probe], free: threading.Event, clock: Callable[[], float]) -> None:
         self._probes = probes
         self._clock = clock
-        self._background = Background(gate)
+        self._background = Background(free)
         self._options: dict[str, Any] = {name: probe.options for name, probe in probes.items()}
         self._standing = frozenset(name for name, probe in probes.items() if probe.standing)
         self._asked = self._standing

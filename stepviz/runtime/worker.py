@@ -64,7 +64,10 @@ class Worker:
         self._stopping = threading.Event()
         self._run = Run(experiment)
         self._pace = Pace()
-        self._measurements = Measurements(probes, self.gate, time.perf_counter)
+        # Set while the training rests: the time of long measurements.
+        self._free = threading.Event()
+        self._free.set()
+        self._measurements = Measurements(probes, self._free, time.perf_counter)
         self._running = False
         self._steps_left: int | None = None
         self._frames = 0
@@ -110,12 +113,15 @@ class Worker:
             except Exception as error:  # an error of ours must not end the lecture: pause, keep the run, say it
                 self._running = False
                 self._mailbox.tell(Failure(f"{type(error).__name__}: {error}", traceback.format_exc()))
-            self.gate.wait(GATE_TIMEOUT)
+            if not self.gate.is_set():
+                self._free.set()
+                self.gate.wait(GATE_TIMEOUT)
 
     def _frame_due_in(self) -> float:
         return self._frame_due - time.perf_counter() if self._running else 0.0
 
     def _rest(self, seconds: float) -> None:
+        self._free.set()
         if self.wanted.is_set():
             # What is wanted is not due yet: to wait for it would be to spin.
             self._stopping.wait(max(0.0, min(seconds, self._frame_due_in())))
@@ -173,6 +179,7 @@ class Worker:
 
     def _train_slice(self) -> None:
         if not self._running:
+            self._free.set()
             self.wanted.wait(IDLE)
             return
         began = time.perf_counter()
@@ -181,6 +188,7 @@ class Worker:
         if count == 0:
             self._rest(min(IDLE, self._pace.wait()))
             return
+        self._free.clear()
         done = self._run.step(count)
         self._pace.did(done, began, time.perf_counter())
         if self._steps_left is not None:

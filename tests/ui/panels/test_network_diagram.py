@@ -181,8 +181,13 @@ def test_the_buttons_switch_between_weights_and_gradient(bench: Bench, qtbot: Qt
 
 def test_the_pointer_reads_the_numbers(bench: Bench, qtbot: QtBot) -> None:
     index = bench.index(2, 1, 0)
-    qtbot.mouseMove(bench.canvas, bench.place(index))
-    assert bench.canvas.under.index == index
+
+    def points_at_it() -> bool:
+        # An X server sends a move of its own when the window has come up; the last one counts.
+        qtbot.mouseMove(bench.canvas, bench.place(index))
+        return bench.canvas.under is not None and bench.canvas.under.index == index
+
+    qtbot.waitUntil(points_at_it)
     lines = bench.canvas.scene.describe(bench.canvas.under, bench.canvas.diagram.columns)
     assert lines[0] == "layer 3, weight 2→1"
     assert float(lines[1].removeprefix("weight ").replace("−", "-")) == pytest.approx(bench.theta[index], rel=5e-3)

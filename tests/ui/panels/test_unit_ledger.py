@@ -142,7 +142,9 @@ def test_selected_rows_are_copied_with_tabs_in_the_order_shown(panel: UnitLedger
         panel.table.selectionModel().select(panel.filter.index(row, 0), chosen)
     panel.activateWindow()
     panel.table.setFocus()
+    qtbot.waitUntil(panel.isActiveWindow)
     QTest.keyClick(panel.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: QGuiApplication.clipboard().text() != "")
     lines = QGuiApplication.clipboard().text().splitlines()
     assert lines[0].split("\t") == [header for header, _ in HEADERS]
     assert [line.split("\t")[:3] for line in lines[1:]] == [["1", "2", "flat"], ["1", "1", "starved"]]
