@@ -15,6 +15,7 @@ COMMANDS = """commands:
   stepviz train [FILE]  train without a window
   stepviz doctor        say what Qt, OpenGL, fonts and folders were found
   stepviz bench         say how fast this machine is
+  stepviz tour          leave pictures of the lab and of every instrument
 
 A file called like a command is opened as ./train."""
 
@@ -104,7 +105,23 @@ def _bench(arguments: list[str]) -> int:
     return bench(json=options.json)
 
 
-ANSWERS: dict[str, Callable[[list[str]], int]] = {"train": _train, "doctor": _doctor, "bench": _bench}
+def _tour(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser("stepviz tour", description="Leave pictures of the lab and of every instrument.")
+    parser.add_argument("folder", metavar="FOLDER", type=Path, help="where to put them")
+    options = parser.parse_args(arguments)
+    from stepviz.tour import tour
+
+    for path in tour(options.folder):
+        print(path)
+    return 0
+
+
+ANSWERS: dict[str, Callable[[list[str]], int]] = {
+    "train": _train,
+    "doctor": _doctor,
+    "bench": _bench,
+    "tour": _tour,
+}
 
 
 def _size(text: str) -> tuple[int, int]:

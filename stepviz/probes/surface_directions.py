@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from msgspec.structs import replace
 
 from stepviz.engine.arrays import Array
 from stepviz.engine.layout import Layout
@@ -57,13 +58,15 @@ def random_direction(layout: Layout, theta: Array, generator: np.random.Generato
     A unit's incoming weights, with its bias where that belongs to the norm, get as long as the unit's own are. A unit
     whose own norm is 0 has no scale of its own, and a zero direction would draw a surface that only looks flat: it
     takes the mean norm of its layer's other units, or 1 where the whole layer is 0. Trained activation parameters get
-    0: they are no weights, and the loss is not invariant to their scale.
+    0: they are no weights, and the loss is not invariant to their scale. So does the output layer where the options
+    say ``hidden`` and there is a hidden layer.
 
     With the bias zeroed, scaling a ReLU layer by c and the weights of the next by 1/c leaves the surface as it is;
     with the bias in the norm it does not, since the next layer's bias does not scale along.
     """
     direction = np.zeros((1, layout.size))
-    for layer in range(len(layout.layers)):
+    hidden = len(layout.layers) - 1
+    for layer in range(hidden if options.layers == "hidden" and hidden else len(layout.layers)):
         drawn, own = layout.block(direction, layer)[0], layout.block(theta[None], layer)[0].astype(np.float64)
         drawn[...] = generator.standard_normal(drawn.shape)
         if options.bias == "zeroed":
@@ -78,7 +81,7 @@ def random_direction(layout: Layout, theta: Array, generator: np.random.Generato
 def _random(here: Whereabouts, options: SurfaceOptions, why: str = "") -> Directions:
     generator = np.random.default_rng((options.seed, _STREAM))
     first, second = (random_direction(here.layout, here.theta, generator, options) for _ in range(2))
-    note = f" ({why})" if why else f" (per unit, bias {options.bias})"
+    note = f" ({why})" if why else f" ({options.layers} layers, per unit, bias {options.bias})"
     return Directions(first, second, (f"random 1{note}", f"random 2{note}"))
 
 
@@ -107,7 +110,7 @@ def _along_gradient(here: Whereabouts, options: SurfaceOptions) -> Directions:
     length = norm(here.theta) or 1.0
     uphill = here.gradient.astype(np.float64) / size
     generator = np.random.default_rng((options.seed, _STREAM))
-    across = random_direction(here.layout, here.theta, generator, options)
+    across = random_direction(here.layout, here.theta, generator, replace(options, layers="all"))
     across -= (across @ uphill) * uphill
     across *= length / norm(across)
     name = "what the backward rule gives for the gradient" if here.by_rule else "gradient, uphill"

@@ -16,11 +16,14 @@ class SurfaceOptions(Struct, frozen=True, forbid_unknown_fields=True):
     directions of the path so far, within ±1 lies the whole path), ``gradient`` (the gradient and a random direction
     orthogonal to it, both as long as the parameters are), ``parameters`` (the two parameters with the indices
     ``first`` and ``second`` of the row, in their own units). ``bias``: whether a unit's bias belongs to its norm or
-    the direction's bias part is zeroed. The map spans ``centre ± span`` along both directions.
+    the direction's bias part is zeroed. ``layers``: whether random directions leave
+    the output layer alone: the hidden layers are what gradient descent has to move. The map spans
+    ``centre ± span`` along both directions.
     """
 
     directions: DirectionsName = "random"
     bias: Literal["in the norm", "zeroed"] = "in the norm"
+    layers: Literal["hidden", "all"] = "hidden"
     seed: Annotated[int, Meta(ge=0)] = 0
     first: Annotated[int, Meta(ge=0)] = 0
     second: Annotated[int, Meta(ge=0)] = 1

@@ -72,6 +72,7 @@ class Worker:
         self._steps_left: int | None = None
         self._frames = 0
         self._posted: tuple[object, ...] = ()
+        self._posted_readings: Mapping[type, object] = {}
         self._frame_due = 0.0
         self._thread = threading.Thread(target=self._loop, name="stepviz-train", daemon=True)
 
@@ -211,10 +212,12 @@ class Worker:
                 self._measurements.take(instant, run.version)
                 run.record(instant, self._measurements.readings)
         rate = self._pace.rate(time.perf_counter()) if self._running else 0.0
-        state = (run.version, self._running, self._pace.limit, self._measurements.readings)
-        if self._posted and state == self._posted and not self._running:
+        state = (run.version, self._running, self._pace.limit)
+        # Readings hold arrays, which have no one truth value: another mapping is another state.
+        readings = self._measurements.readings
+        if state == self._posted and readings is self._posted_readings and not self._running:
             return
-        self._posted = state
+        self._posted, self._posted_readings = state, readings
         self._frames += 1
         trainer = run.trainer
         self._mailbox.post(
@@ -232,7 +235,7 @@ class Worker:
                 history=run.recorder.view(),
                 parameters=freeze(trainer.theta[0].copy()),
                 diverged=run.diverged,
-                readings=self._measurements.readings,
+                readings=readings,
                 ledger=run.recorder.ledger.view,
             )
         )

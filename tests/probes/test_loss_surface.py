@@ -162,11 +162,20 @@ def test_a_smooth_network_is_nowhere_flat_and_a_step_network_nearly_everywhere()
 # Directions
 
 
+def test_random_directions_leave_the_output_layer_alone_unless_told_otherwise():
+    instant = train(experiment(widths=(8, 5)), 5)
+    layout, theta = instant.setup.network.layout, instant.theta[0].astype(np.float64)
+    for layers in ("hidden", "all"):
+        direction = random_direction(layout, theta, np.random.default_rng(1), SurfaceOptions(layers=layers))
+        moved = [bool(np.any(layout.block(direction[None], layer))) for layer in range(3)]
+        assert moved == [True, True, layers == "all"]
+
+
 def test_a_random_direction_is_as_long_as_the_unit_in_every_unit():
     instant = train(experiment(widths=(8, 5), activation="prelu"), 20)
     layout, theta = instant.setup.network.layout, instant.theta[0].astype(np.float64)
     for bias in ("in the norm", "zeroed"):
-        options = SurfaceOptions(bias=bias)
+        options = SurfaceOptions(bias=bias, layers="all")
         direction = random_direction(layout, theta, np.random.default_rng(1), options)
         for layer in range(3):
             own, drawn = layout.block(theta[None], layer)[0], layout.block(direction[None], layer)[0]

@@ -109,6 +109,22 @@ def test_a_surface_arrives_while_it_trains_and_with_new_options(worker: Worker, 
     assert smaller.running
 
 
+def test_a_paused_run_gets_a_new_surface_when_the_activation_is_switched(worker: Worker, mailbox: Mailbox) -> None:
+    worker.send(EVERYTHING)
+    worker.send(Step(5))
+    frame = frame_where(worker, mailbox, lambda frame: not frame.running and frame.reading(LossSurface))
+    for name in ("step", "relu", "tanh"):
+        before = frame.reading(LossSurface)
+        assert before is not None
+        worker.send(Change(with_activation(RINGS, name)))
+        frame = frame_where(
+            worker,
+            mailbox,
+            lambda frame, old=before: (new := frame.reading(LossSurface)) is not None and new is not old,
+        )
+        assert frame.step == 5
+
+
 def test_a_refused_change_is_told_and_the_run_goes_on(worker: Worker, mailbox: Mailbox) -> None:
     worker.send(Step(10))
     frame_where(worker, mailbox, lambda frame: frame.step == 10)

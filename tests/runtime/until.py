@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from stepviz.runtime.frame import Frame
-from stepviz.runtime.mailbox import Mailbox, News
+from stepviz.runtime.mailbox import Failure, Mailbox, News
 from stepviz.runtime.worker import Worker
 
 
@@ -16,7 +16,9 @@ def frame_where(worker: Worker, mailbox: Mailbox, condition: Callable[[Frame], o
     last = None
     while time.monotonic() < deadline:
         worker.wanted.set()
-        frame, _ = mailbox.collect()
+        frame, news = mailbox.collect()
+        failures = [item for item in news if isinstance(item, Failure)]
+        assert not failures, failures[0].details
         if frame is not None:
             last = frame
             if condition(frame):

@@ -85,6 +85,9 @@ class SurfaceControls(QWidget):
         self._actions[options.directions].setChecked(True)
         with QSignalBlocker(self._bias):
             self._bias.setChecked(options.bias == "in the norm")
+        with QSignalBlocker(self._hidden):
+            self._hidden.setChecked(options.layers == "hidden")
+        self._hidden.setEnabled(options.directions == "random")
         self._bias.setEnabled(options.directions in ("random", "gradient"))
         by_hand = options.directions == "parameters"
         self.seed.setText(f"seed {options.seed}")
@@ -129,6 +132,11 @@ class SurfaceControls(QWidget):
             group.addAction(action)
             self._actions[choice.key] = action
         menu.addSeparator()
+        self._hidden = menu.addAction("Hidden layers only (else the output layer moves too)")
+        self._hidden.setCheckable(True)
+        self._hidden.toggled.connect(
+            lambda only: self._choose(replace(self.options, layers="hidden" if only else "all"))
+        )
         self._bias = menu.addAction("A unit's bias belongs to its norm (else the directions leave biases alone)")
         self._bias.setCheckable(True)
         self._bias.toggled.connect(

@@ -1,0 +1,155 @@
+"""How well the window and the training share this machine: frames, gaps, steps, and the time to the first frame."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from statistics import median
+
+import numpy as np
+from PySide6.QtCore import QEventLoop, QTimer
+
+from stepviz.app import SWITCH_INTERVAL, LiveLab, application
+from stepviz.engine.experiment import Experiment
+from stepviz.engine.trainer import Trainer
+from stepviz.runtime.commands import SetSpeed
+from stepviz.ui.settings import Preferences
+
+WARM_UP_MS = 3000
+MEASURED_MS = 8000
+ALONE = 1.5
+STARTS = 3
+
+# A window with one plot and nothing else; prints the seconds from the start of the process to its first frame.
+_FIRST_FRAME = """
+import sys, time
+began = float(sys.argv[1])
+from PySide6.QtCore import QEvent, QObject, QTimer
+class Watch(QObject):
+    def eventFilter(self, watched, event):
+        if event.type() == QEvent.Type.Paint:
+            QTimer.singleShot(0, self.done)
+        return False
+    def done(self):
+        print(time.time() - began, flush=True)
+        import os
+        os._exit(0)
+"""
+BARE = (
+    _FIRST_FRAME
+    + """
+import numpy, pyqtgraph
+from PySide6.QtWidgets import QApplication, QMainWindow
+app = QApplication([])
+window = QMainWindow()
+plot = pyqtgraph.PlotWidget()
+plot.plot(numpy.zeros(100))
+window.setCentralWidget(plot)
+window.resize(1366, 768)
+watch = Watch()
+window.installEventFilter(watch)
+window.show()
+app.exec()
+"""
+)
+OURS = (
+    _FIRST_FRAME
+    + """
+from stepviz.app import LiveLab, application
+from stepviz.engine.experiment import Experiment
+from stepviz.ui.settings import Preferences
+app = application()
+lab = LiveLab(Experiment(), Preferences())
+watch = Watch()
+lab.window.installEventFilter(watch)
+lab.start()
+app.exec()
+"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What was measured over some seconds at full speed with every instrument of the first start visible.
+
+    ``frames`` painted per second, ``gap`` the 99th percentile of the time between two of them in seconds, ``share``
+    of the training speed without a window that was left, ``surfaces`` loss surfaces per second.
+    """
+
+    frames: float
+    gap: float
+    share: float
+    surfaces: float
+
+
+def shared(experiment: Experiment | None = None, everything: bool = False) -> Shared:
+    """Measure the live lab; with ``everything`` all instruments that there are, also those hidden at first."""
+    qt = application()
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    experiment = experiment or Experiment()
+    before = _alone(experiment)
+    lab = LiveLab(experiment, Preferences())
+    seen: list[object] = []
+
+    def note(frame: object) -> None:
+        from stepviz.probes.loss_surface import LossSurface
+        from stepviz.runtime.frame import Frame
+
+        assert isinstance(frame, Frame)
+        reading = frame.reading(LossSurface)
+        if reading is not None and (not seen or seen[-1] is not reading):
+            seen.append(reading)
+
+    try:
+        lab.window.resize(1366, 768)
+        if everything:
+            for dock in lab.window.panel_docks.values():
+                dock.show()
+        lab.start()
+        lab.lab.send(SetSpeed(None))
+        _turn(WARM_UP_MS)
+        lab.lab.frame_shown.connect(note)
+        lab.clock.forget_gaps()
+        first, began = lab.lab.frame, time.perf_counter()
+        _turn(MEASURED_MS)
+        last, seconds = lab.lab.frame, time.perf_counter() - began
+        gaps = np.array(lab.clock.frame_gaps)
+    finally:
+        lab.window.close()
+        lab.stop()
+        qt.processEvents()
+        sys.setswitchinterval(interval)
+    assert first is not None
+    assert last is not None
+    alone = (before + _alone(experiment)) / 2
+    rate = (last.step - first.step) / seconds
+    return Shared(1.0 / float(gaps.mean()), float(np.percentile(gaps, 99)), rate / alone, len(seen) / seconds)
+
+
+def first_frames() -> tuple[float, float]:
+    """Return the median seconds from process start to the first frame, of the lab and of a bare window, in turns."""
+    times: tuple[list[float], list[float]] = ([], [])
+    for _ in range(STARTS):
+        for code, record in zip((OURS, BARE), times, strict=True):
+            command = [sys.executable, "-c", code, str(time.time())]
+            answer = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+            record.append(float(answer.stdout.split()[-1]))
+    return median(times[0]), median(times[1])
+
+
+def _alone(experiment: Experiment) -> float:
+    trainer = Trainer(experiment)
+    trainer.step(200)
+    began, steps = time.perf_counter(), 0
+    while time.perf_counter() < began + ALONE:
+        steps += trainer.step(100)
+    return steps / (time.perf_counter() - began)
+
+
+def _turn(milliseconds: int) -> None:
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
