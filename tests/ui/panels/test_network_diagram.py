@@ -182,19 +182,21 @@ def test_the_buttons_switch_between_weights_and_gradient(bench: Bench, qtbot: Qt
 def test_the_pointer_reads_the_numbers(bench: Bench, qtbot: QtBot) -> None:
     index = bench.index(2, 1, 0)
 
-    def points_at_it() -> bool:
-        # An X server sends a move of its own when the window has come up; the last one counts.
-        qtbot.mouseMove(bench.canvas, bench.place(index))
-        return bench.canvas.under is not None and bench.canvas.under.index == index
+    def read_at(place: QPoint) -> list[str]:
+        # An X server sends moves of its own when the window has come up; the last one counts.
+        qtbot.mouseMove(bench.canvas, place)
+        under = bench.canvas.under
+        return [] if under is None else bench.canvas.scene.describe(under, bench.canvas.diagram.columns)
 
-    qtbot.waitUntil(points_at_it)
+    qtbot.waitUntil(lambda: read_at(bench.place(index))[:1] == ["layer 3, weight 2→1"])
+    assert bench.canvas.under.index == index
     lines = bench.canvas.scene.describe(bench.canvas.under, bench.canvas.diagram.columns)
     assert lines[0] == "layer 3, weight 2→1"
     assert float(lines[1].removeprefix("weight ").replace("−", "-")) == pytest.approx(bench.theta[index], rel=5e-3)
     column = bench.canvas.diagram.columns[1]
-    qtbot.mouseMove(bench.canvas, QPointF(column.x, column.y[1]).toPoint())
-    text = "\n".join(bench.canvas.scene.describe(bench.canvas.under, bench.canvas.diagram.columns))
-    assert text.startswith("layer 1, unit 2: Tanh, active")
+    unit = QPointF(column.x, column.y[1]).toPoint()
+    qtbot.waitUntil(lambda: "\n".join(read_at(unit)).startswith("layer 1, unit 2: Tanh, active"))
+    text = "\n".join(read_at(unit))
     assert "f′(z) not 0 for 100%" in text
 
 
@@ -203,9 +205,13 @@ def test_a_backward_rule_is_named_where_the_gradient_is(qtbot: QtBot) -> None:
     choice = replace(experiment.layers[0].activation, rule=Choice("straight-through"))
     layers = tuple(replace(layer, activation=choice) for layer in experiment.layers)
     bench = Bench(qtbot, replace(experiment, layers=layers))
-    qtbot.mouseMove(bench.canvas, bench.place(bench.index(0, 0, 0)))
-    lines = bench.canvas.scene.describe(bench.canvas.under, bench.canvas.diagram.columns)
-    assert lines[-1] == "backward rule: Straight-through"
+
+    def last_line() -> str:
+        qtbot.mouseMove(bench.canvas, bench.place(bench.index(0, 0, 0)))
+        under = bench.canvas.under
+        return "" if under is None else bench.canvas.scene.describe(under, bench.canvas.diagram.columns)[-1]
+
+    qtbot.waitUntil(lambda: last_line() == "backward rule: Straight-through")
 
 
 def test_a_weight_is_edited_in_place_and_undone(bench: Bench, qtbot: QtBot) -> None:
