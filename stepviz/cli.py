@@ -99,7 +99,12 @@ def _doctor(arguments: list[str]) -> int:
 def _bench(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser("stepviz bench", description="Say how fast this machine is, as ratios.")
     parser.add_argument("--json", action="store_true", help="print the table as JSON")
+    parser.add_argument("--window", action="store_true", help="measure the live window instead (half a minute)")
     options = parser.parse_args(arguments)
+    if options.window:
+        from stepviz.window_benchmark import main as bench_window
+
+        return bench_window()
     from stepviz.benchmarks import main as bench
 
     return bench(json=options.json)
