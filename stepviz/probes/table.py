@@ -21,7 +21,7 @@ PROBES: dict[str, Probe] = {
         Probe("gradient_flow", at_once(measure_flow), standing=True),
         Probe("stuck_units", at_once(measure_units), standing=True),
         Probe("response", at_once(Responses().measure), period=0.05),
-        Probe("activation", at_once(measure_activation)),
+        Probe("activation", at_once(measure_activation), period=0.05),
         Probe("loss_surface", LossSurfaces().measure, SurfaceOptions(), period=0.1, slow=True),
         Probe("parameter_gradient", at_once(measure_gradient), period=0.04),
         Probe("unit_maps", at_once(UnitMapMeasurement().measure), period=0.04),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import ClassVar
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QToolTip, QVBoxLayout
 
@@ -27,7 +27,12 @@ ROOM_FOR_HISTORY = 250
 
 
 class StuckUnitsPanel(Panel):
-    """A cell per hidden unit; a stuck one does not change however long training goes on."""
+    """A cell per hidden unit; a stuck one does not change however long training goes on.
+
+    ``unit_chosen`` carries layer and unit (both from 0) of a cell that was clicked.
+    """
+
+    unit_chosen = Signal(int, int)
 
     name: ClassVar[str] = "stuck_units"
     title: ClassVar[str] = "Stuck units"
@@ -97,10 +102,13 @@ class StuckUnitsPanel(Panel):
         return "\n".join(lines)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # Qt's name
-        """Show the unit under the mouse as a tool tip."""
-        if watched is self.grid and event.type() == QEvent.Type.MouseMove and isinstance(event, QMouseEvent):
+        """Show the unit under the mouse as a tool tip; a click chooses it."""
+        if watched is self.grid and isinstance(event, QMouseEvent):
             found = self.grid.unit_at(event.position().toPoint())
-            QToolTip.showText(event.globalPosition().toPoint(), self.describe(*found) if found else "", self.grid)
+            if event.type() == QEvent.Type.MouseMove:
+                QToolTip.showText(event.globalPosition().toPoint(), self.describe(*found) if found else "", self.grid)
+            elif event.type() == QEvent.Type.MouseButtonRelease and found is not None:
+                self.unit_chosen.emit(*found)
         return super().eventFilter(watched, event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
@@ -75,6 +75,17 @@ def test_hover_names_layer_unit_state_cause_and_share(panel: StuckUnitsPanel) ->
     assert flat.startswith("Layer 2, unit 1: flat (stuck)")
     assert "f'(z) of Step is exactly 0 for every example" in flat
     assert "A gradient arrives for 0 % of the examples" in flat
+
+
+def test_a_click_on_a_cell_chooses_its_unit(panel: StuckUnitsPanel, qtbot: QtBot) -> None:
+    panel.show_frame(look(Run(network(8, 8)), PROBES))
+    panel.grid.grab()
+    grid = panel.grid
+    places = [QPoint(x, y) for x in range(0, grid.width(), 3) for y in range(0, grid.height(), 3)]
+    place = next(place for place in places if grid.unit_at(place) == (1, 5))
+    with qtbot.waitSignal(panel.unit_chosen) as chosen:
+        qtbot.mouseClick(grid, Qt.MouseButton.LeftButton, pos=place)
+    assert chosen.args == [1, 5]
 
 
 def test_without_hidden_units_it_says_what_will_appear(panel: StuckUnitsPanel) -> None:
