@@ -9,6 +9,7 @@ from typing import Any
 from stepviz.probes.instant import Instant
 from stepviz.probes.probe import Probe
 from stepviz.runtime.background import Background
+from stepviz.runtime.measuring_process import MeasuringProcess
 
 # A probe rests for this many times as long as it took: measuring never takes more than its share of the training.
 REST = 8.0
@@ -21,6 +22,7 @@ class Measurements:
         self._probes = probes
         self._clock = clock
         self._background = Background(free)
+        self._process = MeasuringProcess()
         self._options: dict[str, Any] = {name: probe.options for name, probe in probes.items()}
         self._standing = frozenset(name for name, probe in probes.items() if probe.standing)
         self._asked = self._standing
@@ -84,7 +86,7 @@ class Measurements:
     def _begin_slow(self, probe: Probe, instant: Instant, key: tuple[object, ...]) -> None:
         if self._background.busy:
             return
-        measurement = probe.measure(instant, self._options[probe.name])
+        measurement = self._process.measure(probe.name, instant, self._options[probe.name])
         # Its first part runs here, between two updates, and copies what it reads.
         next(measurement, None)
         self._background.begin(measurement)
@@ -92,5 +94,6 @@ class Measurements:
         self._measured[probe.name] = key
 
     def stop(self) -> None:
-        """End the second thread."""
+        """End the second thread and the second process."""
         self._background.stop()
+        self._process.stop()

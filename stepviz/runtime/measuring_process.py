@@ -1,0 +1,164 @@
+"""A second process for measurements that take long: two threads that compute take the interpreter from each other.
+
+Only this program's own objects pass through its pipe, between a parent and the child that it started.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import multiprocessing
+import os
+import signal
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+from typing import Any
+
+import numpy as np
+
+from stepviz.engine.arrays import Array, freeze
+from stepviz.engine.datasets import Dataset
+from stepviz.engine.experiment import Experiment
+from stepviz.engine.setup import Setup
+from stepviz.engine.trainer import Trainer
+from stepviz.probes.instant import Instant, Path
+from stepviz.probes.table import PROBES
+
+# How long a wait for the child may last before the measurement can be cancelled.
+POLL = 0.02
+# A path is sent with every request; of a large network so many of its points that they fit in here.
+LARGEST_PATH_BYTES = 4 * 2**20
+FAREWELL = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A measurement of one instant. ``made`` is what the child has to build anew, None where it has it."""
+
+    number: int
+    probe: str
+    options: Any
+    made: tuple[Experiment, Dataset] | None
+    theta: Array
+    step: int
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A reading of a request, or, the last one, its end with the ``error`` that it ended with."""
+
+    number: int
+    reading: object | None = None
+    ended: bool = False
+    error: str = ""
+
+
+class MeasuringProcess:
+    """Measures instants in a child process, which is started with the first of them."""
+
+    def __init__(self) -> None:
+        self._process: SpawnProcess | None = None
+        self._pipe: Connection | None = None
+        self._known: Setup | None = None
+        self._number = 0
+
+    def measure(self, probe: str, instant: Instant, options: Any) -> Iterator[object | None]:
+        """Yield None once the instant is copied, then None while there is nothing yet, and the readings.
+
+        Raises RuntimeError with the child's traceback where the measurement failed, EOFError where the child ended.
+        """
+        made = None if instant.setup is self._known else (instant.setup.experiment, instant.setup.dataset)
+        self._known = instant.setup
+        self._number += 1
+        number = self._number
+        request = Request(number, probe, options, made, instant.theta[0].copy(), instant.step, _thinned(instant.path))
+        yield None
+        pipe = self._open()
+        pipe.send(request)
+        while True:
+            while not pipe.poll(POLL):
+                yield None
+            answer: Answer = pipe.recv()
+            if answer.number != number:
+                continue
+            if answer.error:
+                raise RuntimeError(answer.error)
+            if answer.ended:
+                return
+            yield _frozen(answer.reading)
+
+    def stop(self) -> None:
+        """End the child."""
+        if self._process is None or self._pipe is None:
+            return
+        self._pipe.close()
+        self._process.join(FAREWELL)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+        self._process.close()
+        self._process = None
+
+    def _open(self) -> Connection:
+        if self._pipe is None:
+            context = multiprocessing.get_context("spawn")
+            ours, theirs = context.Pipe()
+            self._process = context.Process(target=serve, args=(theirs,), name="stepviz-measure", daemon=True)
+            self._process.start()
+            theirs.close()
+            self._pipe = ours
+        return self._pipe
+
+
+def serve(pipe: Connection) -> None:
+    """Answer requests until the pipe is closed; a newer request drops the one under way."""
+    # A key pressed in the terminal is for the window.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        os.nice(5)
+    trainer: Trainer | None = None
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            request: Request = pipe.recv()
+            try:
+                if request.made is not None:
+                    trainer = Trainer(*request.made)
+                assert trainer is not None
+                _answer(pipe, request, trainer)
+            except OSError:
+                raise
+            except Exception:  # whatever it is, the worker reports it
+                pipe.send(Answer(request.number, ended=True, error=traceback.format_exc()))
+
+
+def _answer(pipe: Connection, request: Request, trainer: Trainer) -> None:
+    trainer.theta[0] = request.theta
+    trainer.step_count = request.step
+    instant = Instant(trainer, request.path)
+    with np.errstate(all="ignore"):
+        for reading in PROBES[request.probe].measure(instant, request.options):
+            if pipe.poll():
+                return
+            if reading is not None:
+                pipe.send(Answer(request.number, reading))
+    pipe.send(Answer(request.number, ended=True))
+
+
+def _thinned(path: Path) -> Path:
+    most = max(2, LARGEST_PATH_BYTES // max(1, path.parameters[:1].nbytes))
+    chosen = np.unique(np.linspace(0, len(path.steps) - 1, min(len(path.steps), most)).astype(np.int64))
+    return Path(path.steps[chosen], path.parameters[chosen])
+
+
+def _frozen(reading: object) -> object:
+    # What a pipe brings can be written to; what a frame holds must not be.
+    if dataclasses.is_dataclass(reading):
+        for field in dataclasses.fields(reading):
+            value = getattr(reading, field.name)
+            if isinstance(value, np.ndarray):
+                freeze(value)
+    return reading
