@@ -71,14 +71,24 @@ class MeasuringProcess:
 
         Raises RuntimeError with the child's traceback where the measurement failed, EOFError where the child ended.
         """
-        made = None if instant.setup is self._known else (instant.setup.experiment, instant.setup.dataset)
-        self._known = instant.setup
+        setup, theta, step, path = instant.setup, instant.theta[0].copy(), instant.step, _thinned(instant.path)
+        yield None
+        try:
+            yield from self._ask(probe, options, setup, theta, step, path)
+        except (EOFError, OSError):
+            # The child is gone: the next measurement starts another.
+            self.stop()
+            raise
+
+    def _ask(
+        self, probe: str, options: Any, setup: Setup, theta: Array, step: int, path: Path
+    ) -> Iterator[object | None]:
+        pipe = self._open()
         self._number += 1
         number = self._number
-        request = Request(number, probe, options, made, instant.theta[0].copy(), instant.step, _thinned(instant.path))
-        yield None
-        pipe = self._open()
-        pipe.send(request)
+        made = None if setup is self._known else (setup.experiment, setup.dataset)
+        pipe.send(Request(number, probe, options, made, theta, step, path))
+        self._known = setup
         while True:
             while not pipe.poll(POLL):
                 yield None
@@ -101,7 +111,7 @@ class MeasuringProcess:
             self._process.kill()
             self._process.join()
         self._process.close()
-        self._process = None
+        self._process = self._pipe = self._known = None
 
     def _open(self) -> Connection:
         if self._pipe is None:
