@@ -1,35 +1,31 @@
-"""Settings by name: ``learning_rate=0.1``, ``layers.0.width=4``, ``layers.*.activation.name=step``."""
+"""Settings as a person types them: ``learning_rate=0.1``, ``layers.*.activation.name=step``."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from stepviz.engine.errors import InputError
-from stepviz.engine.experiment import Experiment, describe, validate
+from stepviz.engine.experiment import Experiment
+from stepviz.engine.field_paths import with_fields
 
 
 def with_values(experiment: Experiment, changes: Sequence[str]) -> Experiment:
-    """Return the experiment with other values, each given as ``field=value``.
+    """Return the experiment with other values, each given as ``field=value``; paths as in ``with_fields``.
 
-    A field is a path of names and list positions (from 0; ``*`` means all of a list), joined by dots. A value is
-    JSON; what is not JSON is text. Raises InputError for an unknown field and for a value that is not allowed.
+    A value is JSON; what is not JSON is text. Raises InputError for an unknown field and for a value that is not
+    allowed.
     """
-    # By way of JSON, so that all lists are lists, which can be changed.
-    raw = msgspec.json.decode(msgspec.json.encode(experiment))
+    fields: dict[str, Any] = {}
     for change in changes:
         field, equals, text = change.partition("=")
         if not equals:
             raise InputError("--set", change, "FIELD=VALUE, for example learning_rate=0.1")
-        for holder, key in _places(raw, field.strip()):
-            holder[key] = _value(text.strip())
-    try:
-        return validate(msgspec.convert(raw, Experiment))
-    except msgspec.ValidationError as error:
-        raise describe(error, raw) from None
+        fields.pop(field.strip(), None)
+        fields[field.strip()] = _value(text.strip())
+    return with_fields(experiment, fields)
 
 
 def _value(text: str) -> Any:
@@ -37,31 +33,3 @@ def _value(text: str) -> Any:
         return msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError):
         return text
-
-
-def _places(raw: Any, field: str) -> Iterator[tuple[Any, str | int]]:
-    parts = re.sub(r"\[([^\]]*)\]", r".\1", field).split(".")
-    holders = [raw]
-    for depth, part in enumerate(parts):
-        places = [place for holder in holders for place in _step(holder, part, field)]
-        if depth == len(parts) - 1:
-            yield from places
-            return
-        holders = [holder[key] for holder, key in places]
-
-
-def _step(holder: Any, part: str, field: str) -> list[tuple[Any, str | int]]:
-    if isinstance(holder, list):
-        if part == "*":
-            return [(holder, place) for place in range(len(holder))]
-        if part.isascii() and part.isdecimal() and int(part) < len(holder):
-            return [(holder, int(part))]
-        expected = f"* or a number from 0 to {len(holder) - 1}" if holder else "a list that is not empty"
-        raise InputError(field, f"the position {part!r}", expected)
-    if isinstance(holder, dict):
-        # Parameters of activations and the like are filled in by name: validation knows which there are.
-        if part in holder or field.split(".")[-2:-1] == ["parameters"]:
-            return [(holder, part)]
-        known = ", ".join(holder) or "no fields"
-        raise InputError(field, f"the field {part!r}", f"one of {known}")
-    raise InputError(field, f"the field {part!r} of {holder!r}", "a field that has fields itself")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 
 import msgspec
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
@@ -43,6 +44,7 @@ from stepviz.ui.settings import Preferences, seal, unseal, with_experiment, with
 from stepviz.ui.status_line import StatusLine
 from stepviz.ui.theme import Theme, scaled
 from stepviz.ui.transport import Transport
+from stepviz.ui.turns import Turns
 from stepviz.ui.unit_links import UnitLinks
 
 ALWAYS = frozenset({"gradient_flow", "stuck_units", "diagnosis"})
@@ -82,6 +84,7 @@ class MainWindow(QMainWindow):
         # What room a larger window brings is for the instruments.
         self.editor_dock.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.panel_docks = {name: PanelDock(name, lab, theme, self) for name in PANELS}
+        self.turns = Turns()
         self.unit_links = UnitLinks(self.panel_docks, self)
         self.layout_of_docks = DockLayout(self, self.editor_dock, self.panel_docks)
         self.documents = Documents(lab, self)
@@ -166,12 +169,13 @@ class MainWindow(QMainWindow):
     # Frames
 
     def show_frame(self, frame: Frame) -> None:
-        """Hand a frame to all that can be seen; an instrument that fails does not take the others with it."""
+        """Hand a frame to those whose turn it is; an instrument that fails does not take the others with it."""
         self.transport.show_frame(frame)
         self.status.show_frame(frame)
-        for dock in self.panel_docks.values():
+        seen = [name for name, dock in self.panel_docks.items() if dock.seen]
+        for name in self.turns.take(seen, time.perf_counter(), everyone=not frame.running):
             try:
-                dock.show_frame(frame)
+                self.panel_docks[name].show_frame(frame)
             except Exception:  # reported as any other error, but the lecture goes on with the other instruments
                 sys.excepthook(*sys.exc_info())
 

@@ -25,7 +25,6 @@ from stepviz.ui.parameter_control import ParameterControl
 from stepviz.ui.slow_text import SlowLabel
 from stepviz.ui.theme import Theme, font
 
-PAUSE = 1 / 20
 TRAINED_PAUSE = 0.2
 EDGES = np.linspace(LOWEST, HIGHEST, BINS + 1)
 WIDE, SIDE = 640, 270
@@ -64,7 +63,7 @@ class ActivationPanel(Panel):
         self._drawn: tuple[object, ...] = ()
         self._reading: PreActivations | None = None
         self._read_layers: list[int] = []
-        self._shown = self._trained_shown = 0.0
+        self._trained_shown = 0.0
         self._all_zero = False
         self._build()
         self.layers.currentIndexChanged.connect(lambda _index: self._show_settings(self.lab.experiment))
@@ -217,14 +216,10 @@ class ActivationPanel(Panel):
 
     def show_frame(self, frame: Frame) -> None:
         """Show the newest pre-activations."""
-        now = time.perf_counter()
-        if frame.running and now - self._shown < PAUSE:
-            return
-        self._shown = now
         self._show_counts(frame)
         function = UnitFunction.of(self.choice.activation(self.lab.experiment))
-        if function.trained and (not frame.running or now - self._trained_shown >= TRAINED_PAUSE):
-            self._trained_shown = now
+        if function.trained and (not frame.running or time.perf_counter() - self._trained_shown >= TRAINED_PAUSE):
+            self._trained_shown = time.perf_counter()
             self._trained_values = _mean_values(frame, self.choice.layers, function)
             self._show_values(function)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import ClassVar
 
 from PySide6.QtCore import Qt
@@ -19,7 +18,6 @@ from stepviz.ui.lab import Lab
 from stepviz.ui.panel import Panel
 from stepviz.ui.theme import Theme, font
 
-PAUSE = 1 / 25
 HISTOGRAM = "Histogram"
 
 
@@ -59,7 +57,6 @@ class GradientFlowPanel(Panel):
         column.setSpacing(4)
         column.addLayout(row)
         column.addLayout(self._pages, 1)
-        self._shown = 0.0
         self._rules_text = ""
         self._choose(0)
         self.retheme()
@@ -71,10 +68,8 @@ class GradientFlowPanel(Panel):
     def show_frame(self, frame: Frame) -> None:
         """Show the newest gradients."""
         flow = frame.reading(GradientFlow)
-        now = time.perf_counter()
-        if flow is None or (frame.running and now - self._shown < PAUSE):
+        if flow is None:
             return
-        self._shown = now
         hidden = len(frame.setup.network.functions) - 1
         names = [*(f"layer {number}" for number in range(1, hidden + 1)), "output"]
         if len(names) != len(flow.rms):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import ClassVar
 
 from PySide6.QtCore import Qt
@@ -17,7 +16,6 @@ from stepviz.ui.panels.loss_plot import LossPlot, kept_text
 from stepviz.ui.slow_text import SlowLabel
 from stepviz.ui.theme import Theme, font
 
-PAUSE = 1 / 25
 ROOM_FOR_KEPT = 400
 
 
@@ -60,15 +58,13 @@ class LossPanel(Panel):
         column.addLayout(row)
         column.addWidget(self.plot, 1)
         self._number = -1
-        self._painted = 0.0
         self.retheme()
 
     def show_frame(self, frame: Frame) -> None:
         """Show the history of a frame."""
-        now = time.perf_counter()
-        if frame.number == self._number or (frame.running and now - self._painted < PAUSE):
+        if frame.number == self._number:
             return
-        self._number, self._painted = frame.number, now
+        self._number = frame.number
         self.plot.show_history(frame.history)
         self.train.show_text(f"● train {number_text(frame.train_loss)}")
         tested = len(frame.setup.test) > 0

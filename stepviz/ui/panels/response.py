@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from typing import ClassVar
 
 from PySide6.QtCore import Qt
@@ -23,7 +22,6 @@ from stepviz.ui.panels.response_view import ResponseView
 from stepviz.ui.slow_text import SlowLabel
 from stepviz.ui.theme import Theme, font
 
-PAUSE = 1 / 30
 VIEWS: dict[type, type[ResponseView]] = {
     MapResponse: MapView,
     CurveResponse: CurveView,
@@ -65,7 +63,6 @@ class ResponsePanel(Panel):
         column.addLayout(row)
         column.addLayout(self._pages, 1)
         self._shown: Response | None = None
-        self._painted = 0.0
         self.retheme()
 
     @property
@@ -76,10 +73,10 @@ class ResponsePanel(Panel):
 
     def show_frame(self, frame: Frame) -> None:
         """Show the newest response."""
-        response, now = frame.reading(Response), time.perf_counter()
-        if response is None or response is self._shown or (frame.running and now - self._painted < PAUSE):
+        response = frame.reading(Response)
+        if response is None or response is self._shown:
             return
-        self._shown, self._painted = response, now
+        self._shown = response
         view = self.views[type(response.shape)]
         view.show_shape(response.shape, frame)
         self._pages.setCurrentWidget(view)

@@ -21,7 +21,7 @@ from stepviz.ui.theme import Theme, font
 from stepviz.ui.unit_grid import UnitGrid
 
 # Eyes cannot follow states faster, and thousands of cells cost time.
-PAUSE, LONG_PAUSE, MANY = 1 / 30, 0.1, 200
+LONG_PAUSE, MANY = 0.1, 200
 TEXT_PAUSE = 0.25
 ROOM_FOR_HISTORY = 250
 
@@ -70,7 +70,7 @@ class StuckUnitsPanel(Panel):
         self._setup = frame.setup
         self._show_rooms(has_units=bool(units.total))
         now = time.perf_counter()
-        pause = LONG_PAUSE if units.total > MANY else PAUSE
+        pause = LONG_PAUSE if units.total > MANY else 0.0
         if units is not self.grid.units and (not frame.running or now - self._grid_shown >= pause):
             self._grid_shown = now
             self.grid.show_units(units)
