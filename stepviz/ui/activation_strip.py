@@ -23,7 +23,7 @@ from stepviz.engine.switch import with_activation
 from stepviz.ui.activation_button import HEIGHT, WIDTH, ActivationButton, thumbnail_icon
 from stepviz.ui.drawing import mix
 from stepviz.ui.lab import Lab
-from stepviz.ui.theme import Theme, font
+from stepviz.ui.theme import Colours, Theme, font
 
 # In the order of a lecture: the step, its smooth kin, then the ReLU and its cures. The first nine have the keys 1 to 9.
 FIRST = ("step", "sigmoid", "tanh", "relu", "leaky-relu", "gelu", "elu", "prelu", "linear")
@@ -51,6 +51,7 @@ class ActivationStrip(QWidget):
             key: ActivationButton(ACTIVATIONS[key], str(place + 1) if place < KEYS else "", theme, self)
             for place, key in enumerate(ORDER)
         }
+        self._icons_of: Colours | None = None
         self.activation_actions = [self._build_action(place, key) for place, key in enumerate(ORDER)]
         self.addActions(self.activation_actions)
         self.target = QComboBox()
@@ -87,7 +88,9 @@ class ActivationStrip(QWidget):
         self.more.setIconSize(QSize(48, 32))
         self.more.setCheckable(True)
         self.more.setFixedSize(MORE, HEIGHT)
-        self.more.setMenu(QMenu(self.more))
+        menu = QMenu(self.more)
+        menu.aboutToShow.connect(self.draw_icons)
+        self.more.setMenu(menu)
         side = QWidget()
         side.setFixedWidth(SIDE)
         column = QVBoxLayout(side)
@@ -176,11 +179,17 @@ class ActivationStrip(QWidget):
         self.more.setChecked(bool(marked))
         self.more.setText(marked[0].text() if marked else "More")
 
+    def draw_icons(self) -> None:
+        """Give the actions their thumbnails: not at the start, for only open menus show them."""
+        if self._icons_of is self.theme.colours:
+            return
+        self._icons_of = self.theme.colours
+        for action in self.activation_actions:
+            action.setIcon(thumbnail_icon(ACTIVATIONS[str(action.data())], self.theme.colours))
+
     def retheme(self) -> None:
         """Take the theme's colours."""
         colours = self.theme.colours
-        for action in self.activation_actions:
-            action.setIcon(thumbnail_icon(ACTIVATIONS[str(action.data())], colours))
         self.more.setStyleSheet(
             f"QToolButton {{ background: {colours.raised}; border: 1px solid {colours.border}; border-radius: 6px; }}"
             f"QToolButton:focus {{ border-color: {colours.text}; }}"

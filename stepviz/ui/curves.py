@@ -47,9 +47,12 @@ def sample(
     """
     inside = [jump for jump in jumps if low < jump < high]
     sides = [side for jump in inside for side in (np.nextafter(jump, -np.inf), np.nextafter(jump, np.inf))]
-    z = np.union1d(np.linspace(low, high, POINTS), sides)
+    places = [np.linspace(low, high, POINTS), np.array(sides)]
     if also is not None:
-        z = np.union1d(z, also[np.isfinite(also)])
+        places.append(also[np.isfinite(also)])
+    # np.union1d would do as well, but loads all of numpy.ma at its first call.
+    z = np.sort(np.concatenate(places))
+    z = z[np.diff(z, prepend=-np.inf) > 0]
     z = z[~np.isin(z, inside)]
     for _ in range(ROUNDS):
         y = evaluate(function, values, z)

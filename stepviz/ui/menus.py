@@ -93,6 +93,7 @@ class Menus:
 
     def _build_activation(self) -> None:
         menu, actions = self._menu("&Activation"), self._window.strip.activation_actions
+        menu.aboutToShow.connect(self._window.strip.draw_icons)
         menu.addActions(actions[:KEYS])
         menu.addSeparator()
         menu.addActions(actions[KEYS:])

@@ -10,8 +10,9 @@ def test_in_steady_flow_a_third_shows_each_frame_and_all_have_their_turn() -> No
     turns.take(NAMES, 10.0, everyone=True)
     shown = [turns.take(NAMES, 10.0 + frame / 58) for frame in range(1, 10)]
     assert [len(names) for names in shown] == [3] * 9
-    counts = {name: sum(name in names for names in shown) for name in NAMES}
-    assert max(counts.values()) - min(counts.values()) <= 1
+    for name in NAMES:
+        frames = [-1, *(number for number, names in enumerate(shown) if name in names), len(shown)]
+        assert max(after - before for before, after in zip(frames, frames[1:], strict=False)) <= 3
 
 
 def test_where_frames_are_seldom_each_is_shown_by_all() -> None:
