@@ -13,9 +13,10 @@ from stepviz.engine.activations import Activation
 from stepviz.engine.tables import resolve
 from stepviz.ui.curves import Curve, sample, split_zeros
 from stepviz.ui.drawing import mix
-from stepviz.ui.theme import Colours, Theme, font
+from stepviz.ui.theme import Colours, Theme, font, scaled
 
-WIDTH, HEIGHT = 92, 66
+# Of the name: from its top to the button's lower edge.
+WIDTH, HEIGHT, NAME = 92, 66, 21
 REACH = 3.2
 LOWEST, HIGHEST = -1.35, 1.75
 
@@ -34,8 +35,7 @@ class ActivationButton(QAbstractButton):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.setMinimumWidth(WIDTH)
-        self.setMaximumWidth(WIDTH + 28)
+        self.fit()
         self.setAccessibleName(f"{activation.label} activation")
         pressed = f" (key {key})" if key else ""
         self.setToolTip(f"{activation.label}: {activation.formula}; {activation.derivative_formula}{pressed}")
@@ -47,9 +47,15 @@ class ActivationButton(QAbstractButton):
             self.setChecked(checked)
             self.update()
 
+    def fit(self) -> None:
+        """Take the room that the size of the type asks for."""
+        self.setMinimumWidth(scaled(WIDTH))
+        self.setMaximumWidth(scaled(WIDTH) + 28)
+        self.updateGeometry()
+
     def sizeHint(self) -> QSize:  # Qt's name
         """Return the least size at which the name fits."""
-        return QSize(WIDTH, HEIGHT)
+        return QSize(scaled(WIDTH), scaled(HEIGHT))
 
     def nextCheckState(self) -> None:  # Qt's name
         """Leave the mark to the settings: a switch may be refused."""
@@ -60,20 +66,21 @@ class ActivationButton(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_frame(painter, colours)
-        inside = QRectF(8, 6, self.width() - 16, self.height() - 27)
+        name = scaled(NAME)
+        inside = QRectF(8, 6, self.width() - 16, self.height() - name - 6)
         paint_thumbnail(painter, inside, self.activation, colours, faded=not self.isEnabled())
         checked = self.isChecked()
         painter.setFont(font(9.5, bold=checked))
         painter.setPen(QColor(colours.text if self.isEnabled() else colours.muted))
         text = QFontMetricsF(painter.font()).elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width() - 6)
-        painter.drawText(QRectF(0, self.height() - 21, self.width(), 17), Qt.AlignmentFlag.AlignCenter, text)
+        painter.drawText(QRectF(0, self.height() - name, self.width(), scaled(17)), Qt.AlignmentFlag.AlignCenter, text)
         painter.setFont(font(9, bold=True))
         if self.key:
             painter.setPen(QColor(colours.accent if checked else colours.muted))
-            painter.drawText(QRectF(7, 4, 20, 16), Qt.AlignmentFlag.AlignLeft, self.key)
+            painter.drawText(QRectF(7, 4, scaled(20), scaled(16)), Qt.AlignmentFlag.AlignLeft, self.key)
         if self.layers:
             painter.setPen(QColor(colours.accent))
-            painter.drawText(QRectF(20, 4, self.width() - 27, 16), Qt.AlignmentFlag.AlignLeft, self.layers)
+            painter.drawText(QRectF(20, 4, self.width() - 27, scaled(16)), Qt.AlignmentFlag.AlignLeft, self.layers)
         painter.end()
 
     def _paint_frame(self, painter: QPainter, colours: Colours) -> None:

@@ -23,7 +23,7 @@ from stepviz.engine.switch import with_activation
 from stepviz.ui.activation_button import HEIGHT, WIDTH, ActivationButton, thumbnail_icon
 from stepviz.ui.drawing import mix
 from stepviz.ui.lab import Lab
-from stepviz.ui.theme import Colours, Theme, font
+from stepviz.ui.theme import Colours, Theme, font, scaled
 
 # In the order of a lecture: the step, its smooth kin, then the ReLU and its cures. The first nine have the keys 1 to 9.
 FIRST = ("step", "sigmoid", "tanh", "relu", "leaky-relu", "gelu", "elu", "prelu", "linear")
@@ -57,6 +57,7 @@ class ActivationStrip(QWidget):
         self.target = QComboBox()
         self.rule = QLabel()
         self.more = QToolButton()
+        self.side = QWidget()
         self._build_row()
         lab.experiment_changed.connect(self.show_experiment)
         theme.changed.connect(self.retheme)
@@ -87,13 +88,10 @@ class ActivationStrip(QWidget):
         self.more.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.more.setIconSize(QSize(48, 32))
         self.more.setCheckable(True)
-        self.more.setFixedSize(MORE, HEIGHT)
         menu = QMenu(self.more)
         menu.aboutToShow.connect(self.draw_icons)
         self.more.setMenu(menu)
-        side = QWidget()
-        side.setFixedWidth(SIDE)
-        column = QVBoxLayout(side)
+        column = QVBoxLayout(self.side)
         column.setContentsMargins(0, 3, 3, 3)
         column.setSpacing(3)
         column.addWidget(self.target)
@@ -103,7 +101,7 @@ class ActivationStrip(QWidget):
         # The row shows as many buttons as fit: their number must not hold the window wide.
         row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         row.setSpacing(GAP)
-        row.addWidget(side)
+        row.addWidget(self.side)
         for button in self.buttons.values():
             row.addWidget(button, 1)
         row.addWidget(self.more)
@@ -165,8 +163,8 @@ class ActivationStrip(QWidget):
         self.rule.setToolTip(f"{text}: {stands}")
 
     def _share_room(self) -> None:
-        room = self.width() - 12 - SIDE - MORE - 2 * GAP
-        fitting = max(1, min(len(ORDER), (room + GAP) // (WIDTH + GAP)))
+        room = self.width() - 12 - scaled(SIDE) - scaled(MORE) - 2 * GAP
+        fitting = max(1, min(len(ORDER), (room + GAP) // (scaled(WIDTH) + GAP)))
         for place, key in enumerate(ORDER):
             self.buttons[key].setVisible(place < fitting)
         hidden = self.activation_actions[fitting:]
@@ -198,6 +196,12 @@ class ActivationStrip(QWidget):
             f"QToolButton:hover {{ border-color: {colours.accent}; }}"
             "QToolButton::menu-indicator { subcontrol-position: bottom center; bottom: 4px; }"
         )
+        self.side.setFixedWidth(scaled(SIDE))
+        self.more.setFixedSize(scaled(MORE), scaled(HEIGHT))
+        for button in self.buttons.values():
+            button.fit()
+        self._share_room()
+        self.updateGeometry()
         self._name_rule(self.lab.experiment)
         self.update()
 
@@ -208,11 +212,11 @@ class ActivationStrip(QWidget):
 
     def sizeHint(self) -> QSize:  # Qt's name
         """Return a size at which the activations with keys fit."""
-        return QSize(SIDE + MORE + KEYS * (WIDTH + GAP) + 24, HEIGHT + 8)
+        return QSize(scaled(SIDE + MORE + KEYS * WIDTH) + KEYS * GAP + 24, scaled(HEIGHT) + 8)
 
     def minimumSizeHint(self) -> QSize:  # Qt's name
         """Return the size of a strip of three activations and the menu."""
-        return QSize(SIDE + MORE + 3 * WIDTH, HEIGHT + 8)
+        return QSize(scaled(SIDE + MORE + 3 * WIDTH), scaled(HEIGHT) + 8)
 
 
 def _ranges(numbers: list[int]) -> str:

@@ -15,6 +15,8 @@ from stepviz.ui.theme import Theme, font
 
 # High enough for the largest type: docks do not take note of a title bar that grows.
 HEIGHT = 28
+# What the buttons and the margins take beside a title.
+ROOM_BESIDE = 80
 
 
 class TitleBar(QWidget):
@@ -32,7 +34,9 @@ class TitleBar(QWidget):
         self.setToolTip(summary)
         self.setFixedHeight(HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.name = title
         self.title = QLabel(title)
+        self.title.setMinimumWidth(20)
         self.title.setFont(font(10.5, bold=True))
         self.summary = QLabel(summary)
         self.summary.setFont(font(9.5))
@@ -61,8 +65,13 @@ class TitleBar(QWidget):
         return QSize(120, HEIGHT)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
-        """Show the summary where all of it fits."""
+        """Show as much of the words as fits."""
         super().resizeEvent(event)
+        self._fit_words()
+
+    def _fit_words(self) -> None:
+        metrics, room = self.title.fontMetrics(), max(20, self.width() - ROOM_BESIDE)
+        self.title.setText(metrics.elidedText(self.name, Qt.TextElideMode.ElideRight, room))
         wanted = self.summary.fontMetrics().horizontalAdvance(self.summary.text()) + self.title.sizeHint().width() + 90
         colour = QColor(self.theme.colours.muted)
         colour.setAlpha(255 if wanted <= self.width() else 0)
@@ -90,11 +99,12 @@ class TitleBar(QWidget):
         if self.enlarge is not None:
             self.enlarge.setIcon(_icon("restore" if self.enlarged else "enlarge", self.theme))
             name = "Restore" if self.enlarged else "Enlarge"
-            self.enlarge.setToolTip(f"{name} {self.title.text()} (double-click the title)")
-            self.enlarge.setAccessibleName(f"{name} {self.title.text()}")
+            self.enlarge.setToolTip(f"{name} {self.name} (double-click the title)")
+            self.enlarge.setAccessibleName(f"{name} {self.name}")
         palette = self.title.palette()
         palette.setColor(QPalette.ColorRole.WindowText, QColor(colours.text))
         self.title.setPalette(palette)
+        self._fit_words()
         self.update()
 
 

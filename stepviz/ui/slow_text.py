@@ -24,8 +24,18 @@ class SlowLabel(QLabel):
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._show_waiting)
 
-    def show_text(self, text: str) -> None:
-        """Show ``text`` now, or as soon as the last change has been readable long enough."""
+    def show_text(self, text: str, *shorter: str) -> None:
+        """Show ``text`` now, or as soon as the last change has been readable long enough.
+
+        Where it does not fit, the first of ``shorter`` that does is shown (or the last of them), and ``text`` becomes
+        the tool tip.
+        """
+        if shorter:
+            if self.toolTip() != text:
+                self.setToolTip(text)
+            metrics = self.fontMetrics()
+            fitting = (each for each in (text, *shorter) if metrics.horizontalAdvance(each) <= self.width())
+            text = next(fitting, shorter[-1])
         if self._waiting is None and text == self.text():
             return
         left = self._shown_at + self._pause - time.perf_counter()

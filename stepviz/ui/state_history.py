@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from stepviz.engine.arrays import Array
@@ -15,7 +15,7 @@ from stepviz.probes.stuck_units import ACTIVE, FLAT, SATURATED, STARVED, STATES
 from stepviz.runtime.history import HistoryView
 from stepviz.ui.drawing import mix
 from stepviz.ui.step_axis import HEIGHT, paint_marks, paint_step_axis, resample
-from stepviz.ui.theme import Theme, font
+from stepviz.ui.theme import Theme, font, scaled
 
 # From the bottom: what does not learn piles up from below.
 PILE = (FLAT, STARVED, SATURATED, ACTIVE)
@@ -46,7 +46,9 @@ class StateHistory(QWidget):
         """Paint the areas, from the bottom: flat, starved, saturated, active."""
         painter = QPainter(self)
         colours = self.theme.colours
-        box = QRectF(LEFT, 4, self.width() - LEFT - 2, self.height() - HEIGHT - 5)
+        left, below = scaled(LEFT), scaled(HEIGHT)
+        line = QFontMetricsF(font(9, tabular=True)).height()
+        box = QRectF(left, 4, self.width() - left - 2, self.height() - below - 5)
         steps = np.empty(0) if self._history is None else self._history.column("step")
         if self._history is None or len(steps) < 2:
             painter.setFont(font(9))
@@ -65,18 +67,18 @@ class StateHistory(QWidget):
         painter.drawRect(box)
         painter.setPen(QColor(colours.muted))
         right = Qt.AlignmentFlag.AlignRight
-        painter.drawText(QRectF(0, box.top() - 3, LEFT - 5, 16), right, f"{total:.0f}")
-        painter.drawText(QRectF(0, box.bottom() - 14, LEFT - 5, 16), right, "0")
-        if box.height() > 48:
-            painter.drawText(QRectF(0, box.center().y() - 8, LEFT - 5, 16), right, "units")
-        axis = QRectF(box.left(), box.bottom(), box.width(), HEIGHT)
+        painter.drawText(QRectF(0, box.top() - 3, left - 5, line), right, f"{total:.0f}")
+        painter.drawText(QRectF(0, box.bottom() - line + 2, left - 5, line), right, "0")
+        if box.height() > 3 * line:
+            painter.drawText(QRectF(0, box.center().y() - line / 2, left - 5, line), right, "units")
+        axis = QRectF(box.left(), box.bottom(), box.width(), below)
         paint_step_axis(painter, axis, float(steps[0]), float(steps[-1]), colours)
         painter.end()
 
     def _picture(self, history: HistoryView, steps: Array, height: int) -> NDArray[np.uint32]:
         """Return the stacked areas (height, columns), a pixel per column of the widget; hatched where stuck."""
         colours = self.theme.colours
-        columns = max(1, self.width() - LEFT - 2)
+        columns = max(1, self.width() - scaled(LEFT) - 2)
         chosen = resample(steps, columns)
         counts = np.array([history.column(STATES[state])[chosen] for state in PILE])
         # Rows counted from the bottom, in small integers: this picture is the dearest part of the panel.

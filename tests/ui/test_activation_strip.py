@@ -5,15 +5,17 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontMetricsF
 from pytestqt.qtbot import QtBot
 
 from stepviz.engine.activations import ACTIVATIONS
 from stepviz.engine.experiment import ActivationChoice, Choice, Experiment
 from stepviz.engine.switch import with_activation
 from stepviz.runtime.commands import Change, Command
+from stepviz.ui.activation_button import NAME
 from stepviz.ui.activation_strip import ORDER, ActivationStrip
 from stepviz.ui.lab import Lab
-from stepviz.ui.theme import Theme
+from stepviz.ui.theme import Theme, font, scaled
 
 
 @pytest.fixture
@@ -115,3 +117,24 @@ def test_the_choice_of_layers_follows_their_number(strip: ActivationStrip) -> No
     assert strip.target.currentIndex() == 0
     strip.lab.put(replace(Experiment(), layers=()), "")
     assert not strip.buttons["step"].isEnabled()
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.4])
+def test_the_names_have_the_room_that_their_type_needs(strip: ActivationStrip, scale: float) -> None:
+    strip.theme.scale_type(scale)
+    try:
+        metrics = QFontMetricsF(font(9.5, bold=True))
+        for key in ("step", "sigmoid", "leaky-relu"):
+            button = strip.buttons[key]
+            assert button.minimumWidth() >= metrics.horizontalAdvance(button.text())
+            assert scaled(NAME) >= metrics.height()
+            assert button.sizeHint().height() > 2 * metrics.height()
+    finally:
+        strip.theme.scale_type(1.0)
+
+
+def test_the_menu_of_the_others_has_thumbnails_when_it_opens(strip: ActivationStrip) -> None:
+    menu = strip.more.menu()
+    assert menu.actions()
+    menu.aboutToShow.emit()
+    assert not any(action.icon().isNull() for action in menu.actions())

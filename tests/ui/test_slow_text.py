@@ -35,3 +35,18 @@ def test_what_must_not_be_late_is_shown_now_and_not_overwritten_by_what_waited(q
     label.show_text("b")
     label.show_now("diverged")
     assert (label.text(), label._timer.isActive()) == ("diverged", False)
+
+
+def test_where_the_text_does_not_fit_a_shorter_one_stands_and_the_tool_tip_says_all(qtbot: QtBot) -> None:
+    label = SlowLabel(pause=0.0)
+    qtbot.addWidget(label)
+    texts = ("Right: train 88 %, test 89 %", "Right: 88 %, test 89 %", "88 %")
+    label.resize(label.fontMetrics().horizontalAdvance(texts[1]) + 2, 20)
+    label.show_text(*texts)
+    assert (label.text(), label.toolTip()) == (texts[1], texts[0])
+    label.resize(1000, 20)
+    label.show_text(*texts)
+    assert label.text() == texts[0]
+    label.resize(5, 20)
+    label.show_text(*texts)
+    assert label.text() == texts[2]

@@ -1,5 +1,7 @@
 """Each instrument has its turn, and none waits for long."""
 
+from itertools import pairwise
+
 from stepviz.ui.turns import LONGEST, Turns
 
 NAMES = ["response", "loss", "surface", "flow", "stuck", "activation", "network"]
@@ -12,7 +14,7 @@ def test_in_steady_flow_a_third_shows_each_frame_and_all_have_their_turn() -> No
     assert [len(names) for names in shown] == [3] * 9
     for name in NAMES:
         frames = [-1, *(number for number, names in enumerate(shown) if name in names), len(shown)]
-        assert max(after - before for before, after in zip(frames, frames[1:], strict=False)) <= 3
+        assert max(after - before for before, after in pairwise(frames)) <= 3
 
 
 def test_where_frames_are_seldom_each_is_shown_by_all() -> None:

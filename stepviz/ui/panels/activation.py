@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 from msgspec.structs import replace
 from PySide6.QtCore import QSignalBlocker
-from PySide6.QtGui import QFontMetricsF, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QLabel, QLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from stepviz.engine.backward_rules import BACKWARD_RULES
@@ -246,16 +246,14 @@ class ActivationPanel(Panel):
         function = frame.setup.network.functions[min(self.choice.layers[0], len(frame.setup.network.functions) - 1)]
         used = "derivative" if function.has_true_derivative else f"{function.rule.label} stand-in"
         share = share_text(blocked)
-        texts = (
+        self.readout.show_text(
             f"{share} of pre-activations have {used} exactly 0; {zeros} pre-activations are exactly 0",
             f"{share} of pre-activations have {used} exactly 0; {zeros} are 0",
             f"{share} of z: {used} exactly 0; {zeros} z are 0",
             f"{share} of z: {used} exactly 0",
+            f"{share} of z: {used} 0",
+            f"{share} {used} 0",
         )
-        metrics = QFontMetricsF(self.readout.font())
-        fitting = (text for text in texts if metrics.horizontalAdvance(text) <= self.width() - 14)
-        self.readout.show_text(next(fitting, texts[-1]))
-        self.readout.setToolTip(texts[0])
         if (blocked == 1.0) != self._all_zero:
             self._all_zero = blocked == 1.0
             self.retheme()

@@ -80,7 +80,7 @@ class ResponsePanel(Panel):
         view = self.views[type(response.shape)]
         view.show_shape(response.shape, frame)
         self._pages.setCurrentWidget(view)
-        self.score.show_text(score_text(response, frame))
+        self.score.show_text(*score_texts(response, frame))
         assert view.examples is not None
         note = view.examples.note() if isinstance(view, MapView | CurveView) else ""
         if note != self.drawn.text():
@@ -107,10 +107,16 @@ class ResponsePanel(Panel):
             view.refresh()
 
 
-def score_text(response: Response, frame: Frame) -> str:
-    """Return how well the network answers: the share answered rightly, or for a regression the losses."""
+def score_texts(response: Response, frame: Frame) -> tuple[str, ...]:
+    """Return how well the network answers, and the same in short: the share answered rightly, or the losses."""
     if math.isnan(response.train_accuracy):
-        test = f", test {number_text(frame.test_loss)}" if len(frame.setup.test) else ""
-        return f"Loss: train {number_text(frame.train_loss)}{test}"
-    test = "" if math.isnan(response.test_accuracy) else f", test {share_text(response.test_accuracy)}"
-    return f"Right: train {share_text(response.train_accuracy)}{test}"
+        train, test = number_text(frame.train_loss), number_text(frame.test_loss) if len(frame.setup.test) else ""
+        return _with_test(f"Loss: train {train}", test), _with_test(f"Loss: {train}", test)
+    train, test = share_text(response.train_accuracy), ""
+    if not math.isnan(response.test_accuracy):
+        test = share_text(response.test_accuracy)
+    return _with_test(f"Right: train {train}", test), _with_test(f"Right: {train}", test)
+
+
+def _with_test(train: str, test: str) -> str:
+    return f"{train}, test {test}" if test else train
