@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import sys
+from importlib.resources import files
 from pathlib import Path
 
 
@@ -30,8 +31,11 @@ def versions() -> dict[str, str]:
 
 
 def installation() -> str:
-    """Return how the program is installed, in words."""
-    package = Path(__file__).resolve().parent
+    """Return how the program is installed, in words. An installer says its own kind in a resource."""
+    package = Path(str(files("stepviz")))
+    kind = package / "resources" / "installed-as.txt"
+    if kind.is_file():
+        return f"{kind.read_text(encoding='utf-8').strip()}, {sys.executable}"
     if getattr(sys, "frozen", False):
         return f"program of its own, {sys.executable}"
     if (package.parent / "pyproject.toml").is_file():
