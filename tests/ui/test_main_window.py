@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QDialog
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from stepviz.app import LiveLab
@@ -368,3 +368,31 @@ def test_every_panel_of_the_table_says_what_it_is(qtbot: QtBot) -> None:
         assert kind.name == name
         assert kind.title
         assert 10 < len(kind.summary) < 140
+
+
+class ShownWindows(QObject):
+    """Notes every widget that is shown as a window of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            self.names.append(f"{type(watched).__name__} {watched.accessibleName()}")
+        return False
+
+
+def test_no_part_flashes_as_a_window_of_its_own(qtbot: QtBot, qapp: QApplication) -> None:
+    shown = ShownWindows()
+    qapp.installEventFilter(shown)
+    live = open_lab(qtbot, Experiment(), Preferences(theme="light"))
+    try:
+        for dock in live.window.panel_docks.values():
+            dock.show()
+            dock.raise_()
+            qtbot.waitUntil(lambda dock=dock: dock.panel is not None)
+        assert [name for name in shown.names if not name.startswith("MainWindow")] == []
+    finally:
+        qapp.removeEventFilter(shown)
+        live.window.close()

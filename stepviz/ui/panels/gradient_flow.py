@@ -50,13 +50,14 @@ class GradientFlowPanel(Panel):
         row.addWidget(self.mode)
         row.addWidget(self.rules, 1)
         self._pages = QStackedLayout()
-        for page in (self.empty, self.chart, self.histogram):
-            self._pages.addWidget(page)
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 6, 6, 4)
         column.setSpacing(4)
         column.addLayout(row)
         column.addLayout(self._pages, 1)
+        # Once it has its place: a stack shows its first page at once, as a window if it has no parent yet.
+        for page in (self.empty, self.chart, self.histogram):
+            self._pages.addWidget(page)
         self._rules_text = ""
         self._choose(0)
         self.retheme()

@@ -55,13 +55,14 @@ class ResponsePanel(Panel):
         row.addWidget(self.score, 1)
         row.addWidget(self.drawn)
         self._pages = QStackedLayout()
-        for page in (self.empty, *self.views.values()):
-            self._pages.addWidget(page)
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 6, 6, 4)
         column.setSpacing(3)
         column.addLayout(row)
         column.addLayout(self._pages, 1)
+        # Once it has its place: a stack shows its first page at once, as a window if it has no parent yet.
+        for page in (self.empty, *self.views.values()):
+            self._pages.addWidget(page)
         self._shown: Response | None = None
         self.retheme()
 
