@@ -1,5 +1,6 @@
 #!/bin/bash
-# Write the two lock files anew from pyproject.toml. Needs uv. The second repeats the first's versions and adds the tests' needs.
+# Write the lock files anew from pyproject.toml. Needs uv. The others repeat the first's versions and add the needs of tests and
+# of builds; what the Windows setup carries has older versions of its own, those that were tried there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 compile() { # compile OUTPUT [options…]
@@ -10,3 +11,7 @@ compile() { # compile OUTPUT [options…]
 }
 compile packaging/requirements.lock
 compile packaging/requirements-test.lock --extra test --extra check --constraint packaging/requirements.lock
+compile packaging/requirements-build.lock --group release --constraint packaging/requirements.lock
+uv pip compile pyproject.toml --python-platform windows --python-version 3.12 --generate-hashes --only-binary :all: \
+    --constraint packaging/windows/tried-versions.txt --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+    --quiet --output-file packaging/requirements-windows.lock

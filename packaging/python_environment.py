@@ -47,6 +47,11 @@ class PythonEnvironment:
         return self.folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
     @property
+    def site(self) -> Path:
+        """Where its packages are."""
+        return Path(sysconfig.get_path("purelib", "venv", vars={"base": str(self.folder)}))
+
+    @property
     def private(self) -> Path:
         """Where system packages are unpacked."""
         return self.folder / "system"
@@ -58,16 +63,16 @@ class PythonEnvironment:
         except FileNotFoundError:
             return False
 
-    def prepare(self, lock: Path) -> None:
-        """Make the environment and fill it; SetupStopped says what failed."""
+    def prepare(self, lock: Path, *, with_checkout: bool = True) -> None:
+        """Make the environment and fill it, with this checkout or without; SetupStopped says what failed."""
         if self.is_ready(lock):
             return
         self._check_space()
         if not self._works():
             self._make()
         self._install(lock)
-        site = Path(sysconfig.get_path("purelib", "venv", vars={"base": str(self.folder)}))
-        (site / "stepviz-checkout.pth").write_text(f"{CHECKOUT}\n")
+        if with_checkout:
+            (self.site / "stepviz-checkout.pth").write_text(f"{CHECKOUT}\n")
         # The tests' lock holds all that a run needs, so the window opens without another look.
         for filled in {lock, RUN_LOCK}:
             self._mark(filled).write_text(_state(filled))

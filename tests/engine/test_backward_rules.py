@@ -56,7 +56,9 @@ def test_it_is_its_closed_form_in_every_precision(key: str, precision: str, tole
 @pytest.mark.parametrize("key", ["sigmoid-surrogate", "arctan"])
 def test_surrogates_that_are_derivatives_of_a_smooth_step_have_area_one(key: str, slope: float) -> None:
     z = np.linspace(-2000.0, 2000.0, 4_000_001)
-    assert np.trapezoid(stand_in(key, z, slope=slope), z) == pytest.approx(1.0, abs=2e-3)
+    height = stand_in(key, z, slope=slope)
+    area = np.sum(np.diff(z) * (height[1:] + height[:-1]) / 2)
+    assert area == pytest.approx(1.0, abs=2e-3)
 
 
 def test_only_units_without_a_useful_derivative_take_rules() -> None:
