@@ -13,6 +13,8 @@ DESCRIPTION = "See why gradient descent cannot train step units, and what every 
 COMMANDS = """commands:
   stepviz [FILE]        open the window (this page's options)
   stepviz train [FILE]  train without a window
+  stepviz verify        say which claims of the lessons hold
+  stepviz new-lesson    write an example of a lesson, to begin with
   stepviz doctor        say what Qt, OpenGL, fonts and folders were found
   stepviz bench         say how fast this machine is
   stepviz tour          leave pictures of the lab and of every instrument
@@ -121,8 +123,31 @@ def _tour(arguments: list[str]) -> int:
     return 0
 
 
+def _verify(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser("stepviz verify", description="Run lessons and say which of their claims hold.")
+    parser.add_argument(
+        "lessons", metavar="LESSON", nargs="*", help="a folder, or a shipped lesson by name or number (default: all)"
+    )
+    parser.add_argument("--seeds", metavar="N", type=_seeds, default=1, help="draws of data and weights (default: 1)")
+    options = parser.parse_args(arguments)
+    from stepviz.command_line.verify import verify
+
+    return verify(options.lessons, options.seeds)
+
+
+def _new_lesson(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser("stepviz new-lesson", description="Write an example of a lesson, to begin with.")
+    parser.add_argument("folder", metavar="DIR", type=Path, help="a new folder")
+    options = parser.parse_args(arguments)
+    from stepviz.command_line.new_lesson import new_lesson
+
+    return new_lesson(options.folder)
+
+
 ANSWERS: dict[str, Callable[[list[str]], int]] = {
     "train": _train,
+    "verify": _verify,
+    "new-lesson": _new_lesson,
     "doctor": _doctor,
     "bench": _bench,
     "tour": _tour,
@@ -144,6 +169,12 @@ def _seconds(text: str) -> float:
     if not 0 <= seconds <= 1e6:
         raise argparse.ArgumentTypeError(f"found {text!r}, expected a number of seconds")
     return seconds
+
+
+def _seeds(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= 1000):
+        raise argparse.ArgumentTypeError(f"found {text!r}, expected a whole number from 1 to 1000")
+    return int(text)
 
 
 def _count(text: str) -> int:

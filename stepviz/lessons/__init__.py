@@ -1,0 +1,1 @@
+"""Lessons: their file form, their machine-checked claims, and the player's logic. No widgets."""

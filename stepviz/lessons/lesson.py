@@ -1,0 +1,94 @@
+"""What a lesson is, once its file has been read and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from stepviz.engine.experiment import Experiment
+from stepviz.lessons.expression import Condition
+
+Start = Literal["fresh", "keep"]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A sentence and the condition that makes it true; ``source`` is the condition as the author wrote it.
+
+    A ``theorem`` has to hold for every seed.
+    """
+
+    text: str
+    condition: Condition
+    source: str
+    theorem: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One possible answer to a question, and the condition under which it is the right one."""
+
+    text: str
+    condition: Condition
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked before the run; the measurement answers it."""
+
+    text: str
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One scene of a lesson.
+
+    ``text`` and ``notes`` (for the presenter) are Markdown with formulas between dollar signs. ``experiment`` holds
+    all settings of the scene. ``start``: ``fresh`` with newly drawn weights, or ``keep`` those that the scene before
+    ended with. ``steps``: how long the run of the scene is (0: none); ``speed``: steps a second (None: as fast as
+    possible). ``panels`` to show, of which ``highlight`` are pointed at; ``options`` of probes by name. The scene
+    goes on at a key, and by itself after its steps (``goes_on`` "steps") or when a condition holds.
+    """
+
+    title: str
+    text: str
+    experiment: Experiment
+    notes: str = ""
+    start: Start = "fresh"
+    steps: int = 0
+    speed: float | None = None
+    panels: tuple[str, ...] = ()
+    highlight: tuple[str, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+    question: Question | None = None
+    claims: tuple[Claim, ...] = ()
+    goes_on: Literal["key", "steps"] | Condition = "key"
+    line: int = 1
+
+    def conditions(self) -> tuple[Condition, ...]:
+        """Return every condition of the scene: those of claims, of answers, and the one to go on."""
+        answers = self.question.choices if self.question is not None else ()
+        going = () if isinstance(self.goes_on, str) else (self.goes_on,)
+        return (*(claim.condition for claim in self.claims), *(answer.condition for answer in answers), *going)
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A lesson: ``folder`` is where its pictures stand, ``picture`` the file name of its thumbnail (or empty)."""
+
+    title: str
+    summary: str
+    minutes: float
+    scenes: tuple[Scene, ...]
+    folder: Path
+    author: str = ""
+    picture: str = ""
+
+    @property
+    def name(self) -> str:
+        """Return the name of the folder, by which the lesson is called on the command line."""
+        return self.folder.name

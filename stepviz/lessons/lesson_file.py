@@ -1,0 +1,224 @@
+"""From a lesson's folder to a checked Lesson. Whatever the file holds, it can do nothing but show and train."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from stepviz.engine.csv_file import check_text
+from stepviz.engine.datasets import DATASETS
+from stepviz.engine.errors import InputError
+from stepviz.engine.experiment import Experiment, describe
+from stepviz.engine.field_paths import with_fields
+from stepviz.lessons.claim_language import parse_claim
+from stepviz.lessons.expression import Condition, Timed, children, measured
+from stepviz.lessons.lesson import Choice, Claim, Lesson, Question, Scene
+from stepviz.lessons.lesson_settings import FORMAT, LessonSettings, SceneSettings, settings_of
+from stepviz.lessons.scene_texts import SceneText, check_picture, cut_scenes
+from stepviz.lessons.yaml_text import Located, read_yaml
+from stepviz.probes.table import PROBES
+
+FILE = "lesson.md"
+LARGEST_FILE = 64 * 2**10
+LARGEST_NETWORK = 200_000
+MOST_EXAMPLES = 20_000
+# Multiplications of all steps of a scene: about a minute.
+MOST_WORK = 1e11
+
+
+def load_lesson(path: str | Path) -> Lesson:
+    """Read a lesson: ``path`` is its folder, or the ``lesson.md`` in it.
+
+    Raises InputError with file, line and field for anything that is not a lesson, OSError for a file that cannot be
+    read.
+    """
+    path = Path(path)
+    file = path / FILE if path.is_dir() else path
+    source = f"{file.parent.name}/{file.name}"
+    if not file.is_file():
+        raise InputError("the lesson", "no such file", f"a folder with a {FILE}", source=str(file))
+    with file.open("rb") as opened:
+        data = opened.read(LARGEST_FILE + 1)
+    if len(data) > LARGEST_FILE:
+        raise InputError("the file", "more than it", f"a lesson of at most {LARGEST_FILE >> 10} KB", source=source)
+    check_text(data, source)
+    text = data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    return _Reader(file.parent, source).read(text)
+
+
+class _Reader:
+    def __init__(self, folder: Path, source: str) -> None:
+        self.folder = folder
+        self.source = source
+
+    def read(self, text: str) -> Lesson:
+        front, body, body_line = self._split(text)
+        located = read_yaml(front, 2, self.source)
+        settings = settings_of(located, LessonSettings, self.source, 1)
+        if settings.format != FORMAT:
+            newer = " (a newer stepviz may know it)" if settings.format > FORMAT else ""
+            raise InputError("format", settings.format, f"{FORMAT}{newer}", source=self.source,
+                             line=located.line_of("format"))  # fmt: skip
+        if settings.picture:
+            check_picture(settings.picture, self.folder, self.source, located.line_of("picture") or 1)
+        experiment = self._changed(Experiment(), settings.experiment, located, 1)
+        scenes: list[Scene] = []
+        for part in cut_scenes(body, body_line, self.source, self.folder):
+            scene = self._scene(part, experiment, scenes[-1] if scenes else None)
+            experiment = scene.experiment
+            scenes.append(scene)
+        return Lesson(
+            settings.title, settings.summary, settings.minutes, tuple(scenes), self.folder, settings.author,
+            settings.picture,
+        )  # fmt: skip
+
+    def _split(self, text: str) -> tuple[str, str, int]:
+        lines = text.split("\n")
+        if lines[0].rstrip() != "---":
+            raise InputError("front matter", lines[0], "--- on the first line", source=self.source, line=1)
+        for number, line in enumerate(lines[1:], 1):
+            if line.rstrip() == "---":
+                return "\n".join(lines[1:number]), "\n".join(lines[number + 1 :]), number + 2
+        raise InputError("front matter", "the end of the file", "a line --- that ends it", source=self.source, line=1)
+
+    def _scene(self, part: SceneText, experiment: Experiment, before: Scene | None) -> Scene:
+        located = read_yaml(part.block, part.block_line, self.source)
+        settings = settings_of(located, SceneSettings, self.source, part.block_line)
+        experiment = self._changed(experiment, settings.experiment, located, part.block_line)
+        self._check_work(experiment, settings.steps, located, part.block_line)
+        if settings.start == "keep" and (before is None or not _same_shape(before.experiment, experiment)):
+            found = "keep in the first scene" if before is None else "keep after a scene of another shape"
+            raise self._complaint("start", found, "fresh", located)
+        for name in settings.highlight:
+            if settings.panels and name not in settings.panels:
+                raise self._complaint("highlight", name, "one of the scene's panels", located)
+        question = settings.question
+        goes_on = settings.go_on
+
+        def condition(text: str, field: str) -> Condition:
+            return self._condition(text, field, experiment, settings.steps, located)
+
+        return Scene(
+            title=part.title,
+            text=part.text,
+            experiment=experiment,
+            notes=part.notes,
+            start=settings.start,
+            steps=settings.steps,
+            speed=settings.speed,
+            panels=settings.panels,
+            highlight=settings.highlight,
+            options=self._options(settings.options, located),
+            question=None if question is None else Question(question.ask, tuple(
+                Choice(choice.text, condition(choice.when, f"question.choices[{place}].when"), choice.when)
+                for place, choice in enumerate(question.choices)
+            )),
+            claims=tuple(
+                Claim(claim.text, condition(claim.holds, f"claims[{place}].holds"), claim.holds, claim.theorem)
+                for place, claim in enumerate(settings.claims)
+            ),
+            goes_on=goes_on if goes_on in ("key", "steps") else condition(goes_on, "go_on"),  # type: ignore[arg-type]  # the two words, which mypy takes for any text
+            line=part.line,
+        )  # fmt: skip
+
+    def _changed(self, experiment: Experiment, changes: Mapping[str, Any], located: Located, line: int) -> Experiment:
+        try:
+            changed = with_fields(experiment, changes)
+        except InputError as error:
+            place = _line_of_change(error.field, changes, located) or located.line_of("experiment") or line
+            raise InputError(f"experiment.{error.field}", error.found, error.expected, source=self.source,
+                             line=place) from None  # fmt: skip
+        except RecursionError:
+            raise InputError("experiment", "nesting too deep", "plain values", source=self.source, line=line) from None
+        if changed.data.name != "csv" or changed.data.path == experiment.data.path:
+            return changed
+        return self._with_table(changed, located.line_of("experiment") or line)
+
+    def _with_table(self, experiment: Experiment, line: int) -> Experiment:
+        name = experiment.data.path
+        wrong = InputError("experiment.data.path", name, "the name of a CSV file in the lesson's own folder",
+                           source=self.source, line=line)  # fmt: skip
+        if "/" in name or "\\" in name or name.startswith(".") or not name.isprintable():
+            raise wrong
+        path = self.folder / name
+        try:
+            inside = path.resolve().parent == self.folder.resolve() and path.is_file()
+        except (OSError, ValueError):
+            inside = False
+        if not inside:
+            raise wrong
+        data = msgspec.structs.replace(experiment.data, path=str(path.resolve()))
+        return msgspec.structs.replace(experiment, data=data)
+
+    def _check_work(self, experiment: Experiment, steps: int, located: Located, line: int) -> None:
+        examples = experiment.data.samples
+        inputs = DATASETS[experiment.data.name].dimensions or 100
+        widths = [max(inputs, len(experiment.data.features)), *(layer.width for layer in experiment.layers), 10]
+        size = sum((before + 1) * after for before, after in pairwise(widths))
+        batch = min(experiment.batch_size or examples, examples)
+        for found, most, what in (
+            (examples, MOST_EXAMPLES, "examples"),
+            (size, LARGEST_NETWORK, "parameters"),
+            (float(size) * batch * steps, MOST_WORK, "multiplications in a scene"),
+        ):
+            if found > most:
+                raise InputError("experiment", f"{found:,.0f} {what}", f"at most {most:,.0f} in a lesson",
+                                 source=self.source, line=located.line_of("experiment") or line)  # fmt: skip
+
+    def _options(self, given: Mapping[str, Mapping[str, Any]], located: Located) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, values in given.items():
+            probe = PROBES.get(name)
+            if probe is None or probe.options is None:
+                able = ", ".join(key for key, entry in PROBES.items() if entry.options is not None)
+                raise self._complaint(f"options.{name}", name, f"one of {able}", located)
+            try:
+                found[name] = msgspec.convert(values, type(probe.options))
+            except msgspec.ValidationError as error:
+                complaint = describe(error, values)
+                field = f"options.{name}.{complaint.field}"
+                raise self._complaint(field, complaint.found, complaint.expected, located) from None
+        return found
+
+    def _condition(self, text: str, field: str, experiment: Experiment, steps: int, located: Located) -> Condition:
+        line = located.line_of(field)
+        try:
+            condition = parse_claim(text, experiment, field)
+        except InputError as error:
+            raise error.at(self.source, line) from None
+        latest = max([item.at or 0 for item in measured(condition)] + _times(condition))
+        if latest > steps:
+            raise InputError(field, f"step {latest:,}", f"a step of this scene, which has steps: {steps:,}",
+                             source=self.source, line=line)  # fmt: skip
+        return condition
+
+    def _complaint(self, field: str, found: object, expected: str, located: Located) -> InputError:
+        return InputError(field, found, expected, source=self.source, line=located.line_of(field))
+
+
+def _times(condition: Any) -> list[int]:
+    own = [condition.steps] if isinstance(condition, Timed) else []
+    return own + [steps for child in children(condition) for steps in _times(child)]
+
+
+def _same_shape(before: Experiment, after: Experiment) -> bool:
+    def shape(experiment: Experiment) -> tuple[object, ...]:
+        data = experiment.data
+        return [layer.width for layer in experiment.layers], DATASETS[data.name].dimensions, data.features, data.path
+
+    return shape(before) == shape(after)
+
+
+def _line_of_change(field: str, changes: Mapping[str, Any], located: Located) -> int | None:
+    """Return the line of the last change that wrote to a field of the experiment."""
+    dotted = re.sub(r"\[(\d+)\]", r".\1", field)
+    for change in reversed(list(changes)):
+        pattern = re.escape(change).replace(r"\*", r"[^.]+")
+        if change == field or re.match(rf"{pattern}(\.|$)", dotted):
+            return located.lines.get(f"experiment.{change}")
+    return None

@@ -1,0 +1,31 @@
+"""The lessons that come with the program."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from stepviz.engine.errors import InputError
+from stepviz.lessons.lesson_file import FILE
+from stepviz.shipped import resource
+
+
+def shipped_lessons() -> tuple[Path, ...]:
+    """Return the folders of the shipped lessons, in the order in which they are taught."""
+    return tuple(sorted(path.parent for path in resource("lessons").glob(f"*/{FILE}")))
+
+
+def find_lesson(name: str) -> Path:
+    """Return the folder that a person means: a path, the name of a shipped lesson, or its number.
+
+    Raises InputError for a name that is neither.
+    """
+    path = Path(name)
+    if path.exists():
+        return path
+    shipped = shipped_lessons()
+    for folder in shipped:
+        number, _, rest = folder.name.partition("-")
+        if name in (folder.name, rest) or (name.isdecimal() and number.lstrip("0") == name.lstrip("0")):
+            return folder
+    known = ", ".join(folder.name for folder in shipped)
+    raise InputError("lesson", name, f"a lesson's folder, or one of {known}")

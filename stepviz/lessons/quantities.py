@@ -1,0 +1,209 @@
+"""The table of quantities that claims speak of: the language, the guide for authors and the tests all read it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from stepviz.engine.arrays import Array
+from stepviz.lessons.expression import Argument
+from stepviz.lessons.quantity import ALL, Look, Quantity, QuantityParameter
+from stepviz.probes.accuracy import accuracy
+from stepviz.probes.gradient_flow import norm
+from stepviz.probes.loss_surface import LossSurface, LossSurfaces, SurfaceOptions
+from stepviz.probes.response import CurveResponse, Responses
+from stepviz.probes.stuck_units import FLAT, SATURATED, STARVED
+
+Arguments = Mapping[str, Argument]
+
+LAYER = QuantityParameter("layer", "layer", ALL)
+HIDDEN = QuantityParameter("layer", "hidden", ALL)
+ONE_LAYER = QuantityParameter("layer", "layer", 1.0)
+UNIT = QuantityParameter("unit", "whole", 1.0)
+SPLIT = QuantityParameter("split", "word", "train", ("train", "test"))
+CAUSE = QuantityParameter("cause", "word", "any", ("any", "flat", "starved"))
+SPAN = QuantityParameter("span", "number", 1.0)
+
+
+def _loss(look: Look, a: Arguments) -> float:
+    return look.instant.train_loss if a["split"] == "train" else look.instant.test_loss
+
+
+def _accuracy(look: Look, a: Arguments) -> float:
+    return accuracy(look.instant)[0 if a["split"] == "train" else 1]
+
+
+def _gradient_row(look: Look) -> Array:
+    gradient = look.instant.train.gradient
+    assert gradient is not None
+    return gradient[0]
+
+
+def _rms(values: Array) -> float:
+    return norm(values) / float(np.sqrt(values.size))
+
+
+def _gradient_rms(look: Look, a: Arguments) -> float:
+    return _rms(look.own(_gradient_row(look), a["layer"]))
+
+
+def _zero_share(look: Look, a: Arguments) -> float:
+    own = look.own(_gradient_row(look), a["layer"])
+    return 1.0 - np.count_nonzero(own) / own.size
+
+
+def _delta_norm(look: Look, a: Arguments) -> float:
+    return float(look.flow.delta_norm[look.places(a["layer"]).start])
+
+
+def _update_ratio(look: Look, a: Arguments) -> float:
+    step, size = norm(look.own(look.instant.last_update, a["layer"])), norm(look.own(look.instant.theta[0], a["layer"]))
+    return step / size if size else (0.0 if step == 0.0 else float("inf"))
+
+
+def _moved(look: Look, a: Arguments) -> float:
+    here = look.instant.theta[0].astype(np.float64)
+    return _rms(look.own(here - look.first, a["layer"]))
+
+
+def _states(look: Look, a: Arguments) -> Array:
+    chosen = [look.units.states[place] for place in look.places(a["layer"], hidden=True)]
+    return np.concatenate(chosen) if chosen else np.zeros(0, dtype=np.uint8)
+
+
+def _stuck_count(look: Look, a: Arguments) -> float:
+    states = _states(look, a)
+    flat, starved = np.count_nonzero(states == FLAT), np.count_nonzero(states == STARVED)
+    return float({"any": flat + starved, "flat": flat, "starved": starved}[str(a["cause"])])
+
+
+def _stuck_share(look: Look, a: Arguments) -> float:
+    return _stuck_count(look, {**a, "cause": "any"}) / max(1, len(_states(look, a)))
+
+
+def _saturated_share(look: Look, a: Arguments) -> float:
+    states = _states(look, a)
+    return float(np.count_nonzero(states == SATURATED) / max(1, len(states)))
+
+
+def _pooled(arrays: list[Array], look: Look, a: Arguments) -> Array:
+    return np.concatenate([arrays[place][0].ravel() for place in look.places(a["layer"], hidden=True)] or [np.zeros(1)])
+
+
+def _passing_share(look: Look, a: Arguments) -> float:
+    slopes = _pooled(look.instant.train.local, look, a)
+    return np.count_nonzero(slopes) / slopes.size
+
+
+def _mean_slope(look: Look, a: Arguments) -> float:
+    return float(np.mean(np.abs(_pooled(look.instant.train.local, look, a)), dtype=np.float64))
+
+
+def _exact_zeros(look: Look, a: Arguments) -> float:
+    z = _pooled(look.instant.train.z, look, a)
+    return float(z.size - np.count_nonzero(z))
+
+
+def _activation_rms(look: Look, a: Arguments) -> float:
+    units = [h[:, :, :-1] for h in look.instant.train.h]
+    return _rms(_pooled(units, look, a).astype(np.float64))
+
+
+def _block(look: Look, a: Arguments) -> Array:
+    return look.instant.setup.network.layout.block(look.instant.theta, look.places(a["layer"]).start)[0]
+
+
+def _entry(block: Array, row: int, a: Arguments) -> float:
+    unit = int(a["unit"]) - 1
+    return float(block[row, unit]) if row < len(block) and unit < block.shape[1] else float("nan")
+
+
+def _weight(look: Look, a: Arguments) -> float:
+    block = _block(look, a)
+    return _entry(block[:-1], int(a["input"]) - 1, a)
+
+
+def _bias(look: Look, a: Arguments) -> float:
+    block = _block(look, a)
+    return _entry(block, len(block) - 1, a)
+
+
+def _weight_rms(look: Look, a: Arguments) -> float:
+    return _rms(look.own(look.instant.theta[0], a["layer"]))
+
+
+def _parameter(look: Look, a: Arguments) -> float:
+    place, unit = look.places(a["layer"]).start, int(a["unit"]) - 1
+    functions, name = look.instant.setup.network.functions[place], a["name"]
+    values = look.instant.setup.network.values(look.instant.theta, place)
+    for parameter, value in zip(functions.activation.parameters, values, strict=True):
+        if parameter.name == name:
+            if isinstance(value, float):
+                return value
+            return float(value[0, 0, unit]) if unit < value.shape[2] else float("nan")
+    return float("nan")
+
+
+def _output_values(look: Look, a: Arguments) -> float:
+    return float(len(np.unique(look.instant.train.y[0], axis=0)))
+
+
+def _largest_jump(look: Look, a: Arguments) -> float:
+    shape = Responses().measure(look.instant).shape
+    return float(np.abs(np.diff(shape.y, axis=0)).max()) if isinstance(shape, CurveResponse) else float("nan")
+
+
+def _surface(look: Look, options: SurfaceOptions) -> LossSurface | None:
+    reading = None
+    for found in LossSurfaces().measure(look.instant, options):
+        reading = found or reading
+    return reading
+
+
+def _flat_share(look: Look, a: Arguments) -> float:
+    span = float(a["span"])
+    surface = _surface(look, SurfaceOptions(span=span)) if span > 0 else None
+    return surface.flat_share if surface is not None else float("nan")
+
+
+QUANTITIES: dict[str, Quantity] = {
+    entry.name: entry
+    for entry in (
+        Quantity("step", (), "steps", "updates since the scene began", lambda look, a: float(look.instant.step)),
+        Quantity("loss", (SPLIT,), "", "mean loss over the examples of a split", _loss),
+        Quantity("accuracy", (SPLIT,), "share", "share of examples whose class is answered", _accuracy),
+        Quantity("learning_rate", (), "", "the learning rate in force",
+                 lambda look, a: look.trainer.experiment.learning_rate),
+        Quantity("gradient_rms", (LAYER,), "", "root mean square of dL/dW over a layer's parameters", _gradient_rms),
+        Quantity("zero_share", (LAYER,), "share", "share of gradient entries that are exactly 0", _zero_share),
+        Quantity("delta_norm", (ONE_LAYER,), "", "norm of the error signal dL/dz that a layer's units receive",
+                 _delta_norm),
+        Quantity("update_ratio", (LAYER,), "", "size of the last update over the size of the parameters",
+                 _update_ratio),
+        Quantity("moved", (LAYER,), "", "root mean square of the change of the parameters since the scene began",
+                 _moved),
+        Quantity("stuck_share", (HIDDEN,), "share", "share of hidden units that no example moves", _stuck_share),
+        Quantity("stuck_count", (HIDDEN, CAUSE), "units", "number of such units, by cause", _stuck_count),
+        Quantity("saturated_share", (HIDDEN,), "share", "share of hidden units that are saturated", _saturated_share),
+        Quantity("passing_share", (HIDDEN,), "share",
+                 "share of pairs of example and unit whose f'(z), or stand-in, is not 0", _passing_share),
+        Quantity("mean_slope", (HIDDEN,), "", "mean size of f'(z), or of its stand-in, over examples and units",
+                 _mean_slope),
+        Quantity("exact_zero_count", (HIDDEN,), "pre-activations", "how many pre-activations z are exactly 0",
+                 _exact_zeros),
+        Quantity("activation_rms", (HIDDEN,), "", "root mean square of what the units answer", _activation_rms),
+        Quantity("weight_rms", (LAYER,), "", "root mean square of the parameters", _weight_rms),
+        Quantity("weight", (ONE_LAYER, UNIT, QuantityParameter("input", "whole", 1.0)), "", "one weight", _weight),
+        Quantity("bias", (ONE_LAYER, UNIT), "", "one bias", _bias),
+        Quantity("parameter", (QuantityParameter("name", "word", None,
+                               ("slope", "shift", "at-zero", "alpha", "sharpness", "frequency")), ONE_LAYER, UNIT),
+                 "", "a parameter of a unit's activation", _parameter),
+        Quantity("output_values", (), "values", "how many different answers the training examples get",
+                 _output_values),
+        Quantity("largest_jump", (), "", "largest difference between neighbours on the drawn curve (one input only)",
+                 _largest_jump, dear=True),
+        Quantity("flat_share", (SPAN,), "share", "share of exactly flat cells of the loss surface along two random "
+                 "directions of the hidden layers", _flat_share, dear=True),
+    )
+}  # fmt: skip

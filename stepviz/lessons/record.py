@@ -1,0 +1,112 @@
+"""When a scene's run is looked at, and what was measured there: the same moments with and without a window."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from stepviz.engine.arrays import Array
+from stepviz.engine.trainer import Trainer
+from stepviz.lessons.expression import Measured, Node, Timed, arguments_of, children, measured
+from stepviz.lessons.lesson import Scene
+from stepviz.lessons.quantities import QUANTITIES
+from stepviz.lessons.quantity import Look
+
+# Evenly spread looks at a run, besides those that claims name: each takes about as long as an update or two.
+LOOKS = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """The figures of one moment: ``values`` by the key of the quantity (see ``Measured.key``)."""
+
+    step: int
+    values: Mapping[str, float]
+
+
+class Watch:
+    """Which quantities a scene needs at which steps, and the measuring of them."""
+
+    def __init__(self, scene: Scene) -> None:
+        """Collect what the conditions of the scene speak of."""
+        spacing = max(1, -(-scene.steps // LOOKS))
+        self._even = [*range(0, scene.steps, spacing), scene.steps]
+        self._wanted: dict[int, dict[str, Measured]] = {step: {} for step in self._even}
+        for condition in scene.conditions():
+            self._add(condition, (scene.steps,))
+        if not isinstance(scene.goes_on, str):
+            self._add(scene.goes_on, self._even)
+        cheap = {
+            item.key: item
+            for condition in scene.conditions()
+            for item in measured(condition)
+            if not QUANTITIES[item.name].dear
+        }
+        # A cheap quantity is measured at every look, so that an open claim can say how it stands.
+        for wanted in self._wanted.values():
+            wanted.update(cheap)
+        self.stops: tuple[int, ...] = tuple(sorted(self._wanted))
+
+    def next_stop(self, step: int) -> int | None:
+        """Return the first step after ``step`` at which the run has to be looked at; None after the last."""
+        place = bisect_right(self.stops, step)
+        return self.stops[place] if place < len(self.stops) else None
+
+    def look(self, trainer: Trainer, first: Array) -> Measurement:
+        """Measure at the trainer's present step; ``first`` (parameters,) are those with which the scene began."""
+        look = Look(trainer, first)
+        wanted = self._wanted.get(trainer.step_count, {})
+        return Measurement(
+            trainer.step_count,
+            {key: QUANTITIES[item.name].measure(look, arguments_of(item)) for key, item in wanted.items()},
+        )
+
+    def _add(self, node: Node, moments: Iterable[int]) -> None:
+        moments = tuple(moments)
+        if isinstance(node, Timed):
+            moments = moments_of(node, self._even)
+        if isinstance(node, Measured):
+            for step in moments if node.at is None else (node.at,):
+                self._wanted.setdefault(step, {})[node.key] = node
+        for child in children(node):
+            self._add(child, moments)
+
+
+def moments_of(node: Timed, even: Iterable[int]) -> tuple[int, ...]:
+    """Return the steps at which a condition with a word of time is looked at, given the evenly spread ones."""
+    match node.time:
+        case "always":
+            return tuple(even)
+        case "within":
+            return (*(step for step in even if step < node.steps), node.steps)
+        case "after":
+            return (node.steps,)
+
+
+@dataclass
+class Record:
+    """What was measured in a scene so far; ``end`` is its last step, ``over`` whether no more will come.
+
+    ``why_over`` says why it ended before its end (a divergence), empty where it did not.
+    """
+
+    end: int
+    values: dict[int, dict[str, float]] = field(default_factory=dict)
+    over: bool = False
+    why_over: str = ""
+
+    def add(self, measurement: Measurement) -> None:
+        """Enter a measurement."""
+        self.values.setdefault(measurement.step, {}).update(measurement.values)
+        if measurement.step >= self.end:
+            self.over = True
+
+    @property
+    def newest(self) -> int | None:
+        """Return the last step that was looked at."""
+        return max(self.values, default=None)
+
+    def value(self, item: Measured, step: int) -> float | None:
+        """Return what a quantity was at a step (or at its own one), None where it was not measured."""
+        return self.values.get(step if item.at is None else item.at, {}).get(item.key)

@@ -1,0 +1,143 @@
+"""A lesson's Markdown, cut into scenes: a heading of the first level begins each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stepviz.engine.errors import InputError
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+MOST_SCENES = 40
+LONGEST_TEXT = 4000
+PICTURES = (".png", ".jpg", ".jpeg")
+LARGEST_PICTURE = 8 * 2**20
+BLOCK = "yaml scene"
+NOTES = "notes"
+
+
+@dataclass(frozen=True, slots=True)
+class SceneText:
+    """One scene as it stands in the file; lines count from 1.
+
+    ``block`` is the YAML inside its fence, which begins on ``block_line`` (the scene's own where there is none).
+    """
+
+    title: str
+    line: int
+    text: str
+    notes: str
+    block: str
+    block_line: int
+
+
+def cut_scenes(text: str, first_line: int, source: str, folder: Path) -> list[SceneText]:
+    """Return the scenes in ``text``, which begins on ``first_line`` of the file ``source``.
+
+    Raises InputError for text before the first scene, two blocks in a scene, raw HTML, pictures that are not in the
+    lesson's folder, links to anything but web pages, and for too much of anything.
+    """
+    from markdown_it import MarkdownIt
+
+    lines = text.split("\n")
+    parser = MarkdownIt("commonmark")
+    # It would take links that it thinks bad for plain text, which another reader of Markdown might follow.
+    parser.validateLink = _any_link  # type: ignore[method-assign]  # its documented way to be told
+    tokens = parser.parse(text)
+    _check_content(tokens, first_line, source, folder)
+    heads = [
+        (token.map[0], token.map[1], tokens[place + 1].content)
+        for place, token in enumerate(tokens)
+        if token.type == "heading_open" and token.tag == "h1" and token.level == 0 and token.map
+    ]
+    before = lines[: heads[0][0]] if heads else lines
+    for number, line in enumerate(before):
+        if line.strip():
+            raise InputError("text", line.strip(), "a line «# Title of the first scene» before it",
+                             source=source, line=first_line + number)  # fmt: skip
+    if not heads or len(heads) > MOST_SCENES:
+        raise InputError("scenes", f"{len(heads)}", f"1 to {MOST_SCENES}, each begun by a line «# Title»",
+                         source=source, line=first_line)  # fmt: skip
+    ends = [begin for begin, _, _ in heads[1:]] + [len(lines)]
+    return [
+        _scene(title, begin, lines, (after, end), tokens, first_line, source)
+        for (begin, after, title), end in zip(heads, ends, strict=True)
+    ]
+
+
+def _any_link(url: str) -> bool:
+    return True
+
+
+def _scene(
+    title: str, begin: int, lines: list[str], body: tuple[int, int], tokens: list[Token], first_line: int, source: str
+) -> SceneText:
+    line = first_line + begin
+    if not title or len(title) > 80:
+        raise InputError("title", title or "nothing", "a title of 1 to 80 characters", source=source, line=line)
+    start, end = body
+    blocks = [token for token in _inside(tokens, start, end) if token.type == "fence" and token.info.strip() == BLOCK]
+    if len(blocks) > 1 and blocks[1].map:
+        raise InputError(BLOCK, "a second block", "one block for a scene", source=source,
+                         line=first_line + blocks[1].map[0])  # fmt: skip
+    kept = dict(enumerate(lines[start:end], start))
+    block, block_line = "", line
+    if blocks and blocks[0].map:
+        first, last = blocks[0].map
+        block, block_line = blocks[0].content, first_line + first + 1
+        for number in range(first, last):
+            kept.pop(number, None)
+    notes_at = end
+    for place, token in enumerate(tokens):
+        if token.type == "heading_open" and token.tag == "h2" and token.level == 0 and token.map:
+            named = tokens[place + 1].content.strip().lower()
+            if start <= token.map[0] < end and named == NOTES:
+                notes_at = min(notes_at, token.map[0])
+    shown = "\n".join(kept[number] for number in kept if number < notes_at).strip()
+    notes = "\n".join(kept[number] for number in kept if number > notes_at).strip()
+    for name, part in (("text", shown), ("notes", notes)):
+        if len(part) > LONGEST_TEXT:
+            raise InputError(name, f"{len(part):,} characters", f"at most {LONGEST_TEXT:,}", source=source, line=line)
+    return SceneText(title, line, shown, notes, block, block_line)
+
+
+def _inside(tokens: Sequence[Token], start: int, end: int) -> list[Token]:
+    return [token for token in tokens if token.map and start <= token.map[0] < end]
+
+
+def _check_content(tokens: Sequence[Token], first_line: int, source: str, folder: Path) -> None:
+    for token in tokens:
+        line = first_line + (token.map[0] if token.map else 0)
+        if token.type == "html_block":
+            raise InputError("text", token.content.strip(), "Markdown without HTML", source=source, line=line)
+        for child in token.children or ():
+            if child.type == "html_inline":
+                raise InputError("text", child.content, "Markdown without HTML", source=source, line=line)
+            if child.type == "image":
+                check_picture(str(child.attrs.get("src", "")), folder, source, line)
+            link = str(child.attrs.get("href", "")) if child.type == "link_open" else ""
+            if link and not link.lower().startswith(("https://", "http://")):
+                raise InputError("text", f"a link to {link}", "a link to a web page", source=source, line=line)
+
+
+def check_picture(name: str, folder: Path, source: str, line: int) -> None:
+    """Raise InputError unless ``name`` is a picture in the folder itself, and of a reasonable size."""
+    plain = name and "/" not in name and "\\" not in name and not name.startswith(".") and name.isprintable()
+    if not plain or not name.lower().endswith(PICTURES):
+        raise InputError("picture", name or "nothing", "the name of a PNG or JPEG in the lesson's own folder",
+                         source=source, line=line)  # fmt: skip
+    path = folder / name
+    try:
+        inside = path.resolve().parent == folder.resolve() and path.is_file()
+        size = path.stat().st_size if inside else 0
+    except (OSError, ValueError):
+        inside, size = False, 0
+    if not inside:
+        raise InputError("picture", name, "a file in the lesson's own folder", source=source, line=line)
+    if size > LARGEST_PICTURE:
+        raise InputError("picture", f"{size / 2**20:.0f} MB", f"at most {LARGEST_PICTURE >> 20} MB", source=source,
+                         line=line)  # fmt: skip
