@@ -143,15 +143,22 @@ class PanelDock(Dock):
 
     def _see(self, visible: bool) -> None:
         self.seen = visible
-        if visible and self.panel is None:
-            self.panel = self._kind(self._lab, self._theme)
+        if visible and self.widget() is None:
+            panel = self._kind(self._lab, self._theme)
             # One for panels that colour themselves by a style sheet, the other for those that do not.
-            self.panel.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-            self.panel.setAutoFillBackground(True)
-            self.panel.setBackgroundRole(QPalette.ColorRole.Base)
-            self.setWidget(self.panel)
-        if visible and self.panel is not None and self._lab.frame is not None:
-            self.panel.show_frame(self._lab.frame)
+            panel.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+            panel.setAutoFillBackground(True)
+            panel.setBackgroundRole(QPalette.ColorRole.Base)
+            # Other docks come into view or leave it meanwhile: ``panel`` is there for them when it shows the frame.
+            self.setWidget(panel)
+            self._show_last_frame(panel)
+            self.panel = panel
+        elif visible and self.panel is not None:
+            self._show_last_frame(self.panel)
+
+    def _show_last_frame(self, panel: Panel) -> None:
+        if self._lab.frame is not None:
+            panel.show_frame(self._lab.frame)
 
     def show_frame(self, frame: Frame) -> None:
         """Hand a frame to the panel where it can be seen."""

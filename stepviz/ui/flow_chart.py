@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
@@ -29,7 +29,9 @@ LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 
 
 class FlowChart(QWidget):
-    """Paints one Measure of every layer."""
+    """Paints one Measure of every layer. ``layer_chosen`` carries the layer (from 0) that was clicked."""
+
+    layer_chosen = Signal(int)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -44,6 +46,7 @@ class FlowChart(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._small = font(9, tabular=True)
         self.setMouseTracking(True)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName("Gradient by layer and time")
 
     def show_flow(self, flow: GradientFlow, history: HistoryView, names: Sequence[str], *, at_once: bool) -> None:
@@ -84,14 +87,27 @@ class FlowChart(QWidget):
     def _tops(self, height: float) -> list[int]:
         return [round(height * layer / len(self.names)) for layer in range(len(self.names) + 1)]
 
+    def layer_at(self, place: QPoint) -> int | None:
+        """Return the layer (from 0) whose row is under a point of the widget, if any."""
+        across, _, _ = self._columns()
+        if not self.names or not across.top() <= place.y() < across.bottom():
+            return None
+        return int((place.y() - across.top()) / across.height() * len(self.names))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # Qt's name
+        """Choose the layer under the mouse."""
+        layer = self.layer_at(event.position().toPoint())
+        if layer is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.layer_chosen.emit(layer)
+
     def describe(self, place: QPoint) -> str:
         """Return the numbers under a point of the widget in words; empty where there are none."""
         if self.flow is None or self.history is None or not self.names:
             return ""
         across, bars, _ = self._columns()
-        if not across.top() <= place.y() < across.bottom():
+        layer = self.layer_at(place)
+        if layer is None:
             return ""
-        layer = int((place.y() - across.top()) / across.height() * len(self.names))
         name = self.names[layer].capitalize()
         steps = self.history.column("step")
         if across.left() <= place.x() < across.right() and len(steps) > 1:
@@ -105,7 +121,8 @@ class FlowChart(QWidget):
         numbers = [f"{measure.label}: {measure.text(float(measure.read(self.flow)[layer]))}" for measure in MEASURES]
         rule = self.flow.rules[layer]
         stands = f"Backward rule: {rule} stands in for f'" if rule else "Backward rule: the true derivative"
-        return "\n".join([f"{name}, now", *numbers, f"Entries exactly 0: {int(self.flow.zeros[layer])}", stands])
+        zeros = f"Entries exactly 0: {int(self.flow.zeros[layer])}"
+        return "\n".join([f"{name}, now", *numbers, zeros, stands, "Click to trace a gradient of it"])
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # Qt's name
         """Read the numbers under the mouse."""

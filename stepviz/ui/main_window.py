@@ -39,13 +39,13 @@ from stepviz.ui.lab import Lab
 from stepviz.ui.menus import Menus
 from stepviz.ui.news import take_news
 from stepviz.ui.notices import Notices
+from stepviz.ui.panel_links import PanelLinks
 from stepviz.ui.panels import PANELS
 from stepviz.ui.settings import Preferences, seal, unseal, with_experiment, with_recent
 from stepviz.ui.status_line import StatusLine
 from stepviz.ui.theme import Theme, scaled
 from stepviz.ui.transport import Transport
 from stepviz.ui.turns import Turns
-from stepviz.ui.unit_links import UnitLinks
 
 ALWAYS = frozenset({"gradient_flow", "stuck_units", "diagnosis"})
 TYPE_SCALES = (0.8, 0.9, 1.0, 1.1, 1.25, 1.4)
@@ -85,7 +85,7 @@ class MainWindow(QMainWindow):
         self.editor_dock.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.panel_docks = {name: PanelDock(name, lab, theme, self) for name in PANELS}
         self.turns = Turns()
-        self.unit_links = UnitLinks(self.panel_docks, self)
+        self.panel_links = PanelLinks(self.panel_docks, self)
         self.layout_of_docks = DockLayout(self, self.editor_dock, self.panel_docks)
         self.documents = Documents(lab, self)
         self._build_bars()

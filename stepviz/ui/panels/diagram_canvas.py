@@ -31,6 +31,7 @@ class DiagramCanvas(QWidget):
     """
 
     chosen = Signal(int)
+    unit_chosen = Signal(int, int)
     edit_wanted = Signal(int, QPointF)
     reset_wanted = Signal(int)
 
@@ -233,7 +234,7 @@ class DiagramCanvas(QWidget):
         self._pointer = event.position()
         diagram = self.diagram
         found = None if diagram is None else hit(diagram, self._pointer.x(), self._pointer.y())
-        clickable = found is not None and found.kind != "unit"
+        clickable = found is not None and (found.kind != "unit" or self._is_hidden(found.layer))
         self.setCursor(Qt.CursorShape.PointingHandCursor if clickable else Qt.CursorShape.ArrowCursor)
         if found is not None or self.under is not None:
             self.under = found
@@ -245,7 +246,7 @@ class DiagramCanvas(QWidget):
         self.update()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Choose an edge or a bias, or unfold a layer."""
+        """Choose an edge, a bias or a hidden unit, or unfold a layer."""
         diagram = self.diagram
         if event.button() != Qt.MouseButton.LeftButton or diagram is None:
             return
@@ -254,6 +255,11 @@ class DiagramCanvas(QWidget):
             self.toggle(found.layer)
         elif found is None or found.kind != "unit":
             self.choose(-1 if found is None else found.index)
+        elif self._is_hidden(found.layer):
+            self.unit_chosen.emit(found.layer, found.unit)
+
+    def _is_hidden(self, layer: int) -> bool:
+        return self.scene is not None and 0 <= layer < len(self.scene.setup.network.layout.layers) - 1
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Ask to edit the parameter under the pointer, with Ctrl to put its first value back."""

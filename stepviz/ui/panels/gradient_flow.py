@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
@@ -22,16 +22,22 @@ HISTOGRAM = "Histogram"
 
 
 class GradientFlowPanel(Panel):
-    """Layers by time; a layer whose gradient is exactly 0 cannot learn by gradient descent, however long it trains."""
+    """Layers by time; a layer whose gradient is exactly 0 cannot learn by gradient descent, however long it trains.
+
+    ``trace_wanted`` carries a layer from 0 and -1: a click asks why its gradient is what it is.
+    """
 
     name: ClassVar[str] = "gradient_flow"
     title: ClassVar[str] = "Gradient flow"
     summary: ClassVar[str] = "How much gradient reaches each layer: a layer at exactly 0 cannot learn"
     probes: ClassVar[frozenset[str]] = frozenset({"gradient_flow"})
 
+    trace_wanted = Signal(int, int)
+
     def __init__(self, lab: Lab, theme: Theme) -> None:
         super().__init__(lab, theme)
         self.chart = FlowChart(theme)
+        self.chart.layer_chosen.connect(lambda layer: self.trace_wanted.emit(layer, -1))
         self.histogram = FlowHistogram(theme)
         self.mode = QComboBox()
         self.mode.addItems([*(measure.label for measure in MEASURES), HISTOGRAM])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import ClassVar
 
+import numpy as np
 from PySide6.QtCore import QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QToolButton, QVBoxLayout
@@ -34,7 +35,8 @@ class NetworkDiagramPanel(Panel):
     """Nodes with a picture of what each unit computes; edges by weight or gradient, dashed where the gradient is 0.
 
     ``parameter_chosen`` carries the index (in a row of parameters) of the weight or bias that was clicked, -1 when
-    it was let go. What to conclude: behind the dashed edges nothing learns, and the traced sentence says why.
+    it was let go, ``unit_chosen`` the layer and unit (from 0) of a hidden unit. What to conclude: behind the dashed
+    edges nothing learns, and the traced sentence says why.
     """
 
     name = "network_diagram"
@@ -43,6 +45,7 @@ class NetworkDiagramPanel(Panel):
     probes: ClassVar[frozenset[str]] = frozenset({"parameter_gradient", "stuck_units", "trace", "unit_maps"})
 
     parameter_chosen = Signal(int)
+    unit_chosen = Signal(int, int)
 
     def __init__(self, lab: Lab, theme: Theme) -> None:
         super().__init__(lab, theme)
@@ -62,6 +65,7 @@ class NetworkDiagramPanel(Panel):
         self._frame: Frame | None = None
         self._build()
         self.canvas.chosen.connect(self._choose)
+        self.canvas.unit_chosen.connect(self.unit_chosen)
         self.canvas.edit_wanted.connect(self._open_box)
         self.canvas.reset_wanted.connect(self.edits.reset)
         self.box.changed.connect(lambda index, value: self.edits.edit(index, value, self._session))
@@ -138,6 +142,20 @@ class NetworkDiagramPanel(Panel):
     def choose_parameter(self, index: int) -> None:
         """Select a parameter by its index in the row, as a click on it does; -1 for none."""
         self.canvas.choose(index)
+
+    def trace(self, layer: int, unit: int = -1) -> None:
+        """Trace the gradient of the largest weight into a unit of a layer (both from 0), of any unit where it is -1."""
+        if self._frame is None or layer >= len(self._frame.setup.network.layout.layers):
+            return
+        layout = self._frame.setup.network.layout
+        shape, start = layout.layers[layer], layout.offsets[layer]
+        weights = self._frame.parameters[start : start + shape.inputs * shape.outputs]
+        sizes = np.abs(weights.reshape(shape.inputs, shape.outputs))
+        if 0 <= unit < shape.outputs:
+            index = int(sizes[:, unit].argmax()) * shape.outputs + unit
+        else:
+            index = int(sizes.argmax())
+        self.choose_parameter(start + index)
 
     def _choose(self, index: int) -> None:
         self.canvas.select(index)

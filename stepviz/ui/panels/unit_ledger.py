@@ -63,6 +63,7 @@ class UnitLedgerPanel(Panel):
     probes: ClassVar[frozenset[str]] = frozenset({"stuck_units"})
 
     unit_chosen = Signal(int, int)
+    trace_wanted = Signal(int, int)
 
     def __init__(self, lab: Lab, theme: Theme) -> None:
         super().__init__(lab, theme)
@@ -137,6 +138,12 @@ class UnitLedgerPanel(Panel):
         copy.setToolTip("Copy the selected rows (all that are shown, where none is selected) with tabs between cells")
         copy.triggered.connect(self.copy)
         table.addAction(copy)
+        trace = QAction("Trace its gradient", table)
+        trace.setShortcut(QKeySequence("T"))
+        trace.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        trace.setToolTip("Show the chain of factors that makes the gradient of the unit's largest weight (T)")
+        trace.triggered.connect(self._trace)
+        table.addAction(trace)
         table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
 
     # Frames
@@ -209,8 +216,16 @@ class UnitLedgerPanel(Panel):
         if QGuiApplication.keyboardModifiers() == Qt.KeyboardModifier.NoModifier:
             self._choose(index)
 
+    def _trace(self) -> None:
+        index = self.table.currentIndex()
+        if index.isValid():
+            self.trace_wanted.emit(*self._place(index))
+
     def _choose(self, index: QModelIndex) -> None:
-        self.unit_chosen.emit(*self.model.ledger.place(self.filter.mapToSource(index).row()))
+        self.unit_chosen.emit(*self._place(index))
+
+    def _place(self, index: QModelIndex) -> tuple[int, int]:
+        return self.model.ledger.place(self.filter.mapToSource(index).row())
 
     # Looks
 
