@@ -51,6 +51,13 @@ def test_train_says_in_words_how_it_ended(capsys: pytest.CaptureFixture[str]) ->
     assert printed.err == "", "no progress bar where nobody looks"
 
 
+@pytest.mark.parametrize(("rate", "word"), [("0.05", "falling"), ("1e-9", "flat")])
+def test_train_says_where_the_loss_went(capsys: pytest.CaptureFixture[str], rate: str, word: str) -> None:
+    settings = ["--set", "optimizer.name=sgd", "--set", f"learning_rate={rate}", "--set", "batch_size=0"]
+    assert main(["train", "--steps", "200", *settings]) == 0
+    assert f"Loss is {word}" in capsys.readouterr().out
+
+
 def test_train_reads_a_file_and_changes_it(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     path = tmp_path / "mine.stepviz"
     path.write_bytes(encode(Experiment(seed=5)))

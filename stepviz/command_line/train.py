@@ -20,6 +20,7 @@ from stepviz.probes.accuracy import accuracy
 from stepviz.probes.diagnosis import measure_diagnosis
 from stepviz.probes.instant import Instant
 from stepviz.probes.instant import Path as Walked
+from stepviz.runtime.recorder import RECENT
 
 BARS = 100
 
@@ -36,9 +37,9 @@ def train(file: Path | None, changes: Sequence[str], steps: int, *, as_json: boo
         # Before an hour of training, not after it.
         output.open("ab").close()
     began = time.perf_counter()
-    _train_with_bar(trainer, steps)
+    losses = _train_with_bar(trainer, steps)
     seconds = time.perf_counter() - began
-    result = _result(trainer, seconds)
+    result = _result(trainer, losses, seconds)
     if output is not None:
         with output.open("wb") as target:
             np.savez(target, **trainer.parameters())  # type: ignore[arg-type]  # the stub means its keyword allow_pickle
@@ -52,23 +53,29 @@ def train(file: Path | None, changes: Sequence[str], steps: int, *, as_json: boo
     return 0
 
 
-def _train_with_bar(trainer: Trainer, steps: int) -> None:
+def _train_with_bar(trainer: Trainer, steps: int) -> list[float]:
+    """Train, and return the training losses on the way: where the loss goes is part of the diagnosis."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     console = Console(stderr=True)
     columns = (TextColumn("training"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[loss]}"),
                TimeRemainingColumn())  # fmt: skip
+    losses: list[float] = []
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
         task = progress.add_task("training", total=steps, loss="")
         slice_ = max(1, steps // BARS)
         while trainer.step_count < steps and trainer.diverged is None:
             trainer.step(min(slice_, steps - trainer.step_count))
-            progress.update(task, completed=trainer.step_count, loss=f"loss {trainer.loss():.4g}")
+            losses.append(float(trainer.loss()))
+            progress.update(task, completed=trainer.step_count, loss=f"loss {losses[-1]:.4g}")
+    return losses
 
 
-def _result(trainer: Trainer, seconds: float) -> dict[str, object]:
-    instant = Instant(trainer, Walked(np.zeros(1, dtype=np.int64), trainer.theta.copy()))
+def _result(trainer: Trainer, losses: Sequence[float], seconds: float) -> dict[str, object]:
+    # The last one is the instant's own.
+    recent = np.array(losses[-RECENT - 1 : -1])
+    instant = Instant(trainer, Walked(np.zeros(1, dtype=np.int64), trainer.theta.copy()), recent)
     shares = accuracy(instant)
     sentence = measure_diagnosis(instant).sentence if trainer.diverged is None else ""
     return {
