@@ -46,6 +46,7 @@ GRAMMAR = r"""
     | moment
 ?moment: atom
     | atom "at" "step"? NUMBER -> at
+    | atom "before" -> before
 ?atom: NUMBER -> number
     | NAME -> bare
     | NAME "(" (argument ("," argument)*)? ")" -> call
@@ -69,8 +70,8 @@ _EXPECTED = {
 }  # fmt: skip
 
 
-def parse_claim(text: str, experiment: Experiment, field: str = "claim") -> Condition:
-    """Return the tree of a condition on runs of ``experiment``.
+def parse_claim(text: str, experiment: Experiment, field: str = "claim", before: Experiment | None = None) -> Condition:
+    """Return the tree of a condition on runs of ``experiment``; ``before`` is that of the scene before, if any.
 
     Raises InputError naming the field, the column, what stands there, and what may.
     """
@@ -80,7 +81,7 @@ def parse_claim(text: str, experiment: Experiment, field: str = "claim") -> Cond
         raise InputError(field, f"{len(text)} characters", f"a condition of at most {LONGEST}")
     try:
         tree = _parser().parse(text)
-        node = _Builder(experiment, field, text).build(tree)
+        node = _Builder(experiment, before, field, text).build(tree)
     except lark.exceptions.UnexpectedInput as error:
         raise _unexpected(error, text, field) from None
     except RecursionError:
@@ -110,8 +111,9 @@ def _unexpected(error: Any, text: str, field: str) -> InputError:
 class _Builder:
     """Turns the parser's tree into ours, and complains with the column."""
 
-    def __init__(self, experiment: Experiment, field: str, text: str) -> None:
+    def __init__(self, experiment: Experiment, before: Experiment | None, field: str, text: str) -> None:
         self.experiment = experiment
+        self.experiment_before = before
         self.field = field
         self.text = text
 
@@ -167,6 +169,16 @@ class _Builder:
         if not isinstance(atom, Measured):
             raise self._complaint(tree, self._text_of(tree), "a quantity before «at»")
         return Measured(atom.name, atom.arguments, self._steps(tree.children[1]))
+
+    def _before(self, tree: Any) -> Node:
+        if self.experiment_before is None:
+            raise self._complaint(tree, self._text_of(tree), "a scene before this one")
+        present, self.experiment = self.experiment, self.experiment_before
+        atom = self.build(tree.children[0])
+        self.experiment = present
+        if not isinstance(atom, Measured):
+            raise self._complaint(tree, self._text_of(tree), "a quantity before «before»")
+        return Measured(atom.name, atom.arguments, before=True)
 
     def _number(self, tree: Any) -> Node:
         return Number(float(tree.children[0]))

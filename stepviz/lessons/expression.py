@@ -19,11 +19,15 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A quantity, by name and resolved arguments; ``at`` a step, None: at the moment that is looked at."""
+    """A quantity, by name and resolved arguments.
+
+    ``at`` a step, None: at the moment that is looked at; ``before``: at the end of the scene before instead.
+    """
 
     name: str
     arguments: tuple[tuple[str, Argument], ...]
     at: int | None = None
+    before: bool = False
 
     @property
     def key(self) -> str:

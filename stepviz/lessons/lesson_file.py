@@ -101,7 +101,7 @@ class _Reader:
         goes_on = settings.go_on
 
         def condition(text: str, field: str) -> Condition:
-            return self._condition(text, field, experiment, settings.steps, located)
+            return self._condition(text, field, experiment, before, settings.steps, located)
 
         return Scene(
             title=part.title,
@@ -185,10 +185,12 @@ class _Reader:
                 raise self._complaint(field, complaint.found, complaint.expected, located) from None
         return found
 
-    def _condition(self, text: str, field: str, experiment: Experiment, steps: int, located: Located) -> Condition:
+    def _condition(
+        self, text: str, field: str, experiment: Experiment, before: Scene | None, steps: int, located: Located
+    ) -> Condition:
         line = located.line_of(field)
         try:
-            condition = parse_claim(text, experiment, field)
+            condition = parse_claim(text, experiment, field, None if before is None else before.experiment)
         except InputError as error:
             raise error.at(self.source, line) from None
         latest = max([item.at or 0 for item in measured(condition)] + _times(condition))

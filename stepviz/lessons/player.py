@@ -27,7 +27,7 @@ class Player:
     def _enter(self, index: int) -> None:
         self.index = index
         self.watch = Watch(self.scene)
-        self.record = Record(self.scene.steps)
+        self.record = Record(self.scene.steps, self._starts.before(index))
         self.prediction: int | None = None
         self.altered = False
         self._released = self.scene.question is None

@@ -11,9 +11,10 @@ from stepviz.lessons.expression import Argument
 from stepviz.lessons.quantity import ALL, Look, Quantity, QuantityParameter
 from stepviz.probes.accuracy import accuracy
 from stepviz.probes.gradient_flow import norm
+from stepviz.probes.largest_derivative import largest_derivatives
 from stepviz.probes.loss_surface import LossSurface, LossSurfaces, SurfaceOptions
 from stepviz.probes.response import CurveResponse, Responses
-from stepviz.probes.stuck_units import FLAT, SATURATED, STARVED
+from stepviz.probes.stuck_units import FLAT, SATURATED, SMALL_DERIVATIVE, STARVED
 
 Arguments = Mapping[str, Argument]
 
@@ -98,6 +99,43 @@ def _passing_share(look: Look, a: Arguments) -> float:
 
 def _mean_slope(look: Look, a: Arguments) -> float:
     return float(np.mean(np.abs(_pooled(look.instant.train.local, look, a)), dtype=np.float64))
+
+
+def _responsive_share(look: Look, a: Arguments) -> float:
+    network, places = look.instant.setup.network, look.places(a["layer"], hidden=True)
+    peaks = largest_derivatives(network, look.instant.theta)
+    slopes = [np.abs(look.instant.train.local[place][0]) for place in places]
+    reached = sum(
+        np.count_nonzero(slope >= SMALL_DERIVATIVE * peaks[place])
+        for place, slope in zip(places, slopes, strict=True)
+        if peaks[place].any()
+    )
+    return reached / max(1, sum(slope.size for slope in slopes))
+
+
+def _slope_peak(look: Look, a: Arguments) -> float:
+    peaks = largest_derivatives(look.instant.setup.network, look.instant.theta)
+    return float(max((peaks[place].max() for place in look.places(a["layer"])), default=0.0))
+
+
+def _slope_area(look: Look, a: Arguments) -> float:
+    place = look.places(a["layer"]).start
+    network = look.instant.setup.network
+    function = network.functions[place]
+    # Finer near 0, where steep derivatives have all they have: z = sinh(u), dz = cosh(u) du. No point at 0 itself.
+    u = np.linspace(-6.0, 6.0, 40_000)
+    z = np.sinh(u)
+    slope, scratch = np.empty_like(z), np.empty_like(z)
+    with np.errstate(all="ignore"):
+        if function.rule.derivative is None:
+            values = tuple(
+                value if isinstance(value, float) else float(value[0, 0, 0])
+                for value in network.values(look.instant.theta, place)
+            )
+            function.activation.derivative(z, values, slope, scratch)
+        else:
+            function.rule.derivative(z, function.rule_values, slope, scratch)
+    return float(np.sum(slope * np.cosh(u)) * (u[1] - u[0]))
 
 
 def _exact_zeros(look: Look, a: Arguments) -> float:
@@ -190,6 +228,12 @@ QUANTITIES: dict[str, Quantity] = {
                  "share of pairs of example and unit whose f'(z), or stand-in, is not 0", _passing_share),
         Quantity("mean_slope", (HIDDEN,), "", "mean size of f'(z), or of its stand-in, over examples and units",
                  _mean_slope),
+        Quantity("responsive_share", (HIDDEN,), "share",
+                 "share of such pairs whose f'(z) is at least 1 % of the largest that f has", _responsive_share),
+        Quantity("slope_peak", (ONE_LAYER,), "", "the largest f'(z), or stand-in, that a unit of the layer has",
+                 _slope_peak),
+        Quantity("slope_area", (ONE_LAYER,), "", "the area under f'(z), or its stand-in, from z = -200 to 200, z = 0 "
+                 "left out (first unit of the layer)", _slope_area),
         Quantity("exact_zero_count", (HIDDEN,), "pre-activations", "how many pre-activations z are exactly 0",
                  _exact_zeros),
         Quantity("activation_rms", (HIDDEN,), "", "root mean square of what the units answer", _activation_rms),

@@ -41,7 +41,7 @@ class Watch:
             item.key: item
             for condition in scene.conditions()
             for item in measured(condition)
-            if not QUANTITIES[item.name].dear
+            if not (item.before or QUANTITIES[item.name].dear)
         }
         # A cheap quantity is measured at every look, so that an open claim can say how it stands.
         for wanted in self._wanted.values():
@@ -66,7 +66,7 @@ class Watch:
         moments = tuple(moments)
         if isinstance(node, Timed):
             moments = moments_of(node, self._even)
-        if isinstance(node, Measured):
+        if isinstance(node, Measured) and not node.before:
             for step in moments if node.at is None else (node.at,):
                 self._wanted.setdefault(step, {})[node.key] = node
         for child in children(node):
@@ -88,10 +88,12 @@ def moments_of(node: Timed, even: Iterable[int]) -> tuple[int, ...]:
 class Record:
     """What was measured in a scene so far; ``end`` is its last step, ``over`` whether no more will come.
 
-    ``why_over`` says why it ended before its end (a divergence), empty where it did not.
+    ``before`` holds what the scene compares itself with, at the end of the scene before, by key. ``why_over`` says
+    why it ended before its end (a divergence), empty where it did not.
     """
 
     end: int
+    before: Mapping[str, float] = field(default_factory=dict)
     values: dict[int, dict[str, float]] = field(default_factory=dict)
     over: bool = False
     why_over: str = ""
@@ -109,4 +111,6 @@ class Record:
 
     def value(self, item: Measured, step: int) -> float | None:
         """Return what a quantity was at a step (or at its own one), None where it was not measured."""
+        if item.before:
+            return self.before.get(item.key)
         return self.values.get(step if item.at is None else item.at, {}).get(item.key)

@@ -188,7 +188,7 @@ def _figures(leaf: Comparison | Timed, record: Record, state: State) -> tuple[st
         return "", math.nan
     several = len(values) > 1
     texts = [f"{_name(side)} = {figure_text(value)}" if several else figure_text(value) for side, value in values]
-    own_steps = {item.at for side, _ in values for item in measured(side)}
+    own_steps = {item.at for side, _ in values for item in measured(side) if not item.before}
     where = f"at step {own_steps.pop() if None not in own_steps and len(own_steps) == 1 else step:,}"
     if isinstance(leaf, Timed) and leaf.time == "always" and state == "holds":
         found = [value for look in record.values if (value := _number(values[0][0], record, look)) is not None]
@@ -226,7 +226,7 @@ def _name(node: Numeric) -> str:
         case Number(value):
             return f"{value:g}"
         case Measured():
-            return node.key + ("" if node.at is None else f" at {node.at}")
+            return node.key + (" before" if node.before else "" if node.at is None else f" at {node.at}")
         case Arithmetic(sign, left, right):
             inside = [f"({_name(side)})" if isinstance(side, Arithmetic) else _name(side) for side in (left, right)]
             return f"{inside[0]} {sign} {inside[1]}"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from stepviz.lessons.lesson import Lesson, Question, Scene
 from stepviz.lessons.record import Record
-from stepviz.lessons.scene_run import Starts, run_scene
+from stepviz.lessons.scene_run import Starts
 from stepviz.lessons.verdict import figure_text, judge
 
 # The share of seeds on which a claim has to hold, unless it is a theorem.
@@ -63,9 +63,7 @@ def outcomes(lesson: Lesson, shift: int) -> list[list[Outcome]]:
     starts = Starts(lesson, shift)
     found = []
     for index, scene in enumerate(lesson.scenes):
-        record, trainer = run_scene(scene, starts.of(index))
-        starts.note_end(index, trainer)
-        found.append(_of_scene(scene, record))
+        found.append(_of_scene(scene, starts.run(index)))
     return found
 
 

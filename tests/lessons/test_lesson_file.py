@@ -153,7 +153,7 @@ def test_a_table_in_the_folder_is_data(tmp_path: Path) -> None:
     )
     (folder / "mine.csv").write_text("x,y\n" + "\n".join(f"{n},{n * 0.5}" for n in range(30)))
     lesson = load_lesson(folder)
-    record, trainer = run_scene(lesson.scenes[0], Starts(lesson).of(0))
+    record, trainer, _ = run_scene(lesson.scenes[0], Starts(lesson).of(0))
     assert record.over
     assert len(trainer.dataset.inputs) == 30
 

@@ -67,7 +67,7 @@ def test_claims_are_decided_as_the_run_goes(player: Player) -> None:
 
 def test_the_window_and_the_verification_measure_the_same_bits(player: Player) -> None:
     shown(player, player.start)
-    record, _ = run_scene(player.scene, player.start)
+    record, *_ = run_scene(player.scene, player.start)
     assert record.values == player.record.values
     assert len(record.values) > 30
     assert 7 in record.values, "a step that a claim names is looked at"
@@ -93,7 +93,7 @@ def test_the_run_waits_for_the_prediction_and_the_measurement_answers(player: Pl
 def test_a_scene_keeps_the_weights_of_the_one_before_however_one_comes_there(player: Player) -> None:
     directly = player.go_to(2)
     assert directly.parameters is not None
-    _, trainer = run_scene(player.lesson.scenes[1], Player(player.lesson, 1).start)
+    _, trainer, _ = run_scene(player.lesson.scenes[1], Player(player.lesson, 1).start)
     assert np.array_equal(directly.parameters, trainer.theta[0])
     assert np.array_equal(directly.trainer().theta[0], trainer.theta[0])
     assert directly.trainer().step_count == 0
@@ -112,6 +112,21 @@ def test_scenes_go_on_at_the_end_of_the_run_or_when_their_condition_holds(player
     assert not player.goes_on
     shown(player, start, until=24)
     assert player.goes_on
+
+
+def test_a_scene_compares_itself_with_the_end_of_the_one_before(tmp_path: Path) -> None:
+    claims = (
+        "claims:\n  - {text: As good., holds: loss == loss before}\n  - {text: Later., holds: step > 2 * step before}"
+    )
+    player = Player(load_lesson(written(tmp_path, scene("steps: 3"), scene(f"steps: 9\n{claims}"))), 1)
+    _, trainer, _ = run_scene(player.lesson.scenes[0], player.go_to(0))
+    start = player.go_to(1)
+    assert player.record.before == pytest.approx({"loss(split=train)": trainer.loss(), "step": 3.0}, rel=1e-6)
+    shown(player, start)
+    assert [verdict.state for verdict in player.verdicts] == ["fails", "holds"]
+    assert player.verdicts[1].measured == "step = 9, 2 * step before = 6 at step 9"
+    with pytest.raises(InputError, match="found step before, expected a scene before this one"):
+        load_lesson(written(tmp_path, scene("claims: [{text: No., holds: step before > 1}]")))
 
 
 def test_the_ends_of_a_lesson_are_ends(player: Player) -> None:
