@@ -18,13 +18,24 @@ def with_fields(experiment: Experiment, changes: Mapping[str, Any]) -> Experimen
     A path is names and list positions (from 0; ``*`` means all of a list), joined by dots. Raises InputError for an
     unknown field and for a value that is not allowed.
     """
-    # By way of JSON, so that all lists are lists, which can be changed.
-    raw = msgspec.json.decode(msgspec.json.encode(experiment))
+    raw = _plain(experiment)
     for field, value in changes.items():
         for holder, key in _places(raw, field):
             holder[key] = value
+        if isinstance(value, dict | list):
+            # What is left out of a part that is given whole gets its default, and can be changed by name after.
+            raw = _plain(_built(raw))
+    return validate(_built(raw))
+
+
+def _plain(experiment: Experiment) -> Any:
+    # By way of JSON, so that all lists are lists, which can be changed.
+    return msgspec.json.decode(msgspec.json.encode(experiment))
+
+
+def _built(raw: Any) -> Experiment:
     try:
-        return validate(msgspec.convert(raw, Experiment))
+        return msgspec.convert(raw, Experiment)
     except msgspec.ValidationError as error:
         raise describe(error, raw) from None
 
