@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from stepviz.engine.arrays import Array
+from stepviz.engine.arrays import Array, freeze
 from stepviz.engine.batches import Batches
 from stepviz.engine.datasets import Dataset
 from stepviz.engine.divergence import Divergence, first_not_finite
 from stepviz.engine.errors import InputError
 from stepviz.engine.examples import Examples
 from stepviz.engine.experiment import ActivationChoice, Experiment
+from stepviz.engine.moment import Moment
 from stepviz.engine.network import Network, Pass
 from stepviz.engine.recent import Recent
 from stepviz.engine.setup import set_up
@@ -191,6 +192,21 @@ class Trainer:
         self.step_count -= 1
         self.diverged = None
         return True
+
+    def moment(self) -> Moment:
+        """Return all that the run needs to go on from here, as a copy."""
+        return Moment(self.setup, freeze(self._state.copy()), self.updates, self.step_count, self.batches.seen)
+
+    def go_to(self, moment: Moment) -> None:
+        """Go on from a moment of this trainer, with the settings that were in force then."""
+        if moment.setup is not self.setup:
+            self.setup = moment.setup
+            self.batches = self._build_batches()
+            self._bind(moment.state[0])
+        self._state[...] = moment.state
+        self._recent = Recent(self._state)
+        self.updates, self.step_count, self.batches.seen = moment.updates, moment.step, moment.seen
+        self.diverged = None
 
     def put_parameters(self, row: Array, run: int = 0) -> None:
         """Replace one run's parameters by ``row`` (parameters,), laid out by the network's layout.

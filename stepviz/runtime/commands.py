@@ -32,6 +32,14 @@ class StepBack:
 
 
 @dataclass(frozen=True, slots=True)
+class GoTo:
+    """Pause and show the last moment kept not after ``step``; frames of it carry ``look_back``, a number that rises."""
+
+    step: int
+    look_back: int
+
+
+@dataclass(frozen=True, slots=True)
 class Restart:
     """Go back to step 0 with the same first weights."""
 
@@ -74,4 +82,4 @@ class PutParameters:
     note: str = ""
 
 
-Command = Play | Pause | Step | StepBack | Restart | Change | SetSpeed | Ask | SetOptions | PutParameters
+Command = Play | Pause | Step | StepBack | GoTo | Restart | Change | SetSpeed | Ask | SetOptions | PutParameters

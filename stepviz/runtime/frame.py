@@ -24,7 +24,8 @@ class Frame:
     with every frame. ``parameters`` (parameters,) is laid out by ``setup.network.layout``. ``steps_per_second`` is
     measured over the last second of training; ``speed`` is the limit set (None: none). ``diverged`` says where the
     numbers stopped being finite; the readings then are the last finite ones. ``ledger`` is what became of each hidden
-    unit since the start.
+    unit since the start. ``last_step`` is how far the run has got: beyond ``step`` after a look back, the newest of
+    which has the number ``look_back``; ``ghost`` is the history that was left when the run went on from the past.
     """
 
     generation: int
@@ -42,6 +43,9 @@ class Frame:
     diverged: Divergence | None = None
     readings: Mapping[type, object] = field(default_factory=dict)
     ledger: LedgerView = EMPTY
+    last_step: int = 0
+    look_back: int = 0
+    ghost: HistoryView | None = None
 
     @property
     def experiment(self) -> Experiment:

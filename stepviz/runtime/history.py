@@ -42,6 +42,12 @@ class HistoryView:
         found = self.columns.get(name)
         return np.empty(0) if found is None else found
 
+    def since(self, step: int) -> HistoryView:
+        """Return the part from ``step`` on."""
+        later = self.column("step") >= step
+        columns = {name: freeze(values[later]) for name, values in self.columns.items()}
+        return HistoryView(columns, tuple(mark for mark in self.marks if mark.step > step), self.thinned)
+
 
 class Thinned:
     """Rows of equal length in bounded memory: when full, every second row is dropped, and from then on skipped."""

@@ -9,11 +9,14 @@ import numpy as np
 
 from stepviz.engine.divergence import Divergence
 from stepviz.engine.experiment import Experiment
+from stepviz.engine.moment import Moment
 from stepviz.engine.trainer import Trainer
 from stepviz.probes.accuracy import accuracy
 from stepviz.probes.gradient_flow import GradientFlow
-from stepviz.probes.instant import Instant
+from stepviz.probes.instant import Instant, Path
 from stepviz.probes.stuck_units import StuckUnits, measure_units
+from stepviz.runtime.checkpoints import Checkpoints
+from stepviz.runtime.history import HistoryView
 from stepviz.runtime.recorder import Recorder
 
 
@@ -21,6 +24,8 @@ class Run:
     """A trainer with its history.
 
     ``version`` rises whenever a number that a probe reads may have changed, ``generation`` with every restart.
+    ``checkpoints`` are the moments to go back to; ``ghost`` is the history that was left when the run last went on
+    from one of them.
     """
 
     def __init__(self, experiment: Experiment) -> None:
@@ -30,7 +35,16 @@ class Run:
         self.train_loss = math.nan
         self.test_loss = math.nan
         self.recorder = Recorder(self.trainer.setup)
+        self.checkpoints = Checkpoints()
+        self.ghost: HistoryView | None = None
+        self._end: Moment | None = None
         self._note_units()
+        self.checkpoints.keep(self.trainer.moment())
+
+    @property
+    def last_step(self) -> int:
+        """Return how far the run has got: beyond the present step after a look back."""
+        return self.trainer.step_count if self._end is None else self._end.step
 
     @property
     def diverged(self) -> Divergence | None:
@@ -39,6 +53,7 @@ class Run:
 
     def step(self, count: int) -> int:
         """Do updates; return how many were done."""
+        self._branch()
         done = self.trainer.step(count)
         self.version += 1
         return done
@@ -50,7 +65,9 @@ class Run:
 
     def change(self, experiment: Experiment, note: str) -> None:
         """Put other settings in force; the run goes on where it can. Raises InputError and changes nothing."""
+        self._branch()
         self._note_units()
+        self._keep()
         before = self.trainer.setup
         if not self.trainer.change(experiment):
             self._begin_anew()
@@ -68,8 +85,11 @@ class Run:
 
     def put(self, parameters: np.ndarray, note: str) -> None:
         """Write parameters (parameters,) into the run. Raises InputError for a wrong shape or for NaN."""
+        self._branch()
         self._note_units()
         self.trainer.put_parameters(parameters)
+        self.checkpoints.cut(self.trainer.step_count)
+        self._keep()
         self.version += 1
         self.recorder.again(self.trainer.step_count)
         if note:
@@ -78,15 +98,51 @@ class Run:
 
     def step_back(self) -> None:
         """Undo the last update; of a run that diverged, as many as it takes for the loss to be finite again."""
+        self._branch()
         self.trainer.step_back()
         while not math.isfinite(self.trainer.loss()) and self.trainer.step_back():
             pass
         self.version += 1
+        self.checkpoints.cut(self.trainer.step_count + 1)
         self.recorder.again(self.trainer.step_count)
+
+    def go_to(self, step: int) -> None:
+        """Look back: show the last moment kept not after ``step``, with the settings of then; or the end again.
+
+        The history stays whole until the run goes on from there; then what was later becomes the ``ghost``.
+        """
+        self._end = self._end or self.trainer.moment()
+        moment = self._end if step >= self._end.step else self.checkpoints.at(step)
+        if moment is None:
+            return
+        if moment is self._end:
+            self._end = None
+        self.trainer.go_to(moment)
+        self.version += 1
+
+    def _branch(self) -> None:
+        if self._end is None:
+            return
+        self._end = None
+        step, size = self.trainer.step_count, self.trainer.network.layout.size
+        self.ghost = self.recorder.view().since(step)
+        self.checkpoints.cut(step + 1)
+        if self.recorder.path.parameters.shape[1] != size:
+            self.recorder.begin_path(size)
+        self.recorder.again(step)
+
+    def _keep(self) -> None:
+        step = self.trainer.step_count
+        if self.trainer.diverged is None and self.checkpoints.due(step):
+            self.checkpoints.keep(self.trainer.moment())
 
     def look(self) -> Instant:
         """Measure the losses of this instant; one that is not finite is a divergence too."""
-        instant = Instant(self.trainer, self.recorder.path, self.recorder.recent_losses)
+        path, size = self.recorder.path, self.trainer.network.layout.size
+        if path.parameters.shape[1] != size:
+            # A look back to a time when the network had other parameters.
+            path = Path(np.zeros(0, dtype=np.int64), np.zeros((0, size), dtype=np.float32))
+        instant = Instant(self.trainer, path, self.recorder.recent_losses)
         self.train_loss, self.test_loss = instant.train_loss, instant.test_loss
         if not math.isfinite(self.train_loss) and self.trainer.diverged is None:
             layers = len(self.trainer.network.layout.layers)
@@ -95,6 +151,9 @@ class Run:
 
     def record(self, instant: Instant, readings: Mapping[type, object]) -> None:
         """Add the instant to the history, with the readings that are measured for every frame."""
+        if self._end is not None:
+            return
+        self._keep()
         flow, units = readings[GradientFlow], readings[StuckUnits]
         assert isinstance(flow, GradientFlow)
         assert isinstance(units, StuckUnits)
@@ -104,7 +163,10 @@ class Run:
         self.generation += 1
         self.version += 1
         self.recorder = Recorder(self.trainer.setup)
+        self.ghost, self._end = None, None
         self._note_units()
+        self.checkpoints = Checkpoints()
+        self.checkpoints.keep(self.trainer.moment())
 
     def _note_units(self) -> None:
         # The next frame may come hundreds of updates later: what is so at the start, or because of a change made by

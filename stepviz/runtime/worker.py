@@ -21,6 +21,7 @@ from stepviz.runtime.commands import (
     Ask,
     Change,
     Command,
+    GoTo,
     Pause,
     Play,
     PutParameters,
@@ -70,6 +71,7 @@ class Worker:
         self._measurements = Measurements(probes, self._free, time.perf_counter)
         self._running = False
         self._steps_left: int | None = None
+        self._look_back = 0
         self._frames = 0
         self._posted: tuple[object, ...] = ()
         self._posted_readings: Mapping[type, object] = {}
@@ -151,6 +153,10 @@ class Worker:
             case StepBack():
                 self._set_running(False)
                 self._run.step_back()
+            case GoTo(step, look_back):
+                self._set_running(False)
+                self._run.go_to(step)
+                self._look_back = look_back
             case Restart():
                 self._run.restart()
                 self._measurements.forget()
@@ -237,6 +243,9 @@ class Worker:
                 diverged=run.diverged,
                 readings=readings,
                 ledger=run.recorder.ledger.view,
+                last_step=run.last_step,
+                look_back=self._look_back,
+                ghost=run.ghost,
             )
         )
         if self.notify is not None:

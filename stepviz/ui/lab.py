@@ -9,7 +9,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from stepviz.engine.errors import InputError
 from stepviz.engine.experiment import Experiment, validate
-from stepviz.runtime.commands import Change, Command
+from stepviz.runtime.commands import Change, Command, GoTo
 from stepviz.runtime.frame import Frame
 
 
@@ -32,6 +32,18 @@ class Lab(QObject):
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(500)
         self.send = send
+        self._look_back = 0
+        self._looked_back = 0
+
+    def go_to(self, step: int) -> None:
+        """Pause and show the run as it was at ``step``, or a little before; the settings of then come with it."""
+        self._look_back += 1
+        self.send(GoTo(step, self._look_back))
+
+    @property
+    def looking_back(self) -> bool:
+        """Return whether a look back is under way."""
+        return self._looked_back < self._look_back
 
     def change(self, experiment: Experiment, text: str, *, merge: str = "") -> bool:
         """Put other settings in force, undoable as ``text``; False (and ``refused``) where they are not allowed.
@@ -57,12 +69,22 @@ class Lab(QObject):
     def show(self, frame: Frame) -> None:
         """Hand a frame to all that listen."""
         self.frame = frame
+        if frame.look_back > self._looked_back:
+            self._looked_back = frame.look_back
+            self._adopt(frame.experiment, f"Back to step {frame.step:,}".replace(",", "\u202f"))
         self.frame_shown.emit(frame)
+
+    def _adopt(self, experiment: Experiment, text: str) -> None:
+        if experiment != self.experiment:
+            self.undo_stack.push(_ChangeSettings(self, experiment, text, "look back", in_force=True))
 
 
 class _ChangeSettings(QUndoCommand):
-    def __init__(self, lab: Lab, after: Experiment, text: str, merge: str) -> None:
+    """``in_force``: the run has these settings already; only an undo or a redo has to send them."""
+
+    def __init__(self, lab: Lab, after: Experiment, text: str, merge: str, *, in_force: bool = False) -> None:
         super().__init__(text)
+        self._in_force = in_force
         self._lab = lab
         self._before, self._after = lab.experiment, after
         self._merge = merge
@@ -72,7 +94,12 @@ class _ChangeSettings(QUndoCommand):
         self._note = "" if goes_on else text
 
     def redo(self) -> None:
-        self._lab.put(self._after, self._note)
+        if self._in_force:
+            self._in_force = False
+            self._lab.experiment = self._after
+            self._lab.experiment_changed.emit(self._after)
+        else:
+            self._lab.put(self._after, self._note)
 
     def undo(self) -> None:
         self._lab.put(self._before, f"Undo: {self.text()}")
@@ -84,4 +111,6 @@ class _ChangeSettings(QUndoCommand):
         if not isinstance(other, _ChangeSettings) or other._merge != self._merge:
             return False
         self._after = other._after
+        self.setText(other.text())
+        self.setObsolete(self._after == self._before)
         return True

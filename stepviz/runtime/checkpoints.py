@@ -1,0 +1,64 @@
+"""Moments of a run to go back to, spread evenly over it, in bounded memory."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+from stepviz.engine.moment import Moment
+
+MOST = 2000
+LARGEST_BYTES = 128 * 2**20
+
+
+class Checkpoints:
+    """Moments by rising step: at most 2000, and at most 128 MiB of them.
+
+    When there is no room, every second one is dropped (never the first), and from then on they are kept half as often:
+    ``interval`` is how many steps there are between two, at least.
+    """
+
+    def __init__(self) -> None:
+        self._moments: list[Moment] = []
+        self._steps: list[int] = []
+        self._bytes = 0
+        self.interval = 1
+
+    def __len__(self) -> int:
+        return len(self._moments)
+
+    @property
+    def nbytes(self) -> int:
+        """Return the bytes that the moments keep."""
+        return self._bytes
+
+    @property
+    def first(self) -> int | None:
+        """Return the step of the earliest moment, None where there is none."""
+        return self._steps[0] if self._steps else None
+
+    def due(self, step: int) -> bool:
+        """Return whether a moment at ``step`` would be kept."""
+        return not self._steps or step >= self._steps[-1] + self.interval
+
+    def keep(self, moment: Moment) -> None:
+        """Keep a moment later than all before it."""
+        self._moments.append(moment)
+        self._steps.append(moment.step)
+        self._bytes += moment.nbytes
+        while len(self._moments) > 2 and (len(self._moments) > MOST or self._bytes > LARGEST_BYTES):
+            self._moments = self._moments[::2]
+            self._steps = self._steps[::2]
+            self._bytes = sum(kept.nbytes for kept in self._moments)
+            self.interval *= 2
+
+    def at(self, step: int) -> Moment | None:
+        """Return the last moment not after ``step``, the first one where all are after it."""
+        if not self._moments:
+            return None
+        return self._moments[max(0, bisect_right(self._steps, step) - 1)]
+
+    def cut(self, step: int) -> None:
+        """Forget the moments from ``step`` on: the run takes another way."""
+        kept = bisect_right(self._steps, step - 1)
+        del self._moments[kept:], self._steps[kept:]
+        self._bytes = sum(moment.nbytes for moment in self._moments)

@@ -1,0 +1,101 @@
+"""Looking back in a run: the numbers of then, the history whole until it goes on from there, then a ghost."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+
+from stepviz.engine.experiment import ActivationChoice, Experiment
+from stepviz.engine.switch import with_activation
+from stepviz.engine.trainer import Trainer
+from stepviz.probes.gradient_flow import measure_flow
+from stepviz.probes.stuck_units import measure_units
+from stepviz.runtime.run import Run
+
+
+def advance(run: Run, frames: int, steps: int = 3) -> None:
+    """Train and record, as the worker does for each frame."""
+    for _ in range(frames):
+        run.step(steps)
+        observe(run)
+
+
+def observe(run: Run) -> None:
+    instant = run.look()
+    flow, units = measure_flow(instant), measure_units(instant)
+    run.record(instant, {type(flow): flow, type(units): units})
+
+
+@pytest.fixture
+def run() -> Run:
+    run = Run(Experiment())
+    advance(run, 40)
+    return run
+
+
+def test_the_past_has_the_parameters_of_a_run_that_ends_there(run: Run) -> None:
+    run.go_to(61)
+    assert run.trainer.step_count == 60
+    assert run.last_step == 120
+    alone = Trainer(Experiment())
+    alone.step(60)
+    np.testing.assert_array_equal(run.trainer.theta, alone.theta)
+
+
+def test_looking_changes_nothing_and_the_end_is_as_it_was(run: Run) -> None:
+    end, history = run.trainer.theta.copy(), run.recorder.view()
+    for step in (60, 3, 90, 0):
+        run.go_to(step)
+        observe(run)
+    run.go_to(120)
+    assert run.last_step == run.trainer.step_count == 120
+    np.testing.assert_array_equal(run.trainer.theta, end)
+    np.testing.assert_array_equal(run.recorder.view().column("train_loss"), history.column("train_loss"))
+    advance(run, 1)
+    alone = Trainer(Experiment())
+    alone.step(123)
+    np.testing.assert_array_equal(run.trainer.theta, alone.theta)
+    assert run.ghost is None
+
+
+def test_going_on_from_the_past_leaves_a_ghost_of_what_was_later(run: Run) -> None:
+    before = run.recorder.view()
+    run.go_to(60)
+    run.change(replace(run.trainer.experiment, learning_rate=0.1), "Rate")
+    advance(run, 5)
+    assert run.ghost is not None
+    later = before.column("step") >= 60
+    np.testing.assert_array_equal(run.ghost.column("train_loss"), before.column("train_loss")[later])
+    steps = run.recorder.view().column("step")
+    assert (np.diff(steps) > 0).all()
+    assert steps[-1] == run.last_step == 75
+    assert run.checkpoints.at(1000).step <= 75  # type: ignore[union-attr]  # not empty
+    run.restart()
+    assert run.ghost is None
+
+
+def test_the_settings_of_then_come_back_though_the_network_had_other_parameters(run: Run) -> None:
+    run.change(with_activation(run.trainer.experiment, ActivationChoice("prelu"), None), "Switch to PReLU")
+    advance(run, 10)
+    run.go_to(30)
+    observe(run)
+    assert run.trainer.experiment.layers[0].activation.name == "tanh"
+    assert run.look().path.parameters.shape == (0, run.trainer.network.layout.size)
+    advance(run, 3)
+    assert run.look().path.parameters.shape[1] == run.trainer.network.layout.size
+    assert run.trainer.step_count == 39
+
+
+def test_a_run_that_diverged_can_be_looked_back_into() -> None:
+    run = Run(replace(Experiment(), learning_rate=0.01))
+    advance(run, 10)
+    run.put(np.full(run.trainer.theta.shape[1], 1e30, dtype=np.float32), "")
+    run.step(50)
+    if run.diverged is None:
+        run.trainer.theta[0, 0] = np.nan
+        run.look()
+    assert run.diverged is not None
+    run.go_to(15)
+    assert run.diverged is None
+    assert np.isfinite(run.trainer.loss())
