@@ -18,6 +18,7 @@ from stepviz.ui.lab import Lab
 from stepviz.ui.slow_text import SlowLabel
 from stepviz.ui.speed import FULL, position_of, speed_at, speed_text
 from stepviz.ui.theme import Theme, font
+from stepviz.ui.time_slider import TimeSlider
 
 LARGEST_SEED = 2**31 - 1
 # Frames that were under way when a button was pressed must not push it back.
@@ -58,6 +59,7 @@ class Transport(QToolBar):
         self.count = QSpinBox()
         self.speed = QSlider(Qt.Orientation.Horizontal)
         self.speed_label = QLabel()
+        self.time = TimeSlider(lab)
         self.counters = {name: SlowLabel("–") for name in ("step", "epoch", "steps/s")}
         self._build()
         theme.changed.connect(self.retheme)
@@ -103,9 +105,10 @@ class Transport(QToolBar):
             if isinstance(named, QToolButton):
                 named.setAccessibleName(action.text())
         self.addWidget(_row(self.speed, self.speed_label))
-        space = QWidget()
-        space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.addWidget(space)
+        self.time.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        time_row = _row(QLabel("time"), self.time)
+        time_row.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(time_row)
         for name, label in self.counters.items():
             label.setFont(font(12, bold=True, tabular=True))
             side = Qt.AlignmentFlag.AlignRight if name == "steps/s" else Qt.AlignmentFlag.AlignLeft
@@ -162,6 +165,7 @@ class Transport(QToolBar):
         """Show where the run is."""
         if frame.running != self._running and time.perf_counter() - self._pressed_at > GRACE:
             self._show_running(frame.running)
+        self.time.show_frame(frame)
         exact = not frame.running
         texts = (
             step_text(frame.step),

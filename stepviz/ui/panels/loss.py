@@ -65,7 +65,7 @@ class LossPanel(Panel):
         if frame.number == self._number:
             return
         self._number = frame.number
-        self.plot.show_history(frame.history)
+        self.plot.show_history(frame.history, frame.step if frame.step < frame.last_step else None, frame.ghost)
         self.train.show_text(f"● train {number_text(frame.train_loss)}")
         tested = len(frame.setup.test) > 0
         self.test.show_text(f"● test {number_text(frame.test_loss)}" if tested else "no test set")

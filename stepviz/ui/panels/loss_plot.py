@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from stepviz.engine.arrays import Array
 from stepviz.runtime.history import HistoryView, Mark
-from stepviz.ui.drawing import number_text, step_text
+from stepviz.ui.drawing import mix, number_text, step_text
 from stepviz.ui.plots import Axis, Plot, draw_curve, lay_out, number, paint_axes, round_down, round_up
 from stepviz.ui.step_axis import paint_marks, paint_step_axis
 from stepviz.ui.theme import Theme, font
@@ -24,22 +24,24 @@ LEAST_FACTOR = 10.0
 
 
 class LossPlot(QWidget):
-    """Paints the columns ``train_loss`` and ``test_loss`` of a history."""
+    """Paints ``train_loss`` and ``test_loss`` of a history, faintly those of a run that was left for another."""
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.theme = theme
         self.logarithmic = False
         self._history: HistoryView | None = None
+        self._here: int | None = None
+        self._ghost: HistoryView | None = None
         self._steps: Array = np.empty(0)
         self._losses: tuple[Array, Array] = (np.empty(0), np.empty(0))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMouseTracking(True)
         self.setAccessibleName("Loss over the steps")
 
-    def show_history(self, history: HistoryView) -> None:
-        """Show another history."""
-        self._history = history
+    def show_history(self, history: HistoryView, here: int | None = None, ghost: HistoryView | None = None) -> None:
+        """Show another history, the step ``here`` that is looked back at, and the later path of a run left behind."""
+        self._history, self._here, self._ghost = history, here, ghost
         self._steps = history.column("step")
         self._losses = (history.column("train_loss"), history.column("test_loss"))
         self.update()
@@ -57,6 +59,8 @@ class LossPlot(QWidget):
         metrics = QFontMetricsF(self.font())
         names = metrics.height() if self._has_names() else 0
         first, last = (float(self._steps[0]), float(self._steps[-1])) if len(self._steps) else (0.0, 1.0)
+        if self._ghost is not None and len(later := self._ghost.column("step")):
+            last = max(last, float(later[-1]))
         area = QRectF(1, names, self.width() - 2, self.height() - names - 3)
         return lay_out(area, Axis(first, last), self.axis(), metrics)
 
@@ -93,21 +97,40 @@ class LossPlot(QWidget):
         plot = self.plot()
         box, first, last = plot.box, plot.across.low, plot.across.high
         paint_axes(painter, plot, colours, ticks_across=False)
+        if self._ghost is not None:
+            self._paint_ghost(painter, plot, self._ghost)
         for losses, colour in zip(self._losses[::-1], (colours.test, colours.train), strict=True):
-            self._paint_curve(painter, plot, losses, colour)
+            self._paint_curve(painter, plot, self._steps, losses, QColor(colour))
         line = QFontMetricsF(self.font()).height()
         names = QRectF(box.left(), 0, self.width() - box.left(), line) if self._has_names() else None
         paint_marks(painter, box, first, last, self._history.marks, colours, names)
         below = QRectF(box.left(), box.bottom(), box.width(), line + 5)
         paint_step_axis(painter, below, first, last, colours)
         self._say_cut_off(painter, plot)
+        if self._here is not None:
+            self._paint_here(painter, plot, self._here)
         painter.end()
 
-    def _paint_curve(self, painter: QPainter, plot: Plot, losses: Array, colour: str) -> None:
+    def _paint_ghost(self, painter: QPainter, plot: Plot, ghost: HistoryView) -> None:
+        colours = self.theme.colours
+        for name, colour in (("test_loss", colours.test), ("train_loss", colours.train)):
+            faint = mix(colours.surface, colour, 0.35)
+            self._paint_curve(painter, plot, ghost.column("step"), ghost.column(name), faint)
+
+    def _paint_here(self, painter: QPainter, plot: Plot, step: int) -> None:
+        x = plot.box.left() + float(plot.across.places(float(step))) * plot.box.width()
+        colour = QColor(self.theme.colours.accent)
+        painter.setPen(QPen(colour, 1))
+        painter.drawLine(QPointF(x, plot.box.top()), QPointF(x, plot.box.bottom()))
+        painter.setBrush(colour)
+        painter.drawPolygon(QPolygonF([QPointF(x - 5, plot.box.top()), QPointF(x + 5, plot.box.top()),
+                                       QPointF(x, plot.box.top() + 7)]))  # fmt: skip
+
+    def _paint_curve(self, painter: QPainter, plot: Plot, steps: Array, losses: Array, colour: QColor) -> None:
         known = np.isfinite(losses)
         if not known.any():
             return
-        steps, values = peaks(self._steps[known], losses[known], max(1, int(plot.box.width())))
+        steps, values = peaks(steps[known], losses[known], max(1, int(plot.box.width())))
         painter.save()
         painter.setClipRect(plot.box.adjusted(0, -1, 0, 2))
         draw_curve(painter, plot.polygon(steps, values), colour)

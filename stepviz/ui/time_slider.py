@@ -1,0 +1,51 @@
+"""The slider along the run's own time: drag it to look back; the run goes on from where it stands."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtWidgets import QSlider
+
+from stepviz.runtime.frame import Frame
+from stepviz.ui.drawing import step_text
+from stepviz.ui.lab import Lab
+
+PLACES = 1000
+TIP = "Look back along the run; play goes on from there, and what was later stays as a ghost"
+
+
+class TimeSlider(QSlider):
+    """From step 0 to the last step of the run. One look back is under way at a time, the newest wish is kept."""
+
+    def __init__(self, lab: Lab) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self._lab = lab
+        self._last_step = 0
+        self._wanted: int | None = None
+        self.setRange(0, PLACES)
+        self.setValue(PLACES)
+        self.setPageStep(PLACES // 20)
+        self.setMinimumWidth(60)
+        self.setAccessibleName("Time")
+        self.setToolTip(TIP)
+        self.valueChanged.connect(self._look)
+
+    def show_frame(self, frame: Frame) -> None:
+        """Stand where the run is."""
+        self._last_step = frame.last_step
+        if self._wanted is not None and not self._lab.looking_back:
+            wanted, self._wanted = self._wanted, None
+            self._lab.go_to(wanted)
+        elif not self.isSliderDown() and not self._lab.looking_back:
+            with QSignalBlocker(self):
+                self.setValue(round(PLACES * frame.step / frame.last_step) if frame.last_step else PLACES)
+            past = frame.step < frame.last_step
+            here = f"Step {step_text(frame.step)} of {step_text(frame.last_step)}. " if past else ""
+            self.setToolTip(here + TIP)
+
+    def _look(self, place: int) -> None:
+        # Rounded up: the last moment kept not after it is the one that the handle stands on.
+        step = -(-place * self._last_step // PLACES)
+        if self._lab.looking_back:
+            self._wanted = step
+        else:
+            self._lab.go_to(step)

@@ -1,0 +1,98 @@
+"""Dragged as a person drags it: the run is looked back at, and goes on from there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QStyle, QStyleOptionSlider
+from pytestqt.qtbot import QtBot
+
+from stepviz.app import LiveLab
+from stepviz.engine.experiment import Experiment
+from stepviz.runtime.commands import GoTo
+from stepviz.runtime.frame import Frame
+from stepviz.ui.lab import Lab
+from stepviz.ui.settings import Preferences
+from stepviz.ui.time_slider import PLACES, TimeSlider
+from tests.ui.frames import make_frame
+
+
+@pytest.fixture
+def live(qtbot: QtBot) -> Iterator[LiveLab]:
+    live = LiveLab(Experiment(), Preferences(theme="light"))
+    live.start()
+    qtbot.waitUntil(lambda: frame_of(live).step > 300, timeout=10_000)
+    yield live
+    live.window.close()
+
+
+def frame_of(live: LiveLab) -> Frame:
+    frame = live.lab.frame
+    return frame if frame is not None else make_frame(Experiment(), 0, ())
+
+
+def test_the_past_is_shown_with_its_settings_and_the_run_goes_on_from_there(qtbot: QtBot, live: LiveLab) -> None:
+    slider = live.window.transport.time
+    live.window.strip.switch("step")
+    qtbot.waitUntil(lambda: frame_of(live).experiment.layers[0].activation.name == "step")
+    switched = frame_of(live).step
+    qtbot.waitUntil(lambda: frame_of(live).step > switched + 100, timeout=10_000)
+    slider.setValue(PLACES // 10)
+    qtbot.waitUntil(lambda: not live.lab.looking_back and not frame_of(live).running)
+    frame = frame_of(live)
+    assert frame.step < switched < frame.last_step
+    assert live.lab.experiment.layers[0].activation.name == "tanh"
+    assert live.window.strip.buttons["tanh"].isChecked()
+    assert abs(slider.value() - PLACES * frame.step / frame.last_step) <= 1
+    live.window.transport.play.trigger()
+    qtbot.waitUntil(lambda: frame_of(live).ghost is not None)
+    ghost = frame_of(live).ghost
+    assert ghost is not None
+    assert ghost.column("step")[0] >= frame.step
+    assert slider.value() == PLACES
+
+
+def test_undo_brings_the_settings_back_that_were_left(qtbot: QtBot, live: LiveLab) -> None:
+    live.window.strip.switch("step")
+    qtbot.waitUntil(lambda: frame_of(live).experiment.layers[0].activation.name == "step")
+    switched = frame_of(live).step
+    qtbot.waitUntil(lambda: frame_of(live).step > switched + 50, timeout=10_000)
+    live.window.transport.time.setValue(10)
+    qtbot.waitUntil(lambda: live.lab.experiment.layers[0].activation.name == "tanh")
+    live.lab.undo_stack.undo()
+    qtbot.waitUntil(lambda: frame_of(live).experiment.layers[0].activation.name == "step")
+    assert live.lab.experiment.layers[0].activation.name == "step"
+
+
+def test_while_one_look_is_under_way_only_the_newest_wish_is_kept(qtbot: QtBot) -> None:
+    sent: list[object] = []
+    lab = Lab(Experiment(), sent.append)
+    slider = TimeSlider(lab)
+    qtbot.addWidget(slider)
+    slider.resize(300, 24)
+    slider.show()
+    frame = make_frame(Experiment(), 5, ())
+    lab.show(replace(frame, step=1000, last_step=1000))
+    slider.show_frame(lab.frame)  # type: ignore[arg-type]  # just shown
+    option = QStyleOptionSlider()
+    slider.initStyleOption(option)
+    handle = slider.style().subControlRect(
+        QStyle.ComplexControl.CC_Slider, option, QStyle.SubControl.SC_SliderHandle, slider
+    )
+    qtbot.mousePress(slider, Qt.MouseButton.LeftButton, pos=handle.center())
+    for x in (200, 150, 100):
+        qtbot.mouseMove(slider, QPoint(x, handle.center().y()))
+        slider.setSliderPosition(round(PLACES * x / 300))
+    qtbot.mouseRelease(slider, Qt.MouseButton.LeftButton, pos=QPoint(100, handle.center().y()))
+    assert len(sent) == 1
+    first = sent[0]
+    assert isinstance(first, GoTo)
+    lab.show(replace(frame, step=first.step, last_step=1000, look_back=first.look_back))
+    slider.show_frame(lab.frame)  # type: ignore[arg-type]  # just shown
+    assert len(sent) == 2
+    second = sent[1]
+    assert isinstance(second, GoTo)
+    assert second.step < first.step
