@@ -142,7 +142,9 @@ class Run:
         if path.parameters.shape[1] != size:
             # A look back to a time when the network had other parameters.
             path = Path(np.zeros(0, dtype=np.int64), np.zeros((0, size), dtype=np.float32))
-        instant = Instant(self.trainer, path, self.recorder.recent_losses)
+        # Where the loss went before a moment of the past is no longer known step by step.
+        recent = self.recorder.recent_losses if self._end is None else None
+        instant = Instant(self.trainer, path, recent)
         self.train_loss, self.test_loss = instant.train_loss, instant.test_loss
         if not math.isfinite(self.train_loss) and self.trainer.diverged is None:
             layers = len(self.trainer.network.layout.layers)

@@ -99,3 +99,9 @@ def test_a_run_that_diverged_can_be_looked_back_into() -> None:
     run.go_to(15)
     assert run.diverged is None
     assert np.isfinite(run.trainer.loss())
+
+
+def test_the_past_is_not_judged_by_the_losses_of_the_end(run: Run) -> None:
+    assert len(run.look().recent_losses) > 0
+    run.go_to(30)
+    assert len(run.look().recent_losses) == 0
