@@ -1,0 +1,138 @@
+"""Heats: the lanes of a race that can be trained as one population, and the trainers of all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import replace as with_parts
+
+import msgspec
+import numpy as np
+from msgspec.structs import replace
+
+from stepviz.engine.arrays import Array
+from stepviz.engine.dataset import Dataset
+from stepviz.engine.datasets import load_data
+from stepviz.engine.errors import InputError
+from stepviz.engine.experiment import ActivationChoice, Experiment
+from stepviz.engine.mixed import mixed_function, mixed_optimizer
+from stepviz.engine.network import Network
+from stepviz.engine.race import Race, check_race
+from stepviz.engine.setup import Setup, set_up
+from stepviz.engine.start import draw_parameters
+from stepviz.engine.trainer import Trainer
+
+# Numbers that the runs of one race may have in all: parameters, the optimisers' memory and the copies of both.
+LARGEST_RACE = 20_000_000
+
+# What the rows of one population may differ in; every other field of the settings is common to them.
+_OWN = ("layers", "output", "weights", "biases", "optimizer", "learning_rate")
+
+
+@dataclass(frozen=True, slots=True)
+class LaneRuns:
+    """The runs of a lane: its setup, and its rows in a trainer's parameters."""
+
+    setup: Setup
+    trainer: Trainer
+    rows: slice
+
+    @property
+    def theta(self) -> Array:
+        """Return the parameters (seeds, parameters) of the lane's runs; a view."""
+        return self.trainer.theta[self.rows]
+
+
+class Heat(Trainer):
+    """Trains lanes of one shape as one population: run i of the rows of a lane is what the lane alone would be.
+
+    Each lane has ``len(seeds)`` rows, one lane after the other.
+    """
+
+    def __init__(self, setups: Sequence[Setup], seeds: Sequence[int]) -> None:
+        """Prepare the runs at step 0. All setups have one layout, one data set and one loss."""
+        self._lanes, self._lane_seeds = tuple(setups), tuple(seeds)
+        first, runs = setups[0], len(seeds)
+        layout = first.network.layout
+        functions = [
+            mixed_function([setup.network.functions[layer] for setup in setups for _ in range(runs)])
+            for layer in range(len(layout.layers))
+        ]
+        network = Network(layout.widths[0], layout.widths[1:], functions, first.network.loss)
+        optimizer = mixed_optimizer(
+            [
+                (setup.optimizer, setup.optimizer_values, setup.experiment.learning_rate)
+                for setup in setups
+                for _ in range(runs)
+            ]
+        )
+        self.setup = with_parts(first, network=network, optimizer=optimizer, optimizer_values=())
+        self._seeds = self._lane_seeds * len(setups)
+        self._given = {}
+        self.restart()
+
+    def restart(self) -> None:
+        """Go back to step 0, with the same first weights."""
+        self.batches = self._build_batches()
+        self.step_count = 0
+        self._bind(np.concatenate([draw_parameters(setup, self._lane_seeds, {}) for setup in self._lanes]))
+
+    def change(self, experiment: Experiment) -> bool:
+        """Raise InputError: the lanes of a race keep their settings."""
+        raise InputError("the race", "other settings", "a new race")
+
+
+def line_up(race: Race) -> list[LaneRuns]:
+    """Return the runs of every lane at step 0; lanes of one shape share a trainer.
+
+    Raises InputError for settings that are not allowed and for a race that does not fit into memory.
+    """
+    check_race(race)
+    datasets: dict[bytes, Dataset] = {}
+    setups = [_set_up(lane.experiment, lane.label, datasets) for lane in race.lanes]
+    size = sum(setup.network.layout.size for setup in setups) * race.seeds
+    if size > LARGEST_RACE:
+        raise InputError("the race", f"{size:,} parameters in all its runs", f"at most {LARGEST_RACE:,}")
+    heats: dict[bytes, list[int]] = {}
+    for number, lane in enumerate(race.lanes):
+        heats.setdefault(_common(lane.experiment, setups[number], number), []).append(number)
+    found: dict[int, LaneRuns] = {}
+    for members in heats.values():
+        members.sort(key=lambda number: msgspec.json.encode(race.lanes[number].experiment.layers))
+        seeds = race.seeds_of(members[0])
+        chosen = [setups[number] for number in members]
+        if len(members) == 1:
+            trainer = Trainer(chosen[0].experiment, chosen[0].dataset, seeds=seeds)
+        else:
+            trainer = Heat(chosen, seeds)
+        for place, number in enumerate(members):
+            rows = slice(place * race.seeds, (place + 1) * race.seeds)
+            found[number] = LaneRuns(setups[number], trainer, rows)
+    return [found[number] for number in range(len(race.lanes))]
+
+
+def _set_up(experiment: Experiment, label: str, datasets: dict[bytes, Dataset]) -> Setup:
+    key = msgspec.json.encode(experiment.data)
+    try:
+        if key not in datasets:
+            datasets[key] = load_data(experiment.data)
+        return set_up(experiment, datasets[key])
+    except InputError as error:
+        raise InputError(f"lane {label!r}, {error.field}", error.found, error.expected) from None
+
+
+def _common(experiment: Experiment, setup: Setup, number: int) -> bytes:
+    """Return a key that lanes have in common if one population can train them; ``number`` keeps a lane alone."""
+    plain = Experiment()
+    bare = replace(experiment, **{name: getattr(plain, name) for name in _OWN})
+    known = replace(
+        plain, data=experiment.data, loss=experiment.loss, batch_size=experiment.batch_size, l1=experiment.l1,
+        l2=experiment.l2, precision=experiment.precision, seed=experiment.seed,
+    )  # fmt: skip
+    layers = tuple(replace(layer, activation=ActivationChoice()) for layer in experiment.layers)
+    usual = tuple(replace(plain.layers[0], width=layer.width) for layer in layers)
+    trained = any(function.trained for function in setup.network.functions)
+    if bare != known or layers != usual or trained:
+        # What a population does not know how to do row by row is done lane by lane.
+        return b"alone %d" % number
+    return msgspec.json.encode((known, layers))

@@ -1,0 +1,81 @@
+"""A race: lanes that differ in some settings and have the rest in common, above all the start and the batches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from stepviz.engine.errors import InputError
+from stepviz.engine.experiment import Experiment, validate
+
+LEAST_LANES, MOST_LANES = 2, 12
+MOST_SEEDS = 256
+LONGEST_LABEL = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One lane: its name on screen and all its settings."""
+
+    label: str
+    experiment: Experiment
+
+
+@dataclass(frozen=True, slots=True)
+class Race:
+    """Lanes of one race; each is run with the seeds ``base.seed``, ``base.seed + 1``, and so on, ``seeds`` of them."""
+
+    base: Experiment
+    lanes: tuple[Lane, ...]
+    seeds: int = 1
+
+    def seeds_of(self, lane: int) -> range:
+        """Return the seeds of a lane's runs; all runs of a lane see the same batches, those of its experiment."""
+        first = self.lanes[lane].experiment.seed
+        return range(first, first + self.seeds)
+
+
+def check_race(race: Race) -> Race:
+    """Return the race unchanged if it can be run; else raise InputError naming what is not allowed."""
+    if not LEAST_LANES <= len(race.lanes) <= MOST_LANES:
+        raise InputError("lanes", len(race.lanes), f"from {LEAST_LANES} to {MOST_LANES} lanes")
+    if not 1 <= race.seeds <= MOST_SEEDS:
+        raise InputError("seeds", race.seeds, f"from 1 to {MOST_SEEDS} seeds for each lane")
+    labels = [lane.label for lane in race.lanes]
+    for label in labels:
+        if not label.strip() or len(label) > LONGEST_LABEL or not label.isprintable():
+            raise InputError("lanes", f"the name {label!r}", f"a name of 1 to {LONGEST_LABEL} printable characters")
+        if labels.count(label) > 1:
+            raise InputError("lanes", f"the name {label!r} twice", "another name for each lane")
+    for lane in race.lanes:
+        try:
+            validate(lane.experiment)
+        except InputError as error:
+            raise InputError(f"lane {lane.label!r}, {error.field}", error.found, error.expected) from None
+    return race
+
+
+def differences(base: Experiment, other: Experiment) -> tuple[str, ...]:
+    """Return in words what keeps a lane from the start or the batches of ``base``; empty where it has both."""
+    words = []
+    if _widths(base) != _widths(other):
+        words.append("another shape: first weights of its own")
+    elif (base.weights, base.biases) != (other.weights, other.biases):
+        words.append("another initialiser: first weights of its own")
+    elif base.seed != other.seed:
+        words.append("another seed: first weights of its own")
+    elif base.precision != other.precision:
+        words.append(f"the same first weights, rounded to {other.precision}")
+    if base.data != other.data:
+        words.append("other data")
+    elif base.batch_size != other.batch_size:
+        words.append("batches of another size")
+    elif base.seed != other.seed:
+        words.append("batches in another order")
+    if base.loss != other.loss:
+        words.append("another loss: its numbers do not compare")
+    return tuple(words)
+
+
+def _widths(experiment: Experiment) -> tuple[object, ...]:
+    features = (experiment.data.features, experiment.data.name, experiment.data.path, experiment.data.target)
+    return (*(layer.width for layer in experiment.layers), features)
