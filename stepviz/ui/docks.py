@@ -11,12 +11,13 @@ from stepviz.ui.icons import icon
 from stepviz.ui.lab import Lab
 from stepviz.ui.panel import Panel
 from stepviz.ui.panels import panel_class
+from stepviz.ui.take_away import TakeAway
 from stepviz.ui.theme import Theme, font
 
 # High enough for the largest type: docks do not take note of a title bar that grows.
 HEIGHT = 28
 # What the buttons and the margins take beside a title.
-ROOM_BESIDE = 80
+ROOM_BESIDE = 106
 
 
 class TitleBar(QWidget):
@@ -42,6 +43,7 @@ class TitleBar(QWidget):
         self.summary.setFont(font(9.5))
         self.summary.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.enlarge = _button(f"Enlarge {title}") if enlarges else None
+        self.take = _button(f"Take away a picture or the numbers of {title}") if enlarges else None
         self.hide_button = _button(f"Hide {title}; the View menu brings it back")
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 0, 4, 0)
@@ -49,7 +51,7 @@ class TitleBar(QWidget):
         row.addWidget(self.title)
         row.addSpacing(7)
         row.addWidget(self.summary, 1)
-        for button in (self.enlarge, self.hide_button):
+        for button in (self.take, self.enlarge, self.hide_button):
             if button is not None:
                 row.addWidget(button)
         theme.changed.connect(self.retheme)
@@ -72,7 +74,12 @@ class TitleBar(QWidget):
     def _fit_words(self) -> None:
         metrics, room = self.title.fontMetrics(), max(20, self.width() - ROOM_BESIDE)
         self.title.setText(metrics.elidedText(self.name, Qt.TextElideMode.ElideRight, room))
-        wanted = self.summary.fontMetrics().horizontalAdvance(self.summary.text()) + self.title.sizeHint().width() + 90
+        wanted = (
+            self.summary.fontMetrics().horizontalAdvance(self.summary.text())
+            + self.title.sizeHint().width()
+            + ROOM_BESIDE
+            + 10
+        )
         colour = QColor(self.theme.colours.muted)
         colour.setAlpha(255 if wanted <= self.width() else 0)
         palette = self.summary.palette()
@@ -96,6 +103,8 @@ class TitleBar(QWidget):
         """Take the theme's colours."""
         colours = self.theme.colours
         self.hide_button.setIcon(_icon("close", self.theme))
+        if self.take is not None:
+            self.take.setIcon(_icon("take", self.theme))
         if self.enlarge is not None:
             self.enlarge.setIcon(_icon("restore" if self.enlarged else "enlarge", self.theme))
             name = "Restore" if self.enlarged else "Enlarge"
@@ -139,6 +148,9 @@ class PanelDock(Dock):
         self.probes = kind.probes
         self.panel: Panel | None = None
         self.seen = False
+        self.take_away = TakeAway(name, lab, lambda: self.panel, self)
+        assert self.bar.take is not None
+        self.bar.take.clicked.connect(lambda _checked=False: self._open_menu())
         self.visibilityChanged.connect(self._see)
 
     def _see(self, visible: bool) -> None:
@@ -155,6 +167,12 @@ class PanelDock(Dock):
             self.panel = panel
         elif visible and self.panel is not None:
             self._show_last_frame(self.panel)
+
+    def _open_menu(self) -> None:
+        # Not the button's own menu, which Qt marks with an arrow over the icon.
+        button = self.bar.take
+        assert button is not None
+        self.take_away.popup(button.mapToGlobal(button.rect().bottomLeft()))
 
     def _show_last_frame(self, panel: Panel) -> None:
         if self._lab.frame is not None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from stepviz.engine.errors import InputError
 from stepviz.engine.experiment import Experiment
 from stepviz.engine.experiment_file import encode
 from stepviz.engine.opening import EXPERIMENT_SUFFIXES, SUFFIX, open_file
+from stepviz.export.readings import history
+from stepviz.export.table import comma_separated
 from stepviz.runtime.commands import Restart
 from stepviz.ui.lab import Lab
 from stepviz.ui.settings import write_whole
@@ -19,6 +23,7 @@ from stepviz.ui.settings import write_whole
 _PATTERNS = " ".join(f"*{suffix}" for suffix in EXPERIMENT_SUFFIXES)
 OPEN_FILTERS = f"Experiments and tables ({_PATTERNS} *.csv *.tsv *.txt);;All files (*)"
 CSV_FILTERS = "Tables (*.csv *.tsv *.txt);;All files (*)"
+TABLE_FILTERS = "Comma-separated values (*.csv)"
 SAVE_FILTERS = f"Experiments (*{SUFFIX})"
 
 
@@ -156,6 +161,28 @@ class Documents(QObject):
         self._lab.undo_stack.setClean()
         self.opened.emit(str(self.path))
         self.title_changed.emit()
+
+    # Taking away
+
+    def copy_as(self, text: Callable[[Experiment, int], str]) -> None:
+        """Put the settings as text, with the steps done so far, on the clipboard."""
+        steps = self._lab.frame.step if self._lab.frame is not None else 0
+        QGuiApplication.clipboard().setText(text(self._lab.experiment, max(1, steps)))
+
+    def save_history(self) -> None:
+        """Let the person choose where to write the history of the run."""
+        frame = self._lab.frame
+        if frame is None:
+            return
+        suggestion = str(Path(self._folder()) / "history.csv")
+        name, _ = QFileDialog.getSaveFileName(self._window, "Save the history", suggestion, TABLE_FILTERS)
+        if not name:
+            return
+        path = Path(name) if Path(name).suffix else Path(name).with_suffix(".csv")
+        try:
+            write_whole(path, comma_separated(history(frame)).encode())
+        except OSError as error:
+            self.failed.emit(f"{path}: cannot be written ({error.strerror or error})")
 
     def _folder(self) -> str:
         return str(self.path.parent if self.path else Path.home())

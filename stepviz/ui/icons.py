@@ -78,6 +78,18 @@ def _close(_solid: QPainterPath, lines: QPainterPath) -> None:
     lines.lineTo(6, 18)
 
 
+def _take(_solid: QPainterPath, lines: QPainterPath) -> None:
+    lines.moveTo(12, 4)
+    lines.lineTo(12, 14.5)
+    lines.moveTo(7.5, 10)
+    lines.lineTo(12, 14.5)
+    lines.lineTo(16.5, 10)
+    lines.moveTo(4.5, 15.5)
+    lines.lineTo(4.5, 19.5)
+    lines.lineTo(19.5, 19.5)
+    lines.lineTo(19.5, 15.5)
+
+
 _DRAWINGS: dict[str, Callable[[QPainterPath, QPainterPath], None]] = {
     "play": _play,
     "pause": _pause,
@@ -89,6 +101,7 @@ _DRAWINGS: dict[str, Callable[[QPainterPath, QPainterPath], None]] = {
     "enlarge": _enlarge,
     "restore": _restore,
     "close": _close,
+    "take": _take,
 }
 
 

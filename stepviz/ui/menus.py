@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu
 
+from stepviz.export.as_text import as_command, as_python
 from stepviz.ui.activation_strip import KEYS
 from stepviz.ui.help_dialogs import about_dialog, keys_dialog
 
@@ -59,6 +60,13 @@ class Menus:
         menu.addSeparator()
         self._add(menu, "&Save", "Write the settings to the open file", documents.save, keys.Save)
         self._add(menu, "Save &as…", "Write the settings to another file", documents.save_as, "Ctrl+Shift+S")
+        menu.addSeparator()
+        self._add(menu, "Save the &history…", "Write losses, gradients and stuck units over the steps as a table",
+                  documents.save_history)  # fmt: skip
+        self._add(menu, "Copy as co&mmand", "Put a «stepviz train» line with these settings on the clipboard",
+                  lambda: documents.copy_as(as_command))  # fmt: skip
+        self._add(menu, "Copy as &Python", "Put a script that trains with these settings on the clipboard",
+                  lambda: documents.copy_as(as_python))  # fmt: skip
         menu.addSeparator()
         quit_action = self._add(menu, "&Quit", "Close the lab; it is as you left it next time", self._window.close,
                                 "Ctrl+Q")  # fmt: skip

@@ -1,0 +1,88 @@
+"""The menu of an instrument: its picture on the clipboard or in a file, its numbers as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+
+from stepviz.export.readings import TABLES
+from stepviz.export.table import comma_separated
+from stepviz.ui.lab import Lab
+from stepviz.ui.panel import Panel
+from stepviz.ui.panel_picture import SUFFIXES, image, save
+from stepviz.ui.settings import write_whole
+
+PICTURES = "PNG, pixels (*.png);;SVG, lines (*.svg);;PDF, lines (*.pdf)"
+TABLE = "Comma-separated values (*.csv)"
+SCALES = (1, 2, 4)
+
+
+class TakeAway(QMenu):
+    """Acts on the panel that ``panel`` returns; what cannot be written is said through ``lab.refused``."""
+
+    def __init__(self, name: str, lab: Lab, panel: Callable[[], Panel | None], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._name, self._lab, self._panel = name, lab, panel
+        self.scale = 2
+        self.setToolTipsVisible(True)
+        self.copy = self._add("&Copy picture", "Put the picture on the clipboard, for a slide", self._copy)
+        self.picture = self._add("Save &picture…", "Write a PNG, or a PDF or SVG, sharp at any size", self._save)
+        sizes = self.addMenu("Si&ze of PNG and copy")
+        for scale in SCALES:
+            action = sizes.addAction(f"{scale} × the screen's")
+            action.setCheckable(True)
+            action.setChecked(scale == self.scale)
+            action.triggered.connect(lambda _checked=False, scale=scale: self._choose(scale))
+        self._sizes = sizes
+        self.table = self._add("Save &numbers…", "Write what is shown as comma-separated values", self._save_table)
+        self.table.setEnabled(name in TABLES)
+
+    def _add(self, text: str, tip: str, callback: Callable[[], object]) -> QAction:
+        action = self.addAction(text)
+        action.setToolTip(tip)
+        action.setStatusTip(tip)
+        action.triggered.connect(lambda _checked=False: callback())
+        return action
+
+    def _choose(self, scale: int) -> None:
+        self.scale = scale
+        for action, each in zip(self._sizes.actions(), SCALES, strict=True):
+            action.setChecked(each == scale)
+
+    def _copy(self) -> None:
+        panel = self._panel()
+        if panel is not None:
+            QGuiApplication.clipboard().setImage(image(panel, self.scale))
+
+    def _save(self) -> None:
+        panel, path = self._panel(), self._ask("Save the picture", f"{self._name}.png", PICTURES)
+        if panel is None or path is None:
+            return
+        if path.suffix.lower() not in SUFFIXES:
+            path = path.with_name(path.name + ".png")
+        try:
+            save(panel, path, self.scale)
+        except OSError as error:
+            self._lab.refused.emit(f"{path}: cannot be written ({error.strerror or error})")
+
+    def _save_table(self) -> None:
+        frame = self._lab.frame
+        table = None if frame is None else TABLES[self._name](frame)
+        if table is None:
+            self._lab.refused.emit("There are no numbers yet: make a step first")
+            return
+        path = self._ask("Save the numbers", f"{self._name}.csv", TABLE)
+        if path is None:
+            return
+        path = path if path.suffix else path.with_suffix(".csv")
+        try:
+            write_whole(path, comma_separated(table).encode())
+        except OSError as error:
+            self._lab.refused.emit(f"{path}: cannot be written ({error.strerror or error})")
+
+    def _ask(self, title: str, suggestion: str, filters: str) -> Path | None:
+        name, _ = QFileDialog.getSaveFileName(self, title, str(Path.home() / suggestion), filters)
+        return Path(name) if name else None

@@ -1,0 +1,58 @@
+"""The text that is copied brings the same run back: both forms are run."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import subprocess
+import sys
+
+import pytest
+from msgspec.structs import replace
+
+from stepviz.cli import main
+from stepviz.engine.experiment import ActivationChoice, Choice, DataSettings, Experiment, HiddenLayer
+from stepviz.engine.trainer import Trainer
+from stepviz.export.as_text import as_command, as_python
+
+STEPS = 30
+ODD = replace(
+    Experiment(),
+    data=DataSettings("spiral", samples=123, noise=0.05),
+    layers=(
+        HiddenLayer(4, ActivationChoice("relu", {"at-zero": 0.5})),
+        HiddenLayer(3, ActivationChoice("step", rule=Choice("triangle"))),
+    ),
+    optimizer=Choice("momentum"),
+    learning_rate=0.03,
+    precision="float64",
+)
+EXPERIMENTS = pytest.mark.parametrize("experiment", [Experiment(), ODD, replace(ODD, layers=())])
+
+
+@EXPERIMENTS
+def test_the_command_trains_the_same_run(experiment: Experiment, capsys: pytest.CaptureFixture[str]) -> None:
+    words = shlex.split(as_command(experiment, STEPS))
+    assert words[:2] == ["stepviz", "train"]
+    assert main([*words[1:], "--json"]) == 0
+    trainer = Trainer(experiment)
+    trainer.step(STEPS)
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["steps"] == STEPS
+    assert printed["train_loss"] == pytest.approx(trainer.loss(), rel=1e-6)
+
+
+@EXPERIMENTS
+def test_the_script_trains_the_same_run(experiment: Experiment) -> None:
+    answer = subprocess.run([sys.executable, "-c", as_python(experiment, STEPS)], capture_output=True, text=True)
+    assert answer.returncode == 0, answer.stderr
+    trainer = Trainer(experiment)
+    trainer.step(STEPS)
+    lines = [f"step {STEPS}", f"train loss {trainer.loss('train')}", f"test loss {trainer.loss('test')}"]
+    assert answer.stdout.splitlines() == lines
+
+
+def test_the_default_is_the_shortest() -> None:
+    assert as_command(Experiment(), 5) == "stepviz train --steps 5"
+    assert "Experiment()" in as_python(Experiment(), 5)
+    assert as_command(replace(Experiment(), learning_rate=0.5), 5) == "stepviz train --steps 5 --set learning_rate=0.5"

@@ -1,0 +1,131 @@
+"""Pictures and tables of an instrument, taken as a person takes them."""
+
+from __future__ import annotations
+
+import csv
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QFileDialog
+from pytestqt.qtbot import QtBot
+
+from stepviz.engine.experiment import Experiment
+from stepviz.ui.docks import PanelDock
+from stepviz.ui.lab import Lab
+from stepviz.ui.main_window import MainWindow
+from stepviz.ui.panel_picture import image, save
+from stepviz.ui.settings import Preferences
+from stepviz.ui.theme import Theme
+from tests.ui.frames import make_frame
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> Iterator[MainWindow]:
+    lab = Lab(Experiment(), lambda _command: None)
+    window = MainWindow(lab, Theme("light"), Preferences(theme="light"))
+    window.resize(1366, 768)
+    window.show()
+    probes = ("gradient_flow", "stuck_units", "response", "activation", "loss_surface")
+    lab.show(make_frame(Experiment(), 30, probes))
+    yield window
+    window.close()
+
+
+@pytest.fixture
+def loss(window: MainWindow) -> PanelDock:
+    return window.panel_docks["loss"]
+
+
+def answer(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+
+
+def colours(picture: QImage) -> int:
+    pixels = np.frombuffer(picture.convertToFormat(QImage.Format.Format_RGB32).constBits(), dtype=np.uint32)
+    return len(np.unique(pixels))
+
+
+def test_the_picture_on_the_clipboard_is_the_panel_at_twice_its_size(loss: PanelDock) -> None:
+    assert loss.panel is not None
+    loss.take_away.copy.trigger()
+    copied = QGuiApplication.clipboard().image()
+    assert copied.size() == loss.panel.size() * 2
+    assert colours(copied) > 10
+
+
+def test_a_png_has_the_size_that_was_chosen(loss: PanelDock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert loss.panel is not None
+    answer(monkeypatch, tmp_path / "loss")
+    loss.take_away._choose(4)
+    loss.take_away.picture.trigger()
+    assert QImage(str(tmp_path / "loss.png")).size() == loss.panel.size() * 4
+
+
+def test_an_svg_holds_words_and_lines(window: MainWindow, tmp_path: Path) -> None:
+    for dock in window.panel_docks.values():
+        if dock.panel is not None:
+            save(dock.panel, tmp_path / "panel.svg")
+            root = ElementTree.parse(tmp_path / "panel.svg").getroot()
+            kinds = {element.tag.rpartition("}")[2] for element in root.iter()}
+            assert {"text", "path"} <= kinds or {"text", "rect"} <= kinds or {"text", "polyline"} <= kinds
+            assert root.find("{*}title") is not None
+
+
+def test_a_pdf_is_a_page_of_the_panel(loss: PanelDock, tmp_path: Path) -> None:
+    assert loss.panel is not None
+    save(loss.panel, tmp_path / "loss.pdf")
+    content = (tmp_path / "loss.pdf").read_bytes()
+    assert content.startswith(b"%PDF")
+    box = content.partition(b"/MediaBox [")[2].partition(b"]")[0].split()
+    assert float(box[2]) == pytest.approx(loss.panel.width() * 72 / 96, abs=1)
+
+
+def test_the_numbers_are_those_of_the_frame(
+    loss: PanelDock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, window: MainWindow
+) -> None:
+    answer(monkeypatch, tmp_path / "loss")
+    loss.take_away.table.trigger()
+    rows = list(csv.reader((tmp_path / "loss.csv").read_text().splitlines()))
+    assert window.lab.frame is not None
+    losses = window.lab.frame.history.column("train_loss")
+    assert [float(row[1]) for row in rows[1:]] == losses.tolist()
+
+
+def test_what_cannot_be_written_is_said(
+    loss: PanelDock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, window: MainWindow, qtbot: QtBot
+) -> None:
+    (tmp_path / "a file").touch()
+    answer(monkeypatch, tmp_path / "a file" / "loss.png")
+    for action in (loss.take_away.picture, loss.take_away.table):
+        with qtbot.waitSignal(window.lab.refused) as said:
+            action.trigger()
+        assert "cannot be written" in said.args[0]
+
+
+def test_another_kind_of_picture_is_refused(loss: PanelDock, tmp_path: Path) -> None:
+    assert loss.panel is not None
+    with pytest.raises(ValueError, match=r"\.svg"):
+        save(loss.panel, tmp_path / "loss.bmp")
+    assert not image(loss.panel).isNull()
+
+
+def test_the_settings_are_copied_as_text_that_trains_as_far(window: MainWindow) -> None:
+    actions = {action.text().replace("&", ""): action for action in window.menus.menus["File"].actions()}
+    actions["Copy as command"].trigger()
+    assert QGuiApplication.clipboard().text() == "stepviz train --steps 30"
+    actions["Copy as Python"].trigger()
+    assert "trainer.step(30)" in QGuiApplication.clipboard().text()
+
+
+def test_the_history_is_written_with_a_column_for_each_curve(
+    window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer(monkeypatch, tmp_path / "history")
+    actions = {action.text().replace("&", ""): action for action in window.menus.menus["File"].actions()}
+    actions["Save the history…"].trigger()
+    first = (tmp_path / "history.csv").read_text().splitlines()[0].split(",")
+    assert {"step", "train_loss", "gradient_rms/1", "flat"} <= set(first)
