@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -138,7 +139,7 @@ def over_inputs(setup: Setup, raw: Array, answers: Array) -> MapResponse | Curve
     (x_low, x_high), (y_low, y_high) = dataset.input_ranges
     scores = values[:, 1] if two_classes else values.max(axis=1) if classification else values[:, 0]
     classes = setup.network.loss.predict(answers) if classification else None
-    square = (MAP_POINTS, MAP_POINTS)
+    square = (math.isqrt(len(raw)),) * 2
     return MapResponse(
         (x_low, x_high, y_low, y_high),
         freeze(scores.astype(np.float32).reshape(square)),
@@ -181,8 +182,13 @@ def _one_of_each(truth: Ints) -> Ints:
 
 
 def _build_grid(setup: Setup, _key: None) -> Grid:
-    dataset, points = setup.dataset, MAP_POINTS if setup.dataset.inputs.shape[1] == 2 else CURVE_POINTS
-    if points == CURVE_POINTS:
+    return build_grid(setup, MAP_POINTS if setup.dataset.inputs.shape[1] == 2 else CURVE_POINTS)
+
+
+def build_grid(setup: Setup, points: int) -> Grid:
+    """Return the grid of ``points`` along each of the one or two inputs of the data, over their whole ranges."""
+    dataset = setup.dataset
+    if dataset.inputs.shape[1] == 1:
         raw = np.linspace(*dataset.input_ranges[0], points)[:, None]
     else:
         middles = (np.arange(points) + 0.5) / points

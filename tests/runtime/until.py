@@ -37,3 +37,11 @@ def news_of(worker: Worker, mailbox: Mailbox, seconds: float = 20) -> News:
             return news[0]
         time.sleep(0.001)
     raise AssertionError(f"no news within {seconds} s")
+
+
+def until(condition: Callable[[], bool], seconds: float = 20) -> None:
+    """Wait until the condition holds; AssertionError after ``seconds``."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"it did not come about within {seconds} s"
+        time.sleep(0.001)
