@@ -21,7 +21,9 @@ def with_fields(experiment: Experiment, changes: Mapping[str, Any]) -> Experimen
     raw = _plain(experiment)
     for field, value in changes.items():
         for holder, key in _places(raw, field):
-            holder[key] = value
+            # The rule «true» is a name like any other, but JSON and YAML take it for a truth value.
+            named = isinstance(value, bool) and isinstance(holder, dict) and isinstance(holder.get(key), str)
+            holder[key] = str(value).lower() if named else value
         if isinstance(value, dict | list):
             # What is left out of a part that is given whole gets its default, and can be changed by name after.
             raw = _plain(_built(raw))

@@ -27,6 +27,12 @@ def test_changes_are_put_in_one_after_the_other() -> None:
     assert with_fields(Experiment(), {}) == Experiment()
 
 
+def test_the_rule_called_true_needs_no_quotes() -> None:
+    changes = {"layers.*.activation.name": "step", "layers.*.activation.rule.name": "arctan"}
+    changed = with_fields(with_fields(Experiment(), changes), {"layers.*.activation.rule.name": True})
+    assert changed.layers[0].activation.rule.name == "true"
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
