@@ -1,0 +1,32 @@
+"""The program for macOS. Not tried: it can be built on a Mac only, and none was at hand."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from messages import SetupStopped
+
+from installers import components, icons, licences, sbom, wheel
+from installers.workplace import Workplace, fresh_folder, run
+
+
+def build(place: Workplace) -> list[Path]:
+    """Build ``stepviz.app`` and the disk image that carries it; SetupStopped on any other system."""
+    if sys.platform != "darwin":
+        raise SetupStopped("a program for macOS can be built on macOS only")
+    work = fresh_folder(place.folder / "macos")
+    wheel.install(place, work / "package")
+    (work / "package" / "stepviz" / "resources" / "installed-as.txt").write_text("macOS application\n")
+    parts = components.python_packages(place.tools.site, None)
+    licences.collect(place, parts, work / "licences", libraries="Contents/Frameworks/PySide6/Qt/lib")
+    sbom.write(place, parts, work / "licences" / "sbom.cdx.json", kind="macos")
+    # PyInstaller turns it into the system's own form.
+    icons.png(place, icons.drawings(place)["stepviz"], work / "stepviz.png", 1024)
+    place.tool("pyinstaller", "--noconfirm", "--log-level", "WARN", "--workpath", work / "work",
+               "--distpath", work / "image", place.packaging / "frozen" / "macos.spec",
+               PYTHONPATH=str(work / "package"), STEPVIZ_BUILD=str(work), STEPVIZ_VERSION=place.version)  # fmt: skip
+    image = place.dist / f"stepviz-{place.version}.dmg"
+    run(["hdiutil", "create", "-volname", "stepviz", "-srcfolder", work / "image", "-ov", "-format", "UDZO", image],
+        folder=work)  # fmt: skip
+    return [image]
