@@ -18,15 +18,15 @@ PYTHON_EXACT = "3.12.9"
 UNUSED = [
     "PySide6/*.exe", "PySide6/*.pyi", "PySide6/*Quick*", "PySide6/*Qml*", "PySide6/*Network*", "PySide6/*Designer*",
     "PySide6/*UiTools*", "PySide6/*Sql*", "PySide6/*Help*", "PySide6/*PrintSupport*", "PySide6/*Concurrent*",
-    "PySide6/*Xml*", "PySide6/*LabsAnimation*", "PySide6/*Labs*", "PySide6/*.lib",
-    "PySide6/avcodec*", "PySide6/avformat*", "PySide6/qml", "PySide6/translations", "PySide6/metatypes", "PySide6/include", "PySide6/typesystems",
-    "PySide6/glue",
-    "PySide6/examples", "PySide6/scripts", "PySide6/support", "PySide6/resources", "PySide6/QtAsyncio", "PySide6/lib",
-    "PySide6/plugins/[dghnqst]*", "PySide6/plugins/position", "PySide6/plugins/platforminputcontexts",
-    "PySide6/plugins/imageformats/q[gtw]*", "PySide6/plugins/imageformats/qic*", "PySide6/plugins/imageformats/qpdf*",
-    "PySide6/doc", "PySide6/modules", "PySide6/jsonfile*", "shiboken6/*.lib", "shiboken6/*.pyi",
-    "numpy/f2py", "numpy/testing/tests", "numpy/*/tests", "numpy/tests", "numpy/core/include", "numpy/*/lib",
-    "numpy/distutils", "numpy/doc", "numpy/*.pyi", "pyqtgraph/examples", "pyqtgraph/icons/peegee", "bin", "share",
+    "PySide6/*Xml*", "PySide6/*LabsAnimation*", "PySide6/*Labs*", "PySide6/*.lib", "PySide6/avcodec*",
+    "PySide6/avformat*", "PySide6/qml", "PySide6/translations", "PySide6/metatypes", "PySide6/include",
+    "PySide6/typesystems", "PySide6/glue", "PySide6/examples", "PySide6/scripts", "PySide6/support",
+    "PySide6/resources", "PySide6/QtAsyncio", "PySide6/lib", "PySide6/plugins/[dghnqst]*", "PySide6/plugins/position",
+    "PySide6/plugins/platforminputcontexts", "PySide6/plugins/imageformats/q[gtw]*",
+    "PySide6/plugins/imageformats/qic*", "PySide6/plugins/imageformats/qpdf*", "PySide6/doc", "PySide6/modules",
+    "PySide6/jsonfile*", "shiboken6/*.lib", "shiboken6/*.pyi", "numpy/f2py", "numpy/testing/tests", "numpy/*/tests",
+    "numpy/tests", "numpy/core/include", "numpy/*/lib", "numpy/distutils", "numpy/doc", "numpy/*.pyi",
+    "pyqtgraph/examples", "pyqtgraph/icons/peegee", "bin", "share",
 ]  # fmt: skip
 PATHS = "python312.zip\n.\n../site\n"
 COMMAND = '@"%~dp0python\\python.exe" -m stepviz %*\r\n'
@@ -79,7 +79,8 @@ def _unpack_python(place: Workplace, folder: Path) -> None:
 def _install_packages(place: Workplace, site: Path) -> list[Component]:
     place.python("-m", "pip", "install", "-q", "--no-deps", "--no-compile", "--require-hashes", "--only-binary",
                  ":all:", "--platform", "win_amd64", "--python-version", PYTHON, "--implementation", "cp",
-                 "--root-user-action", "ignore", "--target", site, "-r", place.packaging / "requirements-windows.lock")  # fmt: skip
+                 "--root-user-action", "ignore", "--target", site,
+                 "-r", place.packaging / "requirements-windows.lock")  # fmt: skip
     return components.python_packages(site)
 
 
