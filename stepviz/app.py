@@ -17,6 +17,7 @@ from stepviz.engine.errors import InputError
 from stepviz.engine.experiment import Experiment
 from stepviz.runtime.commands import Play
 from stepviz.runtime.mailbox import Failure, Mailbox, News
+from stepviz.runtime.session_file import Session
 from stepviz.runtime.worker import Worker
 from stepviz.shipped import resource
 from stepviz.ui import settings
@@ -24,6 +25,7 @@ from stepviz.ui.error_log import ErrorLog, log_path
 from stepviz.ui.frame_clock import FrameClock
 from stepviz.ui.lab import Lab
 from stepviz.ui.main_window import MainWindow
+from stepviz.ui.recovery import Recovery, left_behind, recovery_folder
 from stepviz.ui.settings import Preferences
 from stepviz.ui.theme import BASE_SIZE, Theme, font
 
@@ -47,11 +49,12 @@ class LiveLab:
         self.clock.news_came.connect(self.window.take_news)
         self.window.closing.connect(self.stop)
 
-    def start(self) -> None:
-        """Show the window and begin to train."""
+    def start(self, *, play: bool = True) -> None:
+        """Show the window, and begin to train with ``play``."""
         self.window.show()
         self.worker.start()
-        self.lab.send(Play())
+        if play:
+            self.lab.send(Play())
         self.clock.start()
 
     def stop(self) -> None:
@@ -69,12 +72,13 @@ def run(
     fresh: bool = False,
     screenshot: Path | None = None,
     quit_after: float | None = None,
+    session: Session | None = None,
 ) -> int:
     """Open the window, and return the exit code when it was closed.
 
-    ``experiment`` was read from ``file``; None takes up the last one. ``fresh`` neither reads nor writes what is
-    remembered between two starts. After ``quit_after`` seconds the window is closed by itself, having left a picture
-    in ``screenshot``. Raises InputError where there is no screen to open a window on.
+    ``session`` is one to go on from. ``experiment`` was read from ``file``; None takes up the last one. ``fresh``
+    neither reads nor writes what is remembered between two starts. After ``quit_after`` seconds the window is closed by
+    itself, having left a picture in ``screenshot``. Raises InputError where there is no screen to open a window on.
     """
     _check_screen()
     sys.setswitchinterval(SWITCH_INTERVAL)
@@ -91,8 +95,11 @@ def run(
     live.clock.news_came.connect(lambda news: _log_failure(log, news))
     if size is not None:
         window.resize(*size)
-    if file is not None:
+    if session is not None:
+        window.documents.resume(session, "Open the session")
+    elif file is not None:
         window.documents.adopt(file)
+    recovery = None if fresh else _recovery(live)
     failed: list[str] = []
     if path is not None:
         window.closing.connect(lambda: _save(path, window.remember(), log))
@@ -103,17 +110,28 @@ def run(
         )
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: _interrupt(window, _frame))
-    live.start()
+    live.start(play=session is None)
     for complaint in complaints:
         window.notices.warn(complaint)
     try:
         code = qt.exec()
     finally:
         live.stop()
+        if recovery is not None:
+            recovery.end()
         log.uninstall()
     if failed:
         raise OSError(failed[0])
     return code
+
+
+def _recovery(live: LiveLab) -> Recovery:
+    folder, window = recovery_folder(), live.window
+    found = left_behind(folder)
+    if found is not None:
+        words = "The program ended unexpectedly the last time: its run was kept"
+        window.notices.offer(words, "Go on from there", lambda: window.documents.recover(found))
+    return Recovery(live.lab, folder, window)
 
 
 def application() -> QApplication:

@@ -48,7 +48,7 @@ def _window(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
         "stepviz", description=DESCRIPTION, epilog=COMMANDS, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("file", metavar="FILE", nargs="?", type=Path, help="an experiment, or a CSV of your own")
+    parser.add_argument("file", metavar="FILE", nargs="?", type=Path, help="an experiment, a session, or a CSV")
     parser.add_argument("--theme", choices=("light", "dark", "system"), help="the colours")
     parser.add_argument("--size", metavar="WxH", type=_size, help="the size of the window, for example 1600x900")
     parser.add_argument("--fresh", action="store_true", help="as at the first start; nothing is remembered")
@@ -56,8 +56,13 @@ def _window(arguments: list[str]) -> int:
     parser.add_argument("--quit-after", metavar="SECONDS", type=_seconds, help="close the window by itself")
     parser.add_argument("--version", action="version", version=f"stepviz {__version__}")
     options = parser.parse_args(arguments)
-    experiment = None
-    if options.file is not None:
+    experiment = session = None
+    if options.file is not None and options.file.suffix.lower() == ".stepviz-session":
+        from stepviz.runtime.session_file import load_session
+
+        session = load_session(options.file)
+        experiment = session.moment.setup.experiment
+    elif options.file is not None:
         from stepviz.engine.opening import open_file
 
         experiment = open_file(options.file)
@@ -65,7 +70,7 @@ def _window(arguments: list[str]) -> int:
 
     return run(
         experiment, options.file, theme=options.theme, size=options.size, fresh=options.fresh,
-        screenshot=options.screenshot, quit_after=options.quit_after,
+        screenshot=options.screenshot, quit_after=options.quit_after, session=session,
     )  # fmt: skip
 
 
@@ -129,10 +134,11 @@ def _verify(arguments: list[str]) -> int:
         "lessons", metavar="LESSON", nargs="*", help="a folder, or a shipped lesson by name or number (default: all)"
     )
     parser.add_argument("--seeds", metavar="N", type=_seeds, default=1, help="draws of data and weights (default: 1)")
+    parser.add_argument("--brief", action="store_true", help="of the claims, print only those that fail")
     options = parser.parse_args(arguments)
     from stepviz.command_line.verify import verify
 
-    return verify(options.lessons, options.seeds)
+    return verify(options.lessons, options.seeds, brief=options.brief)
 
 
 def _new_lesson(arguments: list[str]) -> int:

@@ -113,8 +113,8 @@ def test_a_signal_closes_it_as_its_button_does(tmp_path: Path, number: signal.Si
 _TELLS_WHEN_SHOWN = """
 from stepviz import app
 start = app.LiveLab.start
-def told(self):
-    start(self)
+def told(self, **how):
+    start(self, **how)
     self.lab.frame_shown.connect(lambda frame: print("shown", flush=True) if frame.number == 3 else None)
 app.LiveLab.start = told
 raise SystemExit(app.run(None, None))

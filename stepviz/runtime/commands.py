@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from stepviz.engine.arrays import Array
@@ -82,4 +83,34 @@ class PutParameters:
     note: str = ""
 
 
-Command = Play | Pause | Step | StepBack | GoTo | Restart | Change | SetSpeed | Ask | SetOptions | PutParameters
+@dataclass(frozen=True, slots=True)
+class SaveSession:
+    """Write the session to ``path``, with the names of the ``panels`` in view; ``quietly`` without news of success."""
+
+    path: Path
+    panels: tuple[str, ...] = ()
+    quietly: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Go on from a session (a ``runtime.session_file.Session``), paused."""
+
+    session: Any
+
+
+Command = (
+    Play
+    | Pause
+    | Step
+    | StepBack
+    | GoTo
+    | Restart
+    | Change
+    | SetSpeed
+    | Ask
+    | SetOptions
+    | PutParameters
+    | SaveSession
+    | Resume
+)

@@ -49,6 +49,19 @@ class HistoryView:
         return HistoryView(columns, tuple(mark for mark in self.marks if mark.step > step), self.thinned)
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a ``Thinned`` holds: ``rows`` (points, width) of ``offered`` ones, every ``stride``-th."""
+
+    rows: Array
+    offered: int
+    stride: int
+
+    def until(self, step: float) -> Kept:
+        """Return the part whose first values are at most ``step``."""
+        return Kept(self.rows[self.rows[:, 0] <= step], self.offered, self.stride)
+
+
 class Thinned:
     """Rows of equal length in bounded memory: when full, every second row is dropped, and from then on skipped."""
 
@@ -57,6 +70,11 @@ class Thinned:
         self._count = 0
         self._offered = 0
         self.stride = 1
+
+    @property
+    def capacity(self) -> int:
+        """Return how many rows there is room for."""
+        return len(self._rows)
 
     def add(self, row: Sequence[float] | Array) -> None:
         """Offer a row (width,); it is kept if its turn has come."""
@@ -70,6 +88,16 @@ class Thinned:
                 self._rows[self._count] = row
                 self._count += 1
         self._offered += 1
+
+    def kept(self) -> Kept:
+        """Return a copy of all that ``resume`` needs."""
+        return Kept(freeze(self.rows.copy()), self._offered, self.stride)
+
+    def resume(self, kept: Kept) -> None:
+        """Hold what another held."""
+        self._count = len(kept.rows)
+        self._rows[: self._count] = kept.rows
+        self._offered, self.stride = kept.offered, kept.stride
 
     def cut(self, step: float) -> None:
         """Forget the rows from the end whose first value is above ``step``: the run went back."""
@@ -95,6 +123,15 @@ class History:
         """Add one value per column; ``values[0]`` is the step."""
         self._rows.add(values)
         self._last = np.asarray([values], dtype=np.float64)
+
+    def kept(self) -> tuple[Kept, tuple[Mark, ...]]:
+        """Return copies of the rows and the marks."""
+        return self._rows.kept(), tuple(self._marks)
+
+    def resume(self, kept: Kept, marks: Sequence[Mark]) -> None:
+        """Hold what another history held."""
+        self._rows.resume(kept)
+        self._marks = list(marks)
 
     def cut(self, step: int) -> None:
         """Forget what came after ``step``."""
@@ -129,6 +166,14 @@ class PathRecord:
         """Offer the parameters (parameters,) at a step."""
         self._row[0], self._row[1:] = step, parameters
         self._rows.add(self._row)
+
+    def kept(self) -> Kept:
+        """Return a copy of the rows."""
+        return self._rows.kept()
+
+    def resume(self, kept: Kept) -> None:
+        """Hold what another path held."""
+        self._rows.resume(Kept(kept.rows[: self._rows.capacity], kept.offered, kept.stride))
 
     def cut(self, step: int) -> None:
         """Forget what came after ``step``."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from dataclasses import dataclass
+from pathlib import Path
 
 from stepviz.runtime.commands import Command
 from stepviz.runtime.frame import Frame
@@ -26,7 +27,14 @@ class Failure:
     details: str
 
 
-News = Refusal | Failure
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A session was written."""
+
+    path: Path
+
+
+News = Refusal | Failure | Saved
 
 
 class Mailbox:

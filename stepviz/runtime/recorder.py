@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,11 +13,20 @@ from stepviz.engine.setup import Setup
 from stepviz.probes.gradient_flow import GradientFlow
 from stepviz.probes.instant import Instant, Path
 from stepviz.probes.stuck_units import STATES, StuckUnits
-from stepviz.runtime.history import History, HistoryView, Mark, PathRecord
+from stepviz.runtime.history import History, HistoryView, Kept, Mark, PathRecord
 from stepviz.runtime.unit_ledger import UnitLedger
 
 RECENT = 64
 PER_LAYER = ("gradient_rms", "zero_share", "update_ratio", "delta_norm")
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """All that a recorder needs to go on: the rows of the history and of the path, and the marks."""
+
+    history: Kept
+    path: Kept
+    marks: tuple[Mark, ...]
 
 
 class Recorder:
@@ -28,6 +38,20 @@ class Recorder:
         self.ledger = UnitLedger()
         self._step = -1
         self._recent: deque[float] = deque(maxlen=RECENT)
+
+    @classmethod
+    def resumed(cls, setup: Setup, recorded: Recorded) -> Recorder:
+        """Return a recorder that goes on from what another recorded."""
+        recorder = cls(setup)
+        recorder._history.resume(recorded.history, recorded.marks)
+        recorder._path.resume(recorded.path)
+        return recorder
+
+    def recorded(self, step: int, parameters: int) -> Recorded:
+        """Return a copy of what was recorded up to ``step``, and of the path if it is one of so many parameters."""
+        rows, marks = self._history.kept()
+        path = self._path.kept() if self.path.parameters.shape[1] == parameters else PathRecord(parameters).kept()
+        return Recorded(rows.until(step), path.until(step), tuple(mark for mark in marks if mark.step <= step))
 
     @property
     def recent_losses(self) -> Array:

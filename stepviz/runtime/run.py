@@ -28,8 +28,8 @@ class Run:
     from one of them.
     """
 
-    def __init__(self, experiment: Experiment) -> None:
-        self.trainer = Trainer(experiment)
+    def __init__(self, experiment: Experiment, trainer: Trainer | None = None) -> None:
+        self.trainer = trainer or Trainer(experiment)
         self.generation = 0
         self.version = 0
         self.train_loss = math.nan
@@ -40,6 +40,15 @@ class Run:
         self._end: Moment | None = None
         self._note_units()
         self.checkpoints.keep(self.trainer.moment())
+
+    @classmethod
+    def resumed(cls, trainer: Trainer, recorder: Recorder, before: Run) -> Run:
+        """Return a run that goes on from where ``trainer`` is, with the history so far, in the place of ``before``."""
+        run = cls(trainer.experiment, trainer)
+        run.generation, run.version = before.generation + 1, before.version + 1
+        run.recorder = recorder
+        run._note_units()
+        return run
 
     @property
     def last_step(self) -> int:

@@ -14,6 +14,7 @@ import numpy as np
 from stepviz.engine.arrays import freeze
 from stepviz.engine.errors import InputError
 from stepviz.engine.experiment import Experiment
+from stepviz.engine.whole_file import write_whole
 from stepviz.probes.probe import Probe
 from stepviz.probes.table import PROBES
 from stepviz.runtime.background import GATE_TIMEOUT
@@ -26,16 +27,19 @@ from stepviz.runtime.commands import (
     Play,
     PutParameters,
     Restart,
+    Resume,
+    SaveSession,
     SetOptions,
     SetSpeed,
     Step,
     StepBack,
 )
 from stepviz.runtime.frame import Frame
-from stepviz.runtime.mailbox import Failure, Mailbox, Refusal
+from stepviz.runtime.mailbox import Failure, Mailbox, Refusal, Saved
 from stepviz.runtime.measurements import Measurements
 from stepviz.runtime.pace import Pace
 from stepviz.runtime.run import Run
+from stepviz.runtime.session_file import encode_session, resumed, session_of
 
 IDLE = 0.05
 # As many frames a second as eyes take for motion, and no more: each takes its share from the training.
@@ -174,6 +178,14 @@ class Worker:
                 self._measurements.ask(probes)
             case SetOptions(probe, options):
                 self._measurements.set_options(probe, options)
+            case SaveSession(path, panels, quietly):
+                write_whole(path, encode_session(session_of(self._run, panels)), keep_previous=not quietly)
+                if not quietly:
+                    self._mailbox.tell(Saved(path))
+            case Resume(session):
+                self._set_running(False)
+                self._run = resumed(session, self._run)
+                self._measurements.forget()
             case _:
                 assert_never(command)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -14,16 +14,19 @@ from stepviz.engine.errors import InputError
 from stepviz.engine.experiment import Experiment
 from stepviz.engine.experiment_file import encode
 from stepviz.engine.opening import EXPERIMENT_SUFFIXES, SUFFIX, open_file
+from stepviz.engine.whole_file import write_whole
 from stepviz.export.readings import history
 from stepviz.export.table import comma_separated
-from stepviz.runtime.commands import Restart
+from stepviz.runtime.commands import Restart, Resume, SaveSession
+from stepviz.runtime.session_file import SUFFIX as SESSION_SUFFIX
+from stepviz.runtime.session_file import Session, load_session
 from stepviz.ui.lab import Lab
-from stepviz.ui.settings import write_whole
 
-_PATTERNS = " ".join(f"*{suffix}" for suffix in EXPERIMENT_SUFFIXES)
-OPEN_FILTERS = f"Experiments and tables ({_PATTERNS} *.csv *.tsv *.txt);;All files (*)"
+_PATTERNS = " ".join(f"*{suffix}" for suffix in (*EXPERIMENT_SUFFIXES, SESSION_SUFFIX))
+OPEN_FILTERS = f"Experiments, sessions and tables ({_PATTERNS} *.csv *.tsv *.txt);;All files (*)"
 CSV_FILTERS = "Tables (*.csv *.tsv *.txt);;All files (*)"
 TABLE_FILTERS = "Comma-separated values (*.csv)"
+SESSION_FILTERS = f"Sessions (*{SESSION_SUFFIX})"
 SAVE_FILTERS = f"Experiments (*{SUFFIX})"
 
 
@@ -39,6 +42,7 @@ class Documents(QObject):
     opened = Signal(str)
     failed = Signal(str)
     title_changed = Signal()
+    panels_wanted = Signal(object)
     _read = Signal(object, object)
 
     def __init__(self, lab: Lab, parent: QWidget) -> None:
@@ -46,6 +50,7 @@ class Documents(QObject):
         self._lab, self._window = lab, parent
         self.path: Path | None = None
         self._thread: threading.Thread | None = None
+        self._recovering: Path | None = None
         self._read.connect(self._take)
         self.modified = False
         lab.undo_stack.cleanChanged.connect(self._note_clean)
@@ -78,9 +83,9 @@ class Documents(QObject):
         self._thread.start()
 
     def _read_file(self, path: Path, base: Experiment) -> None:
-        outcome: Experiment | str
+        outcome: Experiment | Session | str
         try:
-            outcome = open_file(path, base)
+            outcome = load_session(path) if path.suffix.lower() == SESSION_SUFFIX else open_file(path, base)
         except InputError as error:
             outcome = str(error)
         except OSError as error:
@@ -89,15 +94,35 @@ class Documents(QObject):
             outcome = f"{path.name}: cannot be opened ({type(error).__name__}: {error})"
         self._read.emit(path, outcome)
 
-    def _take(self, path: Path, outcome: Experiment | str) -> None:
+    def _take(self, path: Path, outcome: Experiment | Session | str) -> None:
         if isinstance(outcome, str):
             self.failed.emit(outcome)
+        elif isinstance(outcome, Session):
+            if path == self._recovering:
+                self.resume(outcome, "Go on after a crash")
+                path.unlink(missing_ok=True)
+            else:
+                self.resume(outcome, f"Open {path.name}")
+                self.opened.emit(str(path.absolute()))
         elif self._lab.change(outcome, f"Open {path.name}"):
             self._lab.send(Restart())
             if outcome.data.name != "csv" or outcome.data.path != str(path.absolute()):
                 self.path = path.absolute()
                 self._lab.undo_stack.setClean()
             self.opened.emit(str(path.absolute()))
+            self.title_changed.emit()
+
+    def recover(self, path: Path) -> None:
+        """Go on from what a crash left behind; the file is not needed after that."""
+        self._recovering = path
+        self.open(path)
+
+    def resume(self, session: Session, text: str) -> None:
+        """Go on from a session, and show the instruments that were in view."""
+        if self._lab.change(session.moment.setup.experiment, text):
+            self._lab.send(Resume(session))
+            if session.panels:
+                self.panels_wanted.emit(session.panels)
             self.title_changed.emit()
 
     def adopt(self, path: Path) -> None:
@@ -153,7 +178,7 @@ class Documents(QObject):
     def write(self, path: Path) -> None:
         """Write the experiment to ``path``; ``opened`` or ``failed`` follows."""
         try:
-            write_whole(path, encode(self._lab.experiment))
+            write_whole(path, encode(self._lab.experiment), keep_previous=True)
         except OSError as error:
             self.failed.emit(f"{path}: cannot be written ({error.strerror or error})")
             return
@@ -161,6 +186,14 @@ class Documents(QObject):
         self._lab.undo_stack.setClean()
         self.opened.emit(str(self.path))
         self.title_changed.emit()
+
+    def save_session(self, panels: Sequence[str]) -> None:
+        """Let the person choose where to write the session to: settings, weights and history."""
+        suggestion = Path(self._folder()) / f"session{SESSION_SUFFIX}"
+        name, _ = QFileDialog.getSaveFileName(self._window, "Save the session", str(suggestion), SESSION_FILTERS)
+        if name:
+            path = Path(name) if Path(name).suffix else Path(name).with_suffix(SESSION_SUFFIX)
+            self._lab.send(SaveSession(path, tuple(panels)))
 
     # Taking away
 

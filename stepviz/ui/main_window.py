@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
 
 import msgspec
 from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
@@ -29,7 +30,7 @@ from PySide6.QtWidgets import (
 from stepviz.probes.table import PROBES
 from stepviz.runtime.commands import Ask
 from stepviz.runtime.frame import Frame
-from stepviz.runtime.mailbox import News
+from stepviz.runtime.mailbox import News, Saved
 from stepviz.ui.activation_strip import ActivationStrip
 from stepviz.ui.dock_layout import EDITOR_WIDTH, DockLayout
 from stepviz.ui.docks import Dock, PanelDock
@@ -125,6 +126,7 @@ class MainWindow(QMainWindow):
         self.editor.csv_wanted.connect(self.documents.ask_for_csv)
         self.documents.opened.connect(self._note_file)
         self.documents.failed.connect(self.notices.warn)
+        self.documents.panels_wanted.connect(self.show_panels)
         self.documents.title_changed.connect(self._show_title)
         self.layout_of_docks.changed.connect(lambda: self._ask_timer.start(0))
         self.transport.speed_changed.connect(self._note_speed)
@@ -188,7 +190,8 @@ class MainWindow(QMainWindow):
 
     def take_news(self, news: News) -> None:
         """Show what the worker has to say."""
-        self.notices.warn(take_news(self.lab, news))
+        show = self.notices.tell if isinstance(news, Saved) else self.notices.warn
+        show(take_news(self.lab, news))
 
     # View
 
@@ -197,6 +200,15 @@ class MainWindow(QMainWindow):
         self._note(theme=choice)
         self.theme.choose(choice)
         self.menus.themes[choice].setChecked(True)
+
+    def panels_in_view(self) -> tuple[str, ...]:
+        """Return the names of the instruments that can be seen."""
+        return tuple(name for name, dock in self.panel_docks.items() if dock.seen)
+
+    def show_panels(self, names: Sequence[str]) -> None:
+        """Show these instruments, and hide the others; names that there are not are passed over."""
+        for name, dock in self.panel_docks.items():
+            dock.setVisible(name in names)
 
     def scale_type(self, steps: int) -> None:
         """Make all type one or more steps larger (or smaller)."""

@@ -60,6 +60,9 @@ class Menus:
         menu.addSeparator()
         self._add(menu, "&Save", "Write the settings to the open file", documents.save, keys.Save)
         self._add(menu, "Save &as…", "Write the settings to another file", documents.save_as, "Ctrl+Shift+S")
+        tip = "Write settings, weights and history; opened anywhere, the run goes on from here"
+        self._add(menu, "Save s&ession…", tip, lambda: documents.save_session(self._window.panels_in_view()),
+                  "Ctrl+Alt+S")  # fmt: skip
         menu.addSeparator()
         self._add(menu, "Save the &history…", "Write losses, gradients and stuck units over the steps as a table",
                   documents.save_history)  # fmt: skip

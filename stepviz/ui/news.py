@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from stepviz.runtime.commands import Change
-from stepviz.runtime.mailbox import Failure, News, Refusal
+from stepviz.runtime.mailbox import Failure, News, Refusal, Saved
 from stepviz.ui.lab import Lab
 
 
@@ -18,6 +18,8 @@ def take_news(lab: Lab, news: News) -> str:
             return message
         case Refusal(_, message):
             return message
+        case Saved(path):
+            return f"The session is in {path}"
         case Failure(message):
             return f"The run was paused by an error of the program: {message}. Its details are in the log"
         case _:

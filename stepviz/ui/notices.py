@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from stepviz.ui.drawing import mix
 from stepviz.ui.icons import icon
 from stepviz.ui.theme import Theme, font
 
 MOST = 3
-LASTS = {"info": 8.0, "problem": 30.0}
+LASTS = {"info": 8.0, "problem": 30.0, "offer": 60.0}
 WIDEST = 900
 
 
@@ -38,9 +39,14 @@ class Notice(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(18, 8, 8, 8)
         row.addWidget(self.label, 1)
+        self._row = row
         row.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
         self.setAccessibleName(text)
         self.retheme()
+
+    def add(self, button: QPushButton) -> None:
+        """Put a button before the one that closes."""
+        self._row.insertWidget(1, button)
 
     def again(self) -> None:
         """Count the same message once more."""
@@ -102,6 +108,17 @@ class Notices(QWidget):
     def warn(self, text: str) -> None:
         """Show a refusal or an error: the place, what was found, what is expected."""
         self._show(text, "problem")
+
+    def offer(self, text: str, label: str, accept: Callable[[], object]) -> None:
+        """Show something that the person can have done by a button called ``label``."""
+        self._show(text, "offer")
+        notice = self._shown[-1]
+        button = QPushButton(label)
+        button.setAccessibleName(label)
+        button.clicked.connect(lambda _checked=False: self.drop(notice))
+        button.clicked.connect(lambda _checked=False: accept())
+        notice.add(button)
+        self._place()
 
     def _show(self, text: str, kind: str) -> None:
         text = text.strip() or "Something went wrong; the log has more"

@@ -7,8 +7,6 @@ it unpickles any value of a foreign type as soon as the file is read.
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -18,6 +16,7 @@ from msgspec import Meta, Struct
 from stepviz.engine.errors import InputError
 from stepviz.engine.experiment import Experiment
 from stepviz.engine.experiment_file import decode, encode
+from stepviz.engine.whole_file import write_whole
 from stepviz.ui.speed import FIRST_SPEED
 
 LARGEST_FILE = 2**20
@@ -103,29 +102,3 @@ def load(path: Path) -> Preferences:
 def save(path: Path, preferences: Preferences) -> None:
     """Write the preferences. Raises OSError where that is not possible."""
     write_whole(path, msgspec.json.format(msgspec.json.encode(preferences), indent=2))
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all: what was there before stays until the new content is on the disc.
-
-    Raises OSError where that is not possible.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        # A private temporary file must not make a shared file private, nor a private one shared.
-        os.chmod(name, path.stat().st_mode & 0o777 if path.exists() else 0o644 & ~_umask())
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -8,12 +8,12 @@ from pathlib import Path
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
+from stepviz.engine.whole_file import write_whole
 from stepviz.export.readings import TABLES
 from stepviz.export.table import comma_separated
 from stepviz.ui.lab import Lab
 from stepviz.ui.panel import Panel
 from stepviz.ui.panel_picture import SUFFIXES, image, save
-from stepviz.ui.settings import write_whole
 
 PICTURES = "PNG, pixels (*.png);;SVG, lines (*.svg);;PDF, lines (*.pdf)"
 TABLE = "Comma-separated values (*.csv)"

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from stepviz.engine.errors import InputError
 from stepviz.engine.experiment import Experiment
+from stepviz.engine.whole_file import write_whole
 from stepviz.ui.settings import (
     MOST_RECENT,
     Preferences,
@@ -24,7 +25,6 @@ from stepviz.ui.settings import (
     unseal,
     with_experiment,
     with_recent,
-    write_whole,
 )
 
 
@@ -105,7 +105,7 @@ def test_a_file_that_cannot_be_written_stays_as_it_was(tmp_path: Path, monkeypat
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("stepviz.ui.settings.os.replace", fail)
+    monkeypatch.setattr("stepviz.engine.whole_file.os.replace", fail)
     with pytest.raises(OSError, match="No space"):
         write_whole(path, b"after")
     assert [item.read_bytes() for item in tmp_path.iterdir()] == [b"before"]

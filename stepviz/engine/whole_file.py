@@ -1,0 +1,53 @@
+"""Writing a file whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+
+def write_whole(path: Path, content: bytes, *, keep_previous: bool = False) -> None:
+    """Write a file: what was there before stays until the new content is on the disc.
+
+    With ``keep_previous`` what was there before is kept beside it, under its name and a tilde. Raises OSError where
+    that is not possible.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        # A private temporary file must not make a shared file private, nor a private one shared.
+        os.chmod(name, path.stat().st_mode & 0o777 if path.exists() else 0o644 & ~_umask())
+        if keep_previous and path.exists():
+            _keep(path)
+        os.replace(name, path)
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+def previous(path: Path) -> Path:
+    """Return where ``write_whole`` keeps the version before the last."""
+    return path.with_name(f"{path.name}~")
+
+
+def _keep(path: Path) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(handle)
+    try:
+        shutil.copy2(path, name)
+        os.replace(name, previous(path))
+    except BaseException:
+        os.unlink(name)
+        raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

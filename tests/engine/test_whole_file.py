@@ -1,0 +1,40 @@
+"""A file is there whole, old or new; the version before is kept where that is asked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from stepviz.engine import whole_file
+from stepviz.engine.whole_file import previous, write_whole
+
+
+def test_the_version_before_is_kept_beside(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    for content in (b"one", b"two", b"three"):
+        write_whole(path, content, keep_previous=True)
+    assert (path.read_bytes(), previous(path).read_bytes()) == (b"three", b"two")
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["a.txt", "a.txt~"]
+
+
+def test_without_being_asked_nothing_is_kept(tmp_path: Path) -> None:
+    write_whole(tmp_path / "a.txt", b"one")
+    write_whole(tmp_path / "a.txt", b"two")
+    assert [each.name for each in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_where_writing_fails_the_old_content_stays_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.txt"
+    write_whole(path, b"one")
+
+    def full(_handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(whole_file.os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        write_whole(path, b"two", keep_previous=True)
+    assert path.read_bytes() == b"one"
+    assert [each.name for each in tmp_path.iterdir()] == ["a.txt"]

@@ -1,0 +1,151 @@
+"""A session goes on bit for bit from its file; a file that is not one gives a message."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pytest
+from msgspec.structs import replace
+
+from stepviz.engine.errors import InputError
+from stepviz.engine.experiment import ActivationChoice, Choice, Experiment
+from stepviz.engine.switch import with_activation
+from stepviz.runtime.run import Run
+from stepviz.runtime.session_file import SUFFIX, encode_session, load_session, resumed, session_of
+from tests.runtime.test_looking_back import advance
+
+
+def saved(run: Run, folder: Path) -> Path:
+    path = folder / f"run{SUFFIX}"
+    path.write_bytes(encode_session(session_of(run, ("loss", "response"))))
+    return path
+
+
+@pytest.fixture
+def run() -> Run:
+    run = Run(replace(Experiment(), optimizer=Choice("adam")))
+    advance(run, 30)
+    run.change(with_activation(run.trainer.experiment, ActivationChoice("prelu"), None), "Switch to PReLU")
+    advance(run, 30)
+    return run
+
+
+def test_the_run_goes_on_bit_for_bit(run: Run, tmp_path: Path) -> None:
+    again = resumed(load_session(saved(run, tmp_path)), run)
+    assert again.trainer.experiment == run.trainer.experiment
+    assert (again.trainer.step_count, again.generation) == (180, run.generation + 1)
+    for each in (run, again):
+        advance(each, 20)
+    np.testing.assert_array_equal(again.trainer.theta, run.trainer.theta)
+    np.testing.assert_array_equal(again.trainer.slots, run.trainer.slots)
+    before, after = run.recorder.view(), again.recorder.view()
+    assert before.marks == after.marks
+    for name, column in before.columns.items():
+        np.testing.assert_array_equal(after.columns[name], column, err_msg=name)
+    np.testing.assert_array_equal(again.recorder.path.parameters, run.recorder.path.parameters)
+
+
+def test_one_session_has_one_content(run: Run) -> None:
+    assert encode_session(session_of(run)) == encode_session(session_of(run))
+
+
+def test_of_a_run_that_is_looked_back_at_the_past_is_saved(run: Run, tmp_path: Path) -> None:
+    run.go_to(50)
+    session = load_session(saved(run, tmp_path))
+    assert session.moment.step == run.trainer.step_count <= 50
+    assert session.moment.setup.experiment.layers[0].activation.name == "tanh"
+    assert session.recorded.history.rows[-1, 0] <= 50
+    assert session.recorded.marks == ()
+    again = resumed(session, run)
+    advance(again, 3)
+
+
+def test_the_instruments_in_view_are_named(run: Run, tmp_path: Path) -> None:
+    assert load_session(saved(run, tmp_path)).panels == ("loss", "response")
+
+
+def rebuilt(content: bytes, **parts: bytes | None) -> bytes:
+    """Return the archive with other parts, or without those that are None."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as before, zipfile.ZipFile(out, "w") as after:
+        for info in before.infolist():
+            name = info.filename.partition(".")[0]
+            part = parts[name] if name in parts else before.read(info)
+            if part is not None:
+                after.writestr(info.filename, part)
+    return out.getvalue()
+
+
+def array(values: object, **options: object) -> bytes:
+    out = io.BytesIO()
+    np.save(out, values, **options)  # type: ignore[call-overload]  # whatever a hostile file may hold
+    return out.getvalue()
+
+
+def broken(content: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        contents = msgspec.json.decode(archive.read("session.json"))
+        state = np.load(io.BytesIO(archive.read("state.npy")))
+        history = np.load(io.BytesIO(archive.read("history.npy")))
+    nan = state.copy()
+    nan[0, 0, 0] = np.nan
+    json = {
+        "newer": {**contents, "version": 99},
+        "negative step": {**contents, "step": -1},
+        "no experiment": {key: value for key, value in contents.items() if key != "experiment"},
+        "huge width": {**contents, "experiment": contents["experiment"].replace('"width": 8', '"width": 1000000000')},
+        "unknown": {**contents, "code": "import os"},
+    }
+    return {
+        **{name: rebuilt(content, session=msgspec.json.encode(value)) for name, value in json.items()},
+        "nan": rebuilt(content, state=array(nan)),
+        "shape": rebuilt(content, state=array(state[:, :, :-1])),
+        "dtype": rebuilt(content, state=array(state.astype(np.float64))),
+        "pickle": rebuilt(content, state=array(np.array([{}], dtype=object), allow_pickle=True)),
+        "backwards": rebuilt(content, history=array(history[::-1])),
+        "wide": rebuilt(content, history=array(np.hstack([history, history]))),
+        "no state": rebuilt(content, state=None),
+        "no json": rebuilt(content, session=None),
+        "text": rebuilt(content, history=b"hello"),
+        "bomb": rebuilt(content, history=b"\0" * 50_000_000),
+        "empty": b"",
+        "not zip": b"PK\x03\x04 nothing",
+    }
+
+
+BROKEN = (
+    "newer", "negative step", "no experiment", "huge width", "unknown", "nan", "shape", "dtype", "pickle", "backwards",
+    "wide", "no state", "no json", "text", "bomb", "empty", "not zip",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_what_is_not_a_session_is_said(run: Run, tmp_path: Path, name: str) -> None:
+    path = tmp_path / f"bad{SUFFIX}"
+    path.write_bytes(broken(encode_session(session_of(run)))[name])
+    with pytest.raises(InputError, match=f"bad{SUFFIX}"):
+        load_session(path)
+
+
+def test_damage_anywhere_gives_a_message_or_a_session_and_nothing_else(run: Run, tmp_path: Path) -> None:
+    content = encode_session(session_of(run))
+    generator = np.random.default_rng(0)
+    path = tmp_path / f"bad{SUFFIX}"
+    refused = 0
+    for _ in range(150):
+        damaged = bytearray(content)
+        if generator.random() < 0.3:
+            del damaged[int(generator.integers(len(damaged))) :]
+        else:
+            for place in generator.integers(len(damaged), size=3):
+                damaged[place] ^= 1 << int(generator.integers(8))
+        path.write_bytes(bytes(damaged))
+        try:
+            load_session(path)
+        except InputError:
+            refused += 1
+    assert refused > 100
