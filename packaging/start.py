@@ -27,6 +27,8 @@ CHECKS = (
     ("mypy",),
     ("mypy", "packaging"),
     ("lint-imports",),
+    # Every claim of the shipped lessons, on twenty draws: about a minute.
+    ("python", "-m", "stepviz", "verify", "--brief", "--seeds", "20"),
 )
 
 

@@ -30,6 +30,10 @@ def test_a_claim_that_fails_is_code_1(tmp_path: Path, capsys: pytest.CaptureFixt
     assert "FAILS  No.\n          step < 5: 5 at step 5\n" in printed
     assert "holds  Yes." in printed
     assert printed.endswith("1 claim fails\n")
+    assert main(["verify", "--brief", str(tmp_path / "mine")]) == 1
+    printed = capsys.readouterr().out
+    assert printed.startswith("mine: A lesson · 1 of 2 claims hold\n  A scene\n    FAILS  No.")
+    assert "Yes." not in printed
 
 
 def test_a_theorem_may_not_fail_once_other_claims_may_on_one_seed_of_twenty(
