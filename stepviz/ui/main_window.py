@@ -42,6 +42,7 @@ from stepviz.ui.news import take_news
 from stepviz.ui.notices import Notices
 from stepviz.ui.panel_links import PanelLinks
 from stepviz.ui.panels import PANELS
+from stepviz.ui.presenter import Presenter
 from stepviz.ui.settings import Preferences, seal, unseal, with_experiment, with_recent
 from stepviz.ui.status_line import StatusLine
 from stepviz.ui.theme import Theme, scaled
@@ -90,6 +91,7 @@ class MainWindow(QMainWindow):
         self.layout_of_docks = DockLayout(self, self.editor_dock, self.panel_docks)
         self.documents = Documents(lab, self)
         self._build_bars()
+        self.presenter = Presenter(self)
         self.menus = Menus(self)
         self.notices = Notices(self, theme, above=self.status)
         self._asked: frozenset[str] = frozenset()
@@ -279,6 +281,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:  # Qt's name
         """Stop what feeds the window, then close."""
+        self.presenter.leave()
         self.documents.wait()
         self.closing.emit()
         event.accept()

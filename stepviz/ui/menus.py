@@ -126,6 +126,10 @@ class Menus:
                   "Ctrl++", "Ctrl+=")  # fmt: skip
         self._add(menu, "&Smaller type", "To have more room", lambda: window.scale_type(-1), "Ctrl+-")
         menu.addSeparator()
+        self.stage = self._add(menu, "&Presenter mode", "The whole screen and large type; B goes dark, Escape leaves",
+                               window.presenter.toggle, "F5")  # fmt: skip
+        self.stage.setCheckable(True)
+        window.presenter.changed.connect(self.stage.setChecked)
         self.full_screen = self._add(menu, "&Full screen", "Use the whole screen", window.toggle_full_screen, "F11")
         self.full_screen.setCheckable(True)
         self._add(menu, "&Put the enlarged instrument back", "As a second double-click on its title does",

@@ -15,8 +15,10 @@ from stepviz.ui.slow_text import SlowLabel
 from stepviz.ui.theme import Theme, font, scaled
 
 HINT = "Press 1: the step function"
-HEIGHT = 46
+HEIGHT, STAGE_HEIGHT = 46, 74
 LARGE, SMALL = 13.5, 11.5
+# On stage the sentence is so many times as large.
+STAGE = 1.5
 
 
 class Sentence(SlowLabel):
@@ -24,6 +26,7 @@ class Sentence(SlowLabel):
 
     def __init__(self) -> None:
         super().__init__(pause=0.5)
+        self.scale = 1.0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setTextFormat(Qt.TextFormat.PlainText)
 
@@ -40,12 +43,12 @@ class Sentence(SlowLabel):
         painter = QPainter(self)
         painter.setPen(self.palette().windowText().color())
         room = QRectF(self.contentsRect())
-        face = font(LARGE, bold=True)
+        face = font(LARGE * self.scale, bold=True)
         if QFontMetricsF(face).horizontalAdvance(self.text()) <= room.width():
             painter.setFont(face)
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, self.text())
         else:
-            _paint_two_lines(painter, self.text(), font(SMALL, bold=True), room)
+            _paint_two_lines(painter, self.text(), font(SMALL * self.scale, bold=True), room)
         painter.end()
 
 
@@ -96,9 +99,16 @@ class StatusLine(QFrame):
         for widget in (self.back, self.restart, self.hint):
             widget.setVisible(False)
             row.addWidget(widget)
+        self._height = HEIGHT
         self._diagnosis: Diagnosis | None = None
         self._ill = self._diverged = False
         theme.changed.connect(self.retheme)
+        self.retheme()
+
+    def show_large(self, large: bool) -> None:
+        """Show the sentence for the back row, or as usual."""
+        self.sentence.scale = STAGE if large else 1.0
+        self._height = STAGE_HEIGHT if large else HEIGHT
         self.retheme()
 
     def show_hint(self, visible: bool) -> None:
@@ -143,7 +153,7 @@ class StatusLine(QFrame):
     def retheme(self) -> None:
         """Take the theme's colours."""
         colours = self.theme.colours
-        self.setFixedHeight(scaled(HEIGHT))
+        self.setFixedHeight(scaled(self._height))
         self.hint.setStyleSheet(
             f"color: {colours.on_accent}; background: {colours.accent}; border-radius: 8px; padding: 5px 12px;"
         )

@@ -1,0 +1,88 @@
+"""On stage and back, by the keys of a lecturer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from stepviz.engine.experiment import Experiment
+from stepviz.runtime.commands import Command, StepBack
+from stepviz.ui.lab import Lab
+from stepviz.ui.main_window import MainWindow
+from stepviz.ui.settings import Preferences
+from stepviz.ui.theme import Theme, scaled
+from tests.ui.frames import make_frame
+
+
+@pytest.fixture
+def sent() -> list[Command]:
+    return []
+
+
+@pytest.fixture
+def window(qtbot: QtBot, sent: list[Command]) -> Iterator[MainWindow]:
+    lab = Lab(Experiment(), sent.append)
+    window = MainWindow(lab, Theme("light"), Preferences(theme="light"))
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    lab.show(make_frame(Experiment(), 5, ("gradient_flow", "stuck_units", "diagnosis")))
+    yield window
+    window.close()
+    assert QApplication.overrideCursor() is None
+    assert scaled(100) == 100
+
+
+def test_f5_goes_on_stage_and_escape_comes_back(qtbot: QtBot, window: MainWindow) -> None:
+    qtbot.keyClick(window, Qt.Key.Key_F5)
+    assert window.presenter.on_stage
+    assert window.isFullScreen()
+    assert not window.editor_dock.isVisible()
+    assert not window.transport.isVisible()
+    assert scaled(100) == 125
+    assert window.status.height() > 80
+    assert QApplication.overrideCursor() is not None
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    assert not window.presenter.on_stage
+    assert not window.isFullScreen()
+    assert window.editor_dock.isVisible()
+    assert window.transport.isVisible()
+
+
+def test_on_stage_the_keys_of_the_lab_still_work(qtbot: QtBot, window: MainWindow) -> None:
+    qtbot.keyClick(window, Qt.Key.Key_F5)
+    qtbot.keyClick(window, Qt.Key.Key_1)
+    assert window.lab.experiment.layers[0].activation.name == "step"
+
+
+def test_b_goes_dark_and_any_key_comes_back(qtbot: QtBot, window: MainWindow, sent: list[Command]) -> None:
+    qtbot.keyClick(window, Qt.Key.Key_F5)
+    for dark, light in ((Qt.Key.Key_B, Qt.Key.Key_B), (Qt.Key.Key_Period, Qt.Key.Key_Space)):
+        qtbot.keyClick(window, dark)
+        assert window.presenter.curtain.isVisible()
+        assert window.presenter.curtain.geometry() == window.rect()
+        qtbot.keyClick(window, light)
+        assert not window.presenter.curtain.isVisible()
+    qtbot.keyClick(window, Qt.Key.Key_B)
+    qtbot.mouseClick(window.presenter.curtain, Qt.MouseButton.LeftButton)
+    assert not window.presenter.curtain.isVisible()
+    assert StepBack() not in sent
+
+
+def test_off_stage_b_is_one_step_back(qtbot: QtBot, window: MainWindow, sent: list[Command]) -> None:
+    qtbot.keyClick(window, Qt.Key.Key_B)
+    assert not window.presenter.curtain.isVisible()
+    assert StepBack() in sent
+
+
+def test_escape_first_puts_an_enlarged_instrument_back(qtbot: QtBot, window: MainWindow) -> None:
+    qtbot.keyClick(window, Qt.Key.Key_F5)
+    window.layout_of_docks.enlarge(window.panel_docks["loss"])
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    assert window.layout_of_docks.enlarged is None
+    assert window.presenter.on_stage
+    assert not window.editor_dock.isVisible()
