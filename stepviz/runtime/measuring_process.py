@@ -129,7 +129,7 @@ def serve(pipe: Connection) -> None:
     # A key pressed in the terminal is for the window.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):
-        os.nice(19)
+        os.nice(5)
     trainer: Trainer | None = None
     with contextlib.suppress(EOFError, OSError):
         while True:
