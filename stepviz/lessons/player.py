@@ -6,6 +6,8 @@ from stepviz.lessons.lesson import Lesson, Scene
 from stepviz.lessons.record import Measurement, Record, Watch
 from stepviz.lessons.scene_run import SceneStart, Starts
 from stepviz.lessons.verdict import Verdict, judge, true_at_a_look
+from stepviz.runtime.commands import Begin
+from stepviz.runtime.frame import Frame
 
 ALTERED = "the run was changed by hand"
 
@@ -13,9 +15,9 @@ ALTERED = "the run was changed by hand"
 class Player:
     """A lesson at one of its scenes.
 
-    Whoever shows it begins a scene with the SceneStart that ``go_to`` and its like return, trains only while
-    ``may_run``, stops the run at ``watch.next_stop(step)`` for a ``watch.look``, and feeds what is measured to
-    ``take``. All else is read from the properties.
+    Whoever shows it sends ``command`` to the worker after each ``go_to`` and its like, lets the run train only while
+    ``may_run``, and hands every frame to ``follow``. All else is read from the properties. Without a worker: begin with
+    the SceneStart that ``go_to`` returns, stop at ``watch.next_stop(step)`` for a ``watch.look``, and ``take`` it.
     """
 
     def __init__(self, lesson: Lesson, index: int = 0) -> None:
@@ -43,6 +45,12 @@ class Player:
     def start(self) -> SceneStart:
         """Return how the present scene starts. Kept weights may take the time of training the scene before."""
         return self._starts.of(self.index)
+
+    @property
+    def command(self) -> Begin:
+        """Return what tells the worker to begin the present scene, paused, and to look at it."""
+        start = self.start
+        return Begin(start.experiment, start.parameters, self.watch)
 
     def go_to(self, index: int) -> SceneStart:
         """Begin a scene; an index beyond the ends means the first or the last."""
@@ -103,6 +111,16 @@ class Player:
         """Enter what was measured of the run at one of the steps of ``watch``."""
         if not self.altered:
             self.record.add(measurement)
+
+    def follow(self, frame: Frame) -> None:
+        """Take from a frame what the watch of the present scene has seen; frames of another run have nothing of it."""
+        if frame.sightings is None or frame.sightings.watch is not self.watch:
+            return
+        for seen in frame.sightings.seen:
+            if isinstance(seen, Measurement):
+                self.take(seen)
+        if frame.diverged is not None and not self.altered:
+            self.diverge(f"the run diverged at {frame.diverged}")
 
     def diverge(self, why: str) -> None:
         """Say that the run cannot go on; what its claims still left open does not hold."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from stepviz.engine.arrays import Array
 from stepviz.engine.experiment import Experiment
+from stepviz.runtime.watching import Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,19 @@ class PutParameters:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Begin:
+    """Begin a new run of ``experiment``, paused at step 0, in the place of the present one.
+
+    ``parameters`` (parameters,) replace the first weights that would be drawn, also after a restart. ``watch`` looks
+    at the run at steps of its own choice and pauses it after the last of them; what it saw is in the frames.
+    """
+
+    experiment: Experiment
+    parameters: Array | None = None
+    watch: Watch | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class SaveSession:
     """Write the session to ``path``, with the names of the ``panels`` in view; ``quietly`` without news of success."""
@@ -111,6 +125,7 @@ Command = (
     | Ask
     | SetOptions
     | PutParameters
+    | Begin
     | SaveSession
     | Resume
 )

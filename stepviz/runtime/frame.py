@@ -12,6 +12,7 @@ from stepviz.engine.experiment import Experiment
 from stepviz.engine.setup import Setup
 from stepviz.runtime.history import HistoryView
 from stepviz.runtime.unit_ledger import EMPTY, LedgerView
+from stepviz.runtime.watching import Sightings
 
 Reading = TypeVar("Reading")
 
@@ -26,6 +27,7 @@ class Frame:
     numbers stopped being finite; the readings then are the last finite ones. ``ledger`` is what became of each hidden
     unit since the start. ``last_step`` is how far the run has got: beyond ``step`` after a look back, the newest of
     which has the number ``look_back``; ``ghost`` is the history that was left when the run went on from the past.
+    ``sightings`` is what the watch of the run has seen so far.
     """
 
     generation: int
@@ -46,6 +48,7 @@ class Frame:
     last_step: int = 0
     look_back: int = 0
     ghost: HistoryView | None = None
+    sightings: Sightings | None = None
 
     @property
     def experiment(self) -> Experiment:

@@ -50,6 +50,20 @@ class Run:
         run._note_units()
         return run
 
+    @classmethod
+    def begun(cls, experiment: Experiment, parameters: np.ndarray | None, before: Run) -> Run:
+        """Return a new run in the place of ``before``. Raises InputError for settings or parameters not allowed.
+
+        Given ``parameters`` (parameters,) are the first ones, and those that a restart goes back to.
+        """
+        trainer = Trainer(experiment)
+        if parameters is not None:
+            trainer.put_parameters(parameters)
+            trainer = Trainer(experiment, trainer.dataset, parameters=trainer.parameters())
+        run = cls(experiment, trainer)
+        run.generation, run.version = before.generation + 1, before.version + 1
+        return run
+
     @property
     def last_step(self) -> int:
         """Return how far the run has got: beyond the present step after a look back."""

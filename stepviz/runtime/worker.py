@@ -20,6 +20,7 @@ from stepviz.probes.table import PROBES
 from stepviz.runtime.background import GATE_TIMEOUT
 from stepviz.runtime.commands import (
     Ask,
+    Begin,
     Change,
     Command,
     GoTo,
@@ -40,6 +41,7 @@ from stepviz.runtime.measurements import Measurements
 from stepviz.runtime.pace import Pace
 from stepviz.runtime.run import Run
 from stepviz.runtime.session_file import encode_session, resumed, session_of
+from stepviz.runtime.watching import Watcher
 
 IDLE = 0.05
 # As many frames a second as eyes take for motion, and no more: each takes its share from the training.
@@ -73,6 +75,7 @@ class Worker:
         self._free = threading.Event()
         self._free.set()
         self._measurements = Measurements(probes, self._free, time.perf_counter)
+        self._watcher = Watcher()
         self._running = False
         self._steps_left: int | None = None
         self._look_back = 0
@@ -164,11 +167,13 @@ class Worker:
             case Restart():
                 self._run.restart()
                 self._measurements.forget()
+                self._watcher.again(self._run.trainer)
             case Change(experiment, note):
                 generation = self._run.generation
                 self._run.change(experiment, note)
                 if self._run.generation != generation:
                     self._measurements.forget()
+                    self._watcher.again(self._run.trainer)
             case PutParameters(parameters, note):
                 self._run.put(parameters, note)
             case SetSpeed(limit):
@@ -178,6 +183,11 @@ class Worker:
                 self._measurements.ask(probes)
             case SetOptions(probe, options):
                 self._measurements.set_options(probe, options)
+            case Begin(experiment, parameters, watch):
+                self._run = Run.begun(experiment, parameters, self._run)
+                self._set_running(False)
+                self._measurements.forget()
+                self._watcher.begin(watch, self._run.trainer)
             case SaveSession(path, panels, quietly):
                 write_whole(path, encode_session(session_of(self._run, panels)), keep_previous=not quietly)
                 if not quietly:
@@ -186,6 +196,7 @@ class Worker:
                 self._set_running(False)
                 self._run = resumed(session, self._run)
                 self._measurements.forget()
+                self._watcher.begin(None, self._run.trainer)
             case _:
                 assert_never(command)
 
@@ -208,13 +219,14 @@ class Worker:
             self._rest(min(IDLE, self._pace.wait()))
             return
         self._free.clear()
-        done = self._run.step(count)
+        stop = self._watcher.steps_to_go(self._run.trainer.step_count)
+        done = self._run.step(count if stop is None else min(count, stop))
         self._pace.did(done, began, time.perf_counter())
         if self._steps_left is not None:
             self._steps_left -= done
             if self._steps_left <= 0:
                 self._set_running(False)
-        if self._run.diverged is not None:
+        if self._run.diverged is not None or self._watcher.arrived(self._run.trainer):
             self._running = False
 
     # Frames
@@ -258,6 +270,7 @@ class Worker:
                 last_step=run.last_step,
                 look_back=self._look_back,
                 ghost=run.ghost,
+                sightings=self._watcher.sightings,
             )
         )
         if self.notify is not None:
