@@ -13,6 +13,7 @@ DESCRIPTION = "See why gradient descent cannot train step units, and what every 
 COMMANDS = """commands:
   stepviz [FILE]        open the window (this page's options)
   stepviz train [FILE]  train without a window
+  stepviz study [NAME]  run many trials; a table and pictures
   stepviz verify        say which claims of the lessons hold
   stepviz new-lesson    write an example of a lesson, to begin with
   stepviz doctor        say what Qt, OpenGL, fonts and folders were found
@@ -141,6 +142,12 @@ def _verify(arguments: list[str]) -> int:
     return verify(options.lessons, options.seeds, brief=options.brief)
 
 
+def _study(arguments: list[str]) -> int:
+    from stepviz.command_line.study import study
+
+    return study(arguments)
+
+
 def _new_lesson(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser("stepviz new-lesson", description="Write an example of a lesson, to begin with.")
     parser.add_argument("folder", metavar="DIR", type=Path, help="a new folder")
@@ -152,6 +159,7 @@ def _new_lesson(arguments: list[str]) -> int:
 
 ANSWERS: dict[str, Callable[[list[str]], int]] = {
     "train": _train,
+    "study": _study,
     "verify": _verify,
     "new-lesson": _new_lesson,
     "doctor": _doctor,

@@ -1,0 +1,174 @@
+"""A picture of lines and points with their intervals, as SVG text: no library, and the same bytes each time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from html import escape
+
+Numbers = Sequence[float]
+
+WIDTH, HEIGHT = 880, 520
+LEFT, RIGHT, TOP, BOTTOM = 92, 250, 56, 64
+# Okabe and Ito's colours, which colour-blind people can tell apart, in an order whose neighbours differ most.
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#555555", "#8c6bb1", "#a6761d", "#1b7837")
+TEXT, MUTED, GRID = "#11161c", "#505b67", "#d5dbe2"
+TICKS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Points (x, y), joined by a line unless ``line`` is False; ``low`` and ``high`` are the ends of intervals.
+
+    ``closed_form`` draws a dashed line without points. A series without a ``label`` is not in the legend.
+    """
+
+    label: str
+    x: Numbers
+    y: Numbers
+    low: Numbers = ()
+    high: Numbers = ()
+    line: bool = True
+    closed_form: bool = False
+    colour: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A picture: title, names of the axes, series. ``x_names`` names the places 0, 1, … of an axis of categories."""
+
+    title: str
+    x_label: str
+    y_label: str
+    series: Sequence[Series]
+    log_x: bool = False
+    log_y: bool = False
+    x_names: Sequence[str] = field(default=())
+    y_range: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Axis:
+    """Maps values to places on paper."""
+
+    low: float
+    high: float
+    logarithmic: bool
+    start: float
+    stop: float
+
+    def place(self, value: float) -> float:
+        scale: Callable[[float], float] = math.log10 if self.logarithmic else float
+        share = (scale(value) - scale(self.low)) / (scale(self.high) - scale(self.low))
+        return self.start + min(1.0, max(0.0, share)) * (self.stop - self.start)
+
+    def shows(self, value: float) -> bool:
+        return math.isfinite(value) and (value > 0 or not self.logarithmic)
+
+    def ticks(self) -> list[float]:
+        if self.logarithmic:
+            first, last = math.floor(math.log10(self.low)), math.ceil(math.log10(self.high))
+            every = max(1, round((last - first) / TICKS))
+            powers = [10.0**power for power in range(first, last + 1, every)]
+            inside = [power for power in powers if self.low <= power <= self.high]
+            return inside if len(inside) > 1 else [self.low, self.high]
+        rough = (self.high - self.low) / TICKS
+        unit = 10.0 ** math.floor(math.log10(rough))
+        gap = next(unit * factor for factor in (1, 2, 5, 10) if unit * factor >= rough)
+        first, last = math.ceil(self.low / gap - 1e-9), math.floor(self.high / gap + 1e-9)
+        return [round(number * gap, 12) for number in range(first, last + 1)]
+
+
+def svg(chart: Chart) -> str:
+    """Return the picture as SVG. Values that are not finite, or not positive on a logarithmic axis, are left out."""
+    across = _axis([x for series in chart.series for x in series.x], chart.log_x, LEFT, WIDTH - RIGHT, None)
+    if chart.x_names:
+        across = _Axis(-0.5, len(chart.x_names) - 0.5, False, LEFT, WIDTH - RIGHT)
+    ends = [y for series in chart.series for y in (*series.y, *series.low, *series.high)]
+    up = _axis(ends, chart.log_y, HEIGHT - BOTTOM, TOP, chart.y_range)
+    lines = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" '
+        f'viewBox="0 0 {WIDTH} {HEIGHT}" font-family="Inter, sans-serif" font-size="14">',
+        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>',
+        _text(LEFT, 30, chart.title, size=18, bold=True),
+        *_frame(chart, across, up),
+    ]
+    for series in chart.series:
+        lines.extend(_drawn(series, across, up))
+    lines.extend(_legend(chart.series))
+    return "\n".join([*lines, "</svg>", ""])
+
+
+def _axis(values: Numbers, logarithmic: bool, start: float, stop: float, given: tuple[float, float] | None) -> _Axis:
+    shown = [value for value in values if math.isfinite(value) and (value > 0 or not logarithmic)] or [1.0]
+    low, high = given or (min(shown), max(shown))
+    if logarithmic:
+        if high < low * 1.5:
+            low, high = low / 2, high * 2
+        return _Axis(low / 1.1, high * 1.1, True, start, stop)
+    margin = 0.0 if given else 0.04 * (high - low) or 0.5 * abs(high) or 0.5
+    return _Axis(low - margin, high + margin, False, start, stop)
+
+
+def _frame(chart: Chart, across: _Axis, up: _Axis) -> Iterator[str]:
+    for y in up.ticks():
+        place = up.place(y)
+        yield f'<path d="M{across.start} {place:.2f}H{across.stop}" stroke="{GRID}"/>'
+        yield _text(LEFT - 10, place + 5, _short(y), anchor="end", colour=MUTED)
+    names = [(float(place), name) for place, name in enumerate(chart.x_names)]
+    for x, name in names or [(tick, _short(tick)) for tick in across.ticks()]:
+        yield f'<path d="M{across.place(x):.2f} {up.start}v6" stroke="{MUTED}"/>'
+        yield _text(across.place(x), up.start + 23, name, anchor="middle", colour=MUTED)
+    yield f'<path d="M{across.start} {up.stop}V{up.start}H{across.stop}" fill="none" stroke="{MUTED}"/>'
+    yield _text((across.start + across.stop) / 2, HEIGHT - 16, chart.x_label, anchor="middle")
+    middle = (up.start + up.stop) / 2
+    yield f'<g transform="rotate(-90 24 {middle})">{_text(24, middle, chart.y_label, anchor="middle")}</g>'
+
+
+def _drawn(series: Series, across: _Axis, up: _Axis) -> Iterator[str]:
+    colour = COLOURS[series.colour % len(COLOURS)]
+    places = [
+        (across.place(x), up.place(y), number)
+        for number, (x, y) in enumerate(zip(series.x, series.y, strict=True))
+        if across.shows(x) and up.shows(y)
+    ]
+    if series.line and places:
+        path = "L".join(f"{x:.2f} {y:.2f}" for x, y, _ in places)
+        dashes = ' stroke-dasharray="7 5"' if series.closed_form else ""
+        yield f'<path d="M{path}" fill="none" stroke="{colour}" stroke-width="2"{dashes}/>'
+    for x, y, number in places:
+        if series.low and up.shows(series.low[number]) and up.shows(series.high[number]):
+            low, high = up.place(series.low[number]), up.place(series.high[number])
+            yield (
+                f'<path d="M{x:.2f} {low:.2f}V{high:.2f}m-4 0h8M{x - 4:.2f} {low:.2f}h8" stroke="{colour}" '
+                'fill="none" stroke-width="1.5"/>'
+            )
+        if not series.closed_form:
+            yield f'<circle cx="{x:.2f}" cy="{y:.2f}" r="4" fill="{colour}"/>'
+
+
+def _legend(all_series: Sequence[Series]) -> Iterator[str]:
+    left = WIDTH - RIGHT + 22
+    for number, series in enumerate(series for series in all_series if series.label):
+        y, colour = TOP + 8 + 24 * number, COLOURS[series.colour % len(COLOURS)]
+        dashes = ' stroke-dasharray="7 5"' if series.closed_form else ""
+        if series.line:
+            yield f'<path d="M{left} {y}h26" stroke="{colour}" stroke-width="2"{dashes}/>'
+        if not series.closed_form:
+            yield f'<circle cx="{left + 13}" cy="{y}" r="4" fill="{colour}"/>'
+        yield _text(left + 34, y + 5, series.label)
+
+
+def _text(
+    x: float, y: float, text: str, *, anchor: str = "start", size: int = 14, colour: str = TEXT, bold: bool = False
+) -> str:
+    weight = ' font-weight="600"' if bold else ""
+    return (
+        f'<text x="{x:.2f}" y="{y:.2f}" text-anchor="{anchor}" font-size="{size}"{weight} fill="{colour}">'
+        f"{escape(text)}</text>"
+    )
+
+
+def _short(value: float) -> str:
+    return f"{value:g}".replace("-", "−")

@@ -1,0 +1,92 @@
+"""What a person may choose of a study: typed values with defaults and limits."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from stepviz.engine.errors import InputError
+
+Value = int | float | str
+Values = dict[str, tuple[Value, ...]]
+MOST_VALUES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One thing to choose.
+
+    ``kind``: a ``whole`` number or a ``number`` from ``low`` to ``high``, a ``name`` out of ``names``, or any
+    ``text``. ``many``: several values may be given, each of which the study goes through.
+    """
+
+    name: str
+    meaning: str
+    kind: Literal["whole", "number", "name", "text"]
+    default: tuple[Value, ...]
+    low: float = -math.inf
+    high: float = math.inf
+    names: tuple[str, ...] = ()
+    many: bool = True
+
+    def check(self, given: Sequence[Value]) -> tuple[Value, ...]:
+        """Return the values in their type. Raises InputError for none, and for one not allowed or given twice."""
+        values = tuple(self._one(value) for value in given)
+        most = MOST_VALUES if self.many else 1
+        if not (values or self.kind == "text") or len(values) > most:
+            expected = "one value" if most == 1 else f"from 1 to {most} values"
+            raise InputError(self.name, f"{len(values)} values", expected)
+        twice = next((value for value in values if values.count(value) > 1), None)
+        if twice is not None:
+            raise InputError(self.name, f"{twice!r} twice", "each value once")
+        return values
+
+    def _one(self, value: Value) -> Value:
+        if self.kind == "text":
+            return str(value)
+        if self.kind == "name":
+            if value not in self.names:
+                raise InputError(self.name, value, "one of " + ", ".join(self.names))
+            return value
+        try:
+            number = float(value)
+        except (ValueError, OverflowError):
+            number = math.nan
+        whole = self.kind == "whole"
+        if not (math.isfinite(number) and self.low <= number <= self.high) or (whole and number != int(number)):
+            kind = "a whole number" if whole else "a number"
+            raise InputError(self.name, value, f"{kind} from {self.low:g} to {self.high:g}")
+        return int(number) if whole else number
+
+
+def whole(name: str, meaning: str, default: tuple[int, ...], low: int, high: int, *, many: bool = True) -> Setting:
+    """Return a setting that takes whole numbers."""
+    return Setting(name, meaning, "whole", default, low, high, many=many)
+
+
+def number(
+    name: str, meaning: str, default: tuple[float, ...], low: float, high: float, *, many: bool = True
+) -> Setting:
+    """Return a setting that takes numbers."""
+    return Setting(name, meaning, "number", default, low, high, many=many)
+
+
+def names(name: str, meaning: str, default: tuple[str, ...], allowed: Sequence[str], *, many: bool = True) -> Setting:
+    """Return a setting that takes names out of ``allowed``."""
+    return Setting(name, meaning, "name", default, names=tuple(allowed), many=many)
+
+
+def text(name: str, meaning: str, default: tuple[str, ...] = (), *, many: bool = False) -> Setting:
+    """Return a setting that takes any text, or none."""
+    return Setting(name, meaning, "text", default, many=many)
+
+
+def resolve(settings: Sequence[Setting], given: Mapping[str, Sequence[Value]]) -> Values:
+    """Return the values of all settings, defaults filled in. Raises InputError for what is unknown or not allowed."""
+    known = {setting.name for setting in settings}
+    for name in given:
+        if name not in known:
+            raise InputError(name, "an unknown setting", "one of " + ", ".join(sorted(known)))
+    return {setting.name: setting.check(given.get(setting.name, setting.default)) for setting in settings}

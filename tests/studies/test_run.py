@@ -1,0 +1,129 @@
+"""The mechanism: same bytes each time and everywhere, what is finished is kept, hostile arguments are refused."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import msgspec
+import pytest
+
+from stepviz.engine.errors import InputError
+from stepviz.studies import study as study_module
+from stepviz.studies.backends import one_process, processes
+from stepviz.studies.run import Progress, StudyCancelledError, run_study
+
+SMALL = {"depth": ["4"], "width": ["2", "3"]}
+
+
+@pytest.fixture(autouse=True)
+def small_chunks(monkeypatch):
+    """Cut even small studies into several chunks."""
+    monkeypatch.setattr(study_module, "LARGEST_CHUNK", 2**17)
+
+
+def run(output, seeds=2000, **options):
+    return run_study("born-dead", SMALL, seeds, output, backend=one_process, **options)
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+def test_same_seed_same_bytes(tmp_path):
+    first, second = run(tmp_path / "a"), run(tmp_path / "b")
+    assert contents(tmp_path / "a") == contents(tmp_path / "b")
+    assert [file.name for file in first.files] == ["born-dead.csv", "born-dead.json", "born-dead.svg"]
+    assert second.table.columns == first.table.columns
+    other = run(tmp_path / "c", seed=1)
+    assert other.table.columns["born_dead"] != first.table.columns["born_dead"]
+
+
+def test_several_processes_give_the_same_bytes(tmp_path):
+    run(tmp_path / "one")
+    run_study("born-dead", SMALL, 2000, tmp_path / "two", backend=processes(2))
+    assert contents(tmp_path / "one") == contents(tmp_path / "two")
+
+
+def test_settings_and_versions_are_written_and_no_time(tmp_path):
+    run(tmp_path)
+    body = msgspec.json.decode((tmp_path / "born-dead.json").read_bytes())
+    assert body["settings"] == {"depth": [4], "width": [2, 3]}
+    assert body["seeds"] == 2000
+    assert set(body["versions"]) == {"study", "stepviz", "python", "numpy"}
+    lines = (tmp_path / "born-dead.csv").read_text().splitlines()
+    share = float(lines[1].split(",")[lines[0].split(",").index("share")])
+    assert share == body["table"]["share"][0]
+
+
+def test_a_cancelled_study_goes_on_where_it_was(tmp_path):
+    whole = run(tmp_path / "whole")
+    seen: list[Progress] = []
+    with pytest.raises(StudyCancelledError):
+        run(tmp_path / "cut", progress=seen.append, cancelled=lambda: len(seen) >= 3)
+    kept = len(list((tmp_path / "cut" / "chunks").iterdir()))
+    assert kept == 2
+    assert not contents(tmp_path / "cut")
+    again: list[Progress] = []
+    resumed = run(tmp_path / "cut", progress=again.append)
+    assert again[0].kept == seen[-1].done > 0
+    assert again[-1].done == again[-1].total == 4000
+    assert resumed.table.columns == whole.table.columns
+    assert contents(tmp_path / "cut") == contents(tmp_path / "whole")
+
+
+def test_an_exception_of_the_caller_keeps_what_is_finished(tmp_path):
+    def interrupt(progress):
+        if progress.done > 1000:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path, progress=interrupt)
+    seen: list[Progress] = []
+    run(tmp_path, progress=seen.append)
+    assert seen[0].kept > 1000
+
+
+def test_a_damaged_chunk_is_computed_again(tmp_path):
+    before = run(tmp_path).table.columns
+    first, second, *_ = sorted((tmp_path / "chunks").iterdir())
+    first.write_bytes(first.read_bytes()[:-40])
+    second.write_bytes(b"no archive at all")
+    seen: list[Progress] = []
+    assert run(tmp_path, progress=seen.append).table.columns == before
+    assert seen[0].kept < 4000
+
+
+def test_a_wider_study_uses_the_chunks_of_a_narrower_one(tmp_path):
+    run(tmp_path)
+    seen: list[Progress] = []
+    run_study("born-dead", {"depth": [4], "width": [2, 3, 5]}, 2000, tmp_path, seen.append, backend=one_process)
+    assert (seen[0].kept, seen[0].total) == (4000, 6000)
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters", "seeds", "field"),
+    [
+        ("unborn", {}, 1, "study"),
+        ("born-dead", {"height": [1]}, 1, "height"),
+        ("born-dead", {"width": ["two"]}, 1, "width"),
+        ("born-dead", {"width": ["nan"]}, 1, "width"),
+        ("born-dead", {"width": [2.5]}, 1, "width"),
+        ("born-dead", {"width": ["1e999"]}, 1, "width"),
+        ("born-dead", {"width": [0]}, 1, "width"),
+        ("born-dead", {"width": []}, 1, "width"),
+        ("born-dead", {"width": [2, "2"]}, 1, "width"),
+        ("born-dead", {"width": [2]}, 0, "seeds"),
+        ("born-dead", {"width": [200], "depth": [200]}, 10_000_000, "seeds"),
+    ],
+)
+def test_arguments_that_are_not_allowed_are_named(name, parameters, seeds, field):
+    with pytest.raises(InputError) as caught:
+        run_study(name, parameters, seeds, backend=one_process)
+    assert caught.value.field == field
+
+
+def test_studies_need_no_window():
+    code = "import sys, stepviz.studies.run; print('PySide6' in sys.modules, 'joblib' in sys.modules)"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    assert answer.stdout.split() == ["False", "False"]
