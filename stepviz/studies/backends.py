@@ -77,7 +77,8 @@ def cluster(address: str) -> Backend:
             keys = [f"stepviz-{chunk.name}" for chunk in chunks]
             places = {key: place for place, key in enumerate(keys)}
             futures = client.map(compute, chunks, key=keys)
-            for future, results in as_completed(futures, with_results=True):  # type: ignore[no-untyped-call]  # theirs
+            finished = as_completed(futures, loop=client.loop, with_results=True)  # type: ignore[no-untyped-call]  # theirs
+            for future, results in finished:
                 yield places[future.key], results
                 # Held in the cluster's memory no longer than needed.
                 future.release()
