@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from itertools import pairwise
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -19,16 +18,16 @@ from stepviz.lessons.claim_language import parse_claim
 from stepviz.lessons.expression import Condition, Timed, children, measured
 from stepviz.lessons.lesson import Choice, Claim, Lesson, Question, Scene
 from stepviz.lessons.lesson_settings import FORMAT, LessonSettings, SceneSettings, settings_of
+from stepviz.lessons.limits import LARGEST_TABLE, check_settings, check_work, file_inside
 from stepviz.lessons.scene_texts import SceneText, check_picture, cut_scenes
 from stepviz.lessons.yaml_text import Located, read_yaml
 from stepviz.probes.table import PROBES
 
 FILE = "lesson.md"
 LARGEST_FILE = 64 * 2**10
-LARGEST_NETWORK = 200_000
-MOST_EXAMPLES = 20_000
-# Multiplications of all steps of a scene: about a minute.
-MOST_WORK = 1e11
+TABLES = (".csv", ".tsv", ".txt")
+
+Checked = TypeVar("Checked")
 
 
 def load_lesson(path: str | Path) -> Lesson:
@@ -90,7 +89,6 @@ class _Reader:
         located = read_yaml(part.block, part.block_line, self.source)
         settings = settings_of(located, SceneSettings, self.source, part.block_line)
         experiment = self._changed(experiment, settings.experiment, located, part.block_line)
-        self._check_work(experiment, settings.steps, located, part.block_line)
         if settings.start == "keep" and (before is None or not _same_shape(before.experiment, experiment)):
             found = "keep in the first scene" if before is None else "keep after a scene of another shape"
             raise self._complaint("start", found, "fresh", located)
@@ -103,7 +101,7 @@ class _Reader:
         def condition(text: str, field: str) -> Condition:
             return self._condition(text, field, experiment, before, settings.steps, located)
 
-        return Scene(
+        scene = Scene(
             title=part.title,
             text=part.text,
             experiment=experiment,
@@ -125,6 +123,8 @@ class _Reader:
             goes_on=goes_on if goes_on in ("key", "steps") else condition(goes_on, "go_on"),  # type: ignore[arg-type]  # the two words, which mypy takes for any text
             line=part.line,
         )  # fmt: skip
+        self._check(check_work, scene, part.line)
+        return scene
 
     def _changed(self, experiment: Experiment, changes: Mapping[str, Any], located: Located, line: int) -> Experiment:
         try:
@@ -135,40 +135,22 @@ class _Reader:
                              line=place) from None  # fmt: skip
         except RecursionError:
             raise InputError("experiment", "nesting too deep", "plain values", source=self.source, line=line) from None
-        if changed.data.name != "csv" or changed.data.path == experiment.data.path:
-            return changed
-        return self._with_table(changed, located.line_of("experiment") or line)
+        if changed.data.path != experiment.data.path:
+            # Whatever the data set now: a later scene may turn to the file.
+            changed = self._with_table(changed, located.line_of("experiment") or line)
+        self._check(check_settings, changed, located.line_of("experiment") or line)
+        return changed
 
     def _with_table(self, experiment: Experiment, line: int) -> Experiment:
-        name = experiment.data.path
-        wrong = InputError("experiment.data.path", name, "the name of a CSV file in the lesson's own folder",
-                           source=self.source, line=line)  # fmt: skip
-        if "/" in name or "\\" in name or name.startswith(".") or not name.isprintable():
-            raise wrong
-        path = self.folder / name
-        try:
-            inside = path.resolve().parent == self.folder.resolve() and path.is_file()
-        except (OSError, ValueError):
-            inside = False
-        if not inside:
-            raise wrong
-        data = msgspec.structs.replace(experiment.data, path=str(path.resolve()))
+        path = file_inside(self.folder, experiment.data.path, TABLES, LARGEST_TABLE)
+        if path is None:
+            raise InputError(
+                "experiment.data.path", experiment.data.path,
+                f"the name of a CSV file in the lesson's own folder, of at most {LARGEST_TABLE >> 20} MB",
+                source=self.source, line=line,
+            )  # fmt: skip
+        data = msgspec.structs.replace(experiment.data, path=str(path))
         return msgspec.structs.replace(experiment, data=data)
-
-    def _check_work(self, experiment: Experiment, steps: int, located: Located, line: int) -> None:
-        examples = experiment.data.samples
-        inputs = DATASETS[experiment.data.name].dimensions or 100
-        widths = [max(inputs, len(experiment.data.features)), *(layer.width for layer in experiment.layers), 10]
-        size = sum((before + 1) * after for before, after in pairwise(widths))
-        batch = min(experiment.batch_size or examples, examples)
-        for found, most, what in (
-            (examples, MOST_EXAMPLES, "examples"),
-            (size, LARGEST_NETWORK, "parameters"),
-            (float(size) * batch * steps, MOST_WORK, "multiplications in a scene"),
-        ):
-            if found > most:
-                raise InputError("experiment", f"{found:,.0f} {what}", f"at most {most:,.0f} in a lesson",
-                                 source=self.source, line=located.line_of("experiment") or line)  # fmt: skip
 
     def _options(self, given: Mapping[str, Mapping[str, Any]], located: Located) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -198,6 +180,12 @@ class _Reader:
             raise InputError(field, f"step {latest:,}", f"a step of this scene, which has steps: {steps:,}",
                              source=self.source, line=line)  # fmt: skip
         return condition
+
+    def _check(self, check: Callable[[Checked], None], checked: Checked, line: int) -> None:
+        try:
+            check(checked)
+        except InputError as error:
+            raise error.at(self.source, line) from None
 
     def _complaint(self, field: str, found: object, expected: str, located: Located) -> InputError:
         return InputError(field, found, expected, source=self.source, line=located.line_of(field))

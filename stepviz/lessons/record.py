@@ -48,6 +48,11 @@ class Watch:
             wanted.update(cheap)
         self.stops: tuple[int, ...] = tuple(sorted(self._wanted))
 
+    @property
+    def dear_looks(self) -> int:
+        """Return how many measurements of dear quantities the scene takes."""
+        return sum(QUANTITIES[item.name].dear for wanted in self._wanted.values() for item in wanted.values())
+
     def next_stop(self, step: int) -> int | None:
         """Return the first step after ``step`` at which the run has to be looked at; None after the last."""
         place = bisect_right(self.stops, step)

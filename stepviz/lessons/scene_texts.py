@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stepviz.engine.errors import InputError
+from stepviz.lessons.limits import LARGEST_PICTURE, file_inside
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 MOST_SCENES = 40
 LONGEST_TEXT = 4000
 PICTURES = (".png", ".jpg", ".jpeg")
-LARGEST_PICTURE = 8 * 2**20
 BLOCK = "yaml scene"
 NOTES = "notes"
 
@@ -126,18 +126,6 @@ def _check_content(tokens: Sequence[Token], first_line: int, source: str, folder
 
 def check_picture(name: str, folder: Path, source: str, line: int) -> None:
     """Raise InputError unless ``name`` is a picture in the folder itself, and of a reasonable size."""
-    plain = name and "/" not in name and "\\" not in name and not name.startswith(".") and name.isprintable()
-    if not plain or not name.lower().endswith(PICTURES):
-        raise InputError("picture", name or "nothing", "the name of a PNG or JPEG in the lesson's own folder",
-                         source=source, line=line)  # fmt: skip
-    path = folder / name
-    try:
-        inside = path.resolve().parent == folder.resolve() and path.is_file()
-        size = path.stat().st_size if inside else 0
-    except (OSError, ValueError):
-        inside, size = False, 0
-    if not inside:
-        raise InputError("picture", name, "a file in the lesson's own folder", source=source, line=line)
-    if size > LARGEST_PICTURE:
-        raise InputError("picture", f"{size / 2**20:.0f} MB", f"at most {LARGEST_PICTURE >> 20} MB", source=source,
-                         line=line)  # fmt: skip
+    if file_inside(folder, name, PICTURES, LARGEST_PICTURE) is None:
+        kind = f"the name of a PNG or JPEG in the lesson's own folder, of at most {LARGEST_PICTURE >> 20} MB"
+        raise InputError("picture", name or "nothing", kind, source=source, line=line)
