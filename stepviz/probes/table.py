@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from stepviz.probes.activation import measure_activation
+from stepviz.probes.curvature import measure_curvature
 from stepviz.probes.diagnosis import measure_diagnosis
 from stepviz.probes.gradient_flow import measure_flow
 from stepviz.probes.loss_surface import LossSurfaces
 from stepviz.probes.parameter_gradient import measure_gradient
 from stepviz.probes.probe import Probe, at_once
 from stepviz.probes.response import Responses
+from stepviz.probes.slice import SliceOptions, measure_slice
 from stepviz.probes.stuck_units import measure_units
 from stepviz.probes.surface_options import SurfaceOptions
 from stepviz.probes.trace import TraceOptions, trace_of_options
@@ -23,6 +25,8 @@ PROBES: dict[str, Probe] = {
         Probe("response", at_once(Responses().measure), period=0.05),
         Probe("activation", at_once(measure_activation), period=0.05),
         Probe("loss_surface", LossSurfaces().measure, SurfaceOptions(), period=0.1, slow=True),
+        Probe("slice", measure_slice, SliceOptions(), period=0.2, slow=True),
+        Probe("curvature", measure_curvature, period=1.0, slow=True),
         Probe("parameter_gradient", at_once(measure_gradient), period=0.04),
         Probe("unit_maps", at_once(UnitMapMeasurement().measure), period=0.04),
         Probe("trace", trace_of_options, TraceOptions(), period=0.1),
