@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stepviz.engine.errors import InputError
+from stepviz.lessons.formulas import lone_dollars
 from stepviz.lessons.limits import LARGEST_PICTURE, file_inside
 
 if TYPE_CHECKING:
@@ -102,6 +103,10 @@ def _scene(
     for name, part in (("text", shown), ("notes", notes)):
         if len(part) > LONGEST_TEXT:
             raise InputError(name, f"{len(part):,} characters", f"at most {LONGEST_TEXT:,}", source=source, line=line)
+        for number in lone_dollars(part):
+            found = part.split("\n")[number].strip()
+            expected = "a formula between two $ in one paragraph; \\$ for a dollar sign"
+            raise InputError(name, found, expected, source=source, line=line)
     return SceneText(title, line, shown, notes, block, block_line)
 
 

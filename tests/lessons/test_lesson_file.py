@@ -126,6 +126,7 @@ def test_a_mistake_in_a_block_is_said_with_file_line_and_field(tmp_path: Path, b
         (FRONT + "# S\n\nA <b>word</b>.\n", "found <b>, expected Markdown without HTML"),
         (FRONT + "# S\n\n![x](../x.png)\n", "picture: found ../x.png"),
         (FRONT + "# S\n\n![x](http://h/x.png)\n", "picture: found http://h/x.png"),
+        (FRONT + "# S\n\nIt is $h = 1.\n", "text: found It is $h = 1., expected a formula between two $"),
         (FRONT + "# S\n\n![x](none.png)\n", "found none.png, expected the name of a PNG or JPEG"),
         (FRONT + "# S\n\n[x](file:///etc/passwd)\n", "found a link to file:///etc/passwd"),
         (FRONT + "# S\n\n[x][1]\n\n[1]: javascript:alert(1)\n", "found a link to javascript:alert(1)"),
