@@ -9,7 +9,7 @@ from pathlib import Path
 from types import FrameType
 
 import msgspec
-from PySide6.QtCore import QCoreApplication, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QLocale, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -140,6 +140,8 @@ def application() -> QApplication:
     if isinstance(found, QApplication):
         return found
     QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
+    # One kind of digits and one decimal point everywhere, in what is typed as well: the program's words are English.
+    QLocale.setDefault(QLocale.c())
     qt = QApplication([sys.argv[0]])
     qt.setApplicationName("stepviz")
     qt.setApplicationDisplayName("")

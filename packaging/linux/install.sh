@@ -16,13 +16,14 @@ prefix="$(cd "$prefix" && pwd)"
 program="$prefix/lib/stepviz"
 here="$(dirname "$0")"
 
-missing="$(ldd "$here"/stepviz/stepviz "$here"/stepviz/_internal/PySide6/Qt/plugins/platforms/libqxcb.so \
-    "$here"/stepviz/_internal/PySide6/QtWidgets.abi3.so "$here"/stepviz/_internal/PySide6/QtOpenGL.abi3.so 2>/dev/null |
+inside="$here/stepviz/_internal"
+missing="$(LD_LIBRARY_PATH="$inside" ldd "$here/stepviz/stepviz" "$inside/PySide6/Qt/plugins/platforms/libqxcb.so" \
+    "$inside/PySide6/QtWidgets.abi3.so" "$inside/PySide6/QtOpenGL.abi3.so" |
     awk '/=> not found/ {print $1}' | sort -u | tr '\n' ' ')"
 if [ -n "$missing" ]; then
     echo "stepviz: this system lacks $missing" >&2
     echo "  Ask an administrator to run, on Debian or Ubuntu:" >&2
-    echo "    apt-get install libgl1 libegl1 libfontconfig1 libfreetype6 libdbus-1-3 libx11-xcb1 libglib2.0-0" >&2
+    echo "    apt-get install libgl1 libegl1 libfontconfig1 libfreetype6 libdbus-1-3 libx11-xcb1 libglib2.0-0 xkb-data" >&2
     exit 1
 fi
 

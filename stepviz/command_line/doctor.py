@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import msgspec
@@ -79,7 +80,7 @@ def _files() -> list[tuple[str, str]]:
     from stepviz.ui.settings import settings_path
 
     rows = []
-    for part in ("datasets", "fonts", "icons"):
+    for part in ("datasets", "fonts", "icons", "lessons"):
         try:
             rows.append((part, str(resource(part))))
         except FileNotFoundError as error:
@@ -90,7 +91,13 @@ def _files() -> list[tuple[str, str]]:
 
 
 def _can_write(path: Path) -> str:
-    nearest = next(folder for folder in (path, *path.parents) if folder.exists())
-    if not os.access(nearest, os.W_OK):
-        return "cannot be written: nothing will be remembered there"
-    return "is there" if path.exists() else "not there yet"
+    nearest = next(folder for folder in (path, *path.parents) if os.path.exists(folder))
+    try:
+        # Trying is surer than asking: root is told that it may write where nobody can.
+        if nearest == path:
+            path.open("ab").close()
+        else:
+            tempfile.TemporaryFile(dir=nearest).close()
+    except OSError as error:
+        return f"cannot be written ({error.strerror}): nothing will be remembered there"
+    return "is there" if nearest == path else "not there yet"

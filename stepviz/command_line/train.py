@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import sys
 import time
@@ -12,10 +13,12 @@ import msgspec
 import numpy as np
 
 from stepviz.command_line.field_values import with_values
+from stepviz.engine.arrays import Array
 from stepviz.engine.errors import InputError
 from stepviz.engine.experiment import Experiment
 from stepviz.engine.opening import open_file
 from stepviz.engine.trainer import Trainer
+from stepviz.engine.whole_file import write_whole
 from stepviz.probes.accuracy import accuracy
 from stepviz.probes.diagnosis import measure_diagnosis
 from stepviz.probes.instant import Instant
@@ -35,14 +38,16 @@ def train(file: Path | None, changes: Sequence[str], steps: int, *, as_json: boo
     trainer = Trainer(experiment)
     if output is not None:
         # Before an hour of training, not after it.
+        there = output.exists()
         output.open("ab").close()
+        if not there:
+            output.unlink()
     began = time.perf_counter()
     losses = _train_with_bar(trainer, steps)
     seconds = time.perf_counter() - began
     result = _result(trainer, losses, seconds)
     if output is not None:
-        with output.open("wb") as target:
-            np.savez(target, **trainer.parameters())  # type: ignore[arg-type]  # the stub means its keyword allow_pickle
+        _write(output, trainer.parameters())
     if as_json:
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(result), indent=2).decode() + "\n")
     else:
@@ -51,6 +56,20 @@ def train(file: Path | None, changes: Sequence[str], steps: int, *, as_json: boo
         raise InputError("learning_rate", f"{experiment.learning_rate:g}, with which the run diverged at "
                          f"{trainer.diverged}", "one that is small enough")  # fmt: skip
     return 0
+
+
+def _write(output: Path, parameters: dict[str, Array]) -> None:
+    """Write named arrays; OSError that names the file, which then stays as it was."""
+    content = io.BytesIO()
+    np.savez(content, **parameters)  # type: ignore[arg-type]  # the stub means its keyword allow_pickle
+    try:
+        if output.exists() and not output.is_file():
+            # A pipe or a device is written to, not replaced.
+            output.write_bytes(content.getvalue())
+        else:
+            write_whole(output, content.getvalue())
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(output)) from None
 
 
 def _train_with_bar(trainer: Trainer, steps: int) -> list[float]:

@@ -1,0 +1,81 @@
+#!/bin/bash
+# Try the Windows setup under Wine in a fresh Debian trixie (Wine 10; the Wine 8 of bookworm is too old): install silently,
+# start, open a file by its kind, install again over it, remove silently. Pictures in build/tried.
+#
+#   sudo packaging/try_windows.sh FOLDER
+set -euo pipefail
+
+checkout="$(cd "$(dirname "$0")/.." && pwd)"
+folder="${1:?the folder that gets the Debian systems}"
+. "$checkout/packaging/fresh_debian.sh"
+setup="$(ls -t "$checkout"/dist/stepviz-*-windows-x86_64-setup.exe | head -n 1)"
+pictures="$checkout/build/tried"
+mkdir -p "$pictures"
+name=trixie-wine person="$folder/trixie-wine/home/person"
+
+make_base trixie trixie-minimal
+if [ ! -e "$folder/$name/.complete" ]; then
+    copy_base trixie-minimal "$name"
+    enter "$name" root bash -c 'apt-get -q update && apt-get -q -y --no-install-recommends install \
+        wine wine64 xvfb xauth xdotool libgl1 libegl1 libgl1-mesa-dri fonts-dejavu-core' >"$pictures/wine-apt.log" 2>&1
+    touch "$folder/$name/.complete"
+fi
+rm -rf "$person/wine" "$person"/*.png
+install -m 644 "$setup" "$person/setup.exe"
+cat >"$person/try.sh" <<'INSIDE'
+set -euo pipefail
+export WINEPREFIX="$HOME/wine" WINEDEBUG=-all WINEDLLOVERRIDES="mscoree=;mshtml="
+program="$WINEPREFIX/drive_c/users/person/AppData/Local/Programs/stepviz"
+settings="$WINEPREFIX/drive_c/users/person/AppData/Local/stepviz/settings.json"
+cd
+stop() {
+    echo "$*"
+    exit 1
+}
+step() { echo "== $(wine --version): $* =="; }
+known() { wine reg query "HKCU\\Software\\Classes\\$1" >/dev/null 2>&1; }
+stepviz() { wine "$program/python/python.exe" -m stepviz "$@"; }
+
+wineboot -i >/dev/null 2>&1
+step "install silently"
+wine setup.exe /S
+for kind in .stepviz .stepviz-session .stepviz-lesson; do known "$kind" || stop "$kind is not known"; done
+[ -e "$WINEPREFIX/drive_c/users/person/AppData/Roaming/Microsoft/Windows/Start Menu/Programs/stepviz.lnk" ] || stop "no menu entry"
+step "start it"
+stepviz doctor | tee doctor.txt
+grep -q "installed as *Windows setup" doctor.txt || stop "doctor does not say «Windows setup»"
+stepviz train --steps 100
+stepviz --theme dark --size 1500x850 --screenshot 'Z:\home\person\window.png' --quit-after 10
+[ -s window.png ] || stop "no picture"
+step "open a file by its kind"
+echo '{"format": "stepviz experiment", "version": 1, "experiment": {"data": {"name": "spiral"}}}' >"my experiment.stepviz"
+# Wine does not look for kinds of files among those of one person, as Windows does: what is registered there is run.
+command="$(wine reg query 'HKCU\Software\Classes\stepviz.experiment\shell\open\command' /ve | tr -d '\r' | sed -n 's/.*REG_SZ *//p')"
+echo "$command"
+printf 'start "" %s\r\n' "${command/\%1/Z:\\home\\person\\my experiment.stepviz}" >open.cmd
+wine cmd /c open.cmd
+for attempt in $(seq 100); do
+    window="$(xdotool search --onlyvisible --name '^my experiment\.stepviz' 2>/dev/null | head -n 1)" || true
+    [ -n "$window" ] && break
+    sleep 0.3
+done
+[ -n "$window" ] || stop "no window shows the file"
+echo "opened: $(xdotool getwindowname "$window")"
+wine taskkill /im pythonw.exe >/dev/null || stop "it does not close"
+step "install again over it"
+wine setup.exe /S
+stepviz --quit-after 3
+grep -q '"theme": "dark"' "$settings" || stop "it forgot the theme"
+step "remove silently"
+wine "$program/uninstall.exe" /S
+for attempt in $(seq 100); do
+    [ -e "$program" ] || break
+    sleep 0.2
+done
+[ ! -e "$program" ] || stop "left behind: $(find "$program" | head)"
+for kind in .stepviz stepviz.experiment; do ! known "$kind" || stop "$kind is still known"; done
+step "all well"
+wineserver -k || true
+INSIDE
+enter "$name" person bash -c 'cd && xvfb-run -a -s "-screen 0 1600x900x24" bash try.sh'
+cp "$person/window.png" "$pictures/wine-window.png"
