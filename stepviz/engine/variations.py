@@ -25,8 +25,9 @@ CLASSIC = ("step", "sigmoid", "tanh", "relu", "leaky-relu", "elu", "softplus", "
 class Variation:
     """A setting that lanes can differ in.
 
-    ``names`` maps the allowed values to their labels; empty where values are numbers. ``usual`` are values to begin
-    with. ``apply`` returns the experiment with another value (a name or a number), not yet validated.
+    ``names`` maps the allowed values to their labels; empty where values are numbers, which ``named`` makes a lane's
+    name of. ``usual`` are values to begin with. ``apply`` returns the experiment with another value (a name or a
+    number), not yet validated.
     """
 
     key: str
@@ -34,6 +35,7 @@ class Variation:
     names: dict[str, str]
     usual: tuple[str, ...]
     apply: Callable[[Experiment, str], Experiment]
+    named: str = "{:g}"
 
     def lane(self, base: Experiment, value: str) -> Lane:
         """Return the lane with this value. Raises InputError for a name or number that is not allowed."""
@@ -41,7 +43,7 @@ class Variation:
             if value not in self.names:
                 raise InputError(self.key, value, "one of " + ", ".join(self.names))
             return Lane(self.names[value], self.apply(base, value))
-        return Lane(f"{self.label} {as_number(self.key, value):g}", self.apply(base, value))
+        return Lane(self.named.format(as_number(self.key, value)), self.apply(base, value))
 
 
 def as_number(field: str, value: str) -> float:
@@ -96,6 +98,7 @@ VARIATIONS: dict[str, Variation] = {
         Variation(
             "learning-rate", "Learning rate", {}, ("0.0003", "0.001", "0.003", "0.01", "0.03", "0.1", "0.3", "1"),
             lambda base, value: replace(base, learning_rate=as_number("learning-rate", value)),
+            "η = {:g}",
         ),
         Variation(
             "initialiser", "Initialiser", _labels({**WEIGHT_INITIALIZERS}),
@@ -109,10 +112,12 @@ VARIATIONS: dict[str, Variation] = {
         Variation(
             "slope", "Slope a", {}, ("-1", "0", "0.5", "1", "2", "5", "20", "100"),
             lambda base, value: _with_parameter(base, "slope", "sigmoid", as_number("slope", value)),
+            "a = {:g}",
         ),
         Variation(
             "at-zero", "ReLU'(0)", {}, ("0", "0.25", "0.5", "0.75", "1"),
             lambda base, value: _with_parameter(base, "at-zero", "relu", as_number("at-zero", value)),
+            "f'(0) = {:g}",
         ),
         Variation(
             "precision", "Precision", {name: name for name in ("float64", "float32", "float16")},
@@ -122,14 +127,17 @@ VARIATIONS: dict[str, Variation] = {
         Variation(
             "batch-size", "Batch size", {}, ("1", "4", "16", "64", "0"),
             lambda base, value: replace(base, batch_size=_whole("batch-size", value)),
+            "batch {:g}",
         ),
         Variation(
             "width", "Units per layer", {}, ("1", "2", "4", "8", "16", "32"),
             lambda base, value: with_fields(base, {"layers.*.width": _whole("width", value)}),
+            "{:g} units",
         ),
         Variation(
             "depth", "Hidden layers", {}, ("1", "2", "4", "6", "8"),
             lambda base, value: _with_depth(base, _whole("depth", value)),
+            "depth {:g}",
         ),
     )
 }  # fmt: skip

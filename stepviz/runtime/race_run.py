@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stepviz.engine.arrays import Array, freeze
+from stepviz.engine.arrays import freeze
 from stepviz.engine.errors import InputError
 from stepviz.engine.heat import line_up
 from stepviz.engine.race import Race, differences

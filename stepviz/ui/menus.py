@@ -16,6 +16,7 @@ from stepviz.ui.help_dialogs import about_dialog, keys_dialog
 
 if TYPE_CHECKING:
     from stepviz.ui.main_window import MainWindow
+    from stepviz.ui.race.opening import Races
 
 THEMES = {"light": "Light", "dark": "Dark", "system": "As the desktop"}
 
@@ -27,10 +28,12 @@ class Menus:
         self._window = window
         self.menus: dict[str, QMenu] = {}
         self.themes: dict[str, QAction] = {}
+        self.races: Races | None = None
         self._build_file()
         self._build_edit()
         self._build_run()
         self._build_activation()
+        self._build_lab()
         self._build_view()
         self._build_help()
 
@@ -108,6 +111,19 @@ class Menus:
         menu.addActions(actions[:KEYS])
         menu.addSeparator()
         menu.addActions(actions[KEYS:])
+
+    def _build_lab(self) -> None:
+        menu = self._menu("&Lab")
+        self._add(menu, "&Race…", "Train 2 to 12 lanes from the same start; the lab's run rests meanwhile",
+                  self.open_race, "Ctrl+R")  # fmt: skip
+
+    def open_race(self) -> None:
+        """Show the race window, made when it is first asked for."""
+        if self.races is None:
+            from stepviz.ui.race.opening import Races
+
+            self.races = Races(self._window)
+        self.races.open()
 
     def _build_view(self) -> None:
         menu, window = self._menu("&View"), self._window

@@ -1,0 +1,247 @@
+"""The table of lanes: where each stands, sortable by any column, with a tick that shows or hides it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+
+from stepviz.runtime.race_frame import LaneFrame, RaceFrame, quartiles
+from stepviz.ui.drawing import number_text, share_text, step_text
+from stepviz.ui.race.lane_colours import chip
+from stepviz.ui.theme import Theme, font, scaled
+
+Index = QModelIndex | QPersistentModelIndex
+
+NAME, FINAL, BEST, TRAIN, TEST, STEPS, STUCK, FAILED = range(8)
+HEADERS = (
+    ("Lane", "Tick: show the lane. * : it has not the start or the batches of the others, see the notes"),
+    ("Loss", "Training loss now: median over the seeds, in brackets the quartiles"),
+    ("Best loss", "The least training loss at any measured step: median over the seeds"),
+    ("Accuracy", "Share of training examples answered rightly: median over the seeds"),
+    ("Test", "Share of test examples answered rightly: median over the seeds"),
+    ("To target", "The first measured step at the target: median over the seeds"),
+    ("Stuck", "Share of hidden units whose gradient is exactly 0: median over the seeds"),
+    ("Failed", "Share of runs that diverged, or were not at the target at any measured step so far"),
+)
+
+
+class Row(NamedTuple):
+    """The texts of a lane by column, and the numbers that order them."""
+
+    texts: tuple[str, ...]
+    keys: tuple[float, ...]
+
+
+class LaneModel(QAbstractTableModel):
+    """One row per lane, in the order asked for. ``shown_changed`` is emitted when a lane was shown or hidden."""
+
+    shown_changed = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.rows: list[Row] = []
+        self.order: list[int] = []
+        self.hidden: set[int] = set()
+        self._sorted_by = (NAME, Qt.SortOrder.AscendingOrder)
+        self._notes: Sequence[tuple[str, ...]] = ()
+
+    @property
+    def shown(self) -> list[int]:
+        """Return the lanes that are not hidden, by number."""
+        return [number for number in range(len(self.rows)) if number not in self.hidden]
+
+    def show_race(self, frame: RaceFrame) -> None:
+        """Show another frame; another number of lanes shows all of them."""
+        rows = [row_of(lane, number, frame.race.seeds) for number, lane in enumerate(frame.lanes)]
+        self._notes = [lane.notes for lane in frame.lanes]
+        if len(rows) != len(self.rows):
+            self.beginResetModel()
+            self.rows, self.hidden = rows, set()
+            self.order = self._in_order()
+            self.endResetModel()
+            return
+        self.rows = rows
+        self._reorder()
+        self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(HEADERS) - 1))
+
+    def show_all(self) -> None:
+        """Hide no lane."""
+        self.hidden.clear()
+        self._tell_shown()
+
+    def toggle(self, lane: int) -> None:
+        """Hide a lane, or show it again."""
+        self.hidden ^= {lane}
+        self._tell_shown()
+
+    def _tell_shown(self) -> None:
+        self.dataChanged.emit(self.index(0, NAME), self.index(len(self.rows) - 1, NAME))
+        self.shown_changed.emit()
+
+    # The order
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        """Order the rows by a column, now and in frames to come."""
+        self._sorted_by = (column, order)
+        self._reorder()
+
+    def _in_order(self) -> list[int]:
+        column, direction = self._sorted_by
+        down = direction == Qt.SortOrder.DescendingOrder
+        known = [number for number, row in enumerate(self.rows) if not math.isnan(row.keys[column])]
+        unknown = [number for number in range(len(self.rows)) if number not in known]
+        return sorted(known, key=lambda number: self.rows[number].keys[column], reverse=down) + unknown
+
+    def _reorder(self) -> None:
+        order = self._in_order()
+        if order == self.order:
+            return
+        self.layoutAboutToBeChanged.emit()
+        before, self.order = self.order, order
+        for index in self.persistentIndexList():
+            # A selected lane stays selected wherever it goes.
+            row = order.index(before[index.row()])
+            self.changePersistentIndex(index, self.index(row, index.column()))
+        self.layoutChanged.emit()
+
+    # What Qt asks
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # Qt's name  # noqa: B008  # Qt's own default
+        """Return the number of lanes."""
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # Qt's name  # noqa: B008  # Qt's own default
+        """Return the number of columns."""
+        return 0 if parent.isValid() else len(HEADERS)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return what Qt asks of a cell."""
+        lane, column = self.order[index.row()], index.column()
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self.rows[lane].texts[column]
+        if role == Qt.ItemDataRole.TextAlignmentRole and column != NAME:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return "\n".join((self.rows[lane].texts[NAME], *self._notes[lane]))
+        if column == NAME:
+            if role == Qt.ItemDataRole.CheckStateRole:
+                return Qt.CheckState.Unchecked if lane in self.hidden else Qt.CheckState.Checked
+            if role == Qt.ItemDataRole.DecorationRole:
+                return chip(self._theme.colours, lane)
+            if role == Qt.ItemDataRole.FontRole:
+                return font(10, bold=True)
+        if role == Qt.ItemDataRole.ForegroundRole:
+            if lane in self.hidden:
+                return QColor(self._theme.colours.muted)
+            if column == STUCK and self.rows[lane].keys[STUCK] > 0:
+                return QColor(self._theme.colours.zero)
+        return None
+
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:  # Qt's name
+        """Show or hide a lane by its tick."""
+        if role != Qt.ItemDataRole.CheckStateRole or index.column() != NAME:
+            return False
+        lane = self.order[index.row()]
+        if (Qt.CheckState(value) == Qt.CheckState.Unchecked) != (lane in self.hidden):
+            self.toggle(lane)
+        return True
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Return what can be done with a cell."""
+        usual = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+        return usual | Qt.ItemFlag.ItemIsUserCheckable if index.column() == NAME else usual
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return what Qt asks of a header."""
+        if orientation == Qt.Orientation.Vertical:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return HEADERS[section][0]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return HEADERS[section][1]
+        if role == Qt.ItemDataRole.TextAlignmentRole and section != NAME:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+
+class LaneTable(QTableView):
+    """Shows the model. ``lane_chosen`` carries the lane that is selected (from 0), None where none is."""
+
+    lane_chosen = Signal(object)
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.lanes = LaneModel(theme)
+        self.setModel(self.lanes)
+        self.setAccessibleName("Table of the lanes")
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setAlternatingRowColors(True)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.verticalHeader().hide()
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setMinimumSectionSize(scaled(60))
+        self.setSortingEnabled(True)
+        self.sortByColumn(NAME, Qt.SortOrder.AscendingOrder)
+        self.selectionModel().selectionChanged.connect(lambda _new, _old: self.lane_chosen.emit(self.chosen()))
+
+    def chosen(self) -> int | None:
+        """Return the lane that is selected."""
+        rows = self.selectionModel().selectedRows()
+        return self.lanes.order[rows[0].row()] if rows else None
+
+    def choose(self, lane: int | None) -> None:
+        """Select a lane; the selected one, or None, ends the selection."""
+        if lane is None or lane == self.chosen():
+            self.clearSelection()
+        else:
+            self.selectRow(self.lanes.order.index(lane))
+
+    def fit(self) -> None:
+        """Give the columns the room that their texts need; the name takes what is left."""
+        self.verticalHeader().setDefaultSectionSize(round(self.fontMetrics().height() * 1.45))
+        header = self.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
+
+
+def row_of(lane: LaneFrame, number: int, seeds: int) -> Row:
+    """Return a lane's texts and the numbers that order them; what is not known comes last."""
+    reading = lane.reading
+    low, middle, high = lane.final_loss
+    best = float(quartiles(lane.best_loss)[1])
+    train, test = float(np.median(reading.train_accuracy)), float(np.median(reading.test_accuracy))
+    stuck, steps = float(np.median(reading.stuck_share)), lane.steps_to_target
+    loss = _loss(middle)
+    if seeds > 1 and math.isfinite(high):
+        loss += f" ({number_text(low, 2)}–{number_text(high, 2)})"
+    texts = (
+        lane.label + ("*" if lane.notes else ""),
+        loss,
+        _loss(best),
+        _share(train),
+        _share(test),
+        step_text(steps) if math.isfinite(steps) else "–",
+        share_text(stuck),
+        share_text(lane.failed_share),
+    )
+    return Row(texts, (float(number), middle, best, train, test, steps, stuck, lane.failed_share))
+
+
+def _loss(value: float) -> str:
+    return number_text(value) if math.isfinite(value) else "diverged"
+
+
+def _share(value: float) -> str:
+    return "–" if math.isnan(value) else f"{value:.1%}".replace("%", " %")

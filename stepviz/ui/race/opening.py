@@ -1,0 +1,45 @@
+"""Opening the race window beside the lab: the lab's run rests while there is a race."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from stepviz.runtime.commands import Pause, Play
+from stepviz.ui.race.window import RaceWindow
+
+if TYPE_CHECKING:
+    from stepviz.ui.main_window import MainWindow
+
+
+class Races(QObject):
+    """Keeps the one race window of a main window, made when it is first asked for."""
+
+    def __init__(self, main: MainWindow) -> None:
+        super().__init__(main)
+        self._lab, self._theme, self._main = main.lab, main.theme, main
+        self.window: RaceWindow | None = None
+        self._resume = False
+        main.closing.connect(self.close)
+
+    def open(self) -> None:
+        """Show the race window; the lab's run pauses until it is closed."""
+        if self.window is None:
+            self.window = RaceWindow(self._lab, self._theme, self._main)
+            self.window.closed.connect(self._closed)
+            self.window.resize(self._main.size())
+        if not self.window.isVisible():
+            self._resume = self._lab.frame is not None and self._lab.frame.running
+            self._lab.send(Pause())
+        self.window.open()
+
+    def close(self) -> None:
+        """Close the race window."""
+        if self.window is not None:
+            self._resume = False
+            self.window.close()
+
+    def _closed(self) -> None:
+        if self._resume:
+            self._lab.send(Play())

@@ -1,0 +1,362 @@
+"""The window of a race: what it is about above, losses and table at the left, a card for each lane at the right."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QFontMetrics, QKeySequence
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QSlider,
+    QSplitter,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from stepviz.engine.datasets import DATASETS
+from stepviz.engine.errors import InputError
+from stepviz.runtime.commands import Pause, Play, Restart, SetSpeed, Step
+from stepviz.runtime.race_frame import RaceFrame
+from stepviz.runtime.race_run import RaceRun
+from stepviz.runtime.race_worker import RaceWorker
+from stepviz.ui.drawing import step_text
+from stepviz.ui.frame_clock import AFTER_PAINTING
+from stepviz.ui.icons import icon
+from stepviz.ui.lab import Lab
+from stepviz.ui.race.chooser import Chooser
+from stepviz.ui.race.lane_cards import LaneCards
+from stepviz.ui.race.lane_table import LaneTable
+from stepviz.ui.race.loss_curves import LossCurves
+from stepviz.ui.race.promotion import promote
+from stepviz.ui.speed import FIRST_SPEED, FULL, position_of, speed_at, speed_text
+from stepviz.ui.theme import Theme, font, scaled
+
+PERIOD_MS = 33
+TEXT_PERIOD = 0.25
+MOST_NAMES = 4
+_PAINTED = QEvent.Type(QEvent.registerEventType())
+
+
+class RaceWindow(QWidget):
+    """Lines up, drives and shows one race after the other. ``closed`` is emitted when nothing runs any more."""
+
+    closed = Signal()
+
+    def __init__(self, lab: Lab, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Window)
+        self.lab, self.theme = lab, theme
+        self.setObjectName("race_window")
+        self.setWindowTitle("Race – stepviz")
+        self.frame: RaceFrame | None = None
+        self.worker: RaceWorker | None = None
+        self._texts_at = 0.0
+        self.chooser = Chooser()
+        self.curves, self.cards, self.table = LossCurves(theme), LaneCards(theme), LaneTable(theme)
+        self.play = self._action("Start", "Start or pause the race", "Space", self._toggle)
+        self.step = self._action("One step", "Do one update of every lane, then pause", "Right", self._one)
+        self.restart = self._action("Restart", "Back to step 0 with the same first weights", "R", self._restart)
+        self.promotion = self._action(
+            "Take to the lab", "Give the main lab the selected lane: settings, and weights as they are now; undoable",
+            "Ctrl+Return", self._promote,
+        )  # fmt: skip
+        self.hiding = self._action("Hide", "Hide the selected lane, or show it again", "H", self._hide)
+        self.showing = self._action("Show all", "Show all lanes", "Shift+H", self.table.lanes.show_all)
+        self.speed, self.speed_label = QSlider(Qt.Orientation.Horizontal), QLabel()
+        self.place, self.notes, self.complaint = QLabel(), QLabel(), QLabel()
+        self._build()
+        self._connect()
+        self._timer = QTimer(self)
+        self._timer.setInterval(PERIOD_MS)
+        self._timer.timeout.connect(self._tick)
+        self.retheme()
+
+    def _action(self, text: str, tip: str, key: str, callback: object) -> QAction:
+        action = QAction(text, self)
+        action.setShortcut(QKeySequence(key))
+        action.setToolTip(f"{tip} ({key})")
+        action.triggered.connect(lambda _checked=False: callback())  # type: ignore[operator]  # a method of ours
+        self.addAction(action)
+        return action
+
+    def _build(self) -> None:
+        bar = QHBoxLayout()
+        bar.setSpacing(6)
+        self._buttons = {}
+        for action, image in ((self.play, "play"), (self.step, "step"), (self.restart, "restart")):
+            button = QToolButton()
+            button.setDefaultAction(action)
+            button.setIconSize(QSize(20, 20))
+            button.setAutoRaise(True)
+            button.setAccessibleName(action.text())
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            self._buttons[image] = button
+            bar.addWidget(button)
+        self.speed.setRange(0, FULL)
+        self.speed.setValue(position_of(FIRST_SPEED))
+        self.speed.setPageStep(10)
+        self.speed.setFixedWidth(130)
+        self.speed.setAccessibleName("Speed")
+        self.speed.setToolTip("How many steps a second, at most; at the right end as fast as the machine can")
+        self.place.setAccessibleName("Where the race is")
+        self.complaint.setAccessibleName("What is wrong")
+        for label in (self.notes, self.complaint):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setWordWrap(True)
+        bar.addSpacing(8)
+        bar.addWidget(self.speed)
+        bar.addWidget(self.speed_label)
+        bar.addSpacing(8)
+        bar.addWidget(self.place)
+        bar.addStretch(1)
+        under = QHBoxLayout()
+        under.setSpacing(6)
+        for action in (self.promotion, self.hiding, self.showing):
+            push = QPushButton(action.text())
+            push.setToolTip(action.toolTip())
+            push.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            push.clicked.connect(action.trigger)
+            action.enabledChanged.connect(push.setEnabled)
+            under.addWidget(push)
+        under.addWidget(self.notes, 1)
+        lower = QWidget()
+        column = QVBoxLayout(lower)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.table, 1)
+        column.addLayout(under)
+        self.left = QSplitter(Qt.Orientation.Vertical)
+        self.left.addWidget(self.curves)
+        self.left.addWidget(lower)
+        self.halves = QSplitter(Qt.Orientation.Horizontal)
+        self.halves.addWidget(self.left)
+        self.halves.addWidget(self.cards)
+        for splitter in (self.left, self.halves):
+            splitter.setChildrenCollapsible(False)
+            splitter.setHandleWidth(7)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(10, 8, 10, 8)
+        whole.setSpacing(6)
+        whole.addWidget(self.chooser)
+        whole.addLayout(bar)
+        whole.addWidget(self.complaint)
+        whole.addWidget(self.halves, 1)
+        self.complaint.hide()
+        self.notes.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def _connect(self) -> None:
+        self.chooser.changed.connect(self.line_up)
+        self.speed.valueChanged.connect(self._send_speed)
+        self.table.lane_chosen.connect(lambda _lane: self._show_lanes())
+        self.table.lanes.shown_changed.connect(self._show_lanes)
+        self.cards.lane_chosen.connect(self.table.choose)
+        self.curves.lane_chosen.connect(self.table.choose)
+        self.theme.changed.connect(self.retheme)
+
+    # The race
+
+    def line_up(self) -> bool:
+        """Put the chosen race at step 0, from the lab's present settings; False (and why) where it cannot be."""
+        base = self.lab.experiment
+        self.chooser.suit(self._has_classes())
+        try:
+            race = self.chooser.race(base)
+            run = RaceRun(race, self.chooser.steps.value(), self.chooser.target())
+        except (InputError, OSError) as error:
+            self._complain(str(error))
+            return False
+        self._complain("")
+        self._stop_worker()
+        self.worker = RaceWorker(run)
+        self._send_speed()
+        self.worker.start()
+        self.table.choose(None)
+        self._timer.start()
+        return True
+
+    def open(self) -> None:
+        """Show the window with a race at step 0."""
+        if self.worker is None:
+            self.line_up()
+        self.show()
+        self.raise_()
+        self.activateWindow()
+        self.play_button.setFocus()
+
+    def _has_classes(self) -> bool:
+        frame, data = self.lab.frame, self.lab.experiment.data
+        if frame is not None and frame.experiment.data == data:
+            return frame.setup.dataset.task == "classification"
+        return DATASETS[data.name].task == "classification"
+
+    @property
+    def play_button(self) -> QToolButton:
+        """Return the button that starts and pauses."""
+        return self._buttons["play"]
+
+    def _stop_worker(self) -> None:
+        self._timer.stop()
+        if self.worker is not None:
+            self.worker.stop()
+            self.worker = None
+        self.frame = None
+
+    def _toggle(self) -> None:
+        if self.worker is None or self.frame is None:
+            return
+        if self.frame.done:
+            self.worker.send(Restart())
+            self.worker.send(Play())
+        else:
+            self.worker.send(Pause() if self.frame.running else Play())
+
+    def _one(self) -> None:
+        if self.worker is not None:
+            self.worker.send(Step(1))
+
+    def _restart(self) -> None:
+        if self.worker is not None:
+            self.worker.send(Pause())
+            self.worker.send(Restart())
+
+    def _send_speed(self) -> None:
+        limit = speed_at(self.speed.value())
+        self.speed_label.setText(speed_text(limit))
+        if self.worker is not None:
+            self.worker.send(SetSpeed(limit))
+
+    def _promote(self) -> None:
+        lane = self.table.chosen()
+        if lane is not None and self.frame is not None and promote(self.lab, self.frame.lanes[lane], self.frame.step):
+            self._complain("")
+            self.notes.setText(f"The lab has {self.frame.lanes[lane].label} now; undo there takes it back")
+
+    def _hide(self) -> None:
+        lane = self.table.chosen()
+        if lane is not None:
+            self.table.lanes.toggle(lane)
+
+    # What is shown
+
+    def _tick(self) -> None:
+        if self.worker is None:
+            return
+        frame, failure = self.worker.collect()
+        if failure is not None:
+            self._complain(f"The race was paused by an error of the program: {failure.message}")
+            sys.stderr.write(failure.details)
+        if frame is None:
+            return
+        self.worker.gate.clear()
+        try:
+            self.show_frame(frame)
+        finally:
+            QCoreApplication.postEvent(self, QEvent(_PAINTED), AFTER_PAINTING)
+
+    def event(self, event: QEvent) -> bool:  # Qt's name
+        """Let the race go on once its frame is painted."""
+        if event.type() == _PAINTED:
+            if self.worker is not None:
+                self.worker.gate.set()
+            return True
+        return super().event(event)
+
+    def show_frame(self, frame: RaceFrame) -> None:
+        """Show a frame; texts follow four times a second while the race runs."""
+        before, self.frame = self.frame, frame
+        first = before is None or len(before.lanes) != len(frame.lanes)
+        started = before is None or before.running != frame.running
+        now = time.monotonic()
+        if not frame.running or started or first or now - self._texts_at > TEXT_PERIOD:
+            self._texts_at = now
+            self.table.lanes.show_race(frame)
+            self._show_texts(frame)
+            if first:
+                self.table.fit()
+                self.share_room()
+        self._show_lanes()
+
+    def _show_lanes(self) -> None:
+        chosen, shown = self.table.chosen(), self.table.lanes.shown
+        self.promotion.setEnabled(chosen is not None)
+        self.hiding.setEnabled(chosen is not None)
+        self.showing.setEnabled(bool(self.table.lanes.hidden))
+        if self.frame is not None:
+            shown = [number for number in shown if number < len(self.frame.lanes)]
+            self.curves.show_race(self.frame, shown, chosen)
+            self.cards.show_race(self.frame, shown, chosen)
+
+    def _show_texts(self, frame: RaceFrame) -> None:
+        words = "Pause" if frame.running else "Again" if frame.done else "Start"
+        self.play.setText(words)
+        self.play.setIcon(self._icons["pause" if frame.running else "play"])
+        self.step.setEnabled(not frame.done)
+        text = f"step {step_text(frame.step)} of {step_text(frame.limit)}"
+        if frame.running:
+            text += f", {step_text(frame.steps_per_second)} steps/s"
+        self.place.setText(text)
+        self.notes.setText(notes_text(frame))
+        self.notes.setToolTip(notes_text(frame))
+
+    def _complain(self, text: str) -> None:
+        self.complaint.setText(text)
+        self.complaint.setVisible(bool(text))
+
+    def retheme(self) -> None:
+        """Take the theme's colours."""
+        colours = self.theme.colours
+        self._icons = {name: icon(name, colours) for name in ("play", "pause", "step", "restart")}
+        self.play.setIcon(self._icons["pause" if self.frame is not None and self.frame.running else "play"])
+        self.step.setIcon(self._icons["step"])
+        self.restart.setIcon(self._icons["restart"])
+        self.place.setFont(font(11, bold=True, tabular=True))
+        self.play_button.setFont(font(10, bold=True))
+        # Wide enough for all it will say, so that nothing moves when it changes.
+        self.play_button.setFixedWidth(QFontMetrics(self.play_button.font()).horizontalAdvance("Pause") + 56)
+        self.speed_label.setFixedWidth(QFontMetrics(self.speed_label.font()).horizontalAdvance("10 000 steps/s "))
+        self.complaint.setStyleSheet(f"color: {colours.zero}; font-weight: 600;")
+        if self.frame is not None:
+            self.table.lanes.show_race(self.frame)
+            self._show_lanes()
+        self.update()
+
+    # Opening and closing
+
+    def share_room(self) -> None:
+        """Give the table the height of its rows, half of the rest to the losses; half of the width to the cards."""
+        width, height = self.halves.width(), self.halves.height()
+        self.halves.setSizes([width // 2, width - width // 2])
+        rows = self.table.verticalHeader().defaultSectionSize() * max(2, len(self.table.lanes.rows))
+        wanted = rows + self.table.horizontalHeader().sizeHint().height() + scaled(46)
+        lower = min(wanted, height * 55 // 100)
+        self.left.setSizes([height - lower, lower])
+
+    def sizeHint(self) -> QSize:  # Qt's name
+        """Return the size of a small projector."""
+        return QSize(1366, 768)
+
+    def closeEvent(self, event: QCloseEvent) -> None:  # Qt's name
+        """Stop the race, then close."""
+        self._stop_worker()
+        event.accept()
+        self.closed.emit()
+
+
+def notes_text(frame: RaceFrame) -> str:
+    """Return in words what the lanes have in common, and which ones do not have it."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for lane in frame.lanes:
+        groups.setdefault(lane.notes, []).append(lane.label)
+    same = groups.pop((), [])
+    seeds = "" if frame.race.seeds == 1 else f", {frame.race.seeds} seeds each"
+    if len(same) == len(frame.lanes):
+        return f"All lanes: the same first weights, the same batches{seeds}"
+    parts = []
+    for notes, names in groups.items():
+        who = ", ".join(names) if len(names) <= MOST_NAMES else f"{len(names)} of {len(frame.lanes)} lanes"
+        parts.append(f"* {who}: {'; '.join(notes)}")
+    return ". ".join(parts) + seeds
