@@ -10,10 +10,12 @@ from stepviz.engine.arrays import Array
 from stepviz.lessons.expression import Argument
 from stepviz.lessons.quantity import ALL, Look, Quantity, QuantityParameter
 from stepviz.probes.accuracy import accuracy
+from stepviz.probes.curvature import measure_curvature
 from stepviz.probes.gradient_flow import norm
 from stepviz.probes.largest_derivative import largest_derivatives
 from stepviz.probes.loss_surface import LossSurface, LossSurfaces, SurfaceOptions
 from stepviz.probes.response import CurveResponse, Responses
+from stepviz.probes.slice import SliceOptions, measure_slice
 from stepviz.probes.stuck_units import FLAT, SATURATED, SMALL_DERIVATIVE, STARVED
 
 Arguments = Mapping[str, Argument]
@@ -205,6 +207,17 @@ def _flat_share(look: Look, a: Arguments) -> float:
     return surface.flat_share if surface is not None else float("nan")
 
 
+def _plateaus(look: Look, a: Arguments) -> float:
+    span = float(a["span"])
+    readings = measure_slice(look.instant, SliceOptions(span=span)) if span > 0 else ()
+    return next((float(reading.plateaus) for reading in readings if reading is not None), float("nan"))
+
+
+def _curvature(look: Look, a: Arguments) -> float:
+    readings = measure_curvature(look.instant, None)
+    return next((reading.eigenvalue for reading in readings if reading is not None), float("nan"))
+
+
 QUANTITIES: dict[str, Quantity] = {
     entry.name: entry
     for entry in (
@@ -249,5 +262,9 @@ QUANTITIES: dict[str, Quantity] = {
                  _largest_jump, dear=True),
         Quantity("flat_share", (SPAN,), "share", "share of exactly flat cells of the loss surface along two random "
                  "directions of the hidden layers", _flat_share, dear=True),
+        Quantity("plateaus", (SPAN,), "treads", "how many stretches of exactly equal loss there are on a line through "
+                 "the hidden layers' parameters, 401 points in a random direction", _plateaus, dear=True),
+        Quantity("curvature", (), "", "the Hessian's eigenvalue of largest size (none for steps)", _curvature,
+                 dear=True),
     )
 }  # fmt: skip

@@ -139,13 +139,28 @@ def test_the_largest_jump_of_a_curve() -> None:
     assert math.isnan(figure("largest_jump", Trainer(Experiment())))
 
 
-def test_accuracy_and_flat_share_of_a_step_network() -> None:
+def test_flatness_of_a_step_network() -> None:
     step = HiddenLayer(2, ActivationChoice("step"))
     run = Trainer(Experiment(data=DataSettings(samples=20, test_share=0.5), layers=(step,)))
     assert figure("flat_share(span=1e-6)", run) == 1
     assert figure("flat_share(span=2)", run) < 1
     assert figure("flat_share(span=1)", Trainer(Experiment(data=DataSettings(samples=20)))) < 0.01
     assert math.isnan(figure("flat_share(span=-1)", run))
+    assert figure("plateaus(span=1e-6)", run) == 1
+    assert figure("plateaus(span=0.5)", run) > 1
+    assert math.isnan(figure("curvature", run))
+
+
+def test_the_curvature_of_a_parabola() -> None:
+    # y = w x + b: the Hessian of the mean square is 2 [[mean x^2, mean x], [mean x, 1]].
+    dataset = dataset_from_arrays(INPUTS, TARGETS)
+    run = Trainer(Experiment(layers=(), loss="squared-error", precision="float64"), dataset)
+    expected = np.linalg.eigvalsh(2 * np.array([[10 / 3, 4 / 3], [4 / 3, 1]]))[-1]
+    assert figure("curvature", run) == pytest.approx(expected, rel=1e-4)
+
+
+def test_accuracy() -> None:
+    run = Trainer(Experiment(data=DataSettings(samples=20, test_share=0.5)))
     answers = run.test_pass().y[0, :, 0] >= 0
     right = np.asarray(run.dataset.targets)[run.dataset.test] == answers
     assert figure("accuracy(test)", run) == pytest.approx(right.mean())
