@@ -30,6 +30,9 @@ LINKS = (
     Link("unit_chosen", "unit_inspector", "show_unit"),
     # layer and unit, from 0; unit -1 for any
     Link("trace_wanted", "network_diagram", "trace"),
+    # the number of a parameter in the row, -1 for none
+    Link("parameter_chosen", "slice", "choose_parameter", opens=False),
+    Link("parameter_chosen", "loss_surface", "choose_parameter", opens=False),
 )
 
 

@@ -16,12 +16,13 @@ PANELS: dict[str, str] = {
     "activation": "ActivationPanel",
     "gradient_flow": "GradientFlowPanel",
     "stuck_units": "StuckUnitsPanel",
+    "slice": "SlicePanel",
     "network_diagram": "NetworkDiagramPanel",
     "diagnosis": "DiagnosisPanel",
     "unit_ledger": "UnitLedgerPanel",
     "unit_inspector": "UnitInspectorPanel",
 }
-HIDDEN_AT_FIRST = ("network_diagram", "diagnosis", "unit_ledger", "unit_inspector")
+HIDDEN_AT_FIRST = ("slice", "network_diagram", "diagnosis", "unit_ledger", "unit_inspector")
 
 
 def panel_class(name: str) -> type[Panel]:

@@ -90,6 +90,11 @@ class LossSurfacePanel(Panel):
         chosen = replace(self.options, directions="parameters", first=first, second=second)
         self.choose(replace(chosen, centre=(0.0, 0.0), span=1.0))
 
+    def choose_parameter(self, index: int) -> None:
+        """Where single parameters are looked at: take this one, by its number in the row, for the older of the two."""
+        if self.options.directions == "parameters" and index >= 0 and index != self.options.second:
+            self.choose_parameters(self.options.second, index)
+
     def _ask(self, options: SurfaceOptions) -> None:
         self.options = options
         self.controls.show_options(options)
