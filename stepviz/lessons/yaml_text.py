@@ -56,7 +56,7 @@ def read_yaml(text: str, first_line: int, source: str) -> Located:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = first_line + (mark.line if mark else 0)
-        found = error.problem or error.context or "something else"
+        found = (error.problem or error.context or "something else").removeprefix("found ")
         raise InputError("YAML", found, "well-formed YAML", source=source, line=line) from None
     except yaml.YAMLError as error:
         # A character that YAML does not allow: the reader knows no line.
