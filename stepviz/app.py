@@ -73,12 +73,14 @@ def run(
     screenshot: Path | None = None,
     quit_after: float | None = None,
     session: Session | None = None,
+    complaint: str = "",
 ) -> int:
     """Open the window, and return the exit code when it was closed.
 
     ``session`` is one to go on from. ``experiment`` was read from ``file``; None takes up the last one. ``fresh``
     neither reads nor writes what is remembered between two starts. After ``quit_after`` seconds the window is closed by
-    itself, having left a picture in ``screenshot``. Raises InputError where there is no screen to open a window on.
+    itself, having left a picture in ``screenshot``. ``complaint`` is shown to the person. Raises InputError where there
+    is no screen to open a window on.
     """
     _check_screen()
     sys.setswitchinterval(SWITCH_INTERVAL)
@@ -87,6 +89,8 @@ def run(
     log.install()
     path = None if fresh else settings.settings_path()
     preferences, complaints = _preferences(path)
+    if complaint:
+        complaints.append(complaint)
     if theme is not None:
         preferences = msgspec.structs.replace(preferences, theme=theme)
     live = _live_lab(experiment, preferences, complaints)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -29,6 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line asks for and return the exit code: 2 for input that cannot be used."""
     from stepviz.engine.errors import InputError
 
+    _provide_outputs()
     given = list(sys.argv[1:] if arguments is None else arguments)
     answer = ANSWERS.get(given[0]) if given else None
     try:
@@ -45,7 +47,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
+def _provide_outputs() -> None:
+    """Let what is written go nowhere where there is no terminal: Windows gives such a program no outputs at all."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - for as long as it runs
+
+
 def _window(arguments: list[str]) -> int:
+    from stepviz.engine.errors import InputError
+
     parser = argparse.ArgumentParser(
         "stepviz", description=DESCRIPTION, epilog=COMMANDS, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -56,22 +67,31 @@ def _window(arguments: list[str]) -> int:
     parser.add_argument("--screenshot", metavar="FILE", type=Path, help="leave a picture of the window, then close")
     parser.add_argument("--quit-after", metavar="SECONDS", type=_seconds, help="close the window by itself")
     parser.add_argument("--version", action="version", version=f"stepviz {__version__}")
+    # Menus and desktops start the program with it: nobody sees there what it writes, so the window says it.
+    parser.add_argument("--from-menu", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     experiment = session = None
-    if options.file is not None and options.file.suffix.lower() == ".stepviz-session":
-        from stepviz.runtime.session_file import load_session
+    complaint = ""
+    try:
+        if options.file is not None and options.file.suffix.lower() == ".stepviz-session":
+            from stepviz.runtime.session_file import load_session
 
-        session = load_session(options.file)
-        experiment = session.moment.setup.experiment
-    elif options.file is not None:
-        from stepviz.engine.opening import open_file
+            session = load_session(options.file)
+            experiment = session.moment.setup.experiment
+        elif options.file is not None:
+            from stepviz.engine.opening import open_file
 
-        experiment = open_file(options.file)
+            experiment = open_file(options.file)
+    except (InputError, OSError) as error:
+        if not options.from_menu:
+            raise
+        complaint, options.file = f"The file was not opened. {error}", None
     from stepviz.app import run
 
     return run(
         experiment, options.file, theme=options.theme, size=options.size, fresh=options.fresh,
         screenshot=options.screenshot, quit_after=options.quit_after, session=session,
+        complaint=complaint,
     )  # fmt: skip
 
 

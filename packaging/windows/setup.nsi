@@ -20,11 +20,11 @@ VIAddVersionKey "FileDescription" "stepviz setup"
 VIAddVersionKey "LegalCopyright" "stepviz developers, MIT licence"
 
 !define UNINSTALL "Software\Microsoft\Windows\CurrentVersion\Uninstall\stepviz"
-!define PROGRAM '"$INSTDIR\python\pythonw.exe" -m stepviz'
+!define PROGRAM '"$INSTDIR\python\pythonw.exe" -m stepviz --from-menu'
 !define MUI_ICON "${CONTENT}\icons\stepviz.ico"
 !define MUI_UNICON "${CONTENT}\icons\stepviz.ico"
 !define MUI_FINISHPAGE_RUN "$INSTDIR\python\pythonw.exe"
-!define MUI_FINISHPAGE_RUN_PARAMETERS "-m stepviz"
+!define MUI_FINISHPAGE_RUN_PARAMETERS "-m stepviz --from-menu"
 !insertmacro MUI_PAGE_LICENSE "${CONTENT}\licences\README.txt"
 !insertmacro MUI_PAGE_DIRECTORY
 !insertmacro MUI_PAGE_INSTFILES
@@ -66,7 +66,7 @@ Section
   SetOutPath "$INSTDIR"
   File /r "${CONTENT}\*"
   WriteUninstaller "$INSTDIR\uninstall.exe"
-  CreateShortCut "$SMPROGRAMS\stepviz.lnk" "$INSTDIR\python\pythonw.exe" "-m stepviz" "$INSTDIR\icons\stepviz.ico"
+  CreateShortCut "$SMPROGRAMS\stepviz.lnk" "$INSTDIR\python\pythonw.exe" "-m stepviz --from-menu" "$INSTDIR\icons\stepviz.ico"
   !insertmacro FileType ".stepviz" "experiment"
   !insertmacro FileType ".stepviz-session" "session"
   !insertmacro FileType ".stepviz-lesson" "lesson"
