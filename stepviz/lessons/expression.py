@@ -10,6 +10,11 @@ Argument = float | str
 Time = Literal["always", "within", "after"]
 
 
+def argument_text(value: Argument) -> str:
+    """Return an argument as it is written."""
+    return value if isinstance(value, str) else f"{value:g}"
+
+
 @dataclass(frozen=True, slots=True)
 class Number:
     """A number as it was written."""
@@ -32,9 +37,7 @@ class Measured:
     @property
     def key(self) -> str:
         """Return what the quantity is called in a record of measurements, for example ``gradient_rms(layer=1)``."""
-        inside = ", ".join(
-            f"{name}={value:g}" if isinstance(value, float) else f"{name}={value}" for name, value in self.arguments
-        )
+        inside = ", ".join(f"{name}={argument_text(value)}" for name, value in self.arguments)
         return f"{self.name}({inside})" if inside else self.name
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from stepviz.engine.arrays import Array
-from stepviz.lessons.expression import Argument
+from stepviz.lessons.expression import Argument, Measured, argument_text, arguments_of
 from stepviz.lessons.quantity import ALL, Look, Quantity, QuantityParameter
 from stepviz.probes.accuracy import accuracy
 from stepviz.probes.curvature import measure_curvature
@@ -268,3 +268,14 @@ QUANTITIES: dict[str, Quantity] = {
                  dear=True),
     )
 }  # fmt: skip
+
+
+def written(item: Measured) -> str:
+    """Return a quantity as short as one would write it: ``loss(test)``, ``weight(unit=2) at 0``."""
+    inside = []
+    for parameter in QUANTITIES[item.name].parameters:
+        value = arguments_of(item)[parameter.name]
+        if value != parameter.default:
+            inside.append(str(value) if parameter.kind == "word" else f"{parameter.name}={argument_text(value)}")
+    name = f"{item.name}({', '.join(inside)})" if inside else item.name
+    return name + (" before" if item.before else "" if item.at is None else f" at {item.at}")

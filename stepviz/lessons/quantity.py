@@ -11,7 +11,7 @@ import numpy as np
 from stepviz.engine.arrays import Array, Ints
 from stepviz.engine.experiment import Experiment
 from stepviz.engine.trainer import Trainer
-from stepviz.lessons.expression import Argument
+from stepviz.lessons.expression import Argument, argument_text
 from stepviz.probes.gradient_flow import GradientFlow, measure_flow
 from stepviz.probes.instant import Instant, Path
 from stepviz.probes.stuck_units import StuckUnits, measure_units
@@ -129,14 +129,10 @@ class Quantity:
     def form(self) -> str:
         """Return how it is written, with its defaults: ``loss(split=train)``."""
         inside = ", ".join(
-            parameter.name if parameter.default is None else f"{parameter.name}={_text(parameter.default)}"
+            parameter.name if parameter.default is None else f"{parameter.name}={argument_text(parameter.default)}"
             for parameter in self.parameters
         )
         return f"{self.name}({inside})" if inside else self.name
-
-
-def _text(value: Argument) -> str:
-    return value if isinstance(value, str) else f"{value:g}"
 
 
 def wrong_place(parameters: Mapping[str, Argument], experiment: Experiment, kinds: Mapping[str, str]) -> str:

@@ -21,6 +21,7 @@ from stepviz.lessons.expression import (
     children,
     measured,
 )
+from stepviz.lessons.quantities import written
 from stepviz.lessons.record import Record
 
 State = Literal["open", "holds", "fails"]
@@ -226,7 +227,7 @@ def _name(node: Numeric) -> str:
         case Number(value):
             return f"{value:g}"
         case Measured():
-            return node.key + (" before" if node.before else "" if node.at is None else f" at {node.at}")
+            return written(node)
         case Arithmetic(sign, left, right):
             inside = [f"({_name(side)})" if isinstance(side, Arithmetic) else _name(side) for side in (left, right)]
             return f"{inside[0]} {sign} {inside[1]}"

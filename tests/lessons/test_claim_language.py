@@ -10,7 +10,7 @@ from stepviz.engine.errors import InputError
 from stepviz.engine.experiment import Experiment
 from stepviz.lessons.claim_language import parse_claim
 from stepviz.lessons.expression import Arithmetic, Both, Comparison, Measured, Not, Number, Timed, measured
-from stepviz.lessons.quantities import QUANTITIES
+from stepviz.lessons.quantities import QUANTITIES, written
 
 LOSS = Measured("loss", (("split", "train"),))
 TEST_LOSS = Measured("loss", (("split", "test"),))
@@ -102,3 +102,20 @@ def test_any_text_is_a_condition_or_an_input_error(text: str) -> None:
     except InputError:
         return
     assert all(item.name in QUANTITIES for item in measured(found))
+
+
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [
+        ("loss(split=train)", "loss"),
+        ("loss(split=test) at 5", "loss(test) at 5"),
+        ("gradient_rms(layer=output)", "gradient_rms(layer=output)"),
+        ("gradient_rms(all)", "gradient_rms"),
+        ("weight(layer=1, unit=2, input=1)", "weight(unit=2)"),
+        ("parameter(name=slope, layer=2)", "parameter(slope, layer=2)"),
+        ("stuck_count(1, flat) before", "stuck_count(layer=1, flat) before"),
+    ],
+)
+def test_a_quantity_is_shown_as_short_as_one_would_write_it(text: str, short: str) -> None:
+    (item,) = measured(parse_claim(f"{text} > 0", Experiment(), before=Experiment()))
+    assert written(item) == short

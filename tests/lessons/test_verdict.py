@@ -54,9 +54,7 @@ def test_after_is_judged_at_its_step() -> None:
 
 def test_two_moments_are_compared() -> None:
     found = record(0.8, 0.6, 0.4, 0.2)
-    assert line("loss < 0.5 * loss at 0", found) == (
-        "holds, measured loss(split=train) = 0.2, 0.5 * loss(split=train) at 0 = 0.4 at step 30"
-    )
+    assert line("loss < 0.5 * loss at 0", found) == ("holds, measured loss = 0.2, 0.5 * loss at 0 = 0.4 at step 30")
     assert line("loss / loss at 0 == 0.25", found) == "holds, measured 0.25 at step 30"
     assert line("loss at 10 > 0.5", record(0.8, 0.6)) == "holds, measured 0.6 at step 10"
 
