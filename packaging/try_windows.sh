@@ -61,16 +61,25 @@ for attempt in $(seq 100); do
 done
 [ -n "$window" ] || stop "no window shows the file"
 echo "opened: $(xdotool getwindowname "$window")"
-wine taskkill /im pythonw.exe >/dev/null || stop "it does not close"
+is_open() { wine tasklist | grep -qi '^python'; }
+code=0
+wine setup.exe /S || code=$?
+[ "$code" = 3 ] || stop "installed over the open program (code $code)"
+wine taskkill /im pythonw.exe >/dev/null
+for attempt in $(seq 60); do
+    is_open || break
+    sleep 0.5
+done
+! is_open || stop "it does not close: $(wine tasklist | grep -i '^python')"
 step "install again over it"
 wine setup.exe /S
 stepviz --quit-after 3
 grep -q '"theme": "dark"' "$settings" || stop "it forgot the theme"
 step "remove silently"
 wine "$program/uninstall.exe" /S
-for attempt in $(seq 100); do
+for attempt in $(seq 300); do
     [ -e "$program" ] || break
-    sleep 0.2
+    sleep 0.3
 done
 [ ! -e "$program" ] || stop "left behind: $(find "$program" | head)"
 for kind in .stepviz stepviz.experiment; do ! known "$kind" || stop "$kind is still known"; done

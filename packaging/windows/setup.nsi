@@ -56,11 +56,26 @@ VIAddVersionKey "LegalCopyright" "stepviz developers, MIT licence"
   Delete "$INSTDIR\stepviz.cmd"
 !macroend
 
+; A library that is in use cannot be opened for writing.
+!macro StopIfOpen
+  ${If} ${FileExists} "$INSTDIR\python\python312.dll"
+    ClearErrors
+    FileOpen $0 "$INSTDIR\python\python312.dll" a
+    ${If} ${Errors}
+      MessageBox MB_OK|MB_ICONSTOP "stepviz is still open. Close its window, then start again." /SD IDOK
+      SetErrorLevel 3
+      Quit
+    ${EndIf}
+    FileClose $0
+  ${EndIf}
+!macroend
+
 !macro TellExplorer
   System::Call 'shell32::SHChangeNotify(i 0x08000000, i 0, p 0, p 0)'
 !macroend
 
 Section
+  !insertmacro StopIfOpen
   ; Of an older version nothing may be mixed with the new one.
   !insertmacro RemoveProgram
   SetOutPath "$INSTDIR"
@@ -86,6 +101,7 @@ Section
 SectionEnd
 
 Section "Uninstall"
+  !insertmacro StopIfOpen
   !insertmacro RemoveProgram
   Delete "$INSTDIR\uninstall.exe"
   ; Without /r: what the person put there stays.
