@@ -55,7 +55,7 @@ def judge(condition: Condition, record: Record) -> Verdict:
     if known is None and record.over:
         known = False
     state: State = "open" if known is None else "holds" if known else "fails"
-    parts = [_figures(leaf, record, state) for leaf in _leaves(condition)]
+    parts = [_figures(leaf, record) for leaf in _leaves(condition)]
     texts = [text for text, _ in parts if text]
     figure = next((number for _, number in parts if not math.isnan(number)), math.nan)
     if state == "fails" and record.why_over:
@@ -179,7 +179,7 @@ def _leaves(node: Condition) -> Iterator[Comparison | Timed]:
                 yield from _leaves(child)
 
 
-def _figures(leaf: Comparison | Timed, record: Record, state: State) -> tuple[str, float]:
+def _figures(leaf: Comparison | Timed, record: Record) -> tuple[str, float]:
     step = _telling_step(leaf, record)
     if step is None:
         return "", math.nan
@@ -187,17 +187,20 @@ def _figures(leaf: Comparison | Timed, record: Record, state: State) -> tuple[st
     values = [(side, value) for side in sides if (value := _number(side, record, step)) is not None]
     if not values:
         return "", math.nan
-    several = len(values) > 1
-    texts = [f"{_name(side)} = {figure_text(value)}" if several else figure_text(value) for side, value in values]
     own_steps = {item.at for side, _ in values for item in measured(side) if not item.before}
     where = f"at step {own_steps.pop() if None not in own_steps and len(own_steps) == 1 else step:,}"
-    if isinstance(leaf, Timed) and leaf.time == "always" and state == "holds":
-        found = [value for look in record.values if (value := _number(values[0][0], record, look)) is not None]
-        low, high = min(found), max(found)
-        if not several and low != high:
-            texts = [f"{figure_text(low)} to {figure_text(high)}"]
+    texts = [(side, figure_text(value)) for side, value in values]
+    if isinstance(leaf, Timed) and leaf.time == "always" and _timed(leaf, record):
+        texts = [(side, _range_text(side, record)) for side, _ in values]
         where = f"at all {len(record.values)} looks"
-    return f"{', '.join(dict.fromkeys(texts))} {where}", values[0][1]
+    named = [f"{_name(side)} = {text}" if len(texts) > 1 else text for side, text in texts]
+    return f"{', '.join(dict.fromkeys(named))} {where}", values[0][1]
+
+
+def _range_text(side: Numeric, record: Record) -> str:
+    found = [value for look in record.values if (value := _number(side, record, look)) is not None]
+    low, high = min(found), max(found)
+    return figure_text(low) if low == high else f"{figure_text(low)} to {figure_text(high)}"
 
 
 def _telling_step(leaf: Comparison | Timed, record: Record) -> int | None:

@@ -47,6 +47,14 @@ def test_always_fails_at_the_first_exception_and_holds_at_the_end() -> None:
     assert line("loss < 2 always", record(1, 0.5, 0.25, 0.125)) == "holds, measured 0.125 to 1 at all 4 looks"
 
 
+def test_always_of_several_shows_the_range_of_each() -> None:
+    found = record(1, 0.5, 0.25, 0.125)
+    said = "loss = 0.125 to 1, step = exactly 0 to 30 at all 4 looks"
+    assert line("(loss > 0 and step >= 0) always", found) == f"holds, measured {said}"
+    said = "exactly 0 at step 0; 0.125 at step 30"
+    assert line("step > 0 always or loss < 0.5", found) == f"holds, measured {said}"
+
+
 def test_after_is_judged_at_its_step() -> None:
     assert line("loss < 0.5 after 10 steps", record(0.9)) == "open, now 0.9 at step 0"
     assert line("loss < 0.5 after 10 steps", record(0.9, 0.4, 0.9)) == "holds, measured 0.4 at step 10"
