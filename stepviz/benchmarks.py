@@ -17,13 +17,18 @@ import numpy as np
 from msgspec.structs import replace
 
 from stepviz.engine.experiment import Experiment
+from stepviz.engine.heat import line_up
+from stepviz.engine.race import Race
 from stepviz.engine.trainer import Trainer
+from stepviz.engine.variations import PICKS, lanes_of
 from stepviz.probes.instant import Instant, Path
 from stepviz.probes.probe import Probe
 from stepviz.probes.table import PROBES
 
 STEPS = 400
 ROUNDS = 15
+# Eight functions are eight times the arithmetic, whoever's overhead is saved: that row is shown without a goal.
+RACE_GOALS = {"activations": None, "rates": 2.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +176,28 @@ def start_of(trainer: Trainer) -> Path:
     return Path(np.array([trainer.step_count]), trainer.theta.copy())
 
 
+def races() -> dict[str, tuple[Trainer, list[Trainer]]]:
+    """Return races of eight by what they differ in: the trainer of all lanes, and a trainer for each lane alone."""
+    found = {}
+    for pick in ("activations", "rates"):
+        base = Experiment()
+        race = Race(base, lanes_of(base, PICKS[pick].variation, PICKS[pick].values))
+        found[pick] = line_up(race)[0].trainer, [Trainer(lane.experiment) for lane in race.lanes]
+    return found
+
+
+def race_rows() -> list[Row]:
+    """Measure races of eight lanes against their lanes alone: the mean of the eight, and the dearest of them."""
+    rows = []
+    for pick, (race, alone) in races().items():
+        pairs = [interleaved(partial(race.step, STEPS // 8), partial(lane.step, STEPS // 8)) for lane in alone]
+        together = median(pair[0] for pair in pairs) / (STEPS // 8)
+        each = [pair[1] / (STEPS // 8) for pair in pairs]
+        rows.append(Row(f"race of eight {pick}", together, "mean of its lanes alone", sum(each) / 8, RACE_GOALS[pick]))
+        rows.append(Row(f"race of eight {pick}", together, "dearest of its lanes alone", max(each), 2.0))
+    return rows
+
+
 def engine_rows() -> list[Row]:
     """Measure the engine: a step against torch and bare NumPy, eight runs against one, a surface against steps."""
     experiment = Experiment()
@@ -189,7 +216,7 @@ def engine_rows() -> list[Row]:
     rows.append(Row("step of eight networks", ours / STEPS, "step of one", alone / STEPS, 2.0))
     drawn, alone = interleaved(partial(measure, PROBES["loss_surface"], one, start_of(one)), lambda: one.step(STEPS))
     rows.append(Row("loss surface 64 × 64, 250 examples", drawn, "training step", alone / STEPS, 1500.0))
-    return rows
+    return rows + race_rows()
 
 
 def probe_rows() -> list[Row]:

@@ -14,6 +14,7 @@ DESCRIPTION = "See why gradient descent cannot train step units, and what every 
 COMMANDS = """commands:
   stepviz [FILE]        open the window (this page's options)
   stepviz train [FILE]  train without a window
+  stepviz race [FILE]   train several lanes from the same start, without a window
   stepviz study [NAME]  run many trials; a table and pictures
   stepviz verify        say which claims of the lessons hold
   stepviz new-lesson    write an example of a lesson, to begin with
@@ -111,6 +112,31 @@ def _train(arguments: list[str]) -> int:
     return train(options.file, options.changes, options.steps, as_json=options.json, output=options.output)
 
 
+def _race(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser("stepviz race", description="Train 2 to 12 lanes from the same start.")
+    parser.add_argument("file", metavar="FILE", nargs="?", type=Path, help="an experiment, or a CSV of your own")
+    parser.add_argument(
+        "--vary", metavar="SETTING=VALUE,…", default="activations",
+        help="what the lanes differ in, for example activation=step,relu or l2=0,0.1; or a race by its name, "
+             "for example rules or rates (default: activations)",
+    )  # fmt: skip
+    parser.add_argument("--seeds", metavar="N", type=_count, default=1, help="runs of each lane (default: 1)")
+    parser.add_argument("--steps", metavar="N", type=_count, default=2000, help="updates to do (default: 2000)")
+    parser.add_argument("--target", metavar="KIND=VALUE", default="", help="accuracy=0.95 or loss=0.1")
+    parser.add_argument(
+        "--set", metavar="FIELD=VALUE", action="append", default=[], dest="changes",
+        help="another setting for all lanes, for example data.name=xor",
+    )  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    options = parser.parse_args(arguments)
+    from stepviz.command_line.race import race
+
+    return race(
+        options.file, options.changes, options.vary, options.seeds, options.steps, options.target,
+        as_json=options.json,
+    )  # fmt: skip
+
+
 def _doctor(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser("stepviz doctor", description="Say what was found on this machine.")
     parser.add_argument("--look-at-qt", action="store_true", help=argparse.SUPPRESS)
@@ -179,6 +205,7 @@ def _new_lesson(arguments: list[str]) -> int:
 
 ANSWERS: dict[str, Callable[[list[str]], int]] = {
     "train": _train,
+    "race": _race,
     "study": _study,
     "verify": _verify,
     "new-lesson": _new_lesson,

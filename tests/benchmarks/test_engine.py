@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from stepviz.benchmarks import STEPS, bare_steps, engine_rows, measure, start_of, torch_steps
+from stepviz.benchmarks import STEPS, bare_steps, engine_rows, measure, races, start_of, torch_steps
 from stepviz.engine.experiment import Experiment
 from stepviz.engine.trainer import Trainer
 from stepviz.probes.table import PROBES
@@ -39,6 +39,20 @@ def test_training(benchmark: BenchmarkFixture, whose: str) -> None:
 @pytest.mark.parametrize("runs", [1, 8, 64])
 def test_population(benchmark: BenchmarkFixture, runs: int) -> None:
     benchmark(steps(Trainer(EXPERIMENT, seeds=range(runs))))
+
+
+@pytest.mark.benchmark(group=f"{STEPS} steps of a race of eight, 2-8-8-1, batch 32")
+@pytest.mark.parametrize("pick", ["activations", "rates"])
+@pytest.mark.parametrize("how", ["together", "one after the other"])
+def test_race(benchmark: BenchmarkFixture, pick: str, how: str) -> None:
+    race, alone = races()[pick]
+    trainers = [race] if how == "together" else alone
+
+    def run() -> None:
+        for trainer in trainers:
+            trainer.step(STEPS)
+
+    benchmark(run)
 
 
 @pytest.mark.benchmark(group="a frame's measurements, 2-8-8-1")
