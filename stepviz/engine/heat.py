@@ -15,7 +15,7 @@ from stepviz.engine.dataset import Dataset
 from stepviz.engine.datasets import load_data
 from stepviz.engine.errors import InputError
 from stepviz.engine.experiment import ActivationChoice, Experiment
-from stepviz.engine.mixed import mixed_function, mixed_optimizer
+from stepviz.engine.mixed import mixed_functions, mixed_optimizer, replayed
 from stepviz.engine.network import Network
 from stepviz.engine.race import Race, check_race
 from stepviz.engine.setup import Setup, set_up
@@ -54,11 +54,13 @@ class Heat(Trainer):
         self._lanes, self._lane_seeds = tuple(setups), tuple(seeds)
         first, runs = setups[0], len(seeds)
         layout = first.network.layout
-        functions = [
-            mixed_function([setup.network.functions[layer] for setup in setups for _ in range(runs)])
-            for layer in range(len(layout.layers))
-        ]
-        network = Network(layout.widths[0], layout.widths[1:], functions, first.network.loss)
+        functions = mixed_functions(
+            [
+                [setup.network.functions[layer] for setup in setups for _ in range(runs)]
+                for layer in range(len(layout.layers))
+            ]
+        )
+        network = Network(layout.widths[0], layout.widths[1:], functions, replayed(first.network.loss))
         optimizer = mixed_optimizer(
             [
                 (setup.optimizer, setup.optimizer_values, setup.experiment.learning_rate)

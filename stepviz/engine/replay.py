@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from stepviz.engine.activation import Function, Values
+from stepviz.engine.activation import Values
 from stepviz.engine.arrays import Array
 
 # One bound call: the function and its positional arguments, the array to fill last.
@@ -34,8 +34,8 @@ class _Recorded:
 class _Register:
     """Stands for an array while a function is recorded; what it cannot record raises TypeError."""
 
-    def __init__(self, dtype: np.dtype[Any], calls: list[_Recorded]) -> None:
-        self.dtype = dtype
+    def __init__(self, like: Array, calls: list[_Recorded]) -> None:
+        self.dtype, self.shape = like.dtype, like.shape
         self._calls = calls
 
     def fill(self, value: float) -> None:
@@ -45,7 +45,7 @@ class _Register:
         out = options.pop("out", ())
         if method != "__call__" or options or not (isinstance(out, tuple) and len(out) == 1):
             return NotImplemented
-        if not all(isinstance(value, _Register | float | int) for value in (*inputs, *out)):
+        if not all(isinstance(value, _Register | np.ndarray | float | int) for value in (*inputs, *out)):
             return NotImplemented
         self._calls.append(_Recorded(ufunc, (*inputs, out[0])))
         return out[0]
@@ -59,13 +59,15 @@ class _Register:
         return None
 
 
-def bind(function: Function, values: Values, z: Array, out: Array, scratch: Array) -> list[Call]:
+def bind(
+    function: Callable[[Array, Any, Array, Array], None], values: Values | Array, z: Array, out: Array, scratch: Array
+) -> list[Call]:
     """Return the calls that ``function(z, values, out, scratch)`` makes, bound to these arrays.
 
     A function that cannot be recorded (it looks at numbers, or makes arrays of its own) becomes one call of itself.
     """
     calls: list[_Recorded] = []
-    registers = tuple(_Register(z.dtype, calls) for _ in range(3))
+    registers = tuple(_Register(z, calls) for _ in range(3))
     try:
         function(registers[0], values, registers[1], registers[2])  # type: ignore[arg-type]  # they stand for arrays
     except (TypeError, AttributeError):
@@ -74,6 +76,8 @@ def bind(function: Function, values: Values, z: Array, out: Array, scratch: Arra
     spread: dict[float, Array] = {}
 
     def bound(argument: object) -> object:
+        if isinstance(argument, np.ndarray):
+            return argument
         if not isinstance(argument, float | int):
             return arrays[id(argument)]
         value = float(argument)
