@@ -18,7 +18,7 @@ from stepviz.lessons.claim_language import parse_claim
 from stepviz.lessons.expression import Condition, Timed, children, measured
 from stepviz.lessons.lesson import Choice, Claim, Lesson, Question, Scene
 from stepviz.lessons.lesson_settings import FORMAT, LessonSettings, SceneSettings, settings_of
-from stepviz.lessons.limits import LARGEST_TABLE, check_settings, check_work, file_inside
+from stepviz.lessons.limits import LARGEST_TABLE, MOST_WORK_IN_ALL, check_settings, check_work, file_inside, work_of
 from stepviz.lessons.scene_texts import SceneText, check_picture, cut_scenes
 from stepviz.lessons.yaml_text import Located, read_yaml
 from stepviz.probes.table import PROBES
@@ -67,10 +67,15 @@ class _Reader:
             check_picture(settings.picture, self.folder, self.source, located.line_of("picture") or 1)
         experiment = self._changed(Experiment(), settings.experiment, located, 1)
         scenes: list[Scene] = []
+        work = 0.0
         for part in cut_scenes(body, body_line, self.source, self.folder):
             scene = self._scene(part, experiment, scenes[-1] if scenes else None)
             experiment = scene.experiment
             scenes.append(scene)
+            work += work_of(scene)
+            if work > MOST_WORK_IN_ALL:
+                raise InputError("scenes", f"{len(scenes)} that take too long", "fewer, or shorter ones",
+                                 source=self.source, line=part.line)  # fmt: skip
         return Lesson(
             settings.title, settings.summary, settings.minutes, tuple(scenes), self.folder, settings.author,
             settings.picture,

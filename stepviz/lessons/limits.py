@@ -1,4 +1,4 @@
-"""What a lesson from a stranger may cost and may open: its own folder, and about a minute of work for a scene."""
+"""What a lesson from a stranger may cost and may open: about ten seconds of work for a scene, and its own folder."""
 
 from __future__ import annotations
 
@@ -15,8 +15,11 @@ LARGEST_NETWORK = 200_000
 MOST_EXAMPLES = 20_000
 LARGEST_TABLE = 2**20
 LARGEST_PICTURE = 8 * 2**20
-# Multiplications of a whole scene.
-MOST_WORK = 1e11
+# Multiplications of a whole scene, about ten seconds, and of a lesson.
+MOST_WORK = 2e10
+MOST_WORK_IN_ALL = 2e11
+# A layer of one update takes as long as so many, however narrow it is.
+_LAYER = 4e4
 # What a table of the largest size may hold: the fewest characters a number takes are two, with its delimiter.
 _COLUMNS = 25
 # Points of a loss surface times the examples that it is computed over.
@@ -35,12 +38,18 @@ def check_settings(experiment: Experiment) -> None:
 
 def check_work(scene: Scene) -> None:
     """Raise InputError where the run and the measurements of a scene would take too long."""
+    work = work_of(scene)
+    if work > MOST_WORK:
+        raise InputError("experiment", f"{work:.1e} multiplications", f"at most {MOST_WORK:.0e} in a scene")
+
+
+def work_of(scene: Scene) -> float:
+    """Return about how many multiplications a scene takes."""
     experiment, size = scene.experiment, float(_parameters(scene.experiment))
     batch = min(experiment.batch_size or MOST_EXAMPLES, _examples(experiment))
     watch = Watch(scene)
-    work = size * (batch * scene.steps + _SURFACE * watch.dear_looks + _examples(experiment) * len(watch.stops))
-    if work > MOST_WORK:
-        raise InputError("experiment", f"{work:.1e} multiplications", f"at most {MOST_WORK:.0e} in a scene")
+    measuring = _SURFACE * watch.dear_looks + _examples(experiment) * len(watch.stops)
+    return size * (batch * scene.steps + measuring) + _LAYER * (len(experiment.layers) + 1) * scene.steps
 
 
 def file_inside(folder: Path, name: str, suffixes: tuple[str, ...], largest: int) -> Path | None:
