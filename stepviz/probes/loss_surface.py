@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stepviz.engine.arrays import Array, freeze
+from stepviz.engine.arrays import Array, Ints, freeze
 from stepviz.engine.setup import Setup
 from stepviz.probes.instant import Instant
 from stepviz.probes.spare import Spare
@@ -20,6 +20,12 @@ __all__ = ["LossSurface", "LossSurfaces", "SurfaceOptions", "flat_share", "proje
 # A surface of more multiplications than this (a tenth of a second or so) is shown coarsely first.
 _DEAR = 2e9
 _COARSE = 16
+# From this resolution on it is: each picture has twice as many points along a side as the one before.
+_FINE = 128
+# So many points of the path have their true loss computed: what the projection hides is judged by them.
+_CHECKED = 16
+# Of a larger network the directions are not kept: every surface would carry three times its parameters.
+_MOST_PARAMETERS = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +37,9 @@ class LossSurface:
     ``path_steps`` (points,); the present point is (0, 0) at ``step``. ``flat_share``: share of grid cells whose
     four corners have equal loss; ``explained``: share of the path's variance in the plane (NaN for a path of fewer
     than 3 points); ``examples``: how many training examples it was computed over, of ``of_examples``;
-    ``names`` of the two directions.
+    ``names`` of the two directions. ``checked`` (k,) are places in the path, ``true_loss`` (k,) the loss of the network
+    that was there, and ``shown_loss`` (k,) the loss at its projection: what the picture shows there. ``origin``
+    (parameters,) and ``plane`` (2, parameters) are theta, d1 and d2; empty for a large network.
 
     The loss is that of the data, without penalties, computed in float32 whatever the run's precision; an example
     subset is spread evenly over the training set and always the same. The path's variance is taken about the present
@@ -50,6 +58,15 @@ class LossSurface:
     explained: float
     examples: int
     of_examples: int
+    checked: Ints
+    true_loss: Array
+    shown_loss: Array
+    origin: Array
+    plane: Array
+
+    def parameters_at(self, alpha: float, beta: float) -> Array | None:
+        """Return the parameters (parameters,) of the network at a point of the plane; None for a large network."""
+        return self.origin + alpha * self.plane[0] + beta * self.plane[1] if len(self.origin) else None
 
 
 class LossSurfaces:
@@ -71,12 +88,24 @@ class LossSurfaces:
             path, explained = project(here.path, here.theta, directions)
         yield None
         examples = min(options.most_examples, len(setup.train))
+        kept = len(here.theta) <= _MOST_PARAMETERS
+        origin = here.theta if kept else np.empty(0)
+        pair = np.stack([directions.first, directions.second]) if kept else np.empty((2, 0))
+        checked = np.unique(np.linspace(0, len(path) - 1, min(len(path), _CHECKED)).astype(np.int64))
+        true_loss = shown_loss = np.empty(0, dtype=np.float32)
         for resolution in _resolutions(options.resolution, examples * setup.network.layout.size):
             alpha, beta = (np.linspace(at - options.span, at + options.span, resolution) for at in options.centre)
             grid = np.stack(np.meshgrid(alpha, beta), axis=-1).reshape(-1, 2)
             loss = np.empty(len(grid), dtype=np.float32)
             with self._spare.borrow(setup, (examples, len(grid))) as plane:
                 plane.aim(here.theta, directions.first, directions.second)
+                if not len(true_loss):
+                    with np.errstate(all="ignore"):
+                        true_loss = plane.true_losses(here.path[checked])
+                        shown_loss = np.concatenate(
+                            [plane.losses(path[part]).copy() for part in _parts(checked, plane.rows)]
+                        )
+                    yield None
                 for start in range(0, len(grid), plane.rows):
                     points = grid[start : start + plane.rows]
                     with np.errstate(all="ignore"):
@@ -96,6 +125,11 @@ class LossSurfaces:
                 explained,
                 examples,
                 len(setup.train),
+                freeze(checked),
+                freeze(true_loss),
+                freeze(shown_loss),
+                freeze(origin),
+                freeze(pair),
             )
 
 
@@ -139,6 +173,12 @@ def _build_plane(setup: Setup, key: tuple[int, int]) -> PlaneLosses:
     return PlaneLosses(setup.network, train.inputs[:, chosen], train.targets[chosen], points)
 
 
+def _parts(places: Ints, size: int) -> list[Ints]:
+    return [places[start : start + size] for start in range(0, len(places), size)] or [places]
+
+
 def _resolutions(resolution: int, parameters_times_examples: int) -> tuple[int, ...]:
+    if resolution >= _FINE:
+        return (*(size for size in (_COARSE, 2 * _COARSE, 4 * _COARSE) if size < resolution), resolution)
     dear = resolution > 2 * _COARSE and parameters_times_examples * resolution**2 > _DEAR
     return (_COARSE, resolution) if dear else (resolution,)

@@ -53,6 +53,18 @@ class PlaneLosses:
             first = self._first_basis.transpose(0, 2, 1)
             np.matmul(self._inputs, self._network.layout.block(self._basis, 0), out=first)
 
+    def true_losses(self, rows: Array) -> Array:
+        """Return the mean loss (k,) over the same examples of networks with the parameters ``rows`` (k, parameters)."""
+        theta = np.zeros((1, self._network.layout.size), dtype=np.float32)
+        whole, out = Pass(self._network, theta, len(self._targets)), np.zeros(1, dtype=np.float32)
+        found = np.empty(len(rows), dtype=np.float32)
+        for place, row in enumerate(rows):
+            theta[0] = row
+            whole.forward(self._inputs)
+            whole.losses(self._targets, out)
+            found[place] = out[0]
+        return found
+
     def losses(self, points: Array) -> Array:
         """Return the mean loss (k,) at points (k, 2), rows of (alpha, beta); k at most ``rows``. A view."""
         self._mixture[: len(points), 1:] = points

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from stepviz.engine.arrays import Array
+from stepviz.engine.arrays import Array, Ints
 from stepviz.engine.experiment import Experiment
 from stepviz.runtime.watching import Watch
 
@@ -78,9 +78,13 @@ class SetOptions:
 
 @dataclass(frozen=True, slots=True)
 class PutParameters:
-    """Write a row of parameters (parameters,) into the run, as laid out by its Layout; ``note`` marks the plots."""
+    """Write ``values`` (k,) to the parameters with the numbers ``indices`` (k,) of a row; ``note`` marks the plots.
 
-    parameters: Array
+    All others stay as the training has them by then.
+    """
+
+    indices: Ints
+    values: Array
     note: str = ""
 
 

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from stepviz.engine.arrays import Array, Ints
 from stepviz.engine.divergence import Divergence
+from stepviz.engine.errors import InputError
 from stepviz.engine.experiment import Experiment
 from stepviz.engine.moment import Moment
 from stepviz.engine.trainer import Trainer
@@ -106,11 +108,17 @@ class Run:
         self.recorder.again(self.trainer.step_count)
         self._note_units()
 
-    def put(self, parameters: np.ndarray, note: str) -> None:
-        """Write parameters (parameters,) into the run. Raises InputError for a wrong shape or for NaN."""
+    def put(self, indices: Ints, values: Array, note: str) -> None:
+        """Write ``values`` (k,) to the parameters ``indices`` (k,). Raises InputError for no such one and for NaN."""
+        size = self.trainer.theta.shape[1]
+        wrong = [int(index) for index in indices if not 0 <= index < size]
+        if wrong or len(indices) != len(values):
+            raise InputError("parameters", f"the number {wrong[0]}" if wrong else "other counts", f"0 to {size - 1}")
         self._branch()
         self._note_units()
-        self.trainer.put_parameters(parameters)
+        row = self.trainer.theta[0].astype(np.float64)
+        row[indices] = values
+        self.trainer.put_parameters(row)
         self.checkpoints.cut(self.trainer.step_count)
         self._keep()
         self.version += 1

@@ -174,8 +174,8 @@ class Worker:
                 if self._run.generation != generation:
                     self._measurements.forget()
                     self._watcher.again(self._run.trainer)
-            case PutParameters(parameters, note):
-                self._run.put(parameters, note)
+            case PutParameters(indices, values, note):
+                self._run.put(indices, values, note)
             case SetSpeed(limit):
                 self._pace.limit = limit
                 self._pace.resume(time.perf_counter())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
+import numpy as np
 from PySide6.QtGui import QUndoCommand
 
 from stepviz.engine.arrays import Array
@@ -54,14 +55,12 @@ class WeightEdits:
 
     def put(self, layout: Layout, values: Values, note: str) -> bool:
         """Send parameters' values; False where the network has another shape by now."""
-        row = self.row()
-        if row is None or self._layout() != layout:
+        if self._layout() != layout:
             return False
-        for index, value in values.items():
-            row[index] = value
-            self._sent[index] = (value, time.monotonic())
+        now = time.monotonic()
+        self._sent.update((index, (value, now)) for index, value in values.items())
         self._sent_for = layout
-        self._lab.send(PutParameters(row, note))
+        self._lab.send(PutParameters(np.array(list(values), dtype=np.int64), np.array(list(values.values())), note))
         return True
 
     def row(self) -> Array | None:

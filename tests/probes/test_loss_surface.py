@@ -8,6 +8,7 @@ from stepviz.engine.activations import ACTIVATIONS
 from stepviz.engine.dataset import dataset_from_arrays
 from stepviz.engine.experiment import ActivationChoice, HiddenLayer
 from stepviz.engine.trainer import Trainer
+from stepviz.probes.instant import Path
 from stepviz.probes.loss_surface import LossSurfaces, SurfaceOptions, flat_share, project
 from stepviz.probes.surface_directions import Directions, Whereabouts, find_directions, random_direction
 from stepviz.probes.surface_plane import PlaneLosses
@@ -302,3 +303,45 @@ def test_the_path_ends_near_the_present_point():
     assert distances[-1] < 0.1 * distances[0]
     assert surface.explained > 0.9
     assert surface.step == 200
+
+
+# What the projection hides, and the way back from the picture to the network
+
+
+def test_the_true_losses_on_the_path_and_those_that_the_map_shows():
+    settings = experiment(precision="float64")
+    trainer = Trainer(settings)
+    walked, losses = [], []
+    for _ in range(40):
+        walked.append(trainer.theta[0].copy())
+        losses.append(trainer.loss())
+        trainer.step(5)
+    instant = instant_of(trainer, Path(np.arange(0, 200, 5), np.array(walked)))
+    surface = surface_of(instant, most_examples=10_000, resolution=16)
+    assert len(surface.checked) == 16
+    np.testing.assert_allclose(surface.true_loss, np.array(losses)[surface.checked], rtol=1e-4)
+    for place, shown in zip(surface.checked, surface.shown_loss, strict=True):
+        trainer.theta[0] = surface.parameters_at(*surface.path[place])
+        assert trainer.loss() == pytest.approx(float(shown), rel=1e-4)
+    assert np.median(np.abs(surface.shown_loss - surface.true_loss)) > 1e-3, "a random plane hides most of a path"
+
+
+def test_every_point_has_the_parameters_of_its_loss():
+    instant = train(experiment(precision="float64"), 40)
+    surface = surface_of(instant, resolution=5, most_examples=10_000)
+    trainer = Trainer(experiment(precision="float64"))
+    for row, column in ((0, 0), (2, 2), (4, 1)):
+        trainer.theta[0] = surface.parameters_at(surface.alpha[column], surface.beta[row])
+        assert trainer.loss() == pytest.approx(float(surface.loss[row, column]), rel=2e-5)
+    np.testing.assert_array_equal(surface.parameters_at(0.0, 0.0), instant.theta[0])
+
+
+def test_of_a_large_network_the_directions_are_not_kept(monkeypatch):
+    monkeypatch.setattr("stepviz.probes.loss_surface._MOST_PARAMETERS", 100)
+    assert surface_of(train(experiment()), resolution=5).parameters_at(0.0, 0.0) is None
+
+
+def test_fine_surfaces_come_by_way_of_coarser_ones():
+    instant = train(experiment())
+    sizes = [len(r.alpha) for r in LossSurfaces().measure(instant, SurfaceOptions(resolution=128)) if r is not None]
+    assert sizes == [16, 32, 64, 128]

@@ -90,7 +90,7 @@ def test_the_settings_of_then_come_back_though_the_network_had_other_parameters(
 def test_a_run_that_diverged_can_be_looked_back_into() -> None:
     run = Run(replace(Experiment(), learning_rate=0.01))
     advance(run, 10)
-    run.put(np.full(run.trainer.theta.shape[1], 1e30, dtype=np.float32), "")
+    run.put(np.arange(run.trainer.theta.shape[1]), np.full(run.trainer.theta.shape[1], 1e30), "")
     run.step(50)
     if run.diverged is None:
         run.trainer.theta[0, 0] = np.nan

@@ -165,10 +165,10 @@ def test_divergence_pauses_says_where_and_step_back_mends_it(worker: Worker, mai
 
 def test_parameters_put_by_hand_are_in_the_next_frame(worker: Worker, mailbox: Mailbox) -> None:
     start = frame_where(worker, mailbox, lambda frame: True)
-    worker.send(PutParameters(start.parameters * 0.5, "by hand"))
+    worker.send(PutParameters(np.arange(len(start.parameters)), start.parameters * 0.5, "by hand"))
     frame = frame_where(worker, mailbox, lambda frame: frame.history.marks)
     np.testing.assert_array_equal(frame.parameters, start.parameters * 0.5)
-    worker.send(PutParameters(np.full_like(start.parameters, np.nan)))
+    worker.send(PutParameters(np.array([3]), np.array([np.nan])))
     assert isinstance(news_of(worker, mailbox), Refusal)
 
 

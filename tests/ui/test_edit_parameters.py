@@ -27,8 +27,12 @@ class Bench:
         self.edits = WeightEdits(self.lab)
 
     @property
-    def rows(self) -> list[np.ndarray]:
-        return [command.parameters for command in self.sent if isinstance(command, PutParameters)]
+    def values(self) -> list[dict[int, float]]:
+        return [
+            dict(zip(command.indices.tolist(), command.values.tolist(), strict=True))
+            for command in self.sent
+            if isinstance(command, PutParameters)
+        ]
 
 
 @pytest.fixture
@@ -49,11 +53,9 @@ def test_several_are_one_change_and_one_undo(bench: Bench) -> None:
     before = bench.frame.parameters
     bench.edits.edit_all({2: 1.5, 7: -2.0}, "Both")
     assert bench.lab.undo_stack.undoText() == "Both"
-    after = before.copy()
-    after[[2, 7]] = 1.5, -2.0
-    np.testing.assert_array_equal(bench.rows[-1], after)
+    assert bench.values[-1] == {2: 1.5, 7: -2.0}
     bench.lab.undo_stack.undo()
-    np.testing.assert_array_equal(bench.rows[-1], before)
+    assert bench.values[-1] == {2: float(before[2]), 7: float(before[7])}
 
 
 def test_undo_leaves_alone_what_training_has_moved_meanwhile(bench: Bench) -> None:
@@ -63,9 +65,7 @@ def test_undo_leaves_alone_what_training_has_moved_meanwhile(bench: Bench) -> No
     trained = frame.parameters + 0.25
     bench.lab.frame = with_fields(frame, parameters=trained)
     bench.lab.undo_stack.undo()
-    expected = trained.copy()
-    expected[2] = old
-    np.testing.assert_array_equal(bench.rows[-1], expected)
+    assert bench.values[-1] == {2: old}
 
 
 def test_a_session_is_one_entry_of_the_undo_stack(bench: Bench) -> None:
@@ -86,7 +86,7 @@ def test_an_undo_of_another_shape_does_nothing(bench: Bench) -> None:
     bench.edits.edit_all({2: 1.5}, "One")
     bench.lab.frame = make_frame(network(2), 0, ())
     bench.lab.undo_stack.undo()
-    assert len(bench.rows) == 1
+    assert len(bench.values) == 1
 
 
 def test_a_unit_is_drawn_anew_by_the_initialisers_of_the_experiment(qtbot: QtBot) -> None:

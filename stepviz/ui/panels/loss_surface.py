@@ -5,20 +5,24 @@ from __future__ import annotations
 import time
 from typing import ClassVar
 
+import numpy as np
 from msgspec.structs import replace
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import QPushButton, QVBoxLayout
 
 from stepviz.engine.layout import Layout
 from stepviz.probes.loss_surface import LossSurface, SurfaceOptions
 from stepviz.runtime.commands import SetOptions
 from stepviz.runtime.frame import Frame
 from stepviz.ui.drawing import text_points
+from stepviz.ui.edit_parameters import WeightEdits
 from stepviz.ui.lab import Lab
 from stepviz.ui.panel import Panel
 from stepviz.ui.panels.loss_surface_controls import SurfaceControls
 from stepviz.ui.panels.loss_surface_map import SurfaceMap, View
 from stepviz.ui.panels.loss_surface_readouts import readouts
+from stepviz.ui.slope_slider import SlopeSlider
 from stepviz.ui.theme import Theme, font
 
 # While the network stands still, time is taken for a finer picture.
@@ -44,11 +48,21 @@ class LossSurfacePanel(Panel):
         self.controls.recoloured.connect(self._recolour)
         self.controls.zoomed.connect(self._zoom)
         self.map.looked.connect(self._look)
+        self.map.picked.connect(self._pick)
+        self.put = QPushButton(self.map)
+        self.put.setToolTip("Give the network the weights of this point of the plane; undo takes it back")
+        self.put.clicked.connect(lambda _checked=False: self._put_network())
+        self.put.hide()
+        self._picked: tuple[LossSurface, float, float] | None = None
+        self._edits = WeightEdits(lab)
+        self.slope = SlopeSlider(lab)
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 6, 6, 4)
         column.setSpacing(4)
         column.addWidget(self.controls)
         column.addWidget(self.map, 1)
+        column.addWidget(self.slope)
+        self.slope.show_experiment(lab.experiment)
         self.options = self.controls.options
         self._layout_shown: Layout | None = None
         self._said = 0.0
@@ -64,7 +78,7 @@ class LossSurfacePanel(Panel):
         if resolution != self.options.resolution:
             self._ask(replace(self.options, resolution=resolution))
         surface = frame.reading(LossSurface)
-        if surface is None or surface is self.map.surface:
+        if surface is None or surface is self.map.surface or self._is_coarser(surface, frame):
             return
         self.map.surface = surface
         self.map.waiting = not _same_plane(surface.options, self.options)
@@ -76,11 +90,52 @@ class LossSurfacePanel(Panel):
             self.map.readouts = readouts(surface, changed=bool(frame.history.marks))
         self.map.refresh()
 
+    def _is_coarser(self, surface: LossSurface, frame: Frame) -> bool:
+        """Return whether a surface on its way to a finer one would only blur what is shown of the same instant."""
+        shown = self.map.surface
+        return (
+            not frame.running
+            and shown is not None
+            and surface.step == shown.step
+            and _same_plane(surface.options, shown.options)
+            and len(surface.alpha) < min(len(shown.alpha), surface.options.resolution)
+        )
+
+    # Putting the network somewhere
+
+    def _pick(self, place: tuple[float, float] | None) -> None:
+        surface = self.map.surface
+        self._picked = None if place is None or surface is None else (surface, *place)
+        can = self._picked is not None and surface is not None and len(surface.origin) > 0
+        self.put.setVisible(can)
+        if can and place is not None:
+            self.put.setText("Put the network here")
+            self.put.setAccessibleName(f"Put the network at α = {place[0]:.3g}, β = {place[1]:.3g}")
+            self.put.adjustSize()
+            spot = QPointF(*self.map.plot().points(np.array(place[0]), np.array(place[1])))
+            left = min(max(0, round(spot.x() - self.put.width() / 2)), self.map.width() - self.put.width())
+            below = round(spot.y()) + 16
+            fits = below + self.put.height() <= self.map.height()
+            self.put.move(left, below if fits else round(spot.y()) - 16 - self.put.height())
+            self.put.raise_()
+            self.put.setFocus()
+
+    def _put_network(self) -> None:
+        if self._picked is None:
+            return
+        surface, alpha, beta = self._picked
+        row = surface.parameters_at(alpha, beta)
+        if row is not None:
+            values = dict(enumerate(row.tolist()))
+            self._edits.edit_all(values, f"Put the network at α = {alpha:.3g}, β = {beta:.3g}")
+        self.map.choose(None)
+
     def choose(self, options: SurfaceOptions) -> None:
         """Show another plane, or the same one otherwise."""
         if options == self.options:
             return
         self.map.view = View(options.centre, options.span)
+        self.map.choose(None)
         self.map.waiting = self.map.surface is not None
         self.map.refresh()
         self._ask(options)
@@ -103,6 +158,7 @@ class LossSurfacePanel(Panel):
         self.lab.send(SetOptions(self.name, options))
 
     def _look(self, view: View) -> None:
+        self.map.choose(None)
         self._ask(replace(self.options, centre=view.centre, span=view.span))
 
     def _zoom(self, factor: float) -> None:

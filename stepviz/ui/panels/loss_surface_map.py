@@ -52,12 +52,15 @@ class View:
 
 
 class SurfaceMap(QWidget):
-    """Paints a LossSurface as a map; ``looked`` carries the View that the person asks for.
+    """Paints a LossSurface as a map.
 
-    Until the losses of another view are computed the old ones are shown where they lie in it.
+    ``looked`` carries the View that the person asks for, ``picked`` a point of the plane (alpha, beta) that was
+    clicked, None where it was let go. Until the losses of another view are computed the old ones are shown where they
+    lie in it.
     """
 
     looked = Signal(object)
+    picked = Signal(object)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -69,8 +72,12 @@ class SurfaceMap(QWidget):
         self.logarithmic = True
         self.smooth = True
         self.waiting = False
+        self.pick: tuple[float, float] | None = None
         self._picture: QPixmap | None = None
+        self._around: QPixmap | None = None
+        self._around_key: tuple[object, ...] = ()
         self._grabbed: tuple[QPointF, View] | None = None
+        self._dragged = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -171,8 +178,15 @@ class SurfaceMap(QWidget):
         self.zoom(float(ZOOM ** (event.angleDelta().y() / 120)), place)
         event.accept()
 
+    def choose(self, place: tuple[float, float] | None) -> None:
+        """Pick a point of the plane, or none."""
+        if place != self.pick:
+            self.pick = place
+            self.update()
+            self.picked.emit(place)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:  # Qt's name
-        """Zoom with + and −, move with the arrow keys, go back with 0."""
+        """Zoom with + and −, move with the arrow keys, go back with 0, pick the middle with Enter."""
         key, (alpha, beta), reach = event.key(), self.view.centre, self.view.span / 4
         moves = {
             Qt.Key.Key_Left: (-reach, 0.0), Qt.Key.Key_Right: (reach, 0.0),
@@ -184,13 +198,18 @@ class SurfaceMap(QWidget):
             self.zoom(1 / ZOOM)
         elif key == Qt.Key.Key_0:
             self.look((0.0, 0.0), 1.0)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.surface is not None:
+            self.choose((alpha, beta))
+        elif key == Qt.Key.Key_Escape and self.pick is not None:
+            self.choose(None)
         elif (move := moves.get(Qt.Key(key))) is not None:
             self.look((alpha + move[0], beta + move[1]), self.view.span)
         else:
             super().keyPressEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:  # Qt's name
-        """Take hold of the map."""
+        """Take hold of the map; a click without a drag picks a point."""
+        self._dragged = False
         if event.button() == Qt.MouseButton.LeftButton and self.place(event.position()) is not None:
             self._grabbed = event.position(), self.view
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
@@ -202,13 +221,16 @@ class SurfaceMap(QWidget):
             return
         start, view = self._grabbed
         moved, box = event.position() - start, self.plot().box
-        if moved.manhattanLength() < 3:
+        if moved.manhattanLength() < 3 and not self._dragged:
             return
+        self._dragged = True
         per_pixel = 2 * view.span / box.width()
         self.look((view.centre[0] - moved.x() * per_pixel, view.centre[1] + moved.y() * per_pixel), view.span)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # Qt's name
         """Let the map go."""
+        if self._grabbed is not None and not self._dragged:
+            self.choose(self.place(event.position()))
         self._grabbed = None
         self.unsetCursor()
         super().mouseReleaseEvent(event)
@@ -233,6 +255,8 @@ class SurfaceMap(QWidget):
             painter.end()
         painter = QPainter(self)
         painter.drawPixmap(QPoint(0, 0), self._picture)
+        if self.pick is not None:
+            self._paint_pick(painter, self.plot(), self.pick)
         if self.hasFocus() and self.surface is not None:
             painter.setPen(QPen(QColor(self.theme.colours.accent), 2))
             painter.drawRect(self.plot().box)
@@ -258,9 +282,37 @@ class SurfaceMap(QWidget):
         painter.restore()
         if self.waiting:
             self._say_waiting(painter, plot)
-        paint_axes(painter, plot, theme, grid=False)
-        paint_bar(painter, plot.box, colours, colour_table()[:256], theme)
-        paint_readouts(painter, column, self.readouts, theme)
+        painter.drawPixmap(QPoint(0, 0), self._surroundings(painter, plot, colours, column))
+
+    def _surroundings(self, painter: QPainter, plot: Plot, colours: Axis, column: QRectF) -> QPixmap:
+        # Scales and words stay as they are from one surface to the next, mostly; text is dear.
+        ratio, theme = painter.device().devicePixelRatioF(), self.theme.colours
+        key = (plot, colours, column, tuple(self.readouts), theme, self.font().toString(), self.size().toTuple(), ratio)
+        if self._around is None or key != self._around_key:
+            self._around_key = key
+            self._around = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
+            self._around.setDevicePixelRatio(ratio)
+            self._around.fill(Qt.GlobalColor.transparent)
+            inner = QPainter(self._around)
+            inner.setFont(self.font())
+            paint_axes(inner, plot, theme, grid=False)
+            paint_bar(inner, plot.box, colours, colour_table()[:256], theme)
+            paint_readouts(inner, column, self.readouts, theme)
+            inner.end()
+        return self._around
+
+    def _paint_pick(self, painter: QPainter, plot: Plot, place: tuple[float, float]) -> None:
+        spot = QPointF(*plot.points(np.array(place[0]), np.array(place[1])))
+        if not plot.box.contains(spot):
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for colour, width in (("#101010", 4.0), ("#ffffff", 2.0)):
+            painter.setPen(QPen(QColor(colour), width))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(spot, 7.0, 7.0)
+            for x, y in ((-1, 0), (1, 0), (0, -1), (0, 1)):
+                painter.drawLine(spot + QPointF(5 * x, 5 * y), spot + QPointF(11 * x, 11 * y))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def _say_waiting(self, painter: QPainter, plot: Plot) -> None:
         metrics, words = QFontMetricsF(painter.font()), "computing…"

@@ -19,7 +19,9 @@ from stepviz.ui.theme import Colours
 
 # What lies on the map is in colours that every part of the map contrasts with, in both themes.
 INK, PAPER, NOW = QColor("#101010"), QColor("#ffffff"), QColor("#d55e00")
-Sign = Literal["flat", "start", "change", "now"]
+Sign = Literal["flat", "start", "change", "off", "now"]
+# Where the map shows another loss than the path had, by so much of it, its point is marked.
+OFF = 0.1
 _HATCH = 10
 
 
@@ -76,6 +78,8 @@ def paint_path(painter: QPainter, plot: Plot, surface: LossSurface, marks: Seque
             painter.translate(-aside, -down)
         draw_curve(painter, curve, PAPER)
         paint_sign(painter, "start", QPointF(*plot.points(path[0, 0], path[0, 1])), size, theme)
+        for place in places_off(plot, surface):
+            paint_sign(painter, "off", place, 0.55 * size, theme)
     for place in mark_places(plot, surface, marks):
         paint_sign(painter, "change", place, size, theme)
     paint_sign(painter, "now", QPointF(*plot.points(np.array(0.0), np.array(0.0))), size + 1, theme)
@@ -103,6 +107,11 @@ def paint_sign(painter: QPainter, sign: Sign, middle: QPointF, size: float, them
         case "change":
             corners = ((-size, 0.0), (0.0, -size), (size, 0.0), (0.0, size))
             painter.drawPolygon(QPolygonF([middle + QPointF(x, y) for x, y in corners]))
+        case "off":
+            painter.drawEllipse(square)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(INK)
+            painter.drawEllipse(middle, 0.45 * size, 0.45 * size)
         case "now":
             painter.drawEllipse(square)
             painter.setPen(Qt.PenStyle.NoPen)
@@ -118,6 +127,15 @@ def mark_places(plot: Plot, surface: LossSurface, marks: Sequence[Mark]) -> list
         return []
     nearest = np.minimum(np.searchsorted(steps, [mark.step for mark in marks]), len(steps) - 1)
     return [QPointF(*place) for place in plot.points(surface.path[nearest, 0], surface.path[nearest, 1])]
+
+
+def places_off(plot: Plot, surface: LossSurface) -> list[QPointF]:
+    """Return where points of the path lie whose true loss is another than the map shows there."""
+    true, shown = surface.true_loss.astype(np.float64), surface.shown_loss.astype(np.float64)
+    with np.errstate(invalid="ignore"):
+        off = np.abs(shown - true) > OFF * np.maximum(np.abs(true), np.abs(shown))
+    chosen = surface.path[surface.checked[off]]
+    return [QPointF(*place) for place in plot.points(chosen[:, 0], chosen[:, 1])]
 
 
 def hatching(theme: Colours, ratio: float) -> QBrush:

@@ -30,6 +30,8 @@ class Readout:
 
 # Surfaces are computed in float32: below this share of the loss its grain is seen, and flats of its making.
 ROUNDED = 64 * float(np.finfo(np.float32).eps)
+# Losses of the path this near to those of the map are told to be the same.
+NEARLY = 0.05
 START = Readout("start", "start", "start")
 
 
@@ -59,12 +61,26 @@ def readouts(surface: LossSurface, *, changed: bool = False) -> list[Readout]:
     if surface.examples < surface.of_examples:
         counts = f"{surface.examples:,} of {surface.of_examples:,}".replace(",", "\u202f")
         lines.append(Readout(f"Computed over {counts} training examples", counts))
+    if (hidden := projection_words(surface)) is not None:
+        lines.append(hidden)
     lines.append(Readout("now", "now", "now"))
     if len(surface.path) > 1:
         lines.append(Readout("start, outside this map", "start outside") if _outside(surface) else START)
     if changed:
         lines.append(Readout("settings changed", "change", "change"))
     return lines
+
+
+def projection_words(surface: LossSurface) -> Readout | None:
+    """Return what the projection makes of the losses on the path: shown at a point of the map, and true of it."""
+    finite = np.isfinite(surface.true_loss) & np.isfinite(surface.shown_loss)
+    if np.count_nonzero(finite) < 3:
+        return None
+    true, shown = (float(np.median(losses[finite])) for losses in (surface.true_loss, surface.shown_loss))
+    if abs(shown - true) <= NEARLY * max(abs(true), abs(shown)):
+        return Readout("The path's losses are those of the map", "path: as shown")
+    words = f"Path: the map shows {number(shown)}, its true loss was {number(true)} (medians)"
+    return Readout(words, f"{number(shown)} for {number(true)}", "off")
 
 
 def _outside(surface: LossSurface) -> bool:

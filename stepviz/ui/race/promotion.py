@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtGui import QUndoCommand
 
 from stepviz.engine.arrays import Array
@@ -39,4 +40,4 @@ class _Promote(QUndoCommand):
     def _put(self, experiment: Experiment, weights: Array | None, note: str) -> None:
         self._lab.put(experiment, note)
         if weights is not None:
-            self._lab.send(PutParameters(weights, ""))
+            self._lab.send(PutParameters(np.arange(len(weights)), weights, ""))

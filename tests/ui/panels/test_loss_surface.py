@@ -16,17 +16,18 @@ from stepviz.engine.arrays import Array
 from stepviz.engine.experiment import Experiment
 from stepviz.engine.switch import with_activation
 from stepviz.probes.loss_surface import LossSurface, LossSurfaces, SurfaceOptions, flat_share
-from stepviz.runtime.commands import Command, SetOptions
+from stepviz.runtime.commands import Command, PutParameters, SetOptions
 from stepviz.runtime.frame import Frame
 from stepviz.runtime.run import Run
 from stepviz.ui.lab import Lab
 from stepviz.ui.panels.loss_surface import MOVING, STANDING, LossSurfacePanel
 from stepviz.ui.panels.loss_surface_controls import CHOICES, Choice
 from stepviz.ui.panels.loss_surface_map import ZOOM, View
-from stepviz.ui.panels.loss_surface_painter import mark_places
+from stepviz.ui.panels.loss_surface_painter import mark_places, places_off
 from stepviz.ui.panels.loss_surface_picture import colour_axis, colour_table, flat_cells, rectangles, surface_image
 from stepviz.ui.panels.loss_surface_readouts import readouts
 from stepviz.ui.plots import Axis
+from stepviz.ui.slope_slider import PLACES
 from stepviz.ui.theme import LIGHT, Theme
 from tests.ui.instruments import network, walk
 
@@ -369,3 +370,91 @@ def test_without_a_surface_it_says_what_will_appear(panel: LossSurfacePanel) -> 
     assert panel.map.surface is None
     assert not panel.map.grab().isNull()
     assert panel.map.place(QPointF(100, 100)) is None
+
+
+# Putting the network somewhere
+
+
+def test_a_click_offers_to_put_the_network_there_and_undo_takes_it_back(panel: LossSurfacePanel, qtbot: QtBot) -> None:
+    frame, surface = framed()
+    panel.options = replace(surface.options, resolution=STANDING)
+    panel.lab.show(frame)
+    panel.show_frame(frame)
+    box = panel.map.plot().box
+    spot = QPoint(round(box.left() + 0.75 * box.width()), round(box.top() + 0.25 * box.height()))
+    qtbot.mouseClick(panel.map, Qt.MouseButton.LeftButton, pos=spot)
+    assert panel.put.isVisible()
+    assert panel.map.rect().contains(panel.put.geometry())
+    alpha, beta = panel.map.pick or (0.0, 0.0)
+    assert (alpha, beta) == pytest.approx((0.5, 0.5), abs=0.03)
+    qtbot.mouseClick(panel.put, Qt.MouseButton.LeftButton)
+    command = SENT[-1]
+    assert isinstance(command, PutParameters)
+    expected = surface.parameters_at(alpha, beta)
+    assert expected is not None
+    np.testing.assert_allclose(command.values, expected)
+    np.testing.assert_array_equal(command.indices, np.arange(len(expected)))
+    assert not panel.put.isVisible()
+    panel.lab.undo_stack.undo()
+    back = SENT[-1]
+    assert isinstance(back, PutParameters)
+    np.testing.assert_allclose(back.values, frame.parameters, rtol=1e-6)
+
+
+def test_a_drag_moves_the_map_and_picks_nothing(panel: LossSurfacePanel, qtbot: QtBot) -> None:
+    shown(panel)
+    middle = panel.map.plot().box.center().toPoint()
+    qtbot.mousePress(panel.map, Qt.MouseButton.LeftButton, pos=middle)
+    qtbot.mouseMove(panel.map, middle + QPoint(20, 5))
+    QTest.mouseRelease(panel.map, Qt.MouseButton.LeftButton, pos=middle + QPoint(20, 5))
+    assert panel.map.pick is None
+    assert not panel.put.isVisible()
+
+
+def test_by_keyboard_the_middle_is_picked_and_let_go(panel: LossSurfacePanel, qtbot: QtBot) -> None:
+    shown(panel)
+    qtbot.keyClick(panel.map, Qt.Key.Key_Return)
+    assert panel.put.isVisible()
+    assert panel.map.pick == (0.0, 0.0)
+    qtbot.keyClick(panel.map, Qt.Key.Key_Escape)
+    assert not panel.put.isVisible()
+
+
+def test_what_the_projection_hides_is_said(panel: LossSurfacePanel) -> None:
+    surface = shown(panel)
+    honest = changed(surface, true_loss=np.full(4, 0.5), shown_loss=np.full(4, 0.51), checked=np.arange(4))
+    assert any(line.text == "The path's losses are those of the map" for line in readouts(honest))
+    off = changed(honest, shown_loss=np.full(4, 1.25))
+    words = next(line for line in readouts(off) if line.sign == "off")
+    assert words.text == "Path: the map shows 1.25, its true loss was 0.5 (medians)"
+    panel.map.surface = off
+    assert len(places_off(panel.map.plot(), off)) == 4
+    assert places_off(panel.map.plot(), honest) == []
+
+
+def test_a_coarser_picture_of_the_same_instant_does_not_blur_a_finer_one(panel: LossSurfacePanel) -> None:
+    run = Run(network(4))
+    frame = changed(walk(run, 20, 2), running=False)
+    fine, coarse = (measured(run, SurfaceOptions(resolution=size)) for size in (32, 16))
+    panel.options = SurfaceOptions(resolution=STANDING)
+    wanted = SurfaceOptions(resolution=64)
+    panel.show_frame(changed(frame, readings={LossSurface: changed(fine, options=wanted)}))
+    panel.show_frame(changed(frame, number=9, readings={LossSurface: changed(coarse, options=wanted)}))
+    assert panel.map.surface is not None
+    assert len(panel.map.surface.alpha) == 32
+
+
+def test_the_slope_slider_deforms_the_network_as_one_change(panel: LossSurfacePanel, qtbot: QtBot) -> None:
+    lab = panel.lab
+    assert panel.slope.isVisible(), "tanh has a slope"
+    lab.change(with_activation(lab.experiment, "sigmoid"), "Sigmoid")
+    before = lab.undo_stack.count()
+    for place in (200, 250, PLACES):
+        panel.slope.slider.setValue(place)
+    assert [layer.activation.parameters["slope"] for layer in lab.experiment.layers] == [100.0, 100.0]
+    assert panel.slope.value.text() == "a = 100"
+    assert lab.undo_stack.count() == before + 1
+    lab.undo_stack.undo()
+    assert panel.slope.value.text() == "a = 1"
+    lab.change(with_activation(lab.experiment, "relu"), "ReLU")
+    assert not panel.slope.isVisible()

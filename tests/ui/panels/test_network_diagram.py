@@ -46,7 +46,7 @@ class Bench:
     def carry_out(self, command: Command) -> None:
         self.sent.append(command)
         if isinstance(command, PutParameters):
-            self.run.put(command.parameters, command.note)
+            self.run.put(command.indices, command.values, command.note)
         elif isinstance(command, SetOptions):
             self.table[command.probe] = changed(self.table[command.probe], options=command.options)
 

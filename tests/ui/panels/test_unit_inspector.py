@@ -50,7 +50,7 @@ class Bench:
         if isinstance(command, SetOptions):
             self.options = command.options
         if isinstance(command, PutParameters):
-            self.run.put(command.parameters, command.note)
+            self.run.put(command.indices, command.values, command.note)
 
     def frame(self, *, running: bool = False) -> Frame:
         table = {**PROBES, "unit": with_fields(PROBES["unit"], options=self.options)}
