@@ -11,7 +11,7 @@ stop() {
 
 kind="$(gio info -a standard::content-type "$file" | sed -n 's/.*content-type: //p')"
 [ "$kind" = application/x-stepviz-experiment ] || stop "the kind is $kind"
-gio mime "$kind" | grep -q stepviz.desktop || stop "no program opens $kind"
+gio mime "$kind" | grep stepviz.desktop >/dev/null || stop "no program opens $kind"
 gio open "$file"
 for attempt in $(seq 100); do
     window="$(xdotool search --onlyvisible --name '^my experiment\.stepviz' 2>/dev/null | head -n 1)" || true

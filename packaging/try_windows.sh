@@ -61,7 +61,7 @@ for attempt in $(seq 100); do
 done
 [ -n "$window" ] || stop "no window shows the file"
 echo "opened: $(xdotool getwindowname "$window")"
-is_open() { wine tasklist | grep -qi '^python'; }
+is_open() { wine tasklist | grep -i '^python' >/dev/null; }
 code=0
 wine setup.exe /S || code=$?
 [ "$code" = 3 ] || stop "installed over the open program (code $code)"
