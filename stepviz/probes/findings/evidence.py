@@ -9,14 +9,19 @@ import numpy as np
 
 from stepviz.engine.arrays import Array
 from stepviz.engine.dataset import Dataset
+from stepviz.engine.examples import Examples
 from stepviz.engine.experiment import Experiment
-from stepviz.engine.network import Network, UnitFunction
+from stepviz.engine.network import Network, Pass, UnitFunction
 from stepviz.probes.accuracy import accuracy
 from stepviz.probes.findings.trend import Trend, trend_of
-from stepviz.probes.gradient_flow import GradientFlow, measure_flow
+from stepviz.probes.gradient_flow import GradientFlow, measure_flow, norm
 from stepviz.probes.instant import Instant
 from stepviz.probes.largest_derivative import largest_derivatives
 from stepviz.probes.stuck_units import StuckUnits, measure_units
+
+# Short, so that it seldom passes a bend of a ReLU; float64 has grain enough for it.
+BEND_STEP = 1e-7
+MOST_EXAMPLES = 1000
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,29 @@ class Evidence:
     train_loss: float
     train_accuracy: float
     recent_losses: Array
+    train: Examples
+
+    @cached_property
+    def bend(self) -> float:
+        """Return the curvature of the data loss along its gradient, g^T H g / g^T g; NaN where there is none.
+
+        By one central difference of the gradient in float64. Of a network that jumps, or without a gradient, NaN.
+        """
+        size = norm(self.gradient)
+        if not 0.0 < size < np.inf or any(function.activation.takes_rules for function in self.network.functions):
+            return float("nan")
+        uphill, theta = self.gradient[0].astype(np.float64) / size, self.theta[0].astype(np.float64)
+        length = BEND_STEP * max(1.0, norm(theta))
+        rows = np.stack([theta + length * uphill, theta - length * uphill])
+        gradient = np.zeros_like(rows)
+        count = min(MOST_EXAMPLES, len(self.train))
+        chosen = np.arange(count) * len(self.train) // count
+        inputs, targets = self.train.inputs[:, chosen].astype(np.float64), self.train.targets[chosen].astype(np.float64)
+        both = Pass(self.network, rows, count, gradient=gradient)
+        with np.errstate(all="ignore"):
+            both.forward(inputs)
+            both.backward(inputs, targets)
+            return float((gradient[0] - gradient[1]) @ uphill / (2.0 * length))
 
     @property
     def hidden(self) -> range:
@@ -106,4 +134,5 @@ def gather(instant: Instant) -> Evidence:
         train_loss=instant.train_loss,
         train_accuracy=accuracy(instant)[0],
         recent_losses=instant.recent_losses,
+        train=setup.train,
     )

@@ -59,6 +59,29 @@ def rate_too_large(evidence: Evidence) -> Finding | None:
     )
 
 
+def rate_beyond_curvature(evidence: Evidence) -> Finding | None:
+    """Look whether plain gradient descent steps over the valley: eta > 2 / kappa, and the loss does not fall.
+
+    kappa is the curvature along the gradient. On a parabola of that curvature such a step ends higher than it began;
+    that is so of one step, so it is looked for only where the loss has stopped falling.
+    """
+    experiment = evidence.experiment
+    if experiment.optimizer.name != "sgd" or evidence.trend not in ("flat", "rising"):
+        return None
+    bend, rate = evidence.bend, experiment.learning_rate
+    if not (math.isfinite(bend) and rate * bend > 2.0):
+        return None
+    return Finding(
+        "learning rate beyond curvature",
+        "Steps over the valley",
+        f"Along the gradient the loss bends by {bend:.3g}: steps of a rate above {2.0 / bend:.2g} go over the valley, "
+        f"and the rate is {rate:g}",
+        "A learning rate of one over the curvature.",
+        with_learning_rate(experiment, 1.0 / (rate * bend)),
+        59.0,
+    )
+
+
 def rate_too_small(evidence: Evidence) -> Finding | None:
     """Look for updates below a hundred-thousandth of every layer's size, though there is a slope to go down."""
     ratio = float(np.max(evidence.flow.update_ratio))

@@ -8,7 +8,12 @@ from stepviz.probes.findings.evidence import Evidence
 from stepviz.probes.findings.finding import Finding
 from stepviz.probes.findings.flat import flat_activation, flat_units, starved_units
 from stepviz.probes.findings.floor import noise_floor, nothing_left
-from stepviz.probes.findings.learning_rate import diverging, rate_too_large, rate_too_small
+from stepviz.probes.findings.learning_rate import (
+    diverging,
+    rate_beyond_curvature,
+    rate_too_large,
+    rate_too_small,
+)
 from stepviz.probes.findings.reach import out_of_reach
 from stepviz.probes.findings.rules import backward_rule
 from stepviz.probes.findings.signal import exploding, saturated_units, vanishing
@@ -23,6 +28,7 @@ FINDINGS: tuple[Callable[[Evidence], Finding | None], ...] = (
     out_of_reach,
     flat_units,
     starved_units,
+    rate_beyond_curvature,
     rate_too_large,
     exploding,
     vanishing,

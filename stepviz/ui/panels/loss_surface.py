@@ -12,6 +12,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton, QVBoxLayout
 
 from stepviz.engine.layout import Layout
+from stepviz.probes.curvature import Curvature
 from stepviz.probes.loss_surface import LossSurface, SurfaceOptions
 from stepviz.runtime.commands import SetOptions
 from stepviz.runtime.frame import Frame
@@ -38,7 +39,7 @@ class LossSurfacePanel(Panel):
     summary: ClassVar[str] = (
         "The loss around the present weights: where it is exactly flat, no gradient points downhill"
     )
-    probes: ClassVar[frozenset[str]] = frozenset({"loss_surface"})
+    probes: ClassVar[frozenset[str]] = frozenset({"loss_surface", "curvature"})
 
     def __init__(self, lab: Lab, theme: Theme) -> None:
         super().__init__(lab, theme)
@@ -87,7 +88,7 @@ class LossSurfacePanel(Panel):
         now = time.perf_counter()
         if not frame.running or now - self._said >= TEXT_PAUSE:
             self._said = now
-            self.map.readouts = readouts(surface, changed=bool(frame.history.marks))
+            self.map.readouts = readouts(surface, frame.reading(Curvature), changed=bool(frame.history.marks))
         self.map.refresh()
 
     def _is_coarser(self, surface: LossSurface, frame: Frame) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
+from stepviz.probes.curvature import Curvature
 from stepviz.probes.loss_surface import LossSurface
 from stepviz.ui.drawing import share_text
 from stepviz.ui.panels.loss_surface_painter import Sign, paint_sign
@@ -35,7 +36,7 @@ NEARLY = 0.05
 START = Readout("start", "start", "start")
 
 
-def readouts(surface: LossSurface, *, changed: bool = False) -> list[Readout]:
+def readouts(surface: LossSurface, curvature: Curvature | None = None, *, changed: bool = False) -> list[Readout]:
     """Return what stands beside the map: how flat it is, what the projection hides, which losses it spans.
 
     ``changed``: whether settings were changed on the way, which the path shows.
@@ -61,6 +62,8 @@ def readouts(surface: LossSurface, *, changed: bool = False) -> list[Readout]:
     if surface.examples < surface.of_examples:
         counts = f"{surface.examples:,} of {surface.of_examples:,}".replace(",", "\u202f")
         lines.append(Readout(f"Computed over {counts} training examples", counts))
+    if curvature is not None:
+        lines.append(curvature_words(curvature))
     if (hidden := projection_words(surface)) is not None:
         lines.append(hidden)
     lines.append(Readout("now", "now", "now"))
@@ -69,6 +72,15 @@ def readouts(surface: LossSurface, *, changed: bool = False) -> list[Readout]:
     if changed:
         lines.append(Readout("settings changed", "change", "change"))
     return lines
+
+
+def curvature_words(curvature: Curvature) -> Readout:
+    """Return the largest eigenvalue of the Hessian, or why there is none."""
+    if curvature.reason:
+        return Readout(f"Largest curvature: {curvature.reason}", "no curvature")
+    return Readout(
+        f"Largest curvature λ = {number(curvature.eigenvalue)} (Hessian)", f"λ {number(curvature.eigenvalue)}"
+    )
 
 
 def projection_words(surface: LossSurface) -> Readout | None:

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from stepviz.engine.dataset import dataset_from_arrays
 from stepviz.engine.experiment import Choice
 from stepviz.engine.trainer import Trainer
 from stepviz.probes.findings.evidence import gather
-from stepviz.probes.findings.learning_rate import diverging, rate_too_large, rate_too_small
+from stepviz.probes.findings.learning_rate import diverging, rate_beyond_curvature, rate_too_large, rate_too_small
 from tests.probes.findings.cases import evidence, with_trend
 from tests.probes.runs import experiment, instant_of, regression
 
@@ -51,3 +52,32 @@ def test_at_a_minimum_short_steps_are_right():
     trainer.step(30)
     ill = gather(instant_of(trainer, losses=np.full(30, 0.5)))
     assert rate_too_small(ill) is None
+
+
+def test_steps_over_the_valley_of_a_parabola_and_the_remedy_goes_into_it():
+    x = np.array([[-1.0], [0.0], [1.0], [2.0]])
+    data = dataset_from_arrays(x, 2 * x + 1)
+    settings = regression(widths=(), optimizer=Choice("sgd"), learning_rate=0.7, batch_size=0)
+    ill = with_trend(evidence(settings, 1, dataset=data), "rising")
+    extended = ill.train.inputs[0].astype(float)
+    gradient = ill.gradient[0].astype(float)
+    hessian = 2 * extended.T @ extended / len(extended)
+    closed = gradient @ hessian @ gradient / (gradient @ gradient)
+    assert ill.bend == pytest.approx(closed, rel=1e-5)
+    assert 0.7 * closed > 2
+    found = rate_beyond_curvature(ill)
+    assert f"above {2 / closed:.2g}" in found.sentence
+    assert found.remedy.learning_rate == pytest.approx(1 / closed, rel=0.06)
+    assert rate_beyond_curvature(with_trend(ill, "falling")) is None
+    healed = evidence(found.remedy, 40, dataset=data)
+    assert healed.train_loss < 1e-2 * ill.train_loss
+    assert rate_beyond_curvature(healed) is None
+
+
+def test_no_valley_is_seen_where_there_is_no_gradient_or_the_loss_jumps_or_steps_are_not_plain():
+    for settings in (
+        experiment(activation="step", optimizer=Choice("sgd"), learning_rate=50.0),
+        experiment(optimizer=Choice("adam"), learning_rate=50.0),
+        experiment(optimizer=Choice("sgd"), learning_rate=0.05),
+    ):
+        assert rate_beyond_curvature(with_trend(evidence(settings, 64), "flat")) is None
