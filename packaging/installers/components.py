@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from messages import SetupStopped
+from python_environment import LOCKS
 
 from installers.workplace import run
 
-COMMON_LICENCES = Path("/usr/share/common-licenses")
+LICENCE_TEXTS = LOCKS / "licence_texts"
 DEBIAN_DOCUMENTS = Path("/usr/share/doc")
 # Wheels that carry no texts of their own.
 TEXTS_ELSEWHERE = {
@@ -52,7 +53,7 @@ def python_packages(site: Path, used: set[Path] | None = None) -> list[Component
         if name == "stepviz" or (used is not None and used.isdisjoint(files)):
             continue
         texts = tuple(file for file in files if _is_licence(file)) + tuple(
-            COMMON_LICENCES / text for text in TEXTS_ELSEWHERE.get(name, ())
+            LICENCE_TEXTS / text for text in TEXTS_ELSEWHERE.get(name, ())
         )
         if not texts:
             raise SetupStopped(f"{name} carries no licence text: name one in packaging/installers/components.py")
@@ -63,7 +64,7 @@ def python_packages(site: Path, used: set[Path] | None = None) -> list[Component
 def qt(packages: Iterable[Component]) -> Component:
     """Return the Qt libraries that PySide6 of the same version brings."""
     pyside = next(component for component in packages if component.name == "pyside6-essentials")
-    texts = (COMMON_LICENCES / "LGPL-3", COMMON_LICENCES / "GPL-3")
+    texts = (LICENCE_TEXTS / "LGPL-3", LICENCE_TEXTS / "GPL-3")
     return Component("qt", pyside.version, "LGPL-3.0-only OR GPL-2.0-only OR GPL-3.0-only", "generic", texts)
 
 
@@ -74,7 +75,7 @@ def system_packages(files: Iterable[Path]) -> list[Component]:
         owner = _owner(file)
         if owner:
             names.add(owner)
-    return [_interpreter(), *(_debian_package(name) for name in sorted(names))]
+    return [interpreter(), *(_debian_package(name) for name in sorted(names))]
 
 
 def _owner(file: Path) -> str:
@@ -96,7 +97,8 @@ def _debian_package(name: str) -> Component:
     return Component(name, version, "see its copyright file", "deb/debian", (text,))
 
 
-def _interpreter() -> Component:
+def interpreter() -> Component:
+    """Return the Python that builds, and goes into what is built."""
     version = ".".join(map(str, sys.version_info[:3]))
     short = f"python{sys.version_info.major}.{sys.version_info.minor}"
     texts = (DEBIAN_DOCUMENTS / short / "copyright", Path(sys.base_prefix) / "lib" / short / "LICENSE.txt")

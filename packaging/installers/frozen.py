@@ -36,11 +36,16 @@ def freeze(place: Workplace) -> Path:
 
 def parts_inside(place: Workplace, tables: Path) -> list[Component]:
     """Return the works of others whose files PyInstaller's tables name."""
-    text = "".join((tables / name).read_text() for name in ("PYZ-00.toc", "COLLECT-00.toc"))
-    files = {Path(name) for name in re.findall(r"'(/[^'\n]+)'", text)}
+    files = files_inside(tables)
     packages = components.python_packages(place.tools.site, files)
     libraries = [file for file in files if ".so" in file.name and not file.is_relative_to(place.tools.folder)]
     return [*packages, components.qt(packages), *components.system_packages(libraries)]
+
+
+def files_inside(tables: Path) -> set[Path]:
+    """Return the files that went into a program, by PyInstaller's tables of it."""
+    text = "".join((tables / name).read_text() for name in ("PYZ-00.toc", "COLLECT-00.toc"))
+    return {Path(name) for name in re.findall(r"'(/[^'\n]+)'", text)}
 
 
 def marked(program: Path, folder: Path, kind: str) -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from messages import SetupStopped
 
-from installers import components, icons, licences, sbom, wheel
+from installers import components, frozen, icons, licences, sbom, wheel
 from installers.workplace import Workplace, fresh_folder, run
 
 
@@ -18,14 +18,16 @@ def build(place: Workplace) -> list[Path]:
     work = fresh_folder(place.folder / "macos")
     wheel.install(place, work / "package")
     (work / "package" / "stepviz" / "resources" / "installed-as.txt").write_text("macOS application\n")
-    parts = components.python_packages(place.tools.site, None)
-    licences.collect(place, parts, work / "licences", libraries="Contents/Frameworks/PySide6/Qt/lib")
-    sbom.write(place, parts, work / "licences" / "sbom.cdx.json", kind="macos")
     # PyInstaller turns it into the system's own form.
     icons.png(place, icons.drawings(place)["stepviz"], work / "stepviz.png", 1024)
     place.tool("pyinstaller", "--noconfirm", "--log-level", "WARN", "--workpath", work / "work",
                "--distpath", work / "image", place.packaging / "frozen" / "macos.spec",
                PYTHONPATH=str(work / "package"), STEPVIZ_BUILD=str(work), STEPVIZ_VERSION=place.version)  # fmt: skip
+    packages = components.python_packages(place.tools.site, frozen.files_inside(work / "work" / "macos"))
+    parts = [*packages, components.qt(packages), components.interpreter()]
+    texts = work / "image" / "licences"
+    licences.collect(place, parts, texts, libraries="stepviz.app/Contents/Frameworks/PySide6/Qt/lib")
+    sbom.write(place, parts, texts / "sbom.cdx.json", kind="macos")
     image = place.dist / f"stepviz-{place.version}.dmg"
     run(["hdiutil", "create", "-volname", "stepviz", "-srcfolder", work / "image", "-ov", "-format", "UDZO", image],
         folder=work)  # fmt: skip
