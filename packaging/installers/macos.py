@@ -18,8 +18,8 @@ def build(place: Workplace) -> list[Path]:
     work = fresh_folder(place.folder / "macos")
     wheel.install(place, work / "package")
     (work / "package" / "stepviz" / "resources" / "installed-as.txt").write_text("macOS application\n")
-    # PyInstaller turns it into the system's own form.
     icons.png(place, icons.drawings(place)["stepviz"], work / "stepviz.png", 1024)
+    run(["sips", "-s", "format", "icns", work / "stepviz.png", "--out", work / "stepviz.icns"], folder=work)
     place.tool("pyinstaller", "--noconfirm", "--log-level", "WARN", "--workpath", work / "work",
                "--distpath", work / "image", place.packaging / "frozen" / "macos.spec",
                PYTHONPATH=str(work / "package"), STEPVIZ_BUILD=str(work), STEPVIZ_VERSION=place.version)  # fmt: skip
