@@ -45,7 +45,7 @@ step "start it"
 stepviz doctor | tee doctor.txt
 grep -q "installed as *Windows setup" doctor.txt || stop "doctor does not say «Windows setup»"
 stepviz train --steps 100
-stepviz --theme dark --size 1500x850 --screenshot 'Z:\home\person\window.png' --quit-after 10
+stepviz --theme dark --size 1500x850 --screenshot 'Z:\home\person\window.png' --quit-after 20
 [ -s window.png ] || stop "no picture"
 step "open a file by its kind"
 echo '{"format": "stepviz experiment", "version": 1, "experiment": {"data": {"name": "spiral"}}}' >"my experiment.stepviz"
