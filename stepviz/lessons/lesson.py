@@ -47,7 +47,8 @@ class Question:
 class Scene:
     """One scene of a lesson.
 
-    ``text`` and ``notes`` (for the presenter) are Markdown with formulas between dollar signs. ``experiment`` holds
+    ``text``, ``explanation`` (shown when the question is answered, or the run over) and ``notes`` (for the presenter)
+    are Markdown with formulas between dollar signs. ``experiment`` holds
     all settings of the scene. ``start``: ``fresh`` with newly drawn weights, or ``keep`` those that the scene before
     ended with. ``steps``: how long the run of the scene is (0: none); ``speed``: steps a second (None: as fast as
     possible). ``panels`` to show, of which ``highlight`` are pointed at; ``options`` of probes by name. The scene
@@ -57,6 +58,7 @@ class Scene:
     title: str
     text: str
     experiment: Experiment
+    explanation: str = ""
     notes: str = ""
     start: Start = "fresh"
     steps: int = 0

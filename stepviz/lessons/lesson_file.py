@@ -110,6 +110,7 @@ class _Reader:
             title=part.title,
             text=part.text,
             experiment=experiment,
+            explanation=part.explanation,
             notes=part.notes,
             start=settings.start,
             steps=settings.steps,

@@ -93,12 +93,20 @@ class Player:
 
     @property
     def answer(self) -> int | None:
-        """Return the index of the right choice, by measurement; None while it is not known, or where none is right."""
+        """Return the index of the right choice, by measurement.
+
+        None while the class may still guess, while nothing is known, and where none is right.
+        """
         question = self.scene.question
-        if question is None or self.altered:
+        if question is None or self.altered or self.waits_for_prediction:
             return None
         states = [judge(choice.condition, self.record).state for choice in question.choices]
         return states.index("holds") if "holds" in states and "open" not in states else None
+
+    @property
+    def explains(self) -> bool:
+        """Return whether the scene's explanation may be shown: nothing is left to guess, and the run is over."""
+        return not self.waits_for_prediction and self.record.over
 
     # The run
 
@@ -135,7 +143,9 @@ class Player:
 
     @property
     def verdicts(self) -> tuple[Verdict, ...]:
-        """Return how each claim of the scene stands."""
+        """Return how each claim of the scene stands; all are open while the class may still guess."""
+        if self.waits_for_prediction:
+            return tuple(Verdict("open", "") for _ in self.scene.claims)
         found = tuple(judge(claim.condition, self.record) for claim in self.scene.claims)
         if not self.altered:
             return found

@@ -25,12 +25,14 @@ NOTES = "notes"
 class SceneText:
     """One scene as it stands in the file; lines count from 1.
 
-    ``block`` is the YAML inside its fence, which begins on ``block_line`` (the scene's own where there is none).
+    ``explanation`` stands behind the first horizontal rule. ``block`` is the YAML inside its fence, which begins on
+    ``block_line`` (the scene's own where there is none).
     """
 
     title: str
     line: int
     text: str
+    explanation: str
     notes: str
     block: str
     block_line: int
@@ -98,16 +100,24 @@ def _scene(
             named = tokens[place + 1].content.strip().lower()
             if start <= token.map[0] < end and named == NOTES:
                 notes_at = min(notes_at, token.map[0])
-    shown = "\n".join(kept[number] for number in kept if number < notes_at).strip()
-    notes = "\n".join(kept[number] for number in kept if number > notes_at).strip()
-    for name, part in (("text", shown), ("notes", notes)):
+    rules = [
+        token.map[0]
+        for token in _inside(tokens, start, notes_at)
+        if token.type == "hr" and token.level == 0 and token.map
+    ]
+    rule = rules[0] if rules else notes_at
+    shown, explanation, notes = (
+        "\n".join(kept[number] for number in kept if first <= number < last).strip()
+        for first, last in ((start, rule), (rule + 1, notes_at), (notes_at + 1, end))
+    )
+    for name, part in (("text", shown), ("text", explanation), ("notes", notes)):
         if len(part) > LONGEST_TEXT:
             raise InputError(name, f"{len(part):,} characters", f"at most {LONGEST_TEXT:,}", source=source, line=line)
         for number in lone_dollars(part):
             found = part.split("\n")[number].strip()
             expected = "a formula between two $ in one paragraph; \\$ for a dollar sign"
             raise InputError(name, found, expected, source=source, line=line)
-    return SceneText(title, line, shown, notes, block, block_line)
+    return SceneText(title, line, shown, explanation, notes, block, block_line)
 
 
 def _inside(tokens: Sequence[Token], start: int, end: int) -> list[Token]:

@@ -36,7 +36,7 @@ go_on: loss < 0.1"""
 
 
 def test_a_lesson_is_read(tmp_path: Path) -> None:
-    text = "One $h_1$.\n\n## Two\n\n```python\ncode\n```\n\n## Notes\n\nFor me."
+    text = "One $h_1$.\n\n## Two\n\n```python\ncode\n```\n\n---\n\nSo it is.\n\n## Notes\n\nFor me."
     lesson = load_lesson(written(tmp_path, scene(title="First"), scene(FULL, "Second", text)))
     assert (lesson.name, lesson.title, lesson.summary, lesson.minutes) == ("mine", "A lesson", "It is short.", 1.0)
     first, second = lesson.scenes
@@ -44,7 +44,7 @@ def test_a_lesson_is_read(tmp_path: Path) -> None:
     assert (first.start, first.goes_on, first.claims, first.question) == ("fresh", "key", (), None)
     assert [layer.activation.name for layer in first.experiment.layers] == ["tanh"]
     assert second.text == "One $h_1$.\n\n## Two\n\n```python\ncode\n```"
-    assert second.notes == "For me."
+    assert (second.explanation, second.notes) == ("So it is.", "For me.")
     assert (second.start, second.steps, second.speed, second.line) == ("keep", 20, 50.0, 21)
     assert (second.panels, second.highlight) == (("loss", "loss_surface"), ("loss",))
     assert second.options == {"loss_surface": SurfaceOptions(span=0.5)}
@@ -220,7 +220,7 @@ def test_no_damage_makes_more_than_a_message(tmp_path: Path) -> None:
         FRONT + "# S\n" + "*a **a _a " * 6000,
         FRONT + "# S\n" + "![" * 30000,
         FRONT + "# S\n" + "`" * 15000 + " `" * 15000,
-        FRONT + "# S\n" + "- " * 30000,
+        FRONT + "# S\n" + "+ " * 30000,
         FRONT + "# S\n" + "<a " * 20000,
         FRONT + "# S\n" + "a\n" * 30000,
         FRONT + "# S\n" + "$" * 60000,

@@ -90,6 +90,20 @@ def test_the_run_waits_for_the_prediction_and_the_measurement_answers(player: Pl
     assert player.may_run
 
 
+def test_nothing_is_given_away_while_the_class_may_still_guess(tmp_path: Path) -> None:
+    block = (
+        "question: {ask: What step is it, choices: [{text: zero, when: step == 0}, {text: one, when: step == 1}]}\n"
+        "claims: [{text: None., holds: step == 0}]"
+    )
+    player = Player(load_lesson(written(tmp_path, scene(block))))
+    shown(player, player.start)
+    assert (player.answer, [str(verdict) for verdict in player.verdicts]) == (None, ["open"])
+    assert not player.explains
+    player.predict(1)
+    assert player.explains
+    assert (player.answer, player.verdicts[0].state) == (0, "holds")
+
+
 def test_a_scene_keeps_the_weights_of_the_one_before_however_one_comes_there(player: Player) -> None:
     directly = player.go_to(2)
     assert directly.parameters is not None

@@ -46,7 +46,7 @@ def test_it_can_be_shown(folder: Path) -> None:
         assert scene.panels
         assert set(scene.panels) | set(scene.options) <= PANELS.keys()
         assert len(scene.panels) <= 4
-        prose = re.sub(r"\$\$.*?\$\$", "", scene.text, flags=re.DOTALL)
+        prose = re.sub(r"\$\$.*?\$\$", "", f"{scene.text} {scene.explanation}", flags=re.DOTALL)
         assert len(prose.split()) <= MOST_WORDS, f"{scene.title}: too much to read from the back row"
 
 
