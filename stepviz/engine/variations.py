@@ -43,7 +43,8 @@ class Variation:
             if value not in self.names:
                 raise InputError(self.key, value, "one of " + ", ".join(self.names))
             return Lane(self.names[value], self.apply(base, value))
-        return Lane(self.named.format(as_number(self.key, value)), self.apply(base, value))
+        label = self.named.format(as_number(self.key, value)).replace("-", "\u2212")
+        return Lane(label, self.apply(base, value))
 
 
 def as_number(field: str, value: str) -> float:

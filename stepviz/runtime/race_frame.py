@@ -41,9 +41,9 @@ class LaneFrame:
 
     ``notes``: what keeps it from the start or the batches of the others. ``band`` (points, 3): lower quartile, median
     and upper quartile of the training loss at the race's ``steps``, inf where runs that diverged are in it.
-    ``best_loss`` the least loss at any measured step; ``reached_at`` the first measured step at the target, -1 where
-    there was none; ``diverged`` where numbers are not finite. ``reading`` and ``shape`` (of the first run) may be a
-    moment older. ``parameters`` (parameters,) of the first run, laid out by ``setup``.
+    ``best_loss`` the least loss at any measured step, or now; ``reached_at`` the first measured step at the target,
+    -1 where there was none; ``diverged`` where numbers are not finite. ``reading`` and ``shape`` (of the first run)
+    may be a moment older. ``parameters`` (parameters,) of the first run, laid out by ``setup``.
     """
 
     label: str

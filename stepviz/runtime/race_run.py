@@ -116,15 +116,18 @@ class RaceRun:
             kept = self._readings[place]
             assert kept is not None
             theta = runs.theta
+            diverged = ~np.isfinite(theta).all(axis=1) | ~np.isfinite(kept[1].train_loss)
+            # A loss on the screen must not be below what is called the best.
+            best = np.fmin(self._best[place], np.where(diverged, np.inf, kept[1].train_loss))
             lanes.append(
                 LaneFrame(
                     label=lane.label,
                     notes=self._notes[place],
                     setup=runs.setup,
                     band=_copy(self._bands[place, : self._count]),
-                    best_loss=_copy(self._best[place]),
+                    best_loss=freeze(best),
                     reached_at=_copy(self._reached[place]),
-                    diverged=freeze(~np.isfinite(theta).all(axis=1) | ~np.isfinite(kept[1].train_loss)),
+                    diverged=freeze(diverged),
                     reading=kept[1],
                     shape=kept[2],
                     parameters=_copy(theta[0]),

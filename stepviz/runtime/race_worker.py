@@ -19,7 +19,7 @@ RaceCommand = Play | Pause | Step | Restart | SetSpeed
 IDLE = 0.05
 FRAME_PERIOD = 1 / 20
 # Of each frame's period the readings of the lanes may take so much; the rest of them come with the next frames.
-LOOKING = 0.012
+LOOKING = 0.006
 
 
 class RaceWorker:

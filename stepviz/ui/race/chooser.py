@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QLabel, QLineEdit, QSpinBox, QWidget
 
@@ -136,15 +138,19 @@ class Chooser(QWidget):
             self.values.setFocus()
             return
         self.vary.setCurrentIndex(self.vary.findData(pick.variation))
-        self.values.setText(", ".join(pick.values))
+        self._show_values(pick.values)
         self._asked = self._wish()
         if emit:
             self.changed.emit()
 
+    def _show_values(self, values: Sequence[str]) -> None:
+        self.values.setText(", ".join(values))
+        self.values.setCursorPosition(0)
+
     def _take_variation(self) -> None:
         variation = VARIATIONS.get(self.variation)
         if variation is not None:
-            self.values.setText(", ".join(variation.usual))
+            self._show_values(variation.usual)
         self._take_values()
 
     def _take_values(self) -> None:

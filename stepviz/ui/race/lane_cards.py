@@ -117,7 +117,7 @@ class LaneCards(QWidget):
             painter.end()
             return
         scale = decades(self.frame, self.shown)
-        size = text_points(8.5, 2 * int(boxes[0].width()), 2 * int(boxes[0].height()))
+        size = text_points(9.0, round(2.4 * boxes[0].width()), round(2.2 * boxes[0].height()))
         for number, box in zip(self.shown, boxes, strict=True):
             self._paint_card(painter, box, number, scale, size)
         painter.end()
@@ -178,7 +178,10 @@ class LaneCards(QWidget):
         name_room = metrics.horizontalAdvance("out ") + 3
         top = box.top()
         painter.setPen(QColor(colours.muted))
-        heading = metrics.elidedText("gradient by layer", Qt.TextElideMode.ElideRight, box.width())
+        # A rule that stands in for the derivative is never left unsaid.
+        rule = next(filter(None, lane.reading.rules), "")
+        words = f"gradient: {rule}" if rule else "gradient by layer"
+        heading = metrics.elidedText(words, Qt.TextElideMode.ElideRight, box.width())
         painter.drawText(QPointF(box.left(), top + metrics.ascent()), heading)
         top += line + 4
         high = min(1.7 * line, max(THINNEST, (box.bottom() - top - line - 8) / max(1, len(layers)) - 2))

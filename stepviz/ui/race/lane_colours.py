@@ -9,8 +9,8 @@ from stepviz.ui.theme import Colours
 
 # After Okabe and Ito, darkened or lightened until each stands out from its ground; the colour of exact zeros is not
 # among them.
-_ON_LIGHT = ("#0072b2", "#d55e00", "#00805c", "#8a5ab5", "#946800", "#2a9fd6", "#11161c", "#a8467f")
-_ON_DARK = ("#56b4e9", "#ff8a50", "#2fc99a", "#c9a6ff", "#f0d442", "#8fd3ff", "#eef2f6", "#e8a0cc")
+_ON_LIGHT = ("#0072b2", "#d55e00", "#00805c", "#8a5ab5", "#946800", "#71808f", "#11161c", "#a8467f")
+_ON_DARK = ("#56b4e9", "#ff8a50", "#2fc99a", "#c9a6ff", "#f0d442", "#93a1af", "#eef2f6", "#e8a0cc")
 # In pen widths: drawn, left out.
 _DASHES = [5.0, 3.0]
 CHIP = (22, 12)

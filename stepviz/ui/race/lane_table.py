@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PySide6.QtGui import QColor, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QTableView
 
 from stepviz.runtime.race_frame import LaneFrame, RaceFrame, quartiles
 from stepviz.ui.drawing import number_text, share_text, step_text
@@ -18,11 +18,12 @@ from stepviz.ui.theme import Theme, font, scaled
 
 Index = QModelIndex | QPersistentModelIndex
 
+LEAST_NAME = 100
 NAME, FINAL, BEST, TRAIN, TEST, STEPS, STUCK, FAILED = range(8)
 HEADERS = (
     ("Lane", "Tick: show the lane. * : it has not the start or the batches of the others, see the notes"),
     ("Loss", "Training loss now: median over the seeds, in brackets the quartiles"),
-    ("Best loss", "The least training loss at any measured step: median over the seeds"),
+    ("Best", "The least training loss so far, at the steps where it was measured: median over the seeds"),
     ("Accuracy", "Share of training examples answered rightly: median over the seeds"),
     ("Test", "Share of test examples answered rightly: median over the seeds"),
     ("To target", "The first measured step at the target: median over the seeds"),
@@ -209,11 +210,18 @@ class LaneTable(QTableView):
             self.selectRow(self.lanes.order.index(lane))
 
     def fit(self) -> None:
-        """Give the columns the room that their texts need; the name takes what is left."""
+        """Give the columns the room that their texts need; the names take what is left, cut off where it is little."""
         self.verticalHeader().setDefaultSectionSize(round(self.fontMetrics().height() * 1.45))
+        self.resizeColumnsToContents()
         header = self.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
+        others = sum(header.sectionSize(column) for column in range(NAME + 1, len(HEADERS)))
+        left = self.viewport().width() - others
+        header.resizeSection(NAME, max(min(header.sectionSize(NAME), scaled(LEAST_NAME)), left))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
+        """Share the width anew."""
+        super().resizeEvent(event)
+        self.fit()
 
 
 def row_of(lane: LaneFrame, number: int, seeds: int) -> Row:

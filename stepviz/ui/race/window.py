@@ -170,6 +170,7 @@ class RaceWindow(QWidget):
             self._complain(str(error))
             return False
         self._complain("")
+        self.setWindowTitle(f"Race on {DATASETS[base.data.name].label} – stepviz")
         self._stop_worker()
         self.worker = RaceWorker(run)
         self._send_speed()
@@ -276,8 +277,9 @@ class RaceWindow(QWidget):
             self.table.lanes.show_race(frame)
             self._show_texts(frame)
             if first:
-                self.table.fit()
                 self.share_room()
+            if first or not frame.running:
+                self.table.fit()
         self._show_lanes()
 
     def _show_lanes(self) -> None:
@@ -327,9 +329,9 @@ class RaceWindow(QWidget):
     # Opening and closing
 
     def share_room(self) -> None:
-        """Give the table the height of its rows, half of the rest to the losses; half of the width to the cards."""
+        """Give the table the height of its rows, the rest to the losses; nearly half of the width to the cards."""
         width, height = self.halves.width(), self.halves.height()
-        self.halves.setSizes([width // 2, width - width // 2])
+        self.halves.setSizes([width * 53 // 100, width - width * 53 // 100])
         rows = self.table.verticalHeader().defaultSectionSize() * max(2, len(self.table.lanes.rows))
         wanted = rows + self.table.horizontalHeader().sizeHint().height() + scaled(46)
         lower = min(wanted, height * 55 // 100)
