@@ -82,7 +82,9 @@ def run_study(
     finished = _finish([chunk for group in chunks for chunk in group], store, backend, progress, cancelled)
     rows: list[Row] = []
     for cell, group in zip(cells, chunks, strict=True):
-        varied: Row = {setting.name: cell[setting.name] for setting in study.settings if setting.many}
+        varied = {
+            setting.name: cell[setting.name] for setting in study.settings if setting.many and setting.name in cell
+        }
         rows.extend(varied | row for row in study.rows(cell, _joined(finished[chunk.name] for chunk in group)))
     table = _table(rows)
     charts = study.charts(table)

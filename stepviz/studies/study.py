@@ -18,7 +18,8 @@ from stepviz.studies.settings import Setting, Value, Values
 
 Cell = dict[str, Any]
 Results = Mapping[str, np.ndarray[Any, Any]]
-Row = dict[str, Value]
+# None where there is no such number.
+Row = dict[str, Value | None]
 
 # Bytes that one chunk may take in each process.
 LARGEST_CHUNK = 64 * 2**20
