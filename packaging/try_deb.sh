@@ -65,6 +65,8 @@ try_suite() {
     cp "$person/window.png" "$pictures/$suite-window.png"
     grep -q '"theme": "dark"' "$settings" || fail "the settings were not kept"
 
+    as_person stepviz verify 01-why-not-a-step --seeds 1 >"$pictures/$suite-verify.txt" || fail "a shipped lesson does not hold"
+
     step "open a file by its kind"
     install -m 644 "$checkout/packaging/open_by_kind.sh" "$person/open_by_kind.sh"
     as_person bash open_by_kind.sh || fail "the file was not opened by its kind"
@@ -77,6 +79,12 @@ try_suite() {
     as_person stepviz --size 1500x850 --screenshot window.png --quit-after 6
     cp "$person/window.png" "$pictures/$suite-upgraded.png"
     grep -q '"theme": "dark"' "$settings" || fail "the upgraded program forgot the theme"
+
+    step "a home folder that may only be read"
+    chmod -R a-w "$person"
+    enter "$name" person xvfb-run -a -s "-screen 0 1600x900x24" stepviz --quit-after 3 2>"$pictures/$suite-readonly.txt" ||
+        fail "$(cat "$pictures/$suite-readonly.txt")"
+    chmod -R u+w "$person"
 
     step "purge"
     enter "$name" root apt-get -q -y purge stepviz >"$log" 2>&1

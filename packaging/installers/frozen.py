@@ -30,7 +30,7 @@ def freeze(place: Workplace) -> Path:
     program = work / "stepviz"
     parts = parts_inside(place, work / "work" / "linux")
     licences.collect(place, parts, program / "licences", libraries="_internal/PySide6/Qt/lib")
-    sbom.write(place, parts, program / "licences" / "sbom.cdx.json", kind="frozen")
+    sbom.write(place, parts, program / "licences" / "sbom.cdx.json", kind="linux")
     return program
 
 

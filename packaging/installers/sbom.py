@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import uuid
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -23,7 +24,10 @@ sys.exit(str(problem) if problem else 0)
 
 
 def write(place: Workplace, components: Iterable[Component], path: Path, *, kind: str) -> Path:
-    """Write the bill of ``components`` to ``path``; SetupStopped where the schema objects. ``kind`` names the build."""
+    """Write the bill of ``components`` to ``path``, and beside the installers; SetupStopped where the schema objects.
+
+    ``kind`` names the build.
+    """
     bill = {
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
         "bomFormat": "CycloneDX",
@@ -44,6 +48,7 @@ def write(place: Workplace, components: Iterable[Component], path: Path, *, kind
     }
     path.write_text(json.dumps(bill, indent=2) + "\n")
     place.python("-c", VALIDATE, path)
+    shutil.copy(path, place.dist / f"stepviz-{place.version}-{kind}.cdx.json")
     return path
 
 

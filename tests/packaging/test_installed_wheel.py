@@ -71,6 +71,12 @@ def test_it_trains(installed: Installed) -> None:
     assert json.loads(done.stdout)["steps"] == 20
 
 
+def test_it_verifies_a_lesson_that_it_ships(installed: Installed) -> None:
+    done = installed.run("verify", "01-why-not-a-step", "--seeds", "1")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "holds" in done.stdout
+
+
 def test_it_opens_its_window(installed: Installed) -> None:
     done = installed.run("--screenshot", "window.png", "--quit-after", "1")
     assert done.returncode == 0, done.stderr
