@@ -36,16 +36,29 @@ def _placed(place: int, chunk: Chunk) -> tuple[int, Results]:
     return place, compute(chunk)
 
 
+def same_program(chunks: Sequence[Chunk], jobs: int) -> Iterator[tuple[int, Results]]:
+    """Compute in processes that are this program again: beside a frozen one there is no Python for joblib to start."""
+    from concurrent.futures import ProcessPoolExecutor, as_completed
+    from multiprocessing import get_context
+
+    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
+    try:
+        for future in as_completed([pool.submit(_placed, place, chunk) for place, chunk in enumerate(chunks)]):
+            yield future.result()
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
 def processes(count: int = 0) -> Backend:
     """Return the backend of ``count`` processes (0: as many as there are cores), each with one thread."""
 
     def backend(chunks: Sequence[Chunk]) -> Iterator[tuple[int, Results]]:
         jobs = min(count or os.cpu_count() or 1, len(chunks))
-        # A program of its own has no Python that more processes could be started with.
-        if getattr(sys, "frozen", False):
-            jobs = 1
         if jobs <= 1:
             yield from one_process(chunks)
+            return
+        if getattr(sys, "frozen", False):
+            yield from same_program(chunks, jobs)
             return
         from joblib import Parallel, delayed, parallel_config
 

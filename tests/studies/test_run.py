@@ -10,7 +10,7 @@ import pytest
 
 from stepviz.engine.errors import InputError
 from stepviz.studies import study as study_module
-from stepviz.studies.backends import one_process, processes
+from stepviz.studies.backends import one_process, processes, same_program
 from stepviz.studies.run import Progress, StudyCancelledError, run_study
 
 SMALL = {"depth": ["4"], "width": ["2", "3"]}
@@ -43,6 +43,12 @@ def test_several_processes_give_the_same_bytes(tmp_path):
     run(tmp_path / "one")
     run_study("born-dead", SMALL, 2000, tmp_path / "two", backend=processes(2))
     assert contents(tmp_path / "one") == contents(tmp_path / "two")
+
+
+def test_processes_of_the_same_program_give_the_same_bytes(tmp_path):
+    run_study("born-dead", SMALL, 2000, tmp_path / "one", backend=one_process)
+    run_study("born-dead", SMALL, 2000, tmp_path / "two", backend=lambda chunks: same_program(chunks, 2))
+    assert (tmp_path / "one" / "born-dead.csv").read_bytes() == (tmp_path / "two" / "born-dead.csv").read_bytes()
 
 
 def test_settings_and_versions_are_written_and_no_time(tmp_path):
