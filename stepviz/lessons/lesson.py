@@ -79,13 +79,12 @@ class Scene:
 
 
 @dataclass(frozen=True, slots=True)
-class Lesson:
-    """A lesson: ``folder`` is where its pictures stand, ``picture`` the file name of its thumbnail (or empty)."""
+class Card:
+    """What a gallery shows of a lesson: ``picture`` is the file name of its thumbnail in ``folder``, or empty."""
 
     title: str
     summary: str
     minutes: float
-    scenes: tuple[Scene, ...]
     folder: Path
     author: str = ""
     picture: str = ""
@@ -94,3 +93,21 @@ class Lesson:
     def name(self) -> str:
         """Return the name of the folder, by which the lesson is called on the command line."""
         return self.folder.name
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A lesson: its card and its scenes."""
+
+    card: Card
+    scenes: tuple[Scene, ...]
+
+    @property
+    def title(self) -> str:
+        """Return the title."""
+        return self.card.title
+
+    @property
+    def name(self) -> str:
+        """Return the name of the folder, by which the lesson is called on the command line."""
+        return self.card.name

@@ -16,7 +16,7 @@ from stepviz.engine.experiment import Experiment, describe
 from stepviz.engine.field_paths import with_fields
 from stepviz.lessons.claim_language import parse_claim
 from stepviz.lessons.expression import Condition, Timed, children, measured
-from stepviz.lessons.lesson import Choice, Claim, Lesson, Question, Scene
+from stepviz.lessons.lesson import Card, Choice, Claim, Lesson, Question, Scene
 from stepviz.lessons.lesson_settings import FORMAT, LessonSettings, SceneSettings, settings_of
 from stepviz.lessons.limits import LARGEST_TABLE, MOST_WORK_IN_ALL, check_settings, check_work, file_inside, work_of
 from stepviz.lessons.scene_texts import SceneText, check_picture, cut_scenes
@@ -36,7 +36,19 @@ def load_lesson(path: str | Path) -> Lesson:
     Raises InputError with file, line and field for anything that is not a lesson, OSError for a file that cannot be
     read.
     """
-    path = Path(path)
+    text, reader = _open(path)
+    return reader.read(text)
+
+
+def load_card(path: str | Path) -> Card:
+    """Read what a gallery shows of a lesson, in a tenth of the time. Raises what ``load_lesson`` raises."""
+    text, reader = _open(path)
+    settings, _ = reader.front(text)
+    return reader.card(settings)
+
+
+def _open(path: str | Path) -> tuple[str, _Reader]:
+    path = Path(path).absolute()
     file = path / FILE if path.is_dir() else path
     source = f"{file.parent.name}/{file.name}"
     if not file.is_file():
@@ -47,7 +59,7 @@ def load_lesson(path: str | Path) -> Lesson:
         raise InputError("the file", "more than it", f"a lesson of at most {LARGEST_FILE >> 10} KB", source=source)
     check_text(data, source)
     text = data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
-    return _Reader(file.parent, source).read(text)
+    return text, _Reader(file.parent, source)
 
 
 class _Reader:
@@ -55,9 +67,8 @@ class _Reader:
         self.folder = folder
         self.source = source
 
-    def read(self, text: str) -> Lesson:
-        front, body, body_line = self._split(text)
-        located = read_yaml(front, 2, self.source)
+    def front(self, text: str) -> tuple[LessonSettings, Located]:
+        located = read_yaml(self._split(text)[0], 2, self.source)
         settings = settings_of(located, LessonSettings, self.source, 1)
         if settings.format != FORMAT:
             newer = " (a newer stepviz may know it)" if settings.format > FORMAT else ""
@@ -65,6 +76,14 @@ class _Reader:
                              line=located.line_of("format"))  # fmt: skip
         if settings.picture:
             check_picture(settings.picture, self.folder, self.source, located.line_of("picture") or 1)
+        return settings, located
+
+    def card(self, settings: LessonSettings) -> Card:
+        return Card(settings.title, settings.summary, settings.minutes, self.folder, settings.author, settings.picture)
+
+    def read(self, text: str) -> Lesson:
+        settings, located = self.front(text)
+        _, body, body_line = self._split(text)
         experiment = self._changed(Experiment(), settings.experiment, located, 1)
         scenes: list[Scene] = []
         work = 0.0
@@ -76,10 +95,7 @@ class _Reader:
             if work > MOST_WORK_IN_ALL:
                 raise InputError("scenes", f"{len(scenes)} that take too long", "fewer, or shorter ones",
                                  source=self.source, line=part.line)  # fmt: skip
-        return Lesson(
-            settings.title, settings.summary, settings.minutes, tuple(scenes), self.folder, settings.author,
-            settings.picture,
-        )  # fmt: skip
+        return Lesson(self.card(settings), tuple(scenes))
 
     def _split(self, text: str) -> tuple[str, str, int]:
         lines = text.split("\n")

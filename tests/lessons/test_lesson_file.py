@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from stepviz.engine.errors import InputError
-from stepviz.lessons.lesson_file import load_lesson
+from stepviz.lessons.lesson_file import load_card, load_lesson
 from stepviz.lessons.library import find_lesson, shipped_lessons
 from stepviz.lessons.scene_run import Starts, run_scene
 from stepviz.probes.surface_options import SurfaceOptions
@@ -38,7 +38,10 @@ go_on: loss < 0.1"""
 def test_a_lesson_is_read(tmp_path: Path) -> None:
     text = "One $h_1$.\n\n## Two\n\n```python\ncode\n```\n\n---\n\nSo it is.\n\n## Notes\n\nFor me."
     lesson = load_lesson(written(tmp_path, scene(title="First"), scene(FULL, "Second", text)))
-    assert (lesson.name, lesson.title, lesson.summary, lesson.minutes) == ("mine", "A lesson", "It is short.", 1.0)
+    card = lesson.card
+    assert (lesson.name, lesson.title, card.summary, card.minutes) == ("mine", "A lesson", "It is short.", 1.0)
+    assert card.folder == tmp_path / "mine"
+    assert load_card(tmp_path / "mine") == card
     first, second = lesson.scenes
     assert (first.title, first.text, first.notes, first.steps) == ("First", "Some text.", "", 0)
     assert (first.start, first.goes_on, first.claims, first.question) == ("fresh", "key", (), None)
@@ -144,6 +147,18 @@ def test_a_mistake_in_the_text_is_said(tmp_path: Path, text: str, said: str) -> 
     with pytest.raises(InputError) as raised:
         load_lesson(tmp_path)
     assert said in str(raised.value)
+
+
+def test_a_lesson_in_the_present_folder_has_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(written(tmp_path, scene()))
+    assert load_lesson(".").name == load_lesson("lesson.md").name == "mine"
+
+
+def test_a_card_needs_no_scenes(tmp_path: Path) -> None:
+    folder = written(tmp_path, scene("nonsense: 1"))
+    assert load_card(folder).title == "A lesson"
+    with pytest.raises(InputError, match="missing required field"):
+        load_card(written(tmp_path, front="---\ntitle: x\n---\n"))
 
 
 def test_many_long_scenes_are_too_much(tmp_path: Path) -> None:
