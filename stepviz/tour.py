@@ -26,6 +26,7 @@ from stepviz.ui.settings import Preferences
 WHOLE = (1600, 900)
 LEARNED = 600
 STUCK = 600
+RACE_SEEDS = 8
 PATIENCE = 60.0
 # Text is refreshed a few times a second: a picture waits for it.
 SETTLE = 1.2
@@ -80,7 +81,28 @@ def _visit(live: LiveLab, folder: Path, theme: str) -> list[Path]:
             _settle()
             made.append(_save(dock, folder / f"{name}.png"))
             dock.setFloating(False)
+    made.append(_race(live, folder / f"race-{theme}.png"))
     return made
+
+
+def _race(live: LiveLab, path: Path) -> Path:
+    """Leave a picture of a race that is over."""
+    live.window.menus.open_race()
+    races = live.window.menus.races
+    assert races is not None
+    assert races.window is not None
+    window = races.window
+    window.resize(*WHOLE)
+    window.speed.setValue(window.speed.maximum())
+    window.chooser.seeds.setValue(RACE_SEEDS)
+    window.chooser.steps.setValue(LEARNED)
+    _wait(lambda: window.frame is not None)
+    window.play.trigger()
+    _wait(lambda: window.frame is not None and window.frame.done and not window.frame.running)
+    _settle()
+    _save(window, path)
+    window.close()
+    return path
 
 
 def _all_stuck(frame: Frame) -> bool:
@@ -89,8 +111,12 @@ def _all_stuck(frame: Frame) -> bool:
 
 
 def _until(live: LiveLab, condition: Callable[[Frame], bool]) -> None:
+    _wait(lambda: live.lab.frame is not None and condition(live.lab.frame))
+
+
+def _wait(condition: Callable[[], bool]) -> None:
     ends = time.monotonic() + PATIENCE
-    while live.lab.frame is None or not condition(live.lab.frame):
+    while not condition():
         if time.monotonic() > ends:
             raise InputError("the tour", "a run that does not get on", f"what it waits for within {PATIENCE:g} s")
         QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 50)
