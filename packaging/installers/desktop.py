@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +24,8 @@ def fill(place: Workplace, share: Path) -> None:
     description.write_text(_dated(place, linux / "stepviz.metainfo.xml"))
     manual = share / "man" / "man1" / "stepviz.1.gz"
     manual.parent.mkdir(parents=True)
-    manual.write_bytes(gzip.compress(_dated(place, linux / "stepviz.1").encode(), mtime=0))
+    text = _dated(place, linux / "stepviz.1").replace("@COMMANDS@", commands_for_manual(_help_on_commands(place)))
+    manual.write_bytes(gzip.compress(text.encode(), mtime=0))
     for name, drawing in icons.drawings(place).items():
         kind = "apps" if name == "stepviz" else "mimetypes"
         theme = share / "icons" / "hicolor"
@@ -32,6 +34,16 @@ def fill(place: Workplace, share: Path) -> None:
             icons.png(place, drawing, theme / f"{size}x{size}" / kind / f"{name}.png", size)
     run(["desktop-file-validate", menu_entry], folder=share)
     run(["appstreamcli", "validate", "--no-net", description], folder=share)
+
+
+def commands_for_manual(text: str) -> str:
+    """Return the program's list of its commands (a command and, two or more spaces on, what it does) as a manual's."""
+    rows = re.findall(r"^  (stepviz .*?)  +(.+)$", text, re.MULTILINE)
+    return "\n".join(f".TP\n.B {command}\n{meaning}".replace("-", "\\-") for command, meaning in rows)
+
+
+def _help_on_commands(place: Workplace) -> str:
+    return place.python("-c", "from stepviz.cli import COMMANDS; print(COMMANDS)", folder=place.source)
 
 
 def _copy(source: Path, target: Path) -> Path:

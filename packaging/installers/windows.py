@@ -26,7 +26,7 @@ UNUSED = [
     "PySide6/plugins/imageformats/qic*", "PySide6/plugins/imageformats/qpdf*", "PySide6/doc", "PySide6/modules",
     "PySide6/jsonfile*", "shiboken6/*.lib", "shiboken6/*.pyi", "numpy/f2py", "numpy/testing/tests", "numpy/*/tests",
     "numpy/tests", "numpy/core/include", "numpy/*/lib", "numpy/distutils", "numpy/doc", "numpy/*.pyi",
-    "pyqtgraph/examples", "pyqtgraph/icons/peegee", "bin", "share",
+    "pyqtgraph/examples", "pyqtgraph/icons/peegee", "bin", "share", "OpenGL/DLLS",
 ]  # fmt: skip
 PATHS = "python312.zip\n.\n../site\n"
 COMMAND = '@"%~dp0python\\python.exe" -m stepviz %*\r\n'

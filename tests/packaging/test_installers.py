@@ -11,10 +11,12 @@ from types import SimpleNamespace
 
 import pytest
 from frozen import contents
-from installers import checksums, components, debian, icons, licences, sbom
+from installers import checksums, components, debian, desktop, icons, licences, sbom
 from installers.components import Component
 from messages import SetupStopped
 from python_environment import CHECKOUT
+
+from stepviz.cli import ANSWERS, COMMANDS
 
 PACKAGING = CHECKOUT / "packaging"
 KINDS = {"experiment": ".stepviz", "session": ".stepviz-session", "lesson": ".stepviz-lesson"}
@@ -130,3 +132,9 @@ def test_an_icon_of_windows_lists_each_size_and_where_it_lies(tmp_path: Path, mo
     for number, size in enumerate(icons.SIZES):
         length, offset = struct.unpack_from("<II", content, 6 + 16 * number + 8)
         assert content[offset : offset + length] == b"x" * size
+
+
+def test_the_manual_lists_every_command_of_the_program() -> None:
+    manual = desktop.commands_for_manual(COMMANDS)
+    for command in ANSWERS:
+        assert f".B stepviz {command}".replace("-", "\\-") in manual
