@@ -17,7 +17,7 @@ def main() -> int:
     from stepviz.ui.theme import font
 
     shipped = font(10)
-    found = {
+    found: dict[str, object] = {
         "platform": application.platformName(),
         "screens": [
             f"{screen.size().width()} × {screen.size().height()}, scale {screen.devicePixelRatio():g}, "
@@ -27,28 +27,50 @@ def main() -> int:
         "font": QFontInfo(shipped).family(),
         "font_wanted": shipped.family(),
         "font_families": len(QFontDatabase.families()),
-        "opengl": _opengl(application.platformName()),
     }
+    found["opengl"], found["opengl_through"] = _opengl(application.platformName())
     sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
     sys.stdout.flush()
     return 0
 
 
-def _opengl(platform: str) -> str:
+def _opengl(platform: str) -> tuple[str, str]:
+    """Return what OpenGL there is, or why there is none, and the library through which its context is made."""
     from PySide6.QtGui import QOffscreenSurface, QOpenGLContext
 
     if platform in ("offscreen", "minimal", "vnc", "linuxfb"):
-        return f"none: the platform {platform} has no OpenGL"
+        return f"none: the platform {platform} has no OpenGL", ""
     context = QOpenGLContext()
     if not context.create():
-        return "none: no context can be created"
+        return "none: no context can be created", ""
     surface = QOffscreenSurface()
     surface.setFormat(context.format())
     surface.create()
     if not surface.isValid() or not context.makeCurrent(surface):
-        return "none: a context cannot be made current"
+        return "none: a context cannot be made current", ""
     version = (context.format().majorVersion(), context.format().minorVersion())
     embedded = context.isOpenGLES()
+    through = _library()
     context.doneCurrent()
     name = "OpenGL ES" if embedded else "OpenGL"
-    return f"{name} {version[0]}.{version[1]}" if embedded or version >= (2, 1) else f"too old: {name} {version}"
+    words = f"{name} {version[0]}.{version[1]}"
+    return (words if embedded or version >= (2, 1) else f"too old: {words}"), through
+
+
+def _library() -> str:
+    """Return which library knows of the context that is current: PyOpenGL has to be told."""
+    import ctypes
+
+    if not sys.platform.startswith("linux"):
+        return ""
+    for name, library, function in (
+        ("glx", "libGL.so.1", "glXGetCurrentContext"), ("egl", "libEGL.so.1", "eglGetCurrentContext"),
+    ):  # fmt: skip
+        try:
+            current = getattr(ctypes.CDLL(library), function)
+        except (OSError, AttributeError):
+            continue
+        current.restype = ctypes.c_void_p
+        if current():
+            return name
+    return ""

@@ -16,13 +16,14 @@ PANELS: dict[str, str] = {
     "activation": "ActivationPanel",
     "gradient_flow": "GradientFlowPanel",
     "stuck_units": "StuckUnitsPanel",
+    "loss_surface_3d": "LossSurface3DPanel",
     "slice": "SlicePanel",
     "network_diagram": "NetworkDiagramPanel",
     "diagnosis": "DiagnosisPanel",
     "unit_ledger": "UnitLedgerPanel",
     "unit_inspector": "UnitInspectorPanel",
 }
-HIDDEN_AT_FIRST = ("slice", "network_diagram", "diagnosis", "unit_ledger", "unit_inspector")
+HIDDEN_AT_FIRST = ("loss_surface_3d", "slice", "network_diagram", "diagnosis", "unit_ledger", "unit_inspector")
 
 
 def panel_class(name: str) -> type[Panel]:
