@@ -107,10 +107,10 @@ def _lane(lane: LaneFrame) -> dict[str, object]:
         "loss": _finite(middle),
         "loss_quartiles": [_finite(low), _finite(high)],
         "best_loss": _finite(float(quartiles(lane.best_loss)[1])),
-        "train_accuracy": _finite(float(np.median(reading.train_accuracy))),
-        "test_accuracy": _finite(float(np.median(reading.test_accuracy))),
+        "train_accuracy": _finite(lane.median(reading.train_accuracy)),
+        "test_accuracy": _finite(lane.median(reading.test_accuracy)),
         "steps_to_target": _finite(lane.steps_to_target),
-        "stuck_share": _finite(float(np.median(reading.stuck_share))),
+        "stuck_share": _finite(lane.median(reading.stuck_share)),
         "failed_share": lane.failed_share,
         "runs": {
             "loss": [_finite(float(loss)) for loss in np.where(lane.diverged, np.nan, reading.train_loss)],

@@ -64,7 +64,7 @@ def differences(base: Experiment, other: Experiment) -> tuple[str, ...]:
     elif base.seed != other.seed:
         words.append("another seed: first weights of its own")
     elif base.precision != other.precision:
-        words.append(f"the same first weights, rounded to {other.precision}")
+        words.append(f"the same first weights, but in {other.precision}")
     if base.data != other.data:
         words.append("other data")
     elif base.batch_size != other.batch_size:

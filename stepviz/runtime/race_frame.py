@@ -68,6 +68,11 @@ class LaneFrame:
         low, middle, high = quartiles(np.where(self.diverged, np.inf, self.reading.train_loss))
         return float(low), float(middle), float(high)
 
+    def median(self, values: Array) -> float:
+        """Return the median of ``values`` (seeds,) over the runs that have not diverged; NaN where all have."""
+        known = values[~self.diverged]
+        return float(np.median(known)) if len(known) else float("nan")
+
     @property
     def steps_to_target(self) -> float:
         """Return the median over the runs of the first measured step at the target; inf where half never were."""

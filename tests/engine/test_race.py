@@ -108,7 +108,7 @@ def test_the_words_say_where_start_or_batches_are_not_the_same() -> None:
     assert differences(BASE, replace(BASE, learning_rate=1.0)) == ()
     assert "shape" in differences(BASE, replace(BASE, layers=()))[0]
     assert "initialiser" in differences(BASE, replace(BASE, weights=Choice("zeros")))[0]
-    assert "rounded to float16" in differences(BASE, replace(BASE, precision="float16"))[0]
+    assert "in float16" in differences(BASE, replace(BASE, precision="float16"))[0]
     assert any("order" in words for words in differences(BASE, replace(BASE, seed=3)))
     assert any("size" in words for words in differences(BASE, replace(BASE, batch_size=7)))
 

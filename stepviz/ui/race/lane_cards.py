@@ -22,6 +22,7 @@ GAP, INSET = 6, 6
 THINNEST = 4.0
 LEAST_DECADES, MOST_DECADES = 3, 12
 WIDE = 1.35
+HOLES = 0.8
 
 
 class LaneCards(QWidget):
@@ -61,7 +62,9 @@ class LaneCards(QWidget):
 
         def picture_side(columns: int) -> float:
             wide, high = self.width() / columns, self.height() / math.ceil(count / columns)
-            return min(high - 40, 0.6 * wide) if wide > WIDE * high else min(wide - 16, 0.62 * high)
+            side = min(high - 40, 0.6 * wide) if wide > WIDE * high else min(wide - 16, 0.6 * high)
+            # A hole in the grid is worth it only for much larger pictures.
+            return side * (1.0 - HOLES * (-count % columns) / count)
 
         columns = max(range(1, count + 1), key=picture_side)
         rows = math.ceil(count / columns)
@@ -100,7 +103,8 @@ class LaneCards(QWidget):
             through = f", through the rule «{rule}»" if rule else ""
             part = f", {share_text(float(share))} of its entries exactly 0" if 0 < share < 1 else ""
             lines.append(f"gradient of {name}: {number_text(float(size))}{part}{through}")
-        lines.append(f"stuck: {share_text(float(np.median(lane.reading.stuck_share)))} of the hidden units")
+        stuck = lane.median(lane.reading.stuck_share)
+        lines.append("diverged" if math.isnan(stuck) else f"stuck: {share_text(stuck)} of the hidden units")
         lines.extend(lane.notes)
         return "\n".join(lines)
 
@@ -211,7 +215,9 @@ class LaneCards(QWidget):
         colours, metrics = self.theme.colours, QFontMetricsF(painter.font())
         if len(lane.reading.rules) == 1:
             return
-        share = float(np.median(lane.reading.stuck_share))
+        share = lane.median(lane.reading.stuck_share)
+        if math.isnan(share):
+            return
         text = f"stuck {share_text(share)}"
         painter.setPen(QColor(colours.zero if share > 0 else colours.muted))
         shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, box.width())

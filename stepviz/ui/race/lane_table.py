@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-import numpy as np
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QTableView
@@ -229,8 +228,8 @@ def row_of(lane: LaneFrame, number: int, seeds: int) -> Row:
     reading = lane.reading
     low, middle, high = lane.final_loss
     best = float(quartiles(lane.best_loss)[1])
-    train, test = float(np.median(reading.train_accuracy)), float(np.median(reading.test_accuracy))
-    stuck, steps = float(np.median(reading.stuck_share)), lane.steps_to_target
+    train, test = lane.median(reading.train_accuracy), lane.median(reading.test_accuracy)
+    stuck, steps = lane.median(reading.stuck_share), lane.steps_to_target
     loss = _loss(middle)
     if seeds > 1 and math.isfinite(high):
         loss += f" ({number_text(low, 2)}–{number_text(high, 2)})"
@@ -241,7 +240,7 @@ def row_of(lane: LaneFrame, number: int, seeds: int) -> Row:
         _share(train),
         _share(test),
         step_text(steps) if math.isfinite(steps) else "–",
-        share_text(stuck),
+        "–" if math.isnan(stuck) else share_text(stuck),
         share_text(lane.failed_share),
     )
     return Row(texts, (float(number), middle, best, train, test, steps, stuck, lane.failed_share))

@@ -54,9 +54,9 @@ class LossCurves(QWidget):
         """Return where the curves are painted; their names stand at its right."""
         assert self.frame is not None
         metrics = QFontMetricsF(self.font())
-        widest = max((metrics.horizontalAdvance(self.frame.lanes[number].label) for number in self.shown), default=0)
+        widest = max((metrics.horizontalAdvance(self._name(number)) for number in self.shown), default=0)
         names = min(widest + 22, NAMES_SHARE * self.width())
-        losses = [self.frame.lanes[number].band.ravel() for number in self.shown]
+        losses = calm([self.frame.lanes[number].band for number in self.shown])
         goal = [self.frame.target.value] if self.frame.target.kind == "loss" else []
         label = "training loss" if self.frame.race.seeds == 1 else "training loss (median, quartiles)"
         everything = np.concatenate([*losses, np.array(goal)]) if losses else np.array([1.0])
@@ -162,6 +162,10 @@ class LossCurves(QWidget):
             colour.setAlpha(FADED)
         return colour
 
+    def _name(self, number: int) -> str:
+        lane = self._lane(number)
+        return lane.label if np.isfinite(lane.band[-1, 1]) else f"{lane.label}: diverged"
+
     def _lane(self, number: int) -> LaneFrame:
         assert self.frame is not None
         return self.frame.lanes[number]
@@ -225,9 +229,20 @@ class LossCurves(QWidget):
                 painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
             room = self.width() - box.right() - 17
-            text = lane.label if np.isfinite(lane.band[-1, 1]) else f"{lane.label}: diverged"
-            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room)
+            text = metrics.elidedText(self._name(number), Qt.TextElideMode.ElideRight, room)
             painter.drawText(QPointF(box.right() + 15, height + metrics.capHeight() / 2), text)
+
+
+def calm(bands: Sequence[Array]) -> list[Array]:
+    """Return the losses that the axis is made for: those of lanes that diverged reach no further than ten times beyond.
+
+    ``bands`` (points, 3) of each lane; the others' losses at their start count where all lanes diverged.
+    """
+    steady = [band for band in bands if np.isfinite(band[-1, 1])]
+    limit = 10.0 * max((float(np.max(band, initial=0.0, where=np.isfinite(band))) for band in steady), default=0.0)
+    if not steady:
+        limit = 1e3 * max((float(band[0, 1]) for band in bands if np.isfinite(band[0, 1])), default=1.0)
+    return [band.ravel() if np.isfinite(band[-1, 1]) else np.minimum(band.ravel(), limit) for band in bands]
 
 
 def spread_out(wanted: Sequence[float], room: float, top: float, bottom: float) -> list[float]:

@@ -6,8 +6,12 @@ import sys
 import time
 
 from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QFontMetrics, QKeySequence
+from PySide6.QtGui import QAction, QCloseEvent, QFontMetrics, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QComboBox,
     QHBoxLayout,
     QLabel,
     QPushButton,
@@ -59,7 +63,7 @@ class RaceWindow(QWidget):
         self.chooser = Chooser()
         self.curves, self.cards, self.table = LossCurves(theme), LaneCards(theme), LaneTable(theme)
         self.play = self._action("Start", "Start or pause the race", "Space", self._toggle)
-        self.step = self._action("One step", "Do one update of every lane, then pause", "Right", self._one)
+        self.step = self._action("One step", "Do one update of every lane, then pause", "S", self._one)
         self.restart = self._action("Restart", "Back to step 0 with the same first weights", "R", self._restart)
         self.promotion = self._action(
             "Take to the lab", "Give the main lab the selected lane: settings, and weights as they are now; undoable",
@@ -259,7 +263,13 @@ class RaceWindow(QWidget):
             QCoreApplication.postEvent(self, QEvent(_PAINTED), AFTER_PAINTING)
 
     def event(self, event: QEvent) -> bool:  # Qt's name
-        """Let the race go on once its frame is painted."""
+        """Let the race go on once its frame is painted; leave Space to a button that was reached by keyboard."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            by_keyboard = self.testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)
+            presses = isinstance(QApplication.focusWidget(), QAbstractButton | QComboBox | QAbstractItemView)
+            if presses and by_keyboard and event.key() == Qt.Key.Key_Space:
+                event.accept()
+                return True
         if event.type() == _PAINTED:
             if self.worker is not None:
                 self.worker.gate.set()

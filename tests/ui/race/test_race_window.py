@@ -14,14 +14,14 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from stepviz.app import LiveLab
-from stepviz.engine.experiment import DataSettings, Experiment
+from stepviz.engine.experiment import ActivationChoice, Choice, DataSettings, Experiment, HiddenLayer
 from stepviz.engine.fitting import with_data
 from stepviz.engine.trainer import Trainer
 from stepviz.engine.variations import PICKS
 from stepviz.runtime.commands import Command
 from stepviz.runtime.race_frame import RaceFrame
 from stepviz.ui.lab import Lab
-from stepviz.ui.race.lane_table import FINAL, NAME, STUCK
+from stepviz.ui.race.lane_table import FINAL, NAME, STUCK, TRAIN
 from stepviz.ui.race.loss_curves import spread_out
 from stepviz.ui.race.window import RaceWindow
 from stepviz.ui.settings import Preferences
@@ -195,6 +195,29 @@ def test_a_regression_offers_no_accuracy(qtbot: QtBot, sent: list[Command]) -> N
     qtbot.waitUntil(lambda: window.frame is not None, timeout=SECONDS)
     assert window.chooser.kind.findData("accuracy") < 0
     assert window.chooser.target().kind == "loss"
+    assert not window.grab().isNull()
+    window.close()
+
+
+def test_a_lane_that_diverged_does_not_stretch_the_axis_and_has_no_figures(qtbot: QtBot, sent: list[Command]) -> None:
+    main = QWidget()
+    qtbot.addWidget(main)
+    layers = (HiddenLayer(8, ActivationChoice("relu")),)
+    base = replace(BASE, loss="squared-error", optimizer=Choice("sgd"), layers=layers)
+    window = RaceWindow(Lab(base, sent.append), Theme("light"), main)
+    window.chooser.steps.setValue(100)
+    window.open()
+    window.speed.setValue(window.speed.maximum())
+    window.chooser.vary.setEditText("learning-rate")
+    type_values(qtbot, window, "0.01, 1e6")
+    qtbot.waitUntil(lambda: window.frame is not None and len(window.frame.lanes) == 2, timeout=SECONDS)
+    frame = run_to_the_end(qtbot, window)
+    assert frame.lanes[1].diverged.all()
+    assert window.curves.plot().up.high <= 20 * float(frame.lanes[0].band.max())
+    assert [texts(window, column)[1] for column in (FINAL, TRAIN, STUCK)] == ["diverged", "–", "–"]
+    window.table.choose(1)
+    window.promotion.trigger()
+    assert not sent
     assert not window.grab().isNull()
     window.close()
 
