@@ -79,11 +79,16 @@ def _add(command: argparse.ArgumentParser, setting: Setting) -> None:
     if setting.kind == "text":
         action = "append" if setting.many else "store"
         command.add_argument(
-            f"--{setting.name}", metavar="TEXT", action=action, type=str if setting.many else _one_text, help=meaning
+            f"--{setting.name}",
+            metavar="TEXT",
+            action=action,
+            dest=setting.name,
+            help=meaning,
+            type=str if setting.many else _one_text,
         )
         return
     metavar = "VALUE,…" if setting.many else "VALUE"
-    command.add_argument(f"--{setting.name}", metavar=metavar, type=_values, help=meaning)
+    command.add_argument(f"--{setting.name}", metavar=metavar, type=_values, dest=setting.name, help=meaning)
 
 
 def _names(chosen: Study) -> list[str]:
