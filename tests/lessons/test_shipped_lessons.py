@@ -8,7 +8,16 @@ from pathlib import Path
 import pytest
 
 from stepviz.cli import main
+from stepviz.engine.experiment import Experiment
+from stepviz.lessons.claim_language import parse_claim
 from stepviz.lessons.lesson_file import load_lesson
+from stepviz.lessons.lesson_settings import (
+    ChoiceSettings,
+    ClaimSettings,
+    LessonSettings,
+    QuestionSettings,
+    SceneSettings,
+)
 from stepviz.lessons.library import shipped_lessons
 from stepviz.lessons.quantities import QUANTITIES
 from stepviz.shipped import resource
@@ -54,3 +63,19 @@ def test_the_guide_names_every_quantity() -> None:
     guide = resource("lessons", "README.md").read_text(encoding="utf-8")
     for quantity in QUANTITIES.values():
         assert f"| `{quantity.form}` | {quantity.explanation} |\n" in guide
+
+
+def test_the_guides_own_conditions_are_conditions() -> None:
+    guide = resource("lessons", "README.md").read_text(encoding="utf-8")
+    section = guide.partition("## Conditions")[2].partition("## Quantities")[0]
+    examples = re.findall(r"^    (\S.*)$", section, re.MULTILINE)
+    assert len(examples) == 4
+    for example in examples:
+        parse_claim(example, Experiment())
+
+
+def test_the_guide_names_every_field() -> None:
+    guide = resource("lessons", "README.md").read_text(encoding="utf-8")
+    for kind in (LessonSettings, SceneSettings, QuestionSettings, ChoiceSettings, ClaimSettings):
+        for field in kind.__struct_fields__:
+            assert f"`{field}" in guide or field == "format"
