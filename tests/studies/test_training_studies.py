@@ -1,0 +1,125 @@
+"""Studies that train: what a run ends with is what the trainer alone ends with, and the known outcomes hold."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from stepviz.engine.errors import InputError
+from stepviz.engine.experiment import ActivationChoice, DataSettings, Experiment
+from stepviz.engine.experiment_file import encode
+from stepviz.engine.field_paths import with_fields
+from stepviz.engine.losses import LOSSES
+from stepviz.engine.network import Network, UnitFunction
+from stepviz.engine.trainer import Trainer
+from stepviz.studies.backends import one_process
+from stepviz.studies.collapse import asymmetric
+from stepviz.studies.run import run_study
+from stepviz.studies.slope import slope_at
+
+
+def table(name, parameters, seeds, output=None):
+    columns = run_study(name, parameters, seeds, output, backend=one_process).table.columns
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def test_deep_and_narrow_networks_collapse_less_often_from_the_asymmetric_start():
+    symmetric, asymmetric_start = table("collapse", {"steps": [30]}, 150)
+    assert symmetric["born_dead"] <= symmetric["constant"]
+    # Five standard errors beyond the bounds of the theory, and beyond each other.
+    tolerance = 5 * 0.5 / 150**0.5
+    assert symmetric["born_dead_share"] > symmetric["born_dead_lower_bound"] - tolerance
+    assert asymmetric_start["born_dead_share"] < symmetric["born_dead_share"] - tolerance
+    assert symmetric["constant"] + symmetric["learned"] + symmetric["partly"] == symmetric["runs"] == 150
+
+
+def test_shallow_networks_learn_the_absolute_value():
+    (row,) = table(
+        "collapse",
+        {"depth": [2], "width": [16], "initialiser": ["he-normal"], "steps": [400], "learning-rate": [0.03]},
+        10,
+    )
+    assert (row["learned"], row["constant"]) == (10, 0)
+
+
+def test_the_asymmetric_start_has_one_positive_number_per_unit_from_a_beta_distribution():
+    functions = [UnitFunction.of(ActivationChoice("relu"))]
+    network = Network(3, [20_000], functions, LOSSES["squared-error"])
+    block = network.layout.block(asymmetric(network, 1)[None], 0)[0]
+    assert np.array_equal(block, network.layout.block(asymmetric(network, 1)[None], 0)[0])
+    # Mean of one unit's numbers: Beta(2, 1) has mean 2/3, the other three mean 0; variance as the two mixed.
+    assert block.sum(axis=0).mean() == pytest.approx(2 / 3, abs=0.03)
+    mixed = (3 * 0.6007**2 / 3 + (1 / 18 + 4 / 9)) / 4
+    assert np.mean(block**2) == pytest.approx(mixed, rel=0.03)
+
+
+def test_slopes_grow_as_they_are_said_to():
+    assert [slope_at("linear", share, 1.0, 50.0) for share in (0.0, 0.5, 1.0)] == [1.0, 25.5, 50.0]
+    assert [slope_at("exponential", share, 1.0, 64.0) for share in (0.0, 0.5, 1.0)] == [1.0, 8.0, 64.0]
+
+
+def test_annealed_and_fixed_sigmoids_and_straight_through_are_compared():
+    rows = table("slope", {"data": ["circle"], "slope": [2, 50], "steps": [200]}, 3)
+    assert [(row["method"], row["slope"]) for row in rows] == [
+        ("fixed", 2.0),
+        ("fixed", 50.0),
+        ("linear", None),
+        ("exponential", None),
+        ("straight-through", None),
+    ]
+    gaps = {row["slope"]: row["step_train_loss"] - row["train_loss"] for row in rows[:2]}
+    assert abs(gaps[50.0]) < abs(gaps[2.0])
+    # Step units already: nothing changes when they are read as steps.
+    assert rows[-1]["step_train_loss"] == rows[-1]["train_loss"]
+
+
+def test_a_sweep_ends_where_the_trainer_alone_ends(tmp_path):
+    file = tmp_path / "mine.json"
+    base = with_fields(Experiment(data=DataSettings("xor")), {"precision": "float64"})
+    file.write_bytes(encode(base))
+    vary = ["learning_rate=0.01,0.1", "layers.*.activation.name=tanh,relu"]
+    rows = table("sweep", {"experiment": [str(file)], "vary": vary, "steps": [20]}, 3)
+    assert [(row["learning_rate"], row["layers.*.activation.name"]) for row in rows] == [
+        ("0.01", "tanh"),
+        ("0.01", "relu"),
+        ("0.1", "tanh"),
+        ("0.1", "relu"),
+    ]
+    losses = []
+    for seed in range(3):
+        changes = {"learning_rate": 0.1, "layers.*.activation.name": "relu", "seed": seed}
+        trainer = Trainer(with_fields(base, changes))
+        # The seeds of a study draw the weights; its batches are the same in every run.
+        alone = Trainer(with_fields(base, {**changes, "seed": 0}), parameters=trainer.parameters())
+        alone.step(20)
+        losses.append(alone.loss())
+    assert rows[-1]["train_loss"] == sorted(losses)[1]
+    assert rows[-1]["best_train_loss"] == min(losses)
+
+
+def test_runs_that_diverge_are_counted():
+    (row,) = table("sweep", {"vary": ["optimiser=sgd"], "steps": [60]}, 2)
+    assert row["diverged"] == 0
+    vary = ["learning_rate=1e6", "optimiser=sgd", "loss=squared-error"]
+    (row,) = table("sweep", {"vary": vary, "steps": [60]}, 2)
+    assert (row["diverged"], row["train_loss"]) == (2, float("inf"))
+
+
+@pytest.mark.parametrize(
+    ("vary", "field"),
+    [
+        ("learning_rate", "vary"),
+        ("learning_rate=", "vary"),
+        ("learning_rate=0.1,0.1", "vary"),
+        ("learning_rates=0.1", "learning_rates"),
+        ("learning_rate=fast", "learning_rate"),
+        ("activation=rule", "activation"),
+        ("loss=softmax-cross-entropy,squared", "loss"),
+        ("data.name=plane", "loss"),
+        ("width=" + ",".join(map(str, range(1, 5003))), "vary"),
+    ],
+)
+def test_a_grid_that_cannot_be_trained_is_refused_before_it_begins(vary, field):
+    with pytest.raises(InputError) as caught:
+        run_study("sweep", {"vary": [vary]}, 1, backend=one_process)
+    assert caught.value.field == field
