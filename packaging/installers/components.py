@@ -20,6 +20,7 @@ DEBIAN_DOCUMENTS = Path("/usr/share/doc")
 # Wheels that carry no texts of their own.
 TEXTS_ELSEWHERE = {
     "pyside6-essentials": ("LGPL-3", "GPL-3"),
+    "pyopengl": ("PyOpenGL",),
     "shiboken6": ("LGPL-3", "GPL-3"),
 }
 LICENCES_BY_HAND = {
