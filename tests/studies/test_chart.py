@@ -1,0 +1,55 @@
+"""Pictures: well-formed, complete, and honest about what an axis cannot show."""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stepviz.studies.chart import HEIGHT, WIDTH, Chart, Series, svg
+
+NAMESPACE = "{http://www.w3.org/2000/svg}"
+
+
+def parts(chart, tag):
+    return list(ElementTree.fromstring(svg(chart)).iter(NAMESPACE + tag))
+
+
+def test_points_stand_where_their_values_are():
+    chart = Chart("t", "x", "y", [Series("s", [0, 1, 2], [0, 5, 10])])
+    circles = [(float(c.get("cx")), float(c.get("cy"))) for c in parts(chart, "circle")][:3]
+    assert circles[1] == pytest.approx(((circles[0][0] + circles[2][0]) / 2, (circles[0][1] + circles[2][1]) / 2))
+    assert circles[0][0] < circles[2][0]
+    assert circles[0][1] > circles[2][1]
+
+
+def test_logarithmic_axes_leave_out_what_they_cannot_show():
+    chart = Chart(
+        "t", "x", "y", [Series("s", [1, 10, 100, 1000], [0.0, 1.0, float("nan"), 100.0])], log_x=True, log_y=True
+    )
+    # Two of four points, and the one in the legend.
+    assert len(parts(chart, "circle")) == 3
+
+
+def test_words_from_outside_cannot_break_the_picture():
+    chart = Chart("<script>&", "x\"'<", "y", [Series("</svg>", [0], [0])])
+    texts = [element.text for element in parts(chart, "text")]
+    assert {"<script>&", "x\"'<", "</svg>"} <= set(texts)
+
+
+def test_ticks_are_round_numbers():
+    chart = Chart("t", "x", "y", [Series("s", [0, 97], [0.001, 0.0099])])
+    texts = {element.text for element in parts(chart, "text")}
+    assert {"0", "20", "40", "60", "80", "0.002", "0.004", "0.006", "0.008"} <= texts
+
+
+@given(st.lists(st.floats(), max_size=5), st.booleans())
+def test_any_numbers_give_a_picture_inside_its_borders(values, logarithmic):
+    series = Series("s", list(range(len(values))), values, values, values)
+    text = svg(Chart("t", "x", "y", [series], log_y=logarithmic))
+    ElementTree.fromstring(text)
+    for name, limit in (("cx", WIDTH), ("cy", HEIGHT)):
+        assert all(0 <= float(found) <= limit for found in re.findall(rf'{name}="([^"]*)"', text))
