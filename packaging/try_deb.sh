@@ -61,6 +61,9 @@ try_suite() {
     as_person stepviz doctor | tee "$pictures/$suite-doctor.txt"
     grep -q "installed as *Debian package" "$pictures/$suite-doctor.txt" || fail "doctor does not say «Debian package»"
     grep -q "can be opened on the platform xcb" "$pictures/$suite-doctor.txt" || fail "no window can be opened"
+    # With the landscape in three dimensions among the instruments.
+    install -D -m 644 "$checkout/packaging/tried/settings-with-landscape.json" "$settings"
+    chroot "$folder/$name" chown -R person: /home/person
     as_person stepviz --theme dark --size 1500x850 --screenshot window.png --quit-after 6
     cp "$person/window.png" "$pictures/$suite-window.png"
     grep -q '"theme": "dark"' "$settings" || fail "the settings were not kept"

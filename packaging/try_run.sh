@@ -49,6 +49,8 @@ try_suite() {
     enter "$name" person HOME="$home" bash -c 'cd && sh stepviz.run'
     as_person "$program" doctor | tee "$pictures/$suite-run-doctor.txt" | grep "installed as *self-extracting archive" ||
         fail "doctor does not say «self-extracting archive»"
+    install -D -m 644 "$checkout/packaging/tried/settings-with-landscape.json" "$root$home/.config/stepviz/settings.json"
+    chroot "$root" chown -R person: /home/person
     as_person "$program" --theme dark --size 1500x850 --screenshot window.png --quit-after 6
     cp "$root$home/window.png" "$pictures/$suite-run-window.png"
 

@@ -22,6 +22,7 @@ if [ ! -e "$folder/$name/.complete" ]; then
 fi
 rm -rf "$person/wine" "$person"/*.png
 install -m 644 "$setup" "$person/setup.exe"
+install -m 644 "$checkout/packaging/tried/settings-with-landscape.json" "$person/settings.json"
 cat >"$person/try.sh" <<'INSIDE'
 set -euo pipefail
 export WINEPREFIX="$HOME/wine" WINEDEBUG=-all WINEDLLOVERRIDES="mscoree=;mshtml="
@@ -45,6 +46,8 @@ step "start it"
 stepviz doctor | tee doctor.txt
 grep -q "installed as *Windows setup" doctor.txt || stop "doctor does not say «Windows setup»"
 stepviz train --steps 100
+mkdir -p "${settings%/*}"
+cp settings.json "$settings"
 stepviz --theme dark --size 1500x850 --screenshot 'Z:\home\person\window.png' --quit-after 20
 [ -s window.png ] || stop "no picture"
 step "open a file by its kind"
