@@ -18,6 +18,7 @@ from stepviz.engine.arrays import Array
 from stepviz.engine.experiment import Experiment
 from stepviz.engine.trainer import Trainer
 from stepviz.runtime.commands import Pause, Play, SetSpeed
+from stepviz.ui.panels import HIDDEN_AT_FIRST
 from stepviz.ui.settings import Preferences
 
 # The speed of a machine that others share changes by the second: each round is compared with what is done alone
@@ -110,7 +111,11 @@ def shared(experiment: Experiment | None = None, everything: bool = False) -> Sh
     try:
         lab.window.resize(1366, 768)
         if everything:
-            for dock in lab.window.panel_docks.values():
+            # Behind tabs they would not be painted.
+            for name in HIDDEN_AT_FIRST:
+                dock = lab.window.panel_docks[name]
+                dock.setFloating(True)
+                dock.resize(440, 320)
                 dock.show()
         lab.start()
         lab.lab.send(SetSpeed(None))
@@ -178,10 +183,11 @@ def first_frames() -> tuple[float, float]:
 
 def main() -> int:
     """Print what was measured beside its goal; return 1 where one is missed."""
-    found = shared()
+    found, all_open = shared(), shared(everything=True)
     rows = [
         ("frames a second, all first instruments, full speed", found.frames, "at least", 55.0, found.frames >= 55.0),
         ("99th percentile between two frames, ms", 1e3 * found.gap, "at most", 25.0, found.gap <= 0.025),
+        ("the same with every instrument open, ms", 1e3 * all_open.gap, "at most", 25.0, all_open.gap <= 0.025),
         ("training speed kept beside the window, %", 100 * found.share, "at least", 60.0, found.share >= 0.6),
         ("loss surfaces a second", found.surfaces, "at least", 10.0, found.surfaces >= 10.0),
     ]

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from msgspec.structs import replace
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from stepviz.benchmarks import STEPS, bare_steps, engine_rows, measure, races, start_of, torch_steps
-from stepviz.engine.experiment import Experiment
+from stepviz.engine.experiment import DataSettings, Experiment, HiddenLayer
 from stepviz.engine.trainer import Trainer
 from stepviz.probes.table import PROBES
 
@@ -55,10 +56,16 @@ def test_race(benchmark: BenchmarkFixture, pick: str, how: str) -> None:
     benchmark(run)
 
 
-@pytest.mark.benchmark(group="a frame's measurements, 2-8-8-1")
-@pytest.mark.parametrize("name", [name for name, probe in PROBES.items() if not probe.slow])
-def test_probe(benchmark: BenchmarkFixture, name: str) -> None:
-    trainer = Trainer(EXPERIMENT)
+LARGE = replace(
+    EXPERIMENT, data=DataSettings("digits"), layers=(HiddenLayer(128), HiddenLayer(128)), loss="softmax-cross-entropy"
+)
+
+
+@pytest.mark.parametrize("experiment", [EXPERIMENT, LARGE], ids=["2-8-8-1", "64-128-128-10"])
+@pytest.mark.parametrize("name", PROBES)
+def test_probe(benchmark: BenchmarkFixture, name: str, experiment: Experiment) -> None:
+    benchmark.group = f"a probe's measurement of {'the digits, 64-128-128-10' if experiment is LARGE else '2-8-8-1'}"
+    trainer = Trainer(experiment)
     trainer.step(20)
     benchmark(measure, PROBES[name], trainer, start_of(trainer))
 
