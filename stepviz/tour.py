@@ -93,11 +93,11 @@ def _race(live: LiveLab, path: Path) -> Path:
     assert races.window is not None
     window = races.window
     window.resize(*WHOLE)
-    window.speed.setValue(window.speed.maximum())
+    window.bar.speed.setValue(window.bar.speed.maximum())
     window.chooser.seeds.setValue(RACE_SEEDS)
     window.chooser.steps.setValue(LEARNED)
     _wait(lambda: window.frame is not None)
-    window.play.trigger()
+    window.bar.play.trigger()
     _wait(lambda: window.frame is not None and window.frame.done and not window.frame.running)
     _settle()
     _save(window, path)

@@ -22,8 +22,11 @@ from stepviz.engine.setup import Setup, set_up
 from stepviz.engine.start import draw_parameters
 from stepviz.engine.trainer import Trainer
 
-# Numbers that the runs of one race may have in all: parameters, the optimisers' memory and the copies of both.
-LARGEST_RACE = 20_000_000
+# Of all runs of one race: parameters (there are some ten copies of each, with the optimisers' memory), and what the
+# passes over a batch hold.
+LARGEST_RACE, LARGEST_BATCHES = 5_000_000, 100_000_000
+# Arrays that a pass has for each unit and example.
+_ARRAYS = 7
 
 # What the rows of one population may differ in; every other field of the settings is common to them.
 _OWN = ("layers", "output", "weights", "biases", "optimizer", "learning_rate")
@@ -95,6 +98,10 @@ def line_up(race: Race) -> list[LaneRuns]:
     size = sum(setup.network.layout.size for setup in setups) * race.seeds
     if size > LARGEST_RACE:
         raise InputError("the race", f"{size:,} parameters in all its runs", f"at most {LARGEST_RACE:,}")
+    held = sum(map(_held_by_a_run, setups)) * race.seeds
+    if held > LARGEST_BATCHES:
+        raise InputError("the race", f"{held:,} numbers in its batches", f"at most {LARGEST_BATCHES:,}: fewer seeds, "
+                         "or smaller batches")  # fmt: skip
     heats: dict[bytes, list[int]] = {}
     for number, lane in enumerate(race.lanes):
         heats.setdefault(_common(lane.experiment, setups[number], number), []).append(number)
@@ -121,6 +128,12 @@ def _set_up(experiment: Experiment, label: str, datasets: dict[bytes, Dataset]) 
         return set_up(experiment, datasets[key])
     except InputError as error:
         raise InputError(f"lane {label!r}, {error.field}", error.found, error.expected) from None
+
+
+def _held_by_a_run(setup: Setup) -> int:
+    examples, size = len(setup.train), setup.experiment.batch_size
+    batch = examples if size == 0 else min(size, examples)
+    return _ARRAYS * batch * sum(shape.outputs + 1 for shape in setup.network.layout.layers)
 
 
 def _common(experiment: Experiment, setup: Setup, number: int) -> bytes:

@@ -136,5 +136,8 @@ def test_a_race_too_large_for_memory_and_data_that_the_loss_cannot_serve_are_ref
     wide = replace(BASE, layers=(HiddenLayer(512), HiddenLayer(512)))
     with pytest.raises(InputError, match="at most"):
         line_up(race_of(wide, with_activation(wide, "relu"), seeds=256))
+    whole = replace(BASE, data=replace(BASE.data, samples=100_000), batch_size=0)
+    with pytest.raises(InputError, match="smaller batches"):
+        line_up(race_of(whole, with_activation(whole, "relu"), seeds=256))
     with pytest.raises(InputError, match="lane 'lane 1', loss"):
         line_up(race_of(BASE, replace(BASE, data=replace(BASE.data, name="digits"))))

@@ -15,7 +15,6 @@ from stepviz.ui.lab import Lab
 def promote(lab: Lab, lane: LaneFrame, step: int) -> bool:
     """Give the lab the settings of a lane, and the weights of its first run; False where these diverged."""
     if lane.diverged[0]:
-        lab.refused.emit(f"{lane.label} has diverged: its weights are not finite")
         return False
     lab.undo_stack.push(_Promote(lab, lane, step))
     return True

@@ -6,7 +6,7 @@ import sys
 import time
 
 from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QFontMetrics, QKeyEvent, QKeySequence
+from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
@@ -16,30 +16,25 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QSizePolicy,
-    QSlider,
     QSplitter,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from stepviz.engine.datasets import DATASETS
 from stepviz.engine.errors import InputError
-from stepviz.runtime.commands import Pause, Play, Restart, SetSpeed, Step
 from stepviz.runtime.race_frame import RaceFrame
 from stepviz.runtime.race_run import RaceRun
-from stepviz.runtime.race_worker import RaceWorker
-from stepviz.ui.drawing import step_text
+from stepviz.runtime.race_worker import RaceCommand, RaceWorker
 from stepviz.ui.frame_clock import AFTER_PAINTING
-from stepviz.ui.icons import icon
 from stepviz.ui.lab import Lab
 from stepviz.ui.race.chooser import Chooser
 from stepviz.ui.race.lane_cards import LaneCards
 from stepviz.ui.race.lane_table import LaneTable
 from stepviz.ui.race.loss_curves import LossCurves
 from stepviz.ui.race.promotion import promote
-from stepviz.ui.speed import FIRST_SPEED, FULL, position_of, speed_at, speed_text
-from stepviz.ui.theme import Theme, font, scaled
+from stepviz.ui.race.race_bar import RaceBar, keyed
+from stepviz.ui.theme import Theme, scaled
 
 PERIOD_MS = 33
 TEXT_PERIOD = 0.25
@@ -62,17 +57,14 @@ class RaceWindow(QWidget):
         self._texts_at = 0.0
         self.chooser = Chooser()
         self.curves, self.cards, self.table = LossCurves(theme), LaneCards(theme), LaneTable(theme)
-        self.play = self._action("Start", "Start or pause the race", "Space", self._toggle)
-        self.step = self._action("One step", "Do one update of every lane, then pause", "S", self._one)
-        self.restart = self._action("Restart", "Back to step 0 with the same first weights", "R", self._restart)
-        self.promotion = self._action(
+        self.bar = RaceBar(theme, self._send)
+        self.promotion = keyed(
             "Take to the lab", "Give the main lab the selected lane: settings, and weights as they are now; undoable",
-            "Ctrl+Return", self._promote,
+            "Ctrl+Return", self._promote, self,
         )  # fmt: skip
-        self.hiding = self._action("Hide", "Hide the selected lane, or show it again", "H", self._hide)
-        self.showing = self._action("Show all", "Show all lanes", "Shift+H", self.table.lanes.show_all)
-        self.speed, self.speed_label = QSlider(Qt.Orientation.Horizontal), QLabel()
-        self.place, self.notes, self.complaint = QLabel(), QLabel(), QLabel()
+        self.hiding = keyed("Hide", "Hide the selected lane, or show it again", "H", self._hide, self)
+        self.showing = keyed("Show all", "Show all lanes", "Shift+H", self.table.lanes.show_all, self)
+        self.notes, self.complaint = QLabel(), QLabel()
         self._build()
         self._connect()
         self._timer = QTimer(self)
@@ -80,44 +72,11 @@ class RaceWindow(QWidget):
         self._timer.timeout.connect(self._tick)
         self.retheme()
 
-    def _action(self, text: str, tip: str, key: str, callback: object) -> QAction:
-        action = QAction(text, self)
-        action.setShortcut(QKeySequence(key))
-        action.setToolTip(f"{tip} ({key})")
-        action.triggered.connect(lambda _checked=False: callback())  # type: ignore[operator]  # a method of ours
-        self.addAction(action)
-        return action
-
     def _build(self) -> None:
-        bar = QHBoxLayout()
-        bar.setSpacing(6)
-        self._buttons = {}
-        for action, image in ((self.play, "play"), (self.step, "step"), (self.restart, "restart")):
-            button = QToolButton()
-            button.setDefaultAction(action)
-            button.setIconSize(QSize(20, 20))
-            button.setAutoRaise(True)
-            button.setAccessibleName(action.text())
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-            self._buttons[image] = button
-            bar.addWidget(button)
-        self.speed.setRange(0, FULL)
-        self.speed.setValue(position_of(FIRST_SPEED))
-        self.speed.setPageStep(10)
-        self.speed.setFixedWidth(130)
-        self.speed.setAccessibleName("Speed")
-        self.speed.setToolTip("How many steps a second, at most; at the right end as fast as the machine can")
-        self.place.setAccessibleName("Where the race is")
         self.complaint.setAccessibleName("What is wrong")
         for label in (self.notes, self.complaint):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(True)
-        bar.addSpacing(8)
-        bar.addWidget(self.speed)
-        bar.addWidget(self.speed_label)
-        bar.addSpacing(8)
-        bar.addWidget(self.place)
-        bar.addStretch(1)
         under = QHBoxLayout()
         under.setSpacing(6)
         for action in (self.promotion, self.hiding, self.showing):
@@ -146,7 +105,7 @@ class RaceWindow(QWidget):
         whole.setContentsMargins(10, 8, 10, 8)
         whole.setSpacing(6)
         whole.addWidget(self.chooser)
-        whole.addLayout(bar)
+        whole.addWidget(self.bar)
         whole.addWidget(self.complaint)
         whole.addWidget(self.halves, 1)
         self.complaint.hide()
@@ -154,7 +113,6 @@ class RaceWindow(QWidget):
 
     def _connect(self) -> None:
         self.chooser.changed.connect(self.line_up)
-        self.speed.valueChanged.connect(self._send_speed)
         self.table.lane_chosen.connect(lambda _lane: self._show_lanes())
         self.table.lanes.shown_changed.connect(self._show_lanes)
         self.cards.lane_chosen.connect(self.table.choose)
@@ -177,7 +135,7 @@ class RaceWindow(QWidget):
         self.setWindowTitle(f"Race on {DATASETS[base.data.name].label} – stepviz")
         self._stop_worker()
         self.worker = RaceWorker(run)
-        self._send_speed()
+        self.bar.send_speed()
         self.worker.start()
         self.table.choose(None)
         self._timer.start()
@@ -190,7 +148,7 @@ class RaceWindow(QWidget):
         self.show()
         self.raise_()
         self.activateWindow()
-        self.play_button.setFocus()
+        self.bar.play_button.setFocus()
 
     def _has_classes(self) -> bool:
         frame, data = self.lab.frame, self.lab.experiment.data
@@ -198,10 +156,9 @@ class RaceWindow(QWidget):
             return frame.setup.dataset.task == "classification"
         return DATASETS[data.name].task == "classification"
 
-    @property
-    def play_button(self) -> QToolButton:
-        """Return the button that starts and pauses."""
-        return self._buttons["play"]
+    def _send(self, command: RaceCommand) -> None:
+        if self.worker is not None:
+            self.worker.send(command)
 
     def _stop_worker(self) -> None:
         self._timer.stop()
@@ -209,36 +166,18 @@ class RaceWindow(QWidget):
             self.worker.stop()
             self.worker = None
         self.frame = None
-
-    def _toggle(self) -> None:
-        if self.worker is None or self.frame is None:
-            return
-        if self.frame.done:
-            self.worker.send(Restart())
-            self.worker.send(Play())
-        else:
-            self.worker.send(Pause() if self.frame.running else Play())
-
-    def _one(self) -> None:
-        if self.worker is not None:
-            self.worker.send(Step(1))
-
-    def _restart(self) -> None:
-        if self.worker is not None:
-            self.worker.send(Pause())
-            self.worker.send(Restart())
-
-    def _send_speed(self) -> None:
-        limit = speed_at(self.speed.value())
-        self.speed_label.setText(speed_text(limit))
-        if self.worker is not None:
-            self.worker.send(SetSpeed(limit))
+        self.bar.take(None)
 
     def _promote(self) -> None:
-        lane = self.table.chosen()
-        if lane is not None and self.frame is not None and promote(self.lab, self.frame.lanes[lane], self.frame.step):
+        number = self.table.chosen()
+        if number is None or self.frame is None:
+            return
+        lane = self.frame.lanes[number]
+        if promote(self.lab, lane, self.frame.step):
             self._complain("")
-            self.notes.setText(f"The lab has {self.frame.lanes[lane].label} now; undo there takes it back")
+            self.notes.setText(f"The lab has {lane.label} now; undo there takes it back")
+        else:
+            self._complain(f"{lane.label} has diverged: its weights are not finite")
 
     def _hide(self) -> None:
         lane = self.table.chosen()
@@ -279,6 +218,7 @@ class RaceWindow(QWidget):
     def show_frame(self, frame: RaceFrame) -> None:
         """Show a frame; texts follow four times a second while the race runs."""
         before, self.frame = self.frame, frame
+        self.bar.take(frame)
         first = before is None or len(before.lanes) != len(frame.lanes)
         started = before is None or before.running != frame.running
         now = time.monotonic()
@@ -303,14 +243,7 @@ class RaceWindow(QWidget):
             self.cards.show_race(self.frame, shown, chosen)
 
     def _show_texts(self, frame: RaceFrame) -> None:
-        words = "Pause" if frame.running else "Again" if frame.done else "Start"
-        self.play.setText(words)
-        self.play.setIcon(self._icons["pause" if frame.running else "play"])
-        self.step.setEnabled(not frame.done)
-        text = f"step {step_text(frame.step)} of {step_text(frame.limit)}"
-        if frame.running:
-            text += f", {step_text(frame.steps_per_second)} steps/s"
-        self.place.setText(text)
+        self.bar.show_texts(frame)
         self.notes.setText(notes_text(frame))
         self.notes.setToolTip(notes_text(frame))
 
@@ -320,17 +253,7 @@ class RaceWindow(QWidget):
 
     def retheme(self) -> None:
         """Take the theme's colours."""
-        colours = self.theme.colours
-        self._icons = {name: icon(name, colours) for name in ("play", "pause", "step", "restart")}
-        self.play.setIcon(self._icons["pause" if self.frame is not None and self.frame.running else "play"])
-        self.step.setIcon(self._icons["step"])
-        self.restart.setIcon(self._icons["restart"])
-        self.place.setFont(font(11, bold=True, tabular=True))
-        self.play_button.setFont(font(10, bold=True))
-        # Wide enough for all it will say, so that nothing moves when it changes.
-        self.play_button.setFixedWidth(QFontMetrics(self.play_button.font()).horizontalAdvance("Pause") + 56)
-        self.speed_label.setFixedWidth(QFontMetrics(self.speed_label.font()).horizontalAdvance("10 000 steps/s "))
-        self.complaint.setStyleSheet(f"color: {colours.zero}; font-weight: 600;")
+        self.complaint.setStyleSheet(f"color: {self.theme.colours.zero}; font-weight: 600;")
         if self.frame is not None:
             self.table.lanes.show_race(self.frame)
             self._show_lanes()

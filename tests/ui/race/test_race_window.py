@@ -44,7 +44,7 @@ def window(qtbot: QtBot, sent: list[Command]) -> Iterator[RaceWindow]:
     found.chooser.steps.setValue(60)
     found.resize(1366, 768)
     found.open()
-    found.speed.setValue(found.speed.maximum())
+    found.bar.speed.setValue(found.bar.speed.maximum())
     qtbot.waitUntil(lambda: found.frame is not None, timeout=SECONDS)
     yield found
     found.close()
@@ -57,7 +57,7 @@ def frame_of(window: RaceWindow) -> RaceFrame:
 
 
 def run_to_the_end(qtbot: QtBot, window: RaceWindow) -> RaceFrame:
-    qtbot.mouseClick(window.play_button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(window.bar.play_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: frame_of(window).done and not frame_of(window).running, timeout=SECONDS)
     return frame_of(window)
 
@@ -81,25 +81,25 @@ def test_it_opens_at_step_0_and_start_runs_it_to_the_end(qtbot: QtBot, window: R
     alone = Trainer(frame.race.lanes[2].experiment)
     alone.step(60)
     assert np.array_equal(frame.lanes[2].parameters, alone.theta[0])
-    assert "60 of 60" in window.place.text().replace("\u202f", "")
-    assert window.play.text() == "Again"
+    assert "60 of 60" in window.bar.place.text().replace("\u202f", "")
+    assert window.bar.play.text() == "Again"
     assert texts(window, STUCK)[0] == "100 %"
-    qtbot.mouseClick(window.play_button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(window.bar.play_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: frame_of(window).generation == 1 and frame_of(window).done, timeout=SECONDS)
 
 
 def test_keys_start_pause_step_and_restart(qtbot: QtBot, window: RaceWindow) -> None:
     window.chooser.steps.setValue(1_000_000)
     qtbot.waitUntil(lambda: frame_of_or_none(window) is not None, timeout=SECONDS)
-    window.play.trigger()
+    window.bar.play.trigger()
     qtbot.waitUntil(lambda: frame_of(window).step > 0, timeout=SECONDS)
-    assert window.play.text() == "Pause"
-    window.play.trigger()
+    assert window.bar.play.text() == "Pause"
+    window.bar.play.trigger()
     qtbot.waitUntil(lambda: not frame_of(window).running, timeout=SECONDS)
     before = frame_of(window).step
-    window.step.trigger()
+    window.bar.step.trigger()
     qtbot.waitUntil(lambda: frame_of(window).step == before + 1, timeout=SECONDS)
-    window.restart.trigger()
+    window.bar.restart.trigger()
     qtbot.waitUntil(lambda: frame_of(window).step == 0, timeout=SECONDS)
 
 
@@ -207,7 +207,7 @@ def test_a_lane_that_diverged_does_not_stretch_the_axis_and_has_no_figures(qtbot
     window = RaceWindow(Lab(base, sent.append), Theme("light"), main)
     window.chooser.steps.setValue(100)
     window.open()
-    window.speed.setValue(window.speed.maximum())
+    window.bar.speed.setValue(window.bar.speed.maximum())
     window.chooser.vary.setEditText("learning-rate")
     type_values(qtbot, window, "0.01, 1e6")
     qtbot.waitUntil(lambda: window.frame is not None and len(window.frame.lanes) == 2, timeout=SECONDS)
@@ -218,6 +218,7 @@ def test_a_lane_that_diverged_does_not_stretch_the_axis_and_has_no_figures(qtbot
     window.table.choose(1)
     window.promotion.trigger()
     assert not sent
+    assert "has diverged" in window.complaint.text()
     assert not window.grab().isNull()
     window.close()
 
@@ -240,7 +241,7 @@ def test_the_lab_rests_while_there_is_a_race_and_takes_a_lane_undoably(qtbot: Qt
     assert window is not None
     qtbot.waitUntil(lambda: window.frame is not None and not lab.frame.running, timeout=SECONDS)
     window.chooser.steps.setValue(40)
-    window.speed.setValue(window.speed.maximum())
+    window.bar.speed.setValue(window.bar.speed.maximum())
     qtbot.waitUntil(lambda: window.frame is not None, timeout=SECONDS)
     frame = run_to_the_end(qtbot, window)
     before = lab.frame.parameters
