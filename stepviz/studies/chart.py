@@ -15,6 +15,9 @@ LEFT, RIGHT, TOP, BOTTOM = 92, 250, 56, 64
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#555555", "#8c6bb1", "#a6761d", "#1b7837")
 TEXT, MUTED, GRID = "#11161c", "#505b67", "#d5dbe2"
 TICKS = 6
+APART = 14.0
+LEGEND_LINE = 24
+LONGEST_LABEL, LONGEST_TITLE = 28, 78
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +74,9 @@ class _Axis:
             first, last = math.floor(math.log10(self.low)), math.ceil(math.log10(self.high))
             every = max(1, round((last - first) / TICKS))
             powers = [10.0**power for power in range(first, last + 1, every)]
-            inside = [power for power in powers if self.low <= power <= self.high]
-            return inside if len(inside) > 1 else [self.low, self.high]
+            # Few powers of ten: numbers between them as well.
+            digits = (1,) if last - first > 3 else (1, 2, 5)
+            return [power * digit for power in powers for digit in digits if self.low <= power * digit <= self.high]
         rough = (self.high - self.low) / TICKS
         unit = 10.0 ** math.floor(math.log10(rough))
         gap = next(unit * factor for factor in (1, 2, 5, 10) if unit * factor >= rough)
@@ -87,15 +91,20 @@ def svg(chart: Chart) -> str:
         across = _Axis(-0.5, len(chart.x_names) - 0.5, False, LEFT, WIDTH - RIGHT)
     ends = [y for series in chart.series for y in (*series.y, *series.low, *series.high)]
     up = _axis(ends, chart.log_y, HEIGHT - BOTTOM, TOP, chart.y_range)
+    height = max(HEIGHT, TOP + LEGEND_LINE * (1 + sum(bool(series.label) for series in chart.series)))
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" '
-        f'viewBox="0 0 {WIDTH} {HEIGHT}" font-family="Inter, sans-serif" font-size="14">',
-        f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>',
-        _text(LEFT, 30, chart.title, size=18, bold=True),
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" '
+        f'viewBox="0 0 {WIDTH} {height}" font-family="Inter, sans-serif" font-size="14">',
+        f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>',
+        _text(LEFT, 30, _cut(chart.title, LONGEST_TITLE), size=18, bold=True),
         *_frame(chart, across, up),
     ]
     for series in chart.series:
-        lines.extend(_drawn(series, across, up))
+        lines.extend(_line(series, across, up))
+    for number, series in enumerate(chart.series):
+        # At one place of an axis of names, the points of several series stand side by side.
+        aside = APART * (number - (len(chart.series) - 1) / 2) if chart.x_names and not series.line else 0.0
+        lines.extend(_points(series, across, up, aside))
     lines.extend(_legend(chart.series))
     return "\n".join([*lines, "</svg>", ""])
 
@@ -126,38 +135,49 @@ def _frame(chart: Chart, across: _Axis, up: _Axis) -> Iterator[str]:
     yield f'<g transform="rotate(-90 24 {middle})">{_text(24, middle, chart.y_label, anchor="middle")}</g>'
 
 
-def _drawn(series: Series, across: _Axis, up: _Axis) -> Iterator[str]:
-    colour = COLOURS[series.colour % len(COLOURS)]
-    places = [
+def _places(series: Series, across: _Axis, up: _Axis) -> list[tuple[float, float, int]]:
+    return [
         (across.place(x), up.place(y), number)
         for number, (x, y) in enumerate(zip(series.x, series.y, strict=True))
         if across.shows(x) and up.shows(y)
     ]
+
+
+def _line(series: Series, across: _Axis, up: _Axis) -> Iterator[str]:
+    places = _places(series, across, up)
     if series.line and places:
         path = "L".join(f"{x:.2f} {y:.2f}" for x, y, _ in places)
         dashes = ' stroke-dasharray="7 5"' if series.closed_form else ""
-        yield f'<path d="M{path}" fill="none" stroke="{colour}" stroke-width="2"{dashes}/>'
-    for x, y, number in places:
+        yield f'<path d="M{path}" fill="none" stroke="{_colour(series)}" stroke-width="2"{dashes}/>'
+
+
+def _points(series: Series, across: _Axis, up: _Axis, aside: float) -> Iterator[str]:
+    colour = _colour(series)
+    for place, y, number in [] if series.closed_form else _places(series, across, up):
+        x = place + aside
         if series.low and up.shows(series.low[number]) and up.shows(series.high[number]):
             low, high = up.place(series.low[number]), up.place(series.high[number])
             yield (
                 f'<path d="M{x:.2f} {low:.2f}V{high:.2f}m-4 0h8M{x - 4:.2f} {low:.2f}h8" stroke="{colour}" '
                 'fill="none" stroke-width="1.5"/>'
             )
-        if not series.closed_form:
-            yield f'<circle cx="{x:.2f}" cy="{y:.2f}" r="4" fill="{colour}"/>'
+        yield f'<circle cx="{x:.2f}" cy="{y:.2f}" r="4" fill="{colour}"/>'
+
+
+def _colour(series: Series) -> str:
+    return COLOURS[series.colour % len(COLOURS)]
 
 
 def _legend(all_series: Sequence[Series]) -> Iterator[str]:
     left = WIDTH - RIGHT + 22
     for number, series in enumerate(series for series in all_series if series.label):
-        y, colour = TOP + 8 + 24 * number, COLOURS[series.colour % len(COLOURS)]
+        y, colour = TOP + 8 + LEGEND_LINE * number, _colour(series)
         dashes = ' stroke-dasharray="7 5"' if series.closed_form else ""
         if series.line:
             yield f'<path d="M{left} {y}h26" stroke="{colour}" stroke-width="2"{dashes}/>'
         if not series.closed_form:
             yield f'<circle cx="{left + 13}" cy="{y}" r="4" fill="{colour}"/>'
-        yield _text(left + 34, y + 5, series.label)
+        yield _text(left + 34, y + 5, _cut(series.label, LONGEST_LABEL))
 
 
 def _text(
@@ -168,6 +188,10 @@ def _text(
         f'<text x="{x:.2f}" y="{y:.2f}" text-anchor="{anchor}" font-size="{size}"{weight} fill="{colour}">'
         f"{escape(text)}</text>"
     )
+
+
+def _cut(words: str, longest: int) -> str:
+    return words if len(words) <= longest else words[: longest - 1] + "…"
 
 
 def _short(value: float) -> str:

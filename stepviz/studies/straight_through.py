@@ -182,7 +182,7 @@ STRAIGHT_THROUGH = Study(
     title="Coarse gradients of a step network against their closed forms",
     paper="Yin, Lyu, Zhang, Osher, Qi and Xin 2019, Understanding straight-through estimator, arXiv 1903.05662",
     settings=(
-        number("angle", "between w and w*, in degrees", (0.0, 30.0, 60.0, 90.0, 120.0, 150.0, 180.0), 0.0, 180.0),
+        number("angle", "between w and w*, in degrees", tuple(15.0 * part for part in range(13)), 0.0, 180.0),
         names("rule", "that stands in for the step's derivative", RULES, RULES),
         names("point", "v: the best one for this angle (at 180 degrees a local minimum), or another", POINTS, POINTS),
         whole("units", "rows of Z", (4,), 2, 64, many=False),

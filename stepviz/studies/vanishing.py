@@ -12,7 +12,6 @@ import numpy as np
 
 from stepviz.engine.activations import ACTIVATIONS
 from stepviz.engine.experiment import ActivationChoice, Choice
-from stepviz.engine.initializers import WEIGHT_INITIALIZERS
 from stepviz.engine.losses import LOSSES
 from stepviz.engine.network import Network, Pass, UnitFunction
 from stepviz.export.table import Table
@@ -125,8 +124,8 @@ VANISHING = Study(
     settings=(
         whole("depth", "hidden layers", (10,), 1, 100),
         names("activation", "of the hidden units", ("relu", "tanh", "sigmoid"), tuple(ACTIVATIONS)),
-        names("initialiser", "of the weights", ("he-normal", "lecun-normal", "glorot-uniform"),
-              tuple(entry for entry in WEIGHT_INITIALIZERS if entry in _FAN_VARIANCE)),
+        names("initialiser", "of the weights; in square layers Glorot's variance is LeCun's",
+              ("he-normal", "lecun-normal"), tuple(_FAN_VARIANCE)),
         whole("width", "inputs, and units of each hidden layer", (64,), 2, 512, many=False),
         whole("batch", "examples of each network", (64,), 1, 512, many=False),
     ),

@@ -40,6 +40,14 @@ def test_words_from_outside_cannot_break_the_picture():
     assert {"<script>&", "x\"'<", "</svg>"} <= set(texts)
 
 
+def test_a_long_legend_stays_inside_the_picture():
+    chart = Chart("t", "x", "y", [Series(f"{'very ' * 30}{number}", [0], [1]) for number in range(40)])
+    height = float(ElementTree.fromstring(svg(chart)).get("height"))
+    texts = parts(chart, "text")
+    assert max(float(text.get("y")) for text in texts) < height
+    assert max(len(text.text) for text in texts) < 30
+
+
 def test_ticks_are_round_numbers():
     chart = Chart("t", "x", "y", [Series("s", [0, 97], [0.001, 0.0099])])
     texts = {element.text for element in parts(chart, "text")}
