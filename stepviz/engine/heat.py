@@ -71,16 +71,12 @@ class Heat(Trainer):
                 for _ in range(runs)
             ]
         )
+        super().__init__(first.experiment, first.dataset, seeds=seeds)
         self.setup = with_parts(first, network=network, optimizer=optimizer, optimizer_values=())
-        self._seeds = self._lane_seeds * len(setups)
-        self._given = {}
         self.restart()
 
-    def restart(self) -> None:
-        """Go back to step 0, with the same first weights."""
-        self.batches = self._build_batches()
-        self.step_count = 0
-        self._bind(np.concatenate([draw_parameters(setup, self._lane_seeds, {}) for setup in self._lanes]))
+    def _draw(self) -> Array:
+        return np.concatenate([draw_parameters(setup, self._lane_seeds, {}) for setup in self._lanes])
 
     def change(self, experiment: Experiment) -> bool:
         """Raise InputError: the lanes of a race keep their settings."""

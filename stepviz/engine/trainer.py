@@ -141,10 +141,14 @@ class Trainer:
 
     def restart(self) -> None:
         """Go back to step 0, with the same first weights."""
-        seeds = (self.experiment.seed,) if self._seeds is None else self._seeds
         self.batches = self._build_batches()
         self.step_count = 0
-        self._bind(draw_parameters(self.setup, seeds, self._given))
+        self._bind(self._draw())
+
+    def _draw(self) -> Array:
+        """Return the first parameters (runs, parameters)."""
+        seeds = (self.experiment.seed,) if self._seeds is None else self._seeds
+        return draw_parameters(self.setup, seeds, self._given)
 
     def change(self, experiment: Experiment) -> bool:
         """Put new settings in force and return whether the run went on with its weights (False: it restarted).
