@@ -22,6 +22,7 @@ from stepviz.studies.chart import Chart, Series
 from stepviz.studies.intervals import wilson
 from stepviz.studies.settings import names, number, whole
 from stepviz.studies.study import Cell, Draws, Results, Row, Study
+from stepviz.studies.training import runs_at_once
 
 EXAMPLES = 3000
 EDGE = 3.0**0.5
@@ -67,7 +68,8 @@ def experiment_of(cell: Cell) -> Experiment:
 
 def at_once(cell: Cell) -> int:
     """Return how many runs are trained together: enough to share Python's overhead, few enough for steady progress."""
-    return 25
+    width, depth = cell["width"], cell["depth"]
+    return runs_at_once(depth * width * (width + 1), cell["batch"] * depth * width, most=25)
 
 
 def run(cell: Cell, draws: Draws) -> Results:

@@ -20,7 +20,7 @@ from stepviz.export.table import Table
 from stepviz.studies.chart import Chart, Series
 from stepviz.studies.settings import Values, names, number, whole
 from stepviz.studies.study import Cell, Draws, Results, Row, Study, product_of_settings
-from stepviz.studies.training import quartiles, readings
+from stepviz.studies.training import quartiles, readings, runs_at_once
 
 DATA = ("circle", "xor", "moons", "gaussians", "spiral", "checkerboard")
 METHODS = ("fixed", "linear", "exponential", "straight-through")
@@ -57,7 +57,8 @@ def sigmoid(slope: float) -> ActivationChoice:
 
 def at_once(cell: Cell) -> int:
     """Return how many runs are trained together."""
-    return 10
+    width, depth = cell["width"], cell["depth"]
+    return runs_at_once(depth * width * (width + 1), DataSettings().samples * depth * width, most=10)
 
 
 def run(cell: Cell, draws: Draws) -> Results:

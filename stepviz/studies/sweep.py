@@ -21,7 +21,7 @@ from stepviz.studies.chart import Chart, Series
 from stepviz.studies.intervals import wilson
 from stepviz.studies.settings import Values, text, whole
 from stepviz.studies.study import MOST_CELLS, Cell, Draws, Results, Row, Study
-from stepviz.studies.training import quartiles, readings
+from stepviz.studies.training import quartiles, readings, runs_at_once
 
 
 def cells(values: Values) -> list[Cell]:
@@ -47,9 +47,16 @@ def cells(values: Values) -> list[Cell]:
                 "varied": dict(zip(fields, combination, strict=True)),
                 "experiment": msgspec.to_builtins(experiment),
                 "steps": values["steps"][0],
+                "size": _size(previous),
             }
         )
     return found
+
+
+def _size(setup: Setup) -> list[int]:
+    """Return the numbers of parameters and of activations of one run."""
+    layout = setup.network.layout
+    return [layout.size, max(len(setup.train), len(setup.test)) * sum(layout.widths)]
 
 
 def _way(given: str) -> tuple[str, list[str]]:
@@ -75,7 +82,7 @@ def with_setting(experiment: Experiment, field: str, value: str) -> Experiment:
 
 def at_once(cell: Cell) -> int:
     """Return how many runs are trained together."""
-    return 10
+    return runs_at_once(cell["size"][0], cell["size"][1], most=10)
 
 
 def run(cell: Cell, draws: Draws) -> Results:

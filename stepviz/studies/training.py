@@ -6,7 +6,15 @@ import numpy as np
 
 from stepviz.engine.arrays import Array
 from stepviz.engine.trainer import Trainer
-from stepviz.studies.study import Results
+from stepviz.studies.study import Results, fitting
+
+
+def runs_at_once(parameters: int, activations: int, most: int) -> int:
+    """Return how many runs fit a chunk: ``parameters`` of one network, ``activations`` of all units and examples.
+
+    Adam keeps two numbers for each parameter, the trainer remembers some of the last updates, a pass has six arrays.
+    """
+    return fitting(8 * (20 * parameters + 7 * activations), most)
 
 
 def accuracies(trainer: Trainer) -> Array:

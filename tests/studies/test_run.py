@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import dataclasses
 import subprocess
 import sys
+import tracemalloc
 
 import msgspec
 import pytest
 
 from stepviz.engine.errors import InputError
 from stepviz.studies import study as study_module
-from stepviz.studies.backends import one_process, processes, same_program
+from stepviz.studies.backends import compute, one_process, processes, same_program
 from stepviz.studies.run import Progress, StudyCancelledError, run_study
+from stepviz.studies.settings import resolve
+from stepviz.studies.table import STUDIES
 
 SMALL = {"depth": ["4"], "width": ["2", "3"]}
 
 
 @pytest.fixture(autouse=True)
-def small_chunks(monkeypatch):
+def small_chunks(monkeypatch, request):
     """Cut even small studies into several chunks."""
-    monkeypatch.setattr(study_module, "LARGEST_CHUNK", 2**17)
+    if request.function is not test_chunks_fit_their_memory:
+        monkeypatch.setattr(study_module, "LARGEST_CHUNK", 2**17)
 
 
 def run(output, seeds=2000, **options):
@@ -127,6 +132,31 @@ def test_arguments_that_are_not_allowed_are_named(name, parameters, seeds, field
     with pytest.raises(InputError) as caught:
         run_study(name, parameters, seeds, backend=one_process)
     assert caught.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("born-dead", {"width": [10]}),
+        ("vanishing", {}),
+        ("relu-at-zero", {"width": [64], "depth": [8], "precision": ["float64"]}),
+        ("straight-through", {}),
+        ("collapse", {"width": [64], "depth": [20], "steps": [1]}),
+        ("slope", {"width": [128], "depth": [8], "steps": [50]}),
+        ("sweep", {"vary": ["width=300"], "steps": [1]}),
+    ],
+)
+def test_chunks_fit_their_memory(name, parameters):
+    study = STUDIES[name]
+    chunk = next(study_module.chunks_of(study, study.cells(resolve(study.settings, parameters))[0], 10**6, 0))
+    # Data sets are kept from the first time on: not counted with what a chunk needs.
+    compute(dataclasses.replace(chunk, draws=dataclasses.replace(chunk.draws, count=1)))
+    tracemalloc.start()
+    results = compute(chunk)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert {len(array) for array in results.values()} == {chunk.draws.count}
+    assert peak < 64 * 2**20
 
 
 def test_studies_need_no_window():
