@@ -17,6 +17,7 @@ TEXT, MUTED, GRID = "#11161c", "#505b67", "#d5dbe2"
 TICKS = 6
 APART = 14.0
 LEGEND_LINE = 24
+LARGEST = 1e250
 LONGEST_LABEL, LONGEST_TITLE = 28, 78
 
 
@@ -67,7 +68,7 @@ class _Axis:
         return self.start + min(1.0, max(0.0, share)) * (self.stop - self.start)
 
     def shows(self, value: float) -> bool:
-        return math.isfinite(value) and (value > 0 or not self.logarithmic)
+        return _shown(value, self.logarithmic)
 
     def ticks(self) -> list[float]:
         if self.logarithmic:
@@ -85,7 +86,7 @@ class _Axis:
 
 
 def svg(chart: Chart) -> str:
-    """Return the picture as SVG. Values that are not finite, or not positive on a logarithmic axis, are left out."""
+    """Return the picture as SVG. What has no place is left out: not finite, or not positive on a logarithmic axis."""
     across = _axis([x for series in chart.series for x in series.x], chart.log_x, LEFT, WIDTH - RIGHT, None)
     if chart.x_names:
         across = _Axis(-0.5, len(chart.x_names) - 0.5, False, LEFT, WIDTH - RIGHT)
@@ -109,14 +110,21 @@ def svg(chart: Chart) -> str:
     return "\n".join([*lines, "</svg>", ""])
 
 
+def _shown(value: float, logarithmic: bool) -> bool:
+    # Near the ends of what a float can be there is no room for an axis around it.
+    return abs(value) < LARGEST and (value > 1 / LARGEST or not logarithmic)
+
+
 def _axis(values: Numbers, logarithmic: bool, start: float, stop: float, given: tuple[float, float] | None) -> _Axis:
-    shown = [value for value in values if math.isfinite(value) and (value > 0 or not logarithmic)] or [1.0]
+    shown = [value for value in values if _shown(value, logarithmic)] or [1.0]
     low, high = given or (min(shown), max(shown))
     if logarithmic:
         if high < low * 1.5:
             low, high = low / 2, high * 2
         return _Axis(low / 1.1, high * 1.1, True, start, stop)
-    margin = 0.0 if given else 0.04 * (high - low) or 0.5 * abs(high) or 0.5
+    margin = 0.0 if given else 0.04 * (high - low)
+    if high - low <= 1 / LARGEST:
+        margin = 0.5 * abs(high) if abs(high) > 1 / LARGEST else 0.5
     return _Axis(low - margin, high + margin, False, start, stop)
 
 

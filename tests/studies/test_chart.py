@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stepviz.studies.chart import HEIGHT, WIDTH, Chart, Series, svg
@@ -55,6 +56,9 @@ def test_ticks_are_round_numbers():
 
 
 @given(st.lists(st.floats(), max_size=5), st.booleans())
+@example([5e-324], False)
+@example([1.2e308], True)
+@example([1.0, math.nextafter(1.0, 2.0)], False)
 def test_any_numbers_give_a_picture_inside_its_borders(values, logarithmic):
     series = Series("s", list(range(len(values))), values, values, values)
     text = svg(Chart("t", "x", "y", [series], log_y=logarithmic))
