@@ -19,6 +19,10 @@ class InputError(ValueError):
         self.line = line
         super().__init__(self._message())
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # It may come from another process; by default only the message would travel, which cannot rebuild it.
+        return _rebuilt, (self.field, self.found, self.expected, self.source, self.line)
+
     def _message(self) -> str:
         place = self.source
         if self.line is not None:
@@ -31,6 +35,10 @@ class InputError(ValueError):
     def at(self, source: str, line: int | None = None) -> InputError:
         """Return the same complaint with the file (and line) it came from."""
         return InputError(self.field, self.found, self.expected, source=source, line=line or self.line)
+
+
+def _rebuilt(field: str, found: object, expected: str, source: str, line: int | None) -> InputError:
+    return InputError(field, found, expected, source=source, line=line)
 
 
 def _short(value: object, limit: int = 60) -> str:

@@ -19,11 +19,15 @@ SECONDS_TO_CONNECT = 10
 
 
 def compute(chunk: Chunk) -> Results:
-    """Return a chunk's results; runs in whichever process."""
+    """Return a chunk's results; runs in whichever process, which may have another version of stepviz: InputError."""
     from stepviz.studies.table import STUDIES
 
+    study = STUDIES.get(chunk.study)
+    if study is None or study.version != chunk.version:
+        found = "no such study" if study is None else f"version {study.version} of the study"
+        raise InputError("the workers' stepviz", found, f"version {chunk.version}: the same stepviz everywhere")
     with np.errstate(all="ignore"):
-        return STUDIES[chunk.study].run(chunk.cell, chunk.draws)
+        return study.run(chunk.cell, chunk.draws)
 
 
 def one_process(chunks: Sequence[Chunk]) -> Iterator[tuple[int, Results]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import pickle
 import subprocess
 import sys
 import tracemalloc
@@ -132,6 +133,16 @@ def test_arguments_that_are_not_allowed_are_named(name, parameters, seeds, field
     with pytest.raises(InputError) as caught:
         run_study(name, parameters, seeds, backend=one_process)
     assert caught.value.field == field
+
+
+def test_another_version_of_a_study_is_refused_and_the_complaint_travels_between_processes():
+    study = STUDIES["born-dead"]
+    chunk = next(study_module.chunks_of(study, {"depth": 3, "width": 2}, 10, 0))
+    with pytest.raises(InputError, match="version 99") as caught:
+        list(processes(2)([dataclasses.replace(chunk, version=99), chunk]))
+    assert caught.value.field == "the workers' stepviz"
+    again = pickle.loads(pickle.dumps(InputError("row", 3, "4", source="a.csv", line=7)))
+    assert str(again) == "a.csv, line 7: row: found 3, expected 4"
 
 
 @pytest.mark.parametrize(
