@@ -15,9 +15,10 @@ from stepviz.engine.experiment import ActivationChoice, Choice, Experiment
 from stepviz.engine.field_paths import with_fields
 from stepviz.engine.initializers import WEIGHT_INITIALIZERS
 from stepviz.engine.optimizers import OPTIMIZERS
-from stepviz.engine.race import LEAST_LANES, MOST_LANES, Lane
+from stepviz.engine.race import LEAST_LANES, LONGEST_LABEL, MOST_LANES, Lane
 from stepviz.engine.switch import with_activation
 
+SEVERAL = "several"
 CLASSIC = ("step", "sigmoid", "tanh", "relu", "leaky-relu", "elu", "softplus", "gelu")
 
 
@@ -43,6 +44,8 @@ class Variation:
             if value not in self.names:
                 raise InputError(self.key, value, "one of " + ", ".join(self.names))
             return Lane(self.names[value], self.apply(base, value))
+        if self.key == SEVERAL:
+            return _several(base, value)
         label = self.named.format(as_number(self.key, value)).replace("-", "\u2212")
         return Lane(label, self.apply(base, value))
 
@@ -140,8 +143,37 @@ VARIATIONS: dict[str, Variation] = {
             lambda base, value: _with_depth(base, _whole("depth", value)),
             "depth {:g}",
         ),
+        Variation(
+            SEVERAL, "Several settings", {},
+            ("activation=tanh + initialiser=glorot-normal", "activation=tanh + initialiser=he-normal",
+             "activation=relu + initialiser=glorot-normal", "activation=relu + initialiser=he-normal"),
+            lambda base, value: _several(base, value).experiment,
+        ),
     )
 }  # fmt: skip
+
+
+def _several(base: Experiment, value: str) -> Lane:
+    """Return the lane of several settings: ``activation=relu + initialiser=he-normal``."""
+    labels, experiment = [], base
+    for part in value.split(" + "):
+        key, equals, text = (piece.strip() for piece in part.partition("="))
+        if not equals or key == SEVERAL:
+            raise InputError(SEVERAL, part, "SETTING=VALUE + SETTING=VALUE")
+        lane = _one_lane(experiment, key, text)
+        labels.append(lane.label)
+        experiment = lane.experiment
+    label = ", ".join(labels)
+    return Lane(label if len(label) <= LONGEST_LABEL else label[: LONGEST_LABEL - 1] + "…", experiment)
+
+
+def _one_lane(base: Experiment, key: str, value: str) -> Lane:
+    variation = VARIATIONS.get(key)
+    if variation is not None:
+        return variation.lane(base, value)
+    if key.partition(".")[0].partition("[")[0] not in Experiment.__struct_fields__:
+        raise InputError("vary", key, f"one of {', '.join(VARIATIONS)}, or a field of the settings")
+    return Lane(f"{key} {value}", with_fields(base, {key: _json(value)}))
 
 
 def _with_depth(base: Experiment, depth: int) -> Experiment:
@@ -171,6 +203,8 @@ PICKS: dict[str, Pick] = {
         Pick("rates", "Learning rates", "learning-rate", VARIATIONS["learning-rate"].usual, "From small to large"),
         Pick("initialisers", "Initialisers", "initialiser", VARIATIONS["initialiser"].usual,
              "What the first weights are drawn from"),
+        Pick("pairs", "Activation and initialiser", SEVERAL, VARIATIONS[SEVERAL].usual,
+             "Two settings at once: each activation with the variance made for it, and with the other's"),
         Pick("optimisers", "Optimisers", "optimiser", VARIATIONS["optimiser"].usual,
              "One gradient, several ways to make a step of it"),
         Pick("slopes", "Slopes of the sigmoid", "slope", VARIATIONS["slope"].usual,
@@ -189,14 +223,7 @@ def lanes_of(base: Experiment, key: str, values: Sequence[str]) -> tuple[Lane, .
     """
     if not LEAST_LANES <= len(values) <= MOST_LANES:
         raise InputError(key, f"{len(values)} values", f"from {LEAST_LANES} to {MOST_LANES}, one for each lane")
-    variation = VARIATIONS.get(key)
-    if variation is None:
-        known = ", ".join(VARIATIONS)
-        if key.partition(".")[0].partition("[")[0] not in Experiment.__struct_fields__:
-            raise InputError("vary", key, f"one of {known}, or a field of the settings")
-        lanes = tuple(Lane(f"{key} {value}", with_fields(base, {key: _json(value)})) for value in values)
-    else:
-        lanes = tuple(variation.lane(base, value) for value in values)
+    lanes = tuple(_one_lane(base, key, value) for value in values)
     labels = [lane.label for lane in lanes]
     twice = next((label for label in labels if labels.count(label) > 1), None)
     if twice is not None:

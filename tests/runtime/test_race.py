@@ -166,11 +166,23 @@ def test_an_accuracy_is_no_target_for_a_regression() -> None:
         ("nonsense", ["1", "2"]),
         ("layers.9.width", ["1", "2"]),
         ("l2", ["0.1", "many"]),
+        ("several", ["activation=relu", "activation"]),
+        ("several", ["activation=relu", "several=activation=tanh"]),
+        ("several", ["activation=relu", "activation=nonsense + l2=1"]),
     ],
 )
 def test_variations_that_cannot_be_are_refused(key: str, values: list[str]) -> None:
     with pytest.raises(InputError):
         lanes_of(BASE, key, values)
+
+
+def test_lanes_can_differ_in_several_settings() -> None:
+    values = ["activation=relu + initialiser=he-normal + l2=1e-05", "learning-rate=1e+1 + layers.0.width=3"]
+    first, second = lanes_of(BASE, "several", values)
+    assert first.label == "ReLU, He normal, l2 1e-05"
+    assert {layer.activation.name for layer in first.experiment.layers} == {"relu"}
+    assert (first.experiment.weights, first.experiment.l2) == (Choice("he-normal"), 1e-05)
+    assert (second.experiment.learning_rate, second.experiment.layers[0].width) == (10.0, 3)
 
 
 def test_any_field_of_the_settings_can_differ_and_every_variation_begins_with_allowed_values() -> None:

@@ -60,7 +60,10 @@ class Chooser(QWidget):
         self.vary.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.vary.setToolTip("What the lanes differ in; or any field of the settings by its path: l2, layers.0.width")
         self.vary.setAccessibleName("Setting that differs")
-        self.values.setToolTip("One value for each lane, commas between; Enter lines the lanes up")
+        self.values.setToolTip(
+            "One value for each lane, commas between; Enter lines the lanes up.\n"
+            "Several settings: activation=relu + initialiser=he-normal, activation=tanh + learning-rate=0.1"
+        )
         self.values.setAccessibleName("Values of the lanes")
         self.values.setMinimumWidth(90)
         self.pick.activated.connect(lambda _place: self._take_pick())
