@@ -10,6 +10,7 @@ import dataclasses
 import multiprocessing
 import os
 import signal
+import time
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ POLL = 0.02
 # A path is sent with every request; of a large network so many of its points that they fit in here.
 LARGEST_PATH_BYTES = 4 * 2**20
 FAREWELL = 2.0
+# A measurement that takes longer (s) may have got no processor time at all.
+STARVED = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,10 @@ class Answer:
     error: str = ""
 
 
+class _StarvedError(Exception):
+    """No answer for so long that the child may not have run."""
+
+
 class MeasuringProcess:
     """Measures instants in a child process, which is started with the first of them."""
 
@@ -65,6 +72,8 @@ class MeasuringProcess:
         self._pipe: Connection | None = None
         self._known: Setup | None = None
         self._number = 0
+        self._gently = True
+        self._has_answered = False
 
     def measure(self, probe: str, instant: Instant, options: Any) -> Iterator[object | None]:
         """Yield None once the instant is copied, then None while there is nothing yet, and the readings.
@@ -74,7 +83,13 @@ class MeasuringProcess:
         setup, theta, step, path = instant.setup, instant.theta[0].copy(), instant.step, _thinned(instant.path)
         yield None
         try:
-            yield from self._ask(probe, options, setup, theta, step, path)
+            try:
+                yield from self._ask(probe, options, setup, theta, step, path)
+            except _StarvedError:
+                # Others want all of this machine: from now on it takes a share.
+                self._gently = False
+                self.stop()
+                yield from self._ask(probe, options, setup, theta, step, path)
         except (EOFError, OSError):
             # The child is gone: the next measurement starts another.
             self.stop()
@@ -89,10 +104,14 @@ class MeasuringProcess:
         made = None if setup is self._known else (setup.experiment, setup.dataset)
         pipe.send(Request(number, probe, options, made, theta, step, path))
         self._known = setup
+        asked = time.perf_counter()
         while True:
             while not pipe.poll(POLL):
+                if self._gently and self._has_answered and time.perf_counter() - asked > STARVED:
+                    raise _StarvedError
                 yield None
             answer: Answer = pipe.recv()
+            self._has_answered = True
             if answer.number != number:
                 continue
             if answer.error:
@@ -112,25 +131,29 @@ class MeasuringProcess:
             self._process.join()
         self._process.close()
         self._process = self._pipe = self._known = None
+        self._has_answered = False
 
     def _open(self) -> Connection:
         if self._pipe is None:
             context = multiprocessing.get_context("spawn")
             ours, theirs = context.Pipe()
-            self._process = context.Process(target=serve, args=(theirs,), name="stepviz-measure", daemon=True)
+            arguments = (theirs, self._gently)
+            self._process = context.Process(target=serve, args=arguments, name="stepviz-measure", daemon=True)
             self._process.start()
             theirs.close()
             self._pipe = ours
         return self._pipe
 
 
-def serve(pipe: Connection) -> None:
-    """Answer requests until the pipe is closed; a newer request drops the one under way."""
+def serve(pipe: Connection, gently: bool) -> None:
+    """Answer requests until the pipe is closed; a newer request drops the one under way.
+
+    ``gently``: only with processor time that nobody else wants.
+    """
     # A key pressed in the terminal is for the window.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if hasattr(os, "nice"):
-        os.nice(5)
     trainer: Trainer | None = None
+    first = True
     with contextlib.suppress(EOFError, OSError):
         while True:
             request: Request = pipe.recv()
@@ -139,10 +162,22 @@ def serve(pipe: Connection) -> None:
                     trainer = Trainer(*request.made)
                 assert trainer is not None
                 _answer(pipe, request, trainer)
+                if first:
+                    # From now on the window and the training come first; but somebody waits for the first picture.
+                    first = False
+                    _stand_back(gently)
             except OSError:
                 raise
             except Exception:  # whatever it is, the worker reports it
                 pipe.send(Answer(request.number, ended=True, error=traceback.format_exc()))
+
+
+def _stand_back(gently: bool) -> None:
+    # Of a process that is merely nice the window would wait for the rest of its time slice.
+    if gently and hasattr(os, "SCHED_IDLE"):
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    elif hasattr(os, "nice"):
+        os.nice(19 if gently else 5)
 
 
 def _answer(pipe: Connection, request: Request, trainer: Trainer) -> None:

@@ -19,7 +19,10 @@ LOWEST, HIGHEST, PLACES = 0.1, 100.0, 300
 
 
 class SlopeSlider(QWidget):
-    """Sets the slope of all hidden layers that have one; seen only where some do, and none trains its own."""
+    """Sets the slope of all hidden layers that have one; seen only where some do, and none trains its own.
+
+    Call ``show_experiment`` once it has its place: it shows itself or hides.
+    """
 
     def __init__(self, lab: Lab) -> None:
         super().__init__()
@@ -39,7 +42,6 @@ class SlopeSlider(QWidget):
         row.addWidget(self.value)
         self.slider.valueChanged.connect(self._change)
         lab.experiment_changed.connect(self.show_experiment)
-        self.show_experiment(lab.experiment)
 
     def show_experiment(self, experiment: Experiment) -> None:
         """Stand where the first slope is."""

@@ -123,3 +123,23 @@ def test_a_process_that_was_never_needed_is_never_started() -> None:
     process.stop()
     process.stop()
     assert not multiprocessing.active_children()
+
+
+def test_a_child_that_gets_no_time_is_replaced_by_one_that_takes_its_share(
+    process: MeasuringProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    instant = instant_of(Experiment())
+    expected = here(instant, OPTIONS)
+    surface(process.measure("loss_surface", instant, OPTIONS))
+    assert process._process is not None
+    first = process._process.pid
+    # As if it had waited for long: the first look for an answer finds none yet.
+    monkeypatch.setattr("stepviz.runtime.measuring_process.STARVED", -1.0)
+    monkeypatch.setattr("stepviz.runtime.measuring_process.POLL", 0.0)
+    found = surface(process.measure("loss_surface", instant, OPTIONS))
+    assert process._process is not None
+    assert process._process.pid != first
+    np.testing.assert_array_equal(found.loss, expected.loss)
+    again = process._process.pid
+    surface(process.measure("loss_surface", instant, OPTIONS))
+    assert process._process.pid == again, "once is enough"
