@@ -24,8 +24,11 @@ class Turns:
 
         With ``everyone`` it is all of them: no other frame may follow.
         """
-        waiting = sorted(keys, key=lambda key: self._shown.get(key, 0.0))
-        turn = -(-len(waiting) // SHARE)
+        listed = list(keys)
+        turn = -(-len(listed) // SHARE)
+        # Neighbours in the list, the dear pictures first among them, do not come in one frame.
+        apart = {key: place % SHARE for place, key in enumerate(listed)}
+        waiting = sorted(listed, key=lambda key: (self._shown.get(key, 0.0), apart[key]))
         taken = [
             key
             for place, key in enumerate(waiting)
