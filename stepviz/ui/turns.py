@@ -1,14 +1,13 @@
-"""Whose turn it is: while a run goes on, a third of the instruments show each frame, so that no frame is dear."""
+"""Whose turn it is: while a run goes on, two of the instruments show each frame, so that no frame is dear."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 from typing import TypeVar
 
-# At 58 frames a second each instrument moves 19 times a second.
-SHARE = 3
-# No instrument waits longer than this (s), however seldom frames come.
-LONGEST = 0.06
+# Of six instruments at 58 frames a second each moves 19 times a second, of twelve 10 times.
+PER_FRAME = 2
+FRAMES_A_SECOND = 60.0
 
 _Key = TypeVar("_Key", bound=Hashable)
 
@@ -18,21 +17,20 @@ class Turns:
 
     def __init__(self) -> None:
         self._shown: dict[Hashable, float] = {}
+        self._last = 0.0
 
     def take(self, keys: Iterable[_Key], now: float, *, everyone: bool = False) -> list[_Key]:
-        """Return those of ``keys`` that show the frame of time ``now`` (s): a third, and all that waited too long.
+        """Return those of ``keys`` that show the frame of time ``now`` (s): two, more where frames come seldom.
 
         With ``everyone`` it is all of them: no other frame may follow.
         """
         listed = list(keys)
-        turn = -(-len(listed) // SHARE)
+        turn = max(PER_FRAME, round(PER_FRAME * (now - self._last) * FRAMES_A_SECOND))
+        self._last = now
         # Neighbours in the list, the dear pictures first among them, do not come in one frame.
-        apart = {key: place % SHARE for place, key in enumerate(listed)}
+        turns = -(-len(listed) // PER_FRAME)
+        apart = {key: place % turns for place, key in enumerate(listed)}
         waiting = sorted(listed, key=lambda key: (self._shown.get(key, 0.0), apart[key]))
-        taken = [
-            key
-            for place, key in enumerate(waiting)
-            if everyone or place < turn or now - self._shown.get(key, 0.0) >= LONGEST
-        ]
+        taken = waiting if everyone else waiting[:turn]
         self._shown |= dict.fromkeys(taken, now)
         return taken
