@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -66,6 +67,8 @@ def processes(count: int = 0) -> Backend:
             return
         from joblib import Parallel, delayed, parallel_config
 
+        # Ending early is what a cancelled study does, not something to warn of.
+        warnings.filterwarnings("ignore", r"\d+ tasks (have been|which were)", UserWarning)
         with parallel_config(backend="loky", inner_max_num_threads=1):
             finished = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)(
                 delayed(_placed)(place, chunk) for place, chunk in enumerate(chunks)

@@ -6,6 +6,7 @@ import dataclasses
 import pickle
 import subprocess
 import sys
+import threading
 import tracemalloc
 
 import msgspec
@@ -82,6 +83,21 @@ def test_a_cancelled_study_goes_on_where_it_was(tmp_path):
     assert again[-1].done == again[-1].total == 4000
     assert resumed.table.columns == whole.table.columns
     assert contents(tmp_path / "cut") == contents(tmp_path / "whole")
+
+
+def test_a_study_in_several_processes_is_cancelled_from_a_thread_without_a_word(tmp_path, recwarn):
+    seen: list[Progress] = []
+
+    def go():
+        with pytest.raises(StudyCancelledError):
+            run_study("born-dead", SMALL, 20_000, tmp_path, seen.append, lambda: len(seen) > 2, backend=processes(2))
+
+    thread = threading.Thread(target=go)
+    thread.start()
+    thread.join(60)
+    assert not thread.is_alive()
+    assert seen[-1].done < seen[-1].total
+    assert not recwarn.list
 
 
 def test_an_exception_of_the_caller_keeps_what_is_finished(tmp_path):
