@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
-PATIENCE = 60.0
+PATIENCE = 100.0
 _PERSONAL = ("XDG_", "LC_", "LANG", "FONTCONFIG", "MESA", "QT_")
 
 
@@ -35,7 +36,7 @@ class Start:
         return subprocess.Popen(
             [sys.executable, *command, *arguments], env=environment, preexec_fn=prepare, cwd="/",
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
-            errors="replace",
+            errors="replace", start_new_session=True,
         )  # fmt: skip
 
     def run(self, *arguments: str, **options: object) -> SimpleNamespace:
@@ -43,7 +44,8 @@ class Start:
         try:
             output, errors = process.communicate(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
-            process.kill()
+            # With the process that measures, which would keep the pipes open.
+            os.killpg(process.pid, signal.SIGKILL)
             output, errors = process.communicate()
             pytest.fail(f"it hangs:\n{output}\n{errors}")
         assert "Traceback" not in errors, errors
