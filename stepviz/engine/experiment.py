@@ -10,11 +10,13 @@ from msgspec import Meta, Struct
 from stepviz.engine.activations import ACTIVATIONS
 from stepviz.engine.arrays import Precision
 from stepviz.engine.backward_rules import BACKWARD_RULES
+from stepviz.engine.clipping import CLIPPINGS
 from stepviz.engine.datasets import DATASETS, FEATURES
 from stepviz.engine.errors import InputError
 from stepviz.engine.initializers import BIAS_INITIALIZERS, WEIGHT_INITIALIZERS
 from stepviz.engine.losses import LOSSES
 from stepviz.engine.optimizers import OPTIMIZERS
+from stepviz.engine.schedules import SCHEDULES
 from stepviz.engine.tables import look_up, resolve
 
 Numbers = dict[str, float]
@@ -64,6 +66,7 @@ class DataSettings(Struct, frozen=True, forbid_unknown_fields=True):
 class Experiment(Struct, frozen=True, forbid_unknown_fields=True):
     """All settings of a run.
 
+    ``schedule`` is what becomes of the learning rate step by step.
     ``batch_size`` 0 means the whole training set. ``l1`` and ``l2`` penalise weights, never biases:
     L = data loss + l1 sum|w| + l2/2 sum w^2. Build changed copies with ``msgspec.structs.replace`` and check them
     with ``validate``.
@@ -77,6 +80,8 @@ class Experiment(Struct, frozen=True, forbid_unknown_fields=True):
     biases: Choice = Choice("zeros")
     optimizer: Choice = Choice("adam")
     learning_rate: Annotated[float, Meta(gt=0.0, le=1e6)] = 0.01
+    schedule: Choice = Choice("constant")
+    clipping: Choice = Choice("none")
     batch_size: Annotated[int, Meta(ge=0, le=100_000)] = 32
     l1: Strength = 0.0
     l2: Strength = 0.0
@@ -117,6 +122,10 @@ def validate(experiment: Experiment) -> Experiment:
     resolve(experiment.biases.parameters, biases.parameters, "biases")
     optimizer = look_up(OPTIMIZERS, experiment.optimizer.name, "optimizer.name")
     resolve(experiment.optimizer.parameters, optimizer.parameters, "optimizer")
+    schedule = look_up(SCHEDULES, experiment.schedule.name, "schedule.name")
+    resolve(experiment.schedule.parameters, schedule.parameters, "schedule")
+    clipping = look_up(CLIPPINGS, experiment.clipping.name, "clipping.name")
+    resolve(experiment.clipping.parameters, clipping.parameters, "clipping")
     return experiment
 
 
@@ -131,6 +140,13 @@ def _check_activation(choice: ActivationChoice, field: str) -> None:
         if name not in activation.trainable:
             allowed = "one of " + ", ".join(activation.trainable) if activation.trainable else "nothing"
             raise InputError(f"{field}.trained", name, f"{allowed} for {choice.name}")
+
+
+def scheduled_rate(experiment: Experiment, step: int) -> float:
+    """Return the learning rate of update ``step`` (from 0) of a valid experiment."""
+    schedule = SCHEDULES[experiment.schedule.name]
+    values = resolve(experiment.schedule.parameters, schedule.parameters, "schedule")
+    return experiment.learning_rate * schedule.factor(step, values)
 
 
 def describe(error: msgspec.ValidationError, raw: object) -> InputError:

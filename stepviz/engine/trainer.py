@@ -9,17 +9,19 @@ import numpy as np
 
 from stepviz.engine.arrays import Array, freeze
 from stepviz.engine.batches import Batches
+from stepviz.engine.clipping import CLIPPINGS, Clip
 from stepviz.engine.datasets import Dataset
 from stepviz.engine.divergence import Divergence, first_not_finite
 from stepviz.engine.errors import InputError
 from stepviz.engine.examples import Examples
-from stepviz.engine.experiment import ActivationChoice, Experiment
+from stepviz.engine.experiment import ActivationChoice, Experiment, scheduled_rate
 from stepviz.engine.moment import Moment
 from stepviz.engine.network import Network, Pass
 from stepviz.engine.recent import Recent
 from stepviz.engine.setup import set_up
 from stepviz.engine.start import draw_parameters, start_trained
 from stepviz.engine.switch import with_activation
+from stepviz.engine.tables import resolve
 
 
 class Trainer:
@@ -77,6 +79,11 @@ class Trainer:
         """Return how many times the training set has been seen since the start."""
         return self.batches.epochs
 
+    @property
+    def learning_rate(self) -> float:
+        """Return the learning rate of the next update, as the schedule has it."""
+        return scheduled_rate(self.experiment, self.step_count)
+
     # Training: the hot loop
 
     def step(self, count: int = 1) -> int:
@@ -95,6 +102,10 @@ class Trainer:
         batch_pass.backward(batch.inputs, batch.targets)
         if self._penalised:
             self._add_penalty_gradient()
+        if self._clipped:
+            self._clip(self.gradient, self._clip_values)
+        if self._scheduled:
+            self._rate = self.learning_rate
         self._recent.keep(self._state, seen)
         self.updates += 1
         self._update_rule(
@@ -305,7 +316,13 @@ class Trainer:
         experiment, setup = self.setup.experiment, self.setup
         self._update_rule, self._rule_values = setup.optimizer.update, setup.optimizer_values
         self._train_inputs, self._train_targets = setup.train.inputs[0], setup.train.targets
-        self._rate, self._penalised = experiment.learning_rate, bool(experiment.l1 or experiment.l2)
+        self._rate: float = experiment.learning_rate
+        self._penalised: bool = bool(experiment.l1 or experiment.l2)
+        self._scheduled: bool = experiment.schedule.name != "constant"
+        clipping = CLIPPINGS[experiment.clipping.name]
+        self._clipped: bool = clipping.key != "none"
+        self._clip: Clip = clipping.clip
+        self._clip_values: tuple[float, ...] = resolve(experiment.clipping.parameters, clipping.parameters, "clipping")
         self.gradient = np.zeros_like(theta)
         self._scratch: Array = np.empty((2, *theta.shape), dtype=theta.dtype)
         self._weight_mask = self.network.layout.weight_mask().astype(theta.dtype)

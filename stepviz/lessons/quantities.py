@@ -225,7 +225,7 @@ QUANTITIES: dict[str, Quantity] = {
         Quantity("loss", (SPLIT,), "", "mean loss over the examples of a split", _loss),
         Quantity("accuracy", (SPLIT,), "share", "share of examples whose class is answered", _accuracy),
         Quantity("learning_rate", (), "", "the learning rate in force",
-                 lambda look, a: look.trainer.experiment.learning_rate),
+                 lambda look, a: look.trainer.learning_rate),
         Quantity("gradient_rms", (LAYER,), "", "root mean square of dL/dW over a layer's parameters", _gradient_rms),
         Quantity("zero_share", (LAYER,), "share", "share of gradient entries that are exactly 0", _zero_share),
         Quantity("delta_norm", (ONE_LAYER,), "", "norm of the error signal dL/dz that a layer's units receive",

@@ -1,4 +1,4 @@
-"""How it is trained: loss, optimiser, learning rate, batches, penalties."""
+"""How it is trained: loss, optimiser, learning rate and its schedule, clipping, batches, penalties."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from msgspec.structs import replace
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QComboBox
 
+from stepviz.engine.clipping import CLIPPINGS
 from stepviz.engine.experiment import Experiment
 from stepviz.engine.fitting import with_loss
 from stepviz.engine.losses import LOSSES
 from stepviz.engine.optimizers import OPTIMIZERS
+from stepviz.engine.schedules import SCHEDULES
 from stepviz.engine.tables import Parameter
 from stepviz.ui.form import GOES_ON, Section, TableChoice, narrow, whole_number
 from stepviz.ui.lab import Lab
@@ -32,11 +34,21 @@ class TrainingEditor(Section):
             lambda value: self._change(f"Learning rate {value:g}", "learning rate", learning_rate=value)
         )
         self.add("Rate", self.rate)
+        self.schedule = TableChoice(SCHEDULES, "schedule of the learning rate")
+        self.schedule.changed.connect(
+            lambda choice, merge: self._change(f"{SCHEDULES[choice.name].label} rate", merge, schedule=choice)
+        )
+        self.add("Schedule", self.schedule, f"What becomes of the rate, by steps since the start. {GOES_ON}")
         self.optimizer = TableChoice(OPTIMIZERS, "optimizer")
         self.optimizer.changed.connect(
             lambda choice, merge: self._change(OPTIMIZERS[choice.name].label, merge, optimizer=choice)
         )
         self.add("Optimiser", self.optimizer, f"How a gradient becomes a step. {GOES_ON}")
+        self.clipping = TableChoice(CLIPPINGS, "gradient clipping")
+        self.clipping.changed.connect(
+            lambda choice, merge: self._change(f"Clipping: {CLIPPINGS[choice.name].label}", merge, clipping=choice)
+        )
+        self.add("Clipping", self.clipping, f"What is done to a gradient that is too large. {GOES_ON}")
         self.loss = narrow(QComboBox())
         for key, loss in LOSSES.items():
             self.loss.addItem(loss.label, key)
@@ -57,7 +69,9 @@ class TrainingEditor(Section):
     def show_experiment(self, experiment: Experiment) -> None:
         """Show the settings."""
         self.rate.show_value(experiment.learning_rate)
+        self.schedule.show_choice(experiment.schedule)
         self.optimizer.show_choice(experiment.optimizer)
+        self.clipping.show_choice(experiment.clipping)
         self.loss.setCurrentIndex(self.loss.findData(experiment.loss))
         with QSignalBlocker(self.batch):
             self.batch.setValue(experiment.batch_size)
