@@ -316,7 +316,7 @@ class Trainer:
         experiment, setup = self.setup.experiment, self.setup
         self._update_rule, self._rule_values = setup.optimizer.update, setup.optimizer_values
         self._train_inputs, self._train_targets = setup.train.inputs[0], setup.train.targets
-        self._rate: float = experiment.learning_rate
+        self._rate = experiment.learning_rate
         self._penalised: bool = bool(experiment.l1 or experiment.l2)
         self._scheduled: bool = experiment.schedule.name != "constant"
         clipping = CLIPPINGS[experiment.clipping.name]
