@@ -10,7 +10,7 @@ from types import FrameType
 
 import msgspec
 from PySide6.QtCore import QCoreApplication, QLocale, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QIcon
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from stepviz.engine.errors import InputError
@@ -25,6 +25,7 @@ from stepviz.ui.error_log import ErrorLog, log_path
 from stepviz.ui.frame_clock import FrameClock
 from stepviz.ui.lab import Lab
 from stepviz.ui.main_window import MainWindow
+from stepviz.ui.real_pixels import real_pixels
 from stepviz.ui.recovery import Recovery, left_behind, recovery_folder
 from stepviz.ui.settings import Preferences
 from stepviz.ui.theme import BASE_SIZE, Theme, font
@@ -200,12 +201,6 @@ def _interrupt(window: MainWindow, _frame: FrameType | None) -> None:
 
 
 def _end(window: MainWindow, screenshot: Path | None, failed: list[str]) -> None:
-    if screenshot is not None:
-        picture = window.grab()
-        if QGuiApplication.platformName() == "xcb":
-            # Real pixels: a window with OpenGL in it does not show in a picture that Qt paints anew.
-            shot = window.screen().grabWindow(window.winId())
-            picture = picture if shot.isNull() else shot
-        if not picture.save(str(screenshot)):
-            failed.append(f"{screenshot}: the picture cannot be written")
+    if screenshot is not None and not real_pixels(window).save(str(screenshot)):
+        failed.append(f"{screenshot}: the picture cannot be written")
     window.close()

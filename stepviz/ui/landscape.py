@@ -46,6 +46,8 @@ class Landscape(gl.GLViewWidget):  # type: ignore[misc]  # pyqtgraph has no type
         self._path = gl.GLLinePlotItem(mode="line_strip", width=2.0, antialias=True)
         self._signs = gl.GLScatterPlotItem(pxMode=True)
         self._texts = [GLTextItem() for _ in range(4)]
+        # Else they would shine through the mountain.
+        self._box.setGLOptions("opaque")
         for item in (self._mesh, self._box, self._under, self._path, self._signs, *self._texts):
             self.addItem(item)
         for item in (self._under, self._path, self._signs):

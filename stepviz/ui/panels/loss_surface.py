@@ -181,7 +181,11 @@ class LossSurfacePanel(Panel):
 
     def retheme(self) -> None:
         """Take the colours of the theme."""
-        self.setStyleSheet(f"LossSurfacePanel {{ background: {self.theme.colours.surface}; }}")
+        colours = self.theme.colours
+        self.setStyleSheet(
+            f"LossSurfacePanel {{ background: {colours.surface}; }}"
+            f"QToolButton:checked {{ color: {colours.accent}; font-weight: 600; }}"
+        )
         self.map.refresh()
         self.update()
 

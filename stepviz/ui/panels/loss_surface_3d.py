@@ -172,7 +172,10 @@ class LossSurface3DPanel(Panel):
     def retheme(self) -> None:
         """Take the colours of the theme."""
         colours = self.theme.colours
-        self.setStyleSheet(f"LossSurface3DPanel {{ background: {colours.surface}; }}")
+        self.setStyleSheet(
+            f"LossSurface3DPanel {{ background: {colours.surface}; }}"
+            f"QToolButton:checked {{ color: {colours.accent}; font-weight: 600; }}"
+        )
         self.words.setStyleSheet(f"color: {colours.muted}")
         if self.view is not None:
             self.view.retheme()
