@@ -16,6 +16,7 @@ COMMANDS = """commands:
   stepviz train [FILE]  train without a window
   stepviz race [FILE]   train several lanes from the same start, without a window
   stepviz study [NAME]  run many trials; a table and pictures
+  stepviz render        leave pictures and a page of a lesson or an experiment
   stepviz verify        say which claims of the lessons hold
   stepviz new-lesson    write an example of a lesson, to begin with
   stepviz doctor        say what Qt, OpenGL, fonts and folders were found
@@ -175,6 +176,21 @@ def _tour(arguments: list[str]) -> int:
     return 0
 
 
+def _render(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        "stepviz render", description="Leave pictures and one page of a lesson or an experiment, without a window."
+    )
+    parser.add_argument("source", metavar="LESSON|EXPERIMENT", help="a lesson (name, number or folder), or a file")
+    parser.add_argument("-o", "--output", metavar="DIR", type=Path, default=Path("rendered"), help="where to put them")
+    parser.add_argument("--steps", metavar="N", type=_count, default=1000, help="of an experiment (default: 1000)")
+    options = parser.parse_args(arguments)
+    from stepviz.command_line.render import render
+
+    for path in render(options.source, options.output, max(1, options.steps)):
+        print(path)
+    return 0
+
+
 def _verify(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser("stepviz verify", description="Run lessons and say which of their claims hold.")
     parser.add_argument(
@@ -208,6 +224,7 @@ ANSWERS: dict[str, Callable[[list[str]], int]] = {
     "race": _race,
     "study": _study,
     "verify": _verify,
+    "render": _render,
     "new-lesson": _new_lesson,
     "doctor": _doctor,
     "bench": _bench,

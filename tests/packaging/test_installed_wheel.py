@@ -77,6 +77,14 @@ def test_it_verifies_a_lesson_that_it_ships(installed: Installed) -> None:
     assert "holds" in done.stdout
 
 
+def test_it_renders_a_lesson_that_it_ships(installed: Installed) -> None:
+    done = installed.run("render", "02-the-delta", "-o", str(installed.home / "rendered"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    page = (installed.home / "rendered" / "index.html").read_text()
+    assert page.count("<h2>") >= 3
+    assert 'class="holds"' in page
+
+
 def test_it_opens_its_window(installed: Installed) -> None:
     done = installed.run("--screenshot", "window.png", "--quit-after", "1")
     assert done.returncode == 0, done.stderr

@@ -1,0 +1,29 @@
+"""``stepviz render``: a lesson or an experiment as pictures and one page."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from stepviz.engine.opening import open_file
+from stepviz.lessons.lesson_file import load_lesson
+from stepviz.lessons.library import find_lesson
+
+
+def render(source: str, folder: Path, steps: int) -> list[Path]:
+    """Leave the pictures and ``index.html`` in ``folder`` and return their paths.
+
+    A file is an experiment or a table, anything else a lesson. Raises InputError for what cannot be read or run,
+    OSError for a folder that cannot be written to.
+    """
+    path = Path(source)
+    lesson = None if path.is_file() and path.suffix != ".md" else load_lesson(find_lesson(source))
+    experiment = open_file(path) if lesson is None else None
+    # No window is to be seen, and none is needed.
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    from stepviz.render import render_experiment, render_lesson
+
+    if lesson is not None:
+        return render_lesson(lesson, folder)
+    assert experiment is not None
+    return render_experiment(experiment, steps, folder, path.stem)

@@ -1,0 +1,224 @@
+"""A lesson or an experiment as pictures and one page that needs nothing else: what is shown, without anybody there."""
+
+from __future__ import annotations
+
+import base64
+import html
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+import numpy as np
+from PySide6.QtCore import QCoreApplication, QEventLoop
+
+from stepviz.app import SWITCH_INTERVAL, LiveLab, application
+from stepviz.engine.errors import InputError
+from stepviz.engine.experiment import Experiment
+from stepviz.engine.whole_file import write_whole
+from stepviz.lessons.formulas import pieces
+from stepviz.lessons.lesson import Lesson
+from stepviz.lessons.player import Player
+from stepviz.probes.diagnosis import Diagnosis
+from stepviz.runtime.commands import Command, Pause, Play, SetOptions, SetSpeed, Step
+from stepviz.ui.panel_picture import save
+from stepviz.ui.panels import HIDDEN_AT_FIRST, PANELS
+from stepviz.ui.settings import Preferences
+
+SIZE = (1500, 900)
+PATIENCE = 120.0
+# Slow instruments and slow text need a moment after the run has come to rest.
+SETTLE = 1.0
+SECONDS, POINTS = 2.0, 100
+FIRST = tuple(name for name in PANELS if name not in HIDDEN_AT_FIRST)
+# A picture of it needs a screen.
+WITHOUT_SCREEN = frozenset({"loss_surface_3d"})
+STYLE = """
+body { font: 16px/1.5 Inter, system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem }
+h1, h2 { line-height: 1.2 } h2 { margin-top: 3rem; border-top: 1px solid #d5dbe2; padding-top: 1.5rem }
+.pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(26rem, 1fr)); gap: 1rem }
+.pictures img { width: 100%; border: 1px solid #d5dbe2 } table { border-collapse: collapse; margin: 1rem 0 }
+td, th { border: 1px solid #d5dbe2; padding: .35rem .7rem; text-align: left; vertical-align: top }
+.holds { color: #00693e } .fails { color: #b0003a } code { background: #eef1f5; padding: 0 .25em }
+@media print { h2 { break-before: page } }
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A part of the page: words as HTML, pictures by name, claims as (state, words, condition, measured)."""
+
+    title: str
+    words: str
+    pictures: Sequence[Path]
+    claims: Sequence[tuple[str, str, str, str]] = field(default_factory=tuple)
+
+
+def render_lesson(lesson: Lesson, folder: Path) -> list[Path]:
+    """Leave each scene's instruments as PNG and SVG, and ``index.html``; return the paths.
+
+    Raises OSError for a folder that cannot be written to.
+    """
+    made: list[Path] = []
+    pages: list[Page] = []
+    player = Player(lesson)
+    live = _open(player.scene.experiment)
+    live.lab.frame_shown.connect(player.follow)
+    try:
+        for index, scene in enumerate(lesson.scenes):
+            player.go_to(index)
+            player.skip_question()
+            live.lab.experiment = scene.experiment
+            live.lab.experiment_changed.emit(scene.experiment)
+            options = [SetOptions(name, chosen) for name, chosen in scene.options.items()]
+            _send(live, [player.command, *options, SetSpeed(_speed(scene.steps)), Play()])
+            _wait(lambda: not player.may_run, f"scene {index + 1}")
+            pictures = _pictures(live, scene.panels or FIRST, folder, f"scene-{index + 1}-")
+            made += pictures
+            claims = [
+                (verdict.state, claim.text, claim.source, str(verdict))
+                for claim, verdict in zip(scene.claims, player.verdicts, strict=True)
+            ]
+            words = _markdown(f"{scene.text}\n\n{scene.explanation}")
+            pages.append(Page(f"{index + 1}. {scene.title}", words, pictures, claims))
+    finally:
+        _close(live)
+    return [*made, _write(folder, lesson.title, pages)]
+
+
+def render_experiment(experiment: Experiment, steps: int, folder: Path, title: str) -> list[Path]:
+    """Leave the first instruments after ``steps`` updates as PNG and SVG, and ``index.html``; return the paths.
+
+    Raises OSError for a folder that cannot be written to.
+    """
+    live = _open(experiment)
+    try:
+        # In parts, as many as the curves have points: a number of steps that is asked for is done at once.
+        for part in np.diff(np.linspace(0, steps, min(steps, POINTS) + 1).astype(int)):
+            if live.lab.frame is None or live.lab.frame.diverged is None:
+                _step(live, int(part))
+        pictures = _pictures(live, FIRST, folder, "")
+        frame = live.lab.frame
+        assert frame is not None
+        diagnosis = frame.reading(Diagnosis)
+        words = f"<p>After {frame.step:,} steps. {html.escape(diagnosis.sentence if diagnosis else '')}</p>"
+    finally:
+        _close(live)
+    return [*pictures, _write(folder, title, [Page(title, words, pictures)])]
+
+
+def _open(experiment: Experiment) -> LiveLab:
+    application()
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    live = LiveLab(experiment, msgspec.structs.replace(Preferences(), theme="light", hint_done=True))
+    live.window.resize(*SIZE)
+    live.start(play=False)
+    return live
+
+
+def _speed(steps: int) -> float:
+    """Return a speed at which a scene takes about two seconds: the curves have points then."""
+    return max(100.0, steps / SECONDS)
+
+
+def _step(live: LiveLab, count: int) -> None:
+    before = 0 if live.lab.frame is None else live.lab.frame.step
+    live.lab.send(Step(count))
+
+    def done() -> bool:
+        frame = live.lab.frame
+        return frame is not None and (frame.step >= before + count or frame.diverged is not None)
+
+    _wait(done, "the run")
+
+
+def _close(live: LiveLab) -> None:
+    live.window.close()
+    live.stop()
+    QCoreApplication.processEvents()
+
+
+def _send(live: LiveLab, commands: Iterable[Command]) -> None:
+    for command in commands:
+        live.lab.send(command)
+
+
+def _pictures(live: LiveLab, names: Sequence[str], folder: Path, prefix: str) -> list[Path]:
+    live.lab.send(Pause())
+    folder.mkdir(parents=True, exist_ok=True)
+    shown = [name for name in names if name in PANELS and name not in WITHOUT_SCREEN]
+    live.window.show_panels(shown)
+    made = []
+    for name in shown:
+        # In front, where it stands behind others: only what is seen is drawn.
+        dock = live.window.panel_docks[name]
+        dock.raise_()
+        ends = time.monotonic() + SETTLE
+        _wait(lambda dock=dock, ends=ends: dock.panel is not None and time.monotonic() > ends, name)  # type: ignore[misc]  # bound at once
+        assert dock.panel is not None
+        for suffix in (".png", ".svg"):
+            made.append(folder / f"{prefix}{name}{suffix}")
+            save(dock.panel, made[-1])
+    return made
+
+
+def _wait(condition: Callable[[], bool], what: str) -> None:
+    ends = time.monotonic() + PATIENCE
+    while not condition():
+        if time.monotonic() > ends:
+            raise InputError(what, "no end", f"one within {PATIENCE:g} s")
+        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+
+
+# The page
+
+
+def _markdown(text: str) -> str:
+    from markdown_it import MarkdownIt
+
+    # Formulas are set aside, for Markdown would read the stars and the underscores in them.
+    formulas: list[str] = []
+    marked = ""
+    for piece in pieces(text):
+        if piece.kind == "text":
+            marked += piece.content
+        else:
+            formulas.append(f"<code>{html.escape(piece.content)}</code>")
+            marked += f"\ue000{len(formulas) - 1}\ue001"
+    rendered: str = MarkdownIt("commonmark", {"html": False}).render(marked)
+    for number, formula in enumerate(formulas):
+        rendered = rendered.replace(f"\ue000{number}\ue001", formula)
+    return rendered
+
+
+def _write(folder: Path, title: str, pages: Sequence[Page]) -> Path:
+    body = "\n".join(map(_part, pages))
+    # A page from a stranger's lesson may show itself and nothing else.
+    policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+    content = (
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{html.escape(title)}</title>\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}"><style>{STYLE}</style></head>\n'
+        f"<body><h1>{html.escape(title)}</h1>\n{body}\n</body></html>\n"
+    )
+    path = folder / "index.html"
+    write_whole(path, content.encode())
+    return path
+
+
+def _part(page: Page) -> str:
+    pictures = "".join(_image(path) for path in page.pictures if path.suffix == ".svg")
+    claims = "".join(
+        f'<tr><td class="{state}">{html.escape(verdict)}</td><td>{html.escape(words)}</td>'
+        f"<td><code>{html.escape(condition)}</code></td></tr>"
+        for state, words, condition, verdict in page.claims
+    )
+    table = f"<table><tr><th>measured</th><th>claim</th><th>condition</th></tr>{claims}</table>" if claims else ""
+    return f'<h2>{html.escape(page.title)}</h2>\n{page.words}\n{table}\n<div class="pictures">{pictures}</div>'
+
+
+def _image(path: Path) -> str:
+    name = path.stem.split("-")[-1].replace("_", " ")
+    data = base64.b64encode(path.read_bytes()).decode()
+    return f'<img alt="{html.escape(name)}" src="data:image/svg+xml;base64,{data}">'
