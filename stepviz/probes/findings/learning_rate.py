@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from stepviz.engine.experiment import scheduled_rate
 from stepviz.probes.findings.evidence import Evidence
 from stepviz.probes.findings.finding import Finding
 from stepviz.probes.findings.remedies import with_learning_rate
@@ -66,9 +67,10 @@ def rate_beyond_curvature(evidence: Evidence) -> Finding | None:
     that is so of one step, so it is looked for only where the loss has stopped falling.
     """
     experiment = evidence.experiment
-    if experiment.optimizer.name != "sgd" or evidence.trend not in ("flat", "rising"):
+    plain = experiment.optimizer.name == "sgd" and experiment.clipping.name == "none"
+    if not plain or evidence.trend not in ("flat", "rising"):
         return None
-    bend, rate = evidence.bend, experiment.learning_rate
+    bend, rate = evidence.bend, scheduled_rate(experiment, evidence.step)
     if not (math.isfinite(bend) and rate * bend > 2.0):
         return None
     return Finding(

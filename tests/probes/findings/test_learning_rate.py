@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from stepviz.engine.dataset import dataset_from_arrays
 from stepviz.engine.experiment import Choice
@@ -81,3 +82,13 @@ def test_no_valley_is_seen_where_there_is_no_gradient_or_the_loss_jumps_or_steps
         experiment(optimizer=Choice("sgd"), learning_rate=0.05),
     ):
         assert rate_beyond_curvature(with_trend(evidence(settings, 64), "flat")) is None
+
+
+def test_the_rate_that_counts_is_the_present_one():
+    x = np.array([[-1.0], [0.0], [1.0], [2.0]])
+    data = dataset_from_arrays(x, 2 * x + 1)
+    settings = regression(widths=(), optimizer=Choice("sgd"), learning_rate=0.7, batch_size=0)
+    rising = replace(settings, schedule=Choice("warm-up", {"length": 1000.0}))
+    assert rate_beyond_curvature(with_trend(evidence(rising, 1, dataset=data), "rising")) is None
+    clipped = replace(settings, clipping=Choice("norm"))
+    assert rate_beyond_curvature(with_trend(evidence(clipped, 1, dataset=data), "rising")) is None
