@@ -197,7 +197,8 @@ def _log_failure(log: ErrorLog, news: News) -> None:
 
 
 def _interrupt(window: MainWindow, _frame: FrameType | None) -> None:
-    window.close()
+    # Later: the handler may have come between any two lines, also of one that holds the lock which closing needs.
+    QTimer.singleShot(0, window, window.close)
 
 
 def _end(window: MainWindow, screenshot: Path | None, failed: list[str]) -> None:

@@ -28,6 +28,7 @@ class Measurements:
         self._asked = self._standing
         self._due: dict[str, float] = dict.fromkeys(probes, 0.0)
         self._measured: dict[str, tuple[object, ...]] = {}
+        self._under_way = ""
         self.readings: dict[type, object] = {}
 
     def ask(self, names: frozenset[str]) -> None:
@@ -41,7 +42,7 @@ class Measurements:
         """Measure a probe with other options, at once."""
         self._options[name] = options
         self._due[name] = 0.0
-        if self._probes[name].slow:
+        if self._under_way == name:
             self._background.cancel()
 
     def forget(self) -> None:
@@ -90,6 +91,7 @@ class Measurements:
         # Its first part runs here, between two updates, and copies what it reads.
         next(measurement, None)
         self._background.begin(measurement)
+        self._under_way = probe.name
         self._due[probe.name] = self._clock() + probe.period
         self._measured[probe.name] = key
 

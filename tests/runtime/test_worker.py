@@ -15,8 +15,10 @@ from msgspec.structs import replace
 from stepviz.engine.experiment import Choice, Experiment, HiddenLayer
 from stepviz.engine.switch import with_activation
 from stepviz.engine.trainer import Trainer
+from stepviz.probes.curvature import Curvature
 from stepviz.probes.gradient_flow import GradientFlow
 from stepviz.probes.loss_surface import LossSurface, SurfaceOptions
+from stepviz.probes.slice import Slice, SliceOptions
 from stepviz.probes.stuck_units import StuckUnits
 from stepviz.runtime.commands import (
     Ask,
@@ -30,6 +32,7 @@ from stepviz.runtime.commands import (
     Step,
     StepBack,
 )
+from stepviz.runtime.frame import Frame
 from stepviz.runtime.mailbox import Failure, Mailbox, Refusal
 from stepviz.runtime.worker import Worker
 from tests.runtime.until import frame_where, news_of
@@ -242,3 +245,18 @@ def test_stopping_a_worker_that_never_started_is_fine() -> None:
 def test_the_runtime_knows_no_qt() -> None:
     code = "import sys, stepviz.runtime.worker; sys.exit(any(name in sys.modules for name in ('PySide6', 'pyqtgraph')))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_other_options_of_one_slow_probe_do_not_lose_the_measurement_of_another(
+    worker: Worker, mailbox: Mailbox
+) -> None:
+    worker.send(Ask(frozenset({"curvature", "slice"})))
+    # The first is under way by then, or done: either way both have to come.
+    for seed in range(1, 4):
+        worker.send(SetOptions("slice", SliceOptions(seed=seed)))
+
+    def both(frame: Frame) -> bool:
+        found = frame.reading(Slice)
+        return frame.reading(Curvature) is not None and found is not None and found.options.seed == 3
+
+    assert not frame_where(worker, mailbox, both).running

@@ -89,9 +89,9 @@ def test_the_ledger_traces_the_unit_of_its_row(qtbot: QtBot, window: MainWindow)
     assert isinstance(ledger, UnitLedgerPanel)
     qtbot.waitUntil(lambda: ledger.filter.rowCount() == 16)
     ledger.table.setCurrentIndex(ledger.filter.index(11, 0))
-    ledger.table.setFocus()
-    qtbot.waitUntil(ledger.table.hasFocus)
-    qtbot.keyClick(ledger.table, Qt.Key.Key_T)
+    trace = next(action for action in ledger.table.actions() if action.text() == "Trace its gradient")
+    assert trace.shortcut().toString() == "T"
+    trace.trigger()
     assert traced(qtbot, window) == (1, 3)
 
 

@@ -96,6 +96,7 @@ class SlicePanel(Panel):
         column.addWidget(self.plot, 1)
         column.addWidget(self.readout)
         self._layout_shown: Layout | None = None
+        self._curvature: Curvature | None = None
         self._show_options()
         self.retheme()
 
@@ -159,12 +160,14 @@ class SlicePanel(Panel):
             with QSignalBlocker(self.index):
                 self.index.setMaximum(layout.size - 1)
             self._show_options()
-        found = frame.reading(Slice)
-        if found is None or found is self.plot.slice:
+        found, curvature = frame.reading(Slice), frame.reading(Curvature)
+        if found is None or (found is self.plot.slice and curvature is self._curvature):
             return
-        self.plot.show_slice(found)
-        self.legend.show_slice(found)
-        self.readout.show_text(*readouts(found, frame.reading(Curvature)))
+        if found is not self.plot.slice:
+            self.plot.show_slice(found)
+            self.legend.show_slice(found)
+        self._curvature = curvature
+        self.readout.show_text(*readouts(found, curvature))
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Make the type larger where the panel is large."""

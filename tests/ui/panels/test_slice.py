@@ -133,3 +133,14 @@ def test_it_is_painted_at_any_size(panel: SlicePanel, size: tuple[int, int], the
     upper, lower = panel.plot.plots()
     assert min(upper.box.height(), lower.box.height()) >= 20
     panel.theme.choose("light")
+
+
+def test_a_curvature_that_comes_later_is_said_too(panel: SlicePanel) -> None:
+    frame = frame_of("tanh", SliceOptions())
+    panel.resize(1200, 500)
+    panel.show_frame(frame)
+    assert "λ" not in panel.readout.text()
+    late = {**frame.readings, Curvature: Curvature(100, 1.81, 1e-4)}
+    panel.show_frame(dataclasses.replace(frame, number=2, running=False, readings=late))
+    panel.readout.show_now(panel.readout._waiting or panel.readout.text())
+    assert "λ = 1.81" in panel.readout.text()
