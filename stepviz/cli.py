@@ -62,7 +62,9 @@ def _window(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
         "stepviz", description=DESCRIPTION, epilog=COMMANDS, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("file", metavar="FILE", nargs="?", type=Path, help="an experiment, a session, or a CSV")
+    parser.add_argument(
+        "file", metavar="FILE", nargs="?", type=Path, help="an experiment, a session, a CSV, or a lesson"
+    )
     parser.add_argument("--theme", choices=("light", "dark", "system"), help="the colours")
     parser.add_argument("--size", metavar="WxH", type=_size, help="the size of the window, for example 1600x900")
     parser.add_argument("--fresh", action="store_true", help="as at the first start; nothing is remembered")
@@ -72,10 +74,14 @@ def _window(arguments: list[str]) -> int:
     # Menus and desktops start the program with it: nobody sees there what it writes, so the window says it.
     parser.add_argument("--from-menu", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
-    experiment = session = None
+    experiment = session = lesson = None
     complaint = ""
     try:
-        if options.file is not None and options.file.suffix.lower() == ".stepviz-session":
+        if options.file is not None and _is_lesson(options.file):
+            from stepviz.lessons.library import find_lesson
+
+            lesson, options.file = find_lesson(str(options.file)), None
+        elif options.file is not None and options.file.suffix.lower() == ".stepviz-session":
             from stepviz.runtime.session_file import load_session
 
             session = load_session(options.file)
@@ -93,8 +99,13 @@ def _window(arguments: list[str]) -> int:
     return run(
         experiment, options.file, theme=options.theme, size=options.size, fresh=options.fresh,
         screenshot=options.screenshot, quit_after=options.quit_after, session=session,
-        complaint=complaint,
+        complaint=complaint, lesson=lesson,
     )  # fmt: skip
+
+
+def _is_lesson(path: Path) -> bool:
+    """Return whether a person means a lesson: its folder, its name or its number, and no file."""
+    return path.is_dir() or (not path.exists() and not path.suffix and path.name == str(path))
 
 
 def _train(arguments: list[str]) -> int:

@@ -18,6 +18,7 @@ from stepviz.app import SWITCH_INTERVAL, LiveLab, application
 from stepviz.engine.errors import InputError
 from stepviz.engine.experiment import Experiment
 from stepviz.engine.whole_file import write_whole
+from stepviz.lessons.formula_words import in_words
 from stepviz.lessons.formulas import pieces
 from stepviz.lessons.lesson import Lesson
 from stepviz.lessons.player import Player
@@ -185,7 +186,7 @@ def _markdown(text: str) -> str:
         if piece.kind == "text":
             marked += piece.content
         else:
-            formulas.append(f"<code>{html.escape(piece.content)}</code>")
+            formulas.append(f"<em>{html.escape(in_words(piece.content))}</em>")
             marked += f"\ue000{len(formulas) - 1}\ue001"
     rendered: str = MarkdownIt("commonmark", {"html": False}).render(marked)
     for number, formula in enumerate(formulas):

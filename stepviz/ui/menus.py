@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu
 
+from stepviz.engine.errors import InputError
 from stepviz.export.as_text import as_command, as_python
 from stepviz.ui.activation_strip import KEYS
 from stepviz.ui.help_dialogs import about_dialog, keys_dialog
 
 if TYPE_CHECKING:
+    from stepviz.ui.lesson_show import LessonShow
     from stepviz.ui.main_window import MainWindow
     from stepviz.ui.race.opening import Races
 
@@ -116,6 +118,35 @@ class Menus:
         menu = self._menu("&Lab")
         self._add(menu, "&Race…", "Train 2 to 12 lanes from the same start; the lab's run rests meanwhile",
                   self.open_race, "Ctrl+R")  # fmt: skip
+
+        self.lessons = menu.addMenu("&Lessons")
+        self.lessons.setToolTipsVisible(True)
+        self.lessons.aboutToShow.connect(self._list_lessons)
+        self.show_of_lessons: LessonShow | None = None
+
+    def _list_lessons(self) -> None:
+        from stepviz.lessons.lesson_file import load_card
+        from stepviz.lessons.library import shipped_lessons
+
+        self.lessons.clear()
+        for number, folder in enumerate(shipped_lessons(), 1):
+            card = load_card(folder)
+            title = f"{number}. {card.title} ({card.minutes:g} min)".replace("&", "&&")
+            self._add(self.lessons, title, card.summary, partial(self.open_lesson, folder))
+
+    def open_lesson(self, folder: Path) -> None:
+        """Show a lesson, read from its folder; what is wrong with it is said."""
+        from stepviz.lessons.lesson_file import load_lesson
+        from stepviz.ui.lesson_show import LessonShow
+
+        try:
+            lesson = load_lesson(folder)
+        except (InputError, OSError) as error:
+            self._window.notices.warn(str(error))
+            return
+        if self.show_of_lessons is None:
+            self.show_of_lessons = LessonShow(self._window)
+        self.show_of_lessons.open(lesson)
 
     def open_race(self) -> None:
         """Show the race window, made when it is first asked for."""

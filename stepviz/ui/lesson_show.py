@@ -1,0 +1,123 @@
+"""A lesson in the window: the player's scenes put in force, the frames handed to it, the keys of a clicker."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QKeySequence
+
+from stepviz.engine.experiment import Experiment
+from stepviz.lessons.lesson import Lesson
+from stepviz.lessons.player import Player
+from stepviz.runtime.commands import Pause, Play, SetOptions, SetSpeed
+from stepviz.runtime.frame import Frame
+from stepviz.ui.docks import Dock
+from stepviz.ui.lesson_view import LessonView
+from stepviz.ui.theme import scaled
+
+if TYPE_CHECKING:
+    from stepviz.ui.main_window import MainWindow
+
+SUMMARY = "Words, a question, and claims that are measured on the run that is shown"
+WIDTH, LEAST = 380, 240
+PERIOD = 0.25
+
+
+class LessonShow(QObject):
+    """Shows one lesson at a time, in a dock of its own in the place of the experiment editor."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window, self._lab = window, window.lab
+        self.player: Player | None = None
+        self.view = LessonView(window.theme)
+        self.dock = Dock("lesson", "Lesson", SUMMARY, window.theme, enlarges=False, parent=window)
+        self.dock.setWidget(self.view)
+        self.dock.setMinimumWidth(LEAST)
+        self.dock.hide()
+        self.dock.visibilityChanged.connect(self._end)
+        # In the editor's place, as high as the window.
+        window.tabifyDockWidget(window.editor_dock, self.dock)
+        self.view.back.connect(lambda: self._go(-1))
+        self.view.forward.connect(lambda: self._go(1))
+        self.view.again.connect(lambda: self._go(0))
+        self.view.predicted.connect(self._predict)
+        for keys, steps in ((("PgDown",), 1), (("PgUp",), -1)):
+            action = QAction(self.dock)
+            action.setShortcuts([QKeySequence(key) for key in keys])
+            action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+            action.triggered.connect(lambda _checked=False, steps=steps: self._go(steps))
+            self.dock.addAction(action)
+        self._entering = False
+        self._shown_at = 0.0
+        self._lab.frame_shown.connect(self._follow)
+        self._lab.experiment_changed.connect(self._note_change)
+
+    def open(self, lesson: Lesson) -> None:
+        """Begin a lesson with its first scene."""
+        self.player = Player(lesson)
+        self._window.editor_dock.hide()
+        self.dock.show()
+        self.dock.raise_()
+        self._window.resizeDocks([self.dock], [scaled(WIDTH)], Qt.Orientation.Horizontal)
+        self._enter(0)
+
+    def _go(self, steps: int) -> None:
+        if self.player is not None:
+            self._enter(max(0, min(self.player.index + steps, len(self.player.lesson.scenes) - 1)))
+
+    def _enter(self, index: int) -> None:
+        assert self.player is not None
+        player = self.player
+        player.go_to(index)
+        scene = player.scene
+        self._entering = True
+        self._lab.experiment = scene.experiment
+        self._lab.experiment_changed.emit(scene.experiment)
+        self._entering = False
+        if scene.panels:
+            self._window.show_panels(scene.panels)
+        for name, options in scene.options.items():
+            self._lab.send(SetOptions(name, options))
+        self._lab.send(player.command)
+        self._lab.send(SetSpeed(scene.speed))
+        self._run()
+        self.view.show_scene(player)
+
+    def _run(self) -> None:
+        assert self.player is not None
+        self._lab.send(Play() if self.player.may_run else Pause())
+
+    def _predict(self, choice: int) -> None:
+        if self.player is not None:
+            self.player.predict(choice)
+            self._run()
+            self.view.show_progress(self.player)
+
+    def _follow(self, frame: Frame) -> None:
+        player = self.player
+        if player is None:
+            return
+        ran = player.may_run
+        player.follow(frame)
+        if ran and not player.may_run:
+            self._lab.send(Pause())
+        now = time.perf_counter()
+        if not frame.running or now - self._shown_at >= PERIOD:
+            self._shown_at = now
+            self.view.show_progress(player)
+        if player.goes_on:
+            self._go(1)
+
+    def _note_change(self, _experiment: Experiment) -> None:
+        if self.player is not None and not self._entering:
+            self.player.alter()
+
+    def _end(self, visible: bool) -> None:
+        # Behind a tab, or while one instrument is enlarged, the lesson goes on.
+        if not visible and self.dock.isHidden() and self._window.layout_of_docks.enlarged is None:
+            self.player = None
+            if not self._window.presenter.on_stage and self._window.isVisible():
+                self._window.editor_dock.show()

@@ -1,0 +1,116 @@
+"""A lesson in the window, pressed through as a lecturer does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from stepviz.app import LiveLab
+from stepviz.engine.experiment import Experiment
+from stepviz.lessons.lesson_file import load_lesson
+from stepviz.lessons.library import find_lesson, shipped_lessons
+from stepviz.lessons.player import Player
+from stepviz.ui.lesson_show import LessonShow
+from stepviz.ui.lesson_view import readable
+from stepviz.ui.settings import Preferences
+
+SECONDS = 30_000
+
+
+@pytest.fixture
+def live(qtbot: QtBot) -> Iterator[LiveLab]:
+    live = LiveLab(Experiment(), Preferences(theme="light"))
+    live.start()
+    live.window.activateWindow()
+    qtbot.waitUntil(live.window.isActiveWindow)
+    yield live
+    live.window.close()
+
+
+def opened(live: LiveLab, name: str) -> tuple[LessonShow, Player]:
+    live.window.menus.open_lesson(find_lesson(name))
+    show = live.window.menus.show_of_lessons
+    assert show is not None
+    assert show.player is not None
+    return show, show.player
+
+
+def through(qtbot: QtBot, show: LessonShow, player: Player) -> list[str]:
+    """Answer what is asked, wait for the end of the scene, and return how its claims stand."""
+    if player.waits_for_prediction:
+        assert not show.view.claims.isVisible()
+        qtbot.mouseClick(show.view._buttons[0], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not player.may_run, timeout=SECONDS)
+    return [verdict.state for verdict in player.verdicts]
+
+
+def test_the_menu_lists_the_ten_lessons(live: LiveLab) -> None:
+    live.window.menus.lessons.aboutToShow.emit()
+    titles = [action.text() for action in live.window.menus.lessons.actions()]
+    assert len(titles) == len(shipped_lessons()) == 10
+    assert titles[0].startswith("1. ")
+
+
+def test_a_lesson_is_pressed_through_and_its_claims_hold(qtbot: QtBot, live: LiveLab) -> None:
+    show, player = opened(live, "1")
+    assert show.dock.isVisible()
+    assert not live.window.editor_dock.isVisible()
+    for index, scene in enumerate(player.lesson.scenes):
+        assert player.index == index
+        assert show.view.heading.text() == scene.title
+        assert live.lab.experiment == scene.experiment
+        assert set(through(qtbot, show, player)) <= {"holds"}
+        if index < len(player.lesson.scenes) - 1:
+            qtbot.keyClick(live.window, Qt.Key.Key_PageDown)
+    assert not show.view.forward_button.isEnabled()
+    qtbot.waitUntil(lambda: show.view.claims.text().count("✓") == len(player.scene.claims))
+
+
+def test_the_same_scene_shows_the_same_numbers_again(qtbot: QtBot, live: LiveLab) -> None:
+    show, player = opened(live, "1")
+    through(qtbot, show, player)
+    first = [str(verdict) for verdict in player.verdicts]
+    qtbot.mouseClick(show.view.again_button, Qt.MouseButton.LeftButton)
+    through(qtbot, show, player)
+    assert [str(verdict) for verdict in player.verdicts] == first
+
+
+def test_a_change_by_hand_is_no_longer_the_scenes_run(qtbot: QtBot, live: LiveLab) -> None:
+    show, player = opened(live, "1")
+    live.window.strip.switch("relu")
+    assert player.altered
+    qtbot.mouseClick(show.view.again_button, Qt.MouseButton.LeftButton)
+    assert not player.altered
+    assert live.lab.experiment == player.scene.experiment
+
+
+def test_closing_the_dock_ends_the_lesson(qtbot: QtBot, live: LiveLab) -> None:
+    show, _ = opened(live, "2")
+    show.dock.close()
+    qtbot.waitUntil(lambda: show.player is None)
+    assert live.window.editor_dock.isVisible()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("folder", [folder.name for folder in shipped_lessons()])
+def test_every_lesson_is_pressed_through(qtbot: QtBot, live: LiveLab, folder: str) -> None:
+    show, player = opened(live, folder)
+    for index in range(len(player.lesson.scenes)):
+        assert player.index == index
+        assert set(through(qtbot, show, player)) <= {"holds"}, player.scene.title
+        qtbot.keyClick(live.window, Qt.Key.Key_PageDown)
+
+
+def test_formulas_are_set_apart_from_markdown() -> None:
+    assert readable("Why $w_1 * w_2$ is **0**") == "Why *w₁ \\* w₂* is **0**"
+    assert load_lesson(find_lesson("1")).title
+
+
+def test_a_lesson_that_cannot_be_read_is_said(live: LiveLab, tmp_path: Path) -> None:
+    (tmp_path / "lesson.md").write_text("no front matter")
+    live.window.menus.open_lesson(tmp_path)
+    assert "lesson.md" in live.window.notices.texts[-1]
