@@ -26,6 +26,7 @@ COMMANDS = """commands:
 A file called like a command is opened as ./train."""
 
 BAD_INPUT = 2
+LESSONS = (".stepviz-lesson", ".md")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -104,8 +105,10 @@ def _window(arguments: list[str]) -> int:
 
 
 def _is_lesson(path: Path) -> bool:
-    """Return whether a person means a lesson: its folder, its name or its number, and no file."""
-    return path.is_dir() or (not path.exists() and not path.suffix and path.name == str(path))
+    """Return whether a person means a lesson: its folder, its file, its name or its number."""
+    if path.is_dir() or path.suffix.lower() in LESSONS:
+        return True
+    return not path.exists() and not path.suffix and path.name == str(path)
 
 
 def _train(arguments: list[str]) -> int:

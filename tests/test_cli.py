@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from stepviz import __version__
-from stepviz.cli import main
+from stepviz.cli import _is_lesson, main
 from stepviz.engine.experiment import Experiment
 from stepviz.engine.experiment_file import encode
 from stepviz.engine.trainer import Trainer
@@ -158,3 +158,18 @@ def test_doctor_survives_a_platform_on_which_qt_aborts(
 def test_bench_passes_its_option_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("stepviz.benchmarks.main", lambda json: 5 if json else 6)
     assert (main(["bench", "--json"]), main(["bench"])) == (5, 6)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_one"),
+    [("dying-relu", True), ("5", True), ("mine.stepviz-lesson", True), ("mine.md", True), ("mine.csv", False),
+     ("mine.stepviz", False), ("folder/mine", False)],
+)  # fmt: skip
+def test_what_is_taken_for_a_lesson(name: str, is_one: bool) -> None:
+    assert _is_lesson(Path(name)) is is_one
+
+
+def test_a_folder_is_a_lesson_and_a_file_without_a_suffix_is_none(tmp_path: Path) -> None:
+    (tmp_path / "table").write_text("a,b")
+    assert _is_lesson(tmp_path)
+    assert not _is_lesson(tmp_path / "table")
