@@ -120,7 +120,7 @@ def _train(arguments: list[str]) -> int:
         help="another setting, for example learning_rate=0.1, data.name=xor, layers.*.activation.name=step",
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
-    parser.add_argument("-o", "--output", metavar="FILE.npz", type=Path, help="write the trained parameters")
+    parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="write the run: .npz, or a table .csv")
     options = parser.parse_args(arguments)
     from stepviz.command_line.train import train
 

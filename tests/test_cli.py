@@ -11,7 +11,7 @@ import pytest
 from stepviz import __version__
 from stepviz.cli import _is_lesson, main
 from stepviz.engine.experiment import Experiment
-from stepviz.engine.experiment_file import encode
+from stepviz.engine.experiment_file import decode, encode
 from stepviz.engine.trainer import Trainer
 
 
@@ -39,7 +39,8 @@ def test_train_gives_the_numbers_that_a_trainer_gives(capsys: pytest.CaptureFixt
     assert 0.5 < result["test_accuracy"] <= 1
     assert result["diverged"] is None
     with np.load(output, allow_pickle=False) as saved:
-        assert set(saved) == set(trainer.parameters())
+        assert saved["step"].tolist() == list(range(251))
+        assert decode(str(saved["experiment"]).encode()) == Experiment()
         assert all((saved[name] == values).all() for name, values in trainer.parameters().items())
 
 

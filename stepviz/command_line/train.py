@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import math
 import sys
 import time
@@ -13,29 +12,35 @@ import msgspec
 import numpy as np
 
 from stepviz.command_line.field_values import with_values
-from stepviz.engine.arrays import Array
 from stepviz.engine.errors import InputError
 from stepviz.engine.experiment import Experiment
 from stepviz.engine.opening import open_file
 from stepviz.engine.trainer import Trainer
 from stepviz.engine.whole_file import write_whole
+from stepviz.export.run_table import encode_run
 from stepviz.probes.accuracy import accuracy
 from stepviz.probes.diagnosis import measure_diagnosis
+from stepviz.probes.gradient_flow import GradientFlow, measure_flow
 from stepviz.probes.instant import Instant
 from stepviz.probes.instant import Path as Walked
+from stepviz.probes.stuck_units import StuckUnits, measure_units
 from stepviz.runtime.recorder import RECENT
+from stepviz.runtime.run import Run
+from stepviz.runtime.run_record import take_record
 
 BARS = 100
+# Moments that are recorded for a file.
+POINTS = 1000
 
 
 def train(file: Path | None, changes: Sequence[str], steps: int, *, as_json: bool, output: Path | None) -> int:
-    """Train and print how it ended; ``changes`` are ``field=value``. ``output`` gets the parameters as named arrays.
+    """Train and print how it ended; ``changes`` are ``field=value``. ``output`` gets the whole run, NPZ or CSV.
 
     Raises InputError for settings that cannot be used, and for a run that diverged, after printing its result;
     OSError for files that cannot be read or written.
     """
     experiment = with_values(open_file(file) if file else Experiment(), changes)
-    trainer = Trainer(experiment)
+    run = Run(experiment)
     if output is not None:
         # Before an hour of training, not after it.
         there = output.exists()
@@ -43,11 +48,12 @@ def train(file: Path | None, changes: Sequence[str], steps: int, *, as_json: boo
         if not there:
             output.unlink()
     began = time.perf_counter()
-    losses = _train_with_bar(trainer, steps)
+    losses = _train_with_bar(run, steps, BARS if output is None else POINTS)
     seconds = time.perf_counter() - began
+    trainer = run.trainer
     result = _result(trainer, losses, seconds)
     if output is not None:
-        _write(output, trainer.parameters())
+        _write(output, encode_run(output, take_record(run)))
     if as_json:
         sys.stdout.write(msgspec.json.format(msgspec.json.encode(result), indent=2).decode() + "\n")
     else:
@@ -58,22 +64,20 @@ def train(file: Path | None, changes: Sequence[str], steps: int, *, as_json: boo
     return 0
 
 
-def _write(output: Path, parameters: dict[str, Array]) -> None:
-    """Write named arrays; OSError that names the file, which then stays as it was."""
-    content = io.BytesIO()
-    np.savez(content, **parameters)  # type: ignore[arg-type]  # the stub means its keyword allow_pickle
+def _write(output: Path, content: bytes) -> None:
+    """Write a file; OSError that names it, and then it stays as it was."""
     try:
         if output.exists() and not output.is_file():
             # A pipe or a device is written to, not replaced.
-            output.write_bytes(content.getvalue())
+            output.write_bytes(content)
         else:
-            write_whole(output, content.getvalue())
+            write_whole(output, content)
     except OSError as error:
         raise OSError(error.errno, error.strerror, str(output)) from None
 
 
-def _train_with_bar(trainer: Trainer, steps: int) -> list[float]:
-    """Train, and return the training losses on the way: where the loss goes is part of the diagnosis."""
+def _train_with_bar(run: Run, steps: int, points: int) -> list[float]:
+    """Train, and record ``points`` moments on the way. Return fewer losses: where they go is part of the diagnosis."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -83,12 +87,22 @@ def _train_with_bar(trainer: Trainer, steps: int) -> list[float]:
     losses: list[float] = []
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
         task = progress.add_task("training", total=steps, loss="")
-        slice_ = max(1, steps // BARS)
-        while trainer.step_count < steps and trainer.diverged is None:
-            trainer.step(min(slice_, steps - trainer.step_count))
-            losses.append(float(trainer.loss()))
-            progress.update(task, completed=trainer.step_count, loss=f"loss {losses[-1]:.4g}")
+        slice_, bar = max(1, steps // points), max(1, steps // BARS)
+        _record(run)
+        while (done := run.trainer.step_count) < steps and run.diverged is None:
+            run.step(min(slice_, bar - done % bar, steps - done))
+            _record(run)
+            if run.trainer.step_count % bar == 0 or run.trainer.step_count == steps:
+                losses.append(run.train_loss)
+                progress.update(task, completed=run.trainer.step_count, loss=f"loss {losses[-1]:.4g}")
     return losses
+
+
+def _record(run: Run) -> None:
+    instant = run.look()
+    if run.diverged is None:
+        with np.errstate(all="ignore"):
+            run.record(instant, {GradientFlow: measure_flow(instant), StuckUnits: measure_units(instant)})
 
 
 def _result(trainer: Trainer, losses: Sequence[float], seconds: float) -> dict[str, object]:

@@ -32,6 +32,11 @@ class Checkpoints:
         return self._bytes
 
     @property
+    def moments(self) -> tuple[Moment, ...]:
+        """Return the moments, by rising step."""
+        return tuple(self._moments)
+
+    @property
     def first(self) -> int | None:
         """Return the step of the earliest moment, None where there is none."""
         return self._steps[0] if self._steps else None

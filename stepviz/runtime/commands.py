@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -111,6 +112,13 @@ class SaveSession:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeRun:
+    """Hand the run as it stands (a ``runtime.run_record.RunRecord``) to ``give``, in the worker's thread."""
+
+    give: Callable[[Any], None]
+
+
+@dataclass(frozen=True, slots=True)
 class Resume:
     """Go on from a session (a ``runtime.session_file.Session``), paused."""
 
@@ -131,5 +139,6 @@ Command = (
     | PutParameters
     | Begin
     | SaveSession
+    | TakeRun
     | Resume
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stepviz.engine.arrays import Array, Ints, freeze
+from stepviz.engine.arrays import Array, Bools, Ints, freeze
 
 CAPACITY = 2048
 LARGEST_PATH = 512
@@ -44,9 +44,15 @@ class HistoryView:
 
     def since(self, step: int) -> HistoryView:
         """Return the part from ``step`` on."""
-        later = self.column("step") >= step
-        columns = {name: freeze(values[later]) for name, values in self.columns.items()}
-        return HistoryView(columns, tuple(mark for mark in self.marks if mark.step > step), self.thinned)
+        return self._part(self.column("step") >= step, tuple(mark for mark in self.marks if mark.step > step))
+
+    def until(self, step: int) -> HistoryView:
+        """Return the part up to ``step``."""
+        return self._part(self.column("step") <= step, tuple(mark for mark in self.marks if mark.step <= step))
+
+    def _part(self, chosen: Bools, marks: tuple[Mark, ...]) -> HistoryView:
+        columns = {name: freeze(values[chosen]) for name, values in self.columns.items()}
+        return HistoryView(columns, marks, self.thinned)
 
 
 @dataclass(frozen=True, slots=True)

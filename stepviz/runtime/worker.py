@@ -34,12 +34,14 @@ from stepviz.runtime.commands import (
     SetSpeed,
     Step,
     StepBack,
+    TakeRun,
 )
 from stepviz.runtime.frame import Frame
 from stepviz.runtime.mailbox import Failure, Mailbox, Refusal, Saved
 from stepviz.runtime.measurements import Measurements
 from stepviz.runtime.pace import Pace
 from stepviz.runtime.run import Run
+from stepviz.runtime.run_record import take_record
 from stepviz.runtime.session_file import encode_session, resumed, session_of
 from stepviz.runtime.watching import Watcher
 
@@ -192,6 +194,8 @@ class Worker:
                 write_whole(path, encode_session(session_of(self._run, panels)), keep_previous=not quietly)
                 if not quietly:
                     self._mailbox.tell(Saved(path))
+            case TakeRun(give):
+                give(take_record(self._run))
             case Resume(session):
                 self._set_running(False)
                 self._run = resumed(session, self._run)

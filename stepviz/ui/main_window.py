@@ -43,6 +43,7 @@ from stepviz.ui.notices import Notices
 from stepviz.ui.panel_links import PanelLinks
 from stepviz.ui.panels import PANELS
 from stepviz.ui.presenter import Presenter
+from stepviz.ui.run_saving import RunSaving
 from stepviz.ui.settings import Preferences, seal, unseal, with_experiment, with_recent
 from stepviz.ui.status_line import StatusLine
 from stepviz.ui.theme import Theme, scaled
@@ -90,6 +91,7 @@ class MainWindow(QMainWindow):
         self.panel_links = PanelLinks(self.panel_docks, self)
         self.layout_of_docks = DockLayout(self, self.editor_dock, self.panel_docks)
         self.documents = Documents(lab, self)
+        self.run_saving = RunSaving(lab, self)
         self._build_bars()
         self.presenter = Presenter(self)
         self.menus = Menus(self)
@@ -128,6 +130,8 @@ class MainWindow(QMainWindow):
         self.editor.csv_wanted.connect(self.documents.ask_for_csv)
         self.documents.opened.connect(self._note_file)
         self.documents.failed.connect(self.notices.warn)
+        self.run_saving.saved.connect(self.notices.tell)
+        self.run_saving.failed.connect(self.notices.warn)
         self.documents.panels_wanted.connect(self.show_panels)
         self.documents.title_changed.connect(self._show_title)
         self.layout_of_docks.changed.connect(lambda: self._ask_timer.start(0))
@@ -283,5 +287,6 @@ class MainWindow(QMainWindow):
         """Stop what feeds the window, then close."""
         self.presenter.leave()
         self.documents.wait()
+        self.run_saving.wait()
         self.closing.emit()
         event.accept()

@@ -69,6 +69,8 @@ class Menus:
         self._add(menu, "Save s&ession…", tip, lambda: documents.save_session(self._window.panels_in_view()),
                   "Ctrl+Alt+S")  # fmt: skip
         menu.addSeparator()
+        self._add(menu, "Save the r&un…", "Write losses, gradients, stuck units and weights for NumPy or as a table",
+                  self._window.run_saving.ask)  # fmt: skip
         self._add(menu, "Save the &history…", "Write losses, gradients and stuck units over the steps as a table",
                   documents.save_history)  # fmt: skip
         self._add(menu, "Copy as co&mmand", "Put a «stepviz train» line with these settings on the clipboard",

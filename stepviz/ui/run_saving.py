@@ -1,0 +1,69 @@
+"""Saving the whole run as numbers: an archive for NumPy, or a table."""
+
+from __future__ import annotations
+
+import threading
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from stepviz.engine.errors import InputError
+from stepviz.engine.whole_file import write_whole
+from stepviz.export.run_table import encode_run
+from stepviz.runtime.commands import TakeRun
+from stepviz.runtime.run_record import SUFFIX, RunRecord
+from stepviz.ui.lab import Lab
+
+FILTERS = f"NumPy archive (*{SUFFIX});;Comma-separated values (*.csv)"
+
+
+class RunSaving(QObject):
+    """Asks where to, has the run handed over between two updates, and writes it in a thread of its own.
+
+    ``saved`` carries a sentence that says where the run is, ``failed`` one that says why not.
+    """
+
+    saved = Signal(str)
+    failed = Signal(str)
+    _taken = Signal(object, object)
+
+    def __init__(self, lab: Lab, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._lab, self._window = lab, parent
+        self._thread: threading.Thread | None = None
+        self._taken.connect(self._start)
+
+    def ask(self) -> None:
+        """Let the person choose where to write the run to; the kind follows from the name."""
+        suggestion = str(Path.home() / f"run{SUFFIX}")
+        name, chosen = QFileDialog.getSaveFileName(self._window, "Save the run", suggestion, FILTERS)
+        if name:
+            suffix = ".csv" if "csv" in chosen else SUFFIX
+            path = Path(name)
+            self.save(path if path.suffix else path.with_suffix(suffix))
+
+    def save(self, path: Path) -> None:
+        """Write the run as it stands to ``path``; ``saved`` or ``failed`` follows."""
+        self._lab.send(TakeRun(partial(self._taken.emit, path)))
+
+    def wait(self) -> None:
+        """Wait for a file that is being written."""
+        if self._thread is not None:
+            self._thread.join()
+
+    def _start(self, path: Path, record: RunRecord) -> None:
+        self.wait()
+        self._thread = threading.Thread(target=self._write, args=(path, record), name="stepviz-save-run")
+        self._thread.start()
+
+    def _write(self, path: Path, record: RunRecord) -> None:
+        try:
+            write_whole(path, encode_run(path, record))
+        except (InputError, MemoryError) as error:
+            self.failed.emit(f"{path.name}: {error or 'more numbers than there is memory for'}")
+        except OSError as error:
+            self.failed.emit(f"{path}: cannot be written ({error.strerror or error})")
+        else:
+            self.saved.emit(f"The run is in {path}: {len(record.moments):,} moments of weights, and the experiment")
