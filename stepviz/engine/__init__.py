@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from stepviz.engine.datasets import DATASETS, Dataset, dataset_from_arrays, load_data
+from stepviz.engine.drawing import Drawing, DrawnColumn
 from stepviz.engine.errors import InputError
 from stepviz.engine.experiment import (
     ActivationChoice,
@@ -20,6 +21,8 @@ __all__ = [
     "Choice",
     "DataSettings",
     "Dataset",
+    "Drawing",
+    "DrawnColumn",
     "Experiment",
     "HiddenLayer",
     "InputError",

@@ -50,9 +50,10 @@ class _Reading:
         return position + (position >= self.target)
 
 
-def read_csv(path: str, target: str = "") -> Table:
+def read_csv(path: str, target: str = "", content: bytes | None = None) -> Table:
     """Return the examples in a CSV file: one per row, one column the target (the one named, or else the last).
 
+    ``content`` is what the file holds, where it has been read already.
     UTF-8; delimiter comma, semicolon or tab; decimal commas where the delimiter is a semicolon; the first row is
     a header if none of its cells is a number, or if ``target`` stands in it. Columns without a header are called
     "column 1", … All columns but the target hold numbers. A target of text (at most 100 different ones), or of whole
@@ -61,7 +62,7 @@ def read_csv(path: str, target: str = "") -> Table:
     Raises InputError with file, line and column for anything else; at most 64 MB, 100,000 rows, 512 columns and
     5 million cells.
     """
-    data = read_bytes(path)
+    data = read_bytes(path) if content is None else content
     source = os.path.basename(path)
     check_text(data, source)
     delimiter = find_delimiter(data)

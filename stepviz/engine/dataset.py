@@ -47,6 +47,7 @@ class Dataset:
     ``input_ranges``: the axis (low, high) of each input for drawing, a little wider than the data;
     ``target_ranges``: the same for each target of a regression, in the person's units. ``image_shape``: (rows,
     columns) where an example is a picture. ``notes``: sentences about these data that the person should read.
+    ``drawn``: drawn by hand, on axes that stay as they are.
     """
 
     inputs: Array
@@ -66,6 +67,7 @@ class Dataset:
     features: tuple[str, ...] = ()
     image_shape: tuple[int, int] | None = None
     notes: tuple[str, ...] = ()
+    drawn: bool = False
 
     def transform(self, raw: Array) -> Array:
         """Return the network's inputs (M, n0) for inputs (M, d) in the person's units."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from stepviz.engine import generators
 from stepviz.engine.csv_data import read_csv
+from stepviz.engine.csv_source import csv_bytes
 from stepviz.engine.dataset import (
     EXAMPLES_STREAM,
     Dataset,
@@ -18,6 +19,8 @@ from stepviz.engine.dataset import (
     stream,
 )
 from stepviz.engine.digits import DARKEST, EXAMPLES, digits
+from stepviz.engine.drawing import check_drawing, drawn_dataset
+from stepviz.engine.errors import InputError
 from stepviz.engine.features import FEATURES
 from stepviz.engine.generators import Generate
 from stepviz.engine.tables import look_up
@@ -32,10 +35,10 @@ __all__ = ["DATASETS", "FEATURES", "Dataset", "Source", "dataset_from_arrays", "
 class Source:
     """An entry of the table of data sets.
 
-    ``dimensions`` is the number of inputs (0: the file decides), ``most_samples`` the largest number of examples there
-    is (0: all rows of the file, the setting is not used), ``takes_noise`` whether the noise setting is used.
-    ``generate`` is None where the examples come from the person's file. A network sees the inputs divided by
-    ``divisor``; ``image_shape`` is (rows, columns) where an example is a picture.
+    ``dimensions`` is the number of inputs (0: the person's data decide), ``most_samples`` the largest number of
+    examples there is (0: all there are, the setting is not used), ``takes_noise`` whether the noise setting is used.
+    ``generate`` is None where the examples are the person's own: from a file, or drawn. A network sees the inputs
+    divided by ``divisor``; ``image_shape`` is (rows, columns) where an example is a picture.
     """
 
     key: str
@@ -85,6 +88,8 @@ DATASETS: dict[str, Source] = {
         Source("digits", "Handwritten digits", 64, "classification", tuple("0123456789"),
                "8 × 8 images of handwritten digits (Alpaydin & Kaynak 1998, UCI, CC BY 4.0).", digits,
                takes_noise=False, most_samples=EXAMPLES, divisor=DARKEST, image_shape=(8, 8)),
+        Source("drawn", "Drawn by hand", 0, "classification", (),
+               "Points that you draw on the decision map, or a curve.", None, takes_noise=False, most_samples=0),
         Source("csv", "CSV file", 0, "classification", (),
                "Your own table: one example per row, the target in the last column unless you name another.", None,
                takes_noise=False, most_samples=0),
@@ -100,8 +105,15 @@ def load_data(settings: DataSettings) -> Dataset:
     Raises InputError for a file that cannot be used.
     """
     source = look_up(DATASETS, settings.name, "data.name")
+    if settings.name == "drawn":
+        if settings.drawing is None:
+            raise InputError("data.drawing", "nothing", "points")
+        check_drawing(settings.drawing)
+        return drawn_dataset(
+            settings.drawing, test_share=settings.test_share, seed=settings.seed, features=settings.features
+        )
     if source.generate is None:
-        table = read_csv(settings.path, settings.target)
+        table = read_csv(settings.path, settings.target, csv_bytes(settings))
         features = settings.features if table.inputs.shape[1] == 2 else ()
         return build_dataset(
             table, test_share=settings.test_share, seed=settings.seed, features=features, standardized=True

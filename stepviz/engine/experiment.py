@@ -11,7 +11,9 @@ from stepviz.engine.activations import ACTIVATIONS
 from stepviz.engine.arrays import Precision
 from stepviz.engine.backward_rules import BACKWARD_RULES
 from stepviz.engine.clipping import CLIPPINGS
+from stepviz.engine.csv_source import MOST_CONTENT, is_checksum
 from stepviz.engine.datasets import DATASETS, FEATURES
+from stepviz.engine.drawing import Drawing, check_drawing
 from stepviz.engine.errors import InputError
 from stepviz.engine.initializers import BIAS_INITIALIZERS, WEIGHT_INITIALIZERS
 from stepviz.engine.losses import LOSSES
@@ -51,7 +53,11 @@ class HiddenLayer(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class DataSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """Which examples: a data set of the table, or ``csv`` with the path of the person's own file."""
+    """Which examples: a data set of the table, or the person's own.
+
+    ``csv``: the file at ``path``, of which ``checksum`` is the SHA-256 in hexadecimal digits (empty: not checked);
+    where ``content`` is not empty it is the text of that file, which then is not needed. ``drawn``: ``drawing``.
+    """
 
     name: str = "circle"
     samples: Annotated[int, Meta(ge=2, le=100_000)] = 400
@@ -61,6 +67,9 @@ class DataSettings(Struct, frozen=True, forbid_unknown_fields=True):
     seed: Seed = 0
     path: str = ""
     target: str = ""
+    checksum: str = ""
+    content: Annotated[str, Meta(max_length=MOST_CONTENT)] = ""
+    drawing: Drawing | None = None
 
 
 class Experiment(Struct, frozen=True, forbid_unknown_fields=True):
@@ -104,11 +113,18 @@ def validate(experiment: Experiment) -> Experiment:
     entry = look_up(DATASETS, data.name, "data.name")
     for name in data.features:
         look_up(FEATURES, name, "data.features")
-    if entry.dimensions == 2 and not data.features:
+    plane = entry.dimensions == 2 or (data.name == "drawn" and data.drawing is not None and data.drawing.inputs == 2)
+    if plane and not data.features:
         raise InputError("data.features", "none", "at least one of " + ", ".join(FEATURES))
     if len(set(data.features)) != len(data.features):
         raise InputError("data.features", ", ".join(data.features), "each feature once")
-    if data.name == "csv" and not data.path:
+    if data.checksum and not is_checksum(data.checksum):
+        raise InputError("data.checksum", data.checksum, "64 hexadecimal digits, or nothing")
+    if data.drawing is not None:
+        check_drawing(data.drawing)
+    elif data.name == "drawn":
+        raise InputError("data.drawing", "nothing", "points")
+    if data.name == "csv" and not (data.path or data.content):
         raise InputError("data.path", "nothing", "the path of a CSV file")
     for number, layer in enumerate(experiment.layers):
         _check_activation(layer.activation, f"layers[{number}].activation")

@@ -19,7 +19,9 @@ LARGEST_FILE = 64 * 2**20
 def encode(experiment: Experiment) -> bytes:
     """Return the experiment as indented JSON text in UTF-8, ending in a newline."""
     body = {"format": FORMAT, "version": VERSION, "experiment": msgspec.to_builtins(experiment)}
-    return msgspec.json.format(msgspec.json.encode(body), indent=2) + b"\n"
+    text = msgspec.json.format(msgspec.json.encode(body), indent=2) + b"\n"
+    # A line for each drawn point, not one for each number; a text holds no line break that is not escaped.
+    return re.sub(rb"\[\n[-+.eE\d,\s]+\]", lambda found: b"[" + b" ".join(found[0][1:-1].split()) + b"]", text)
 
 
 def decode(text: bytes, source: str = "") -> Experiment:

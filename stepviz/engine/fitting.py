@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from stepviz.engine.datasets import fitting_loss, load_data
+from stepviz.engine.drawing import Drawing
 from stepviz.engine.experiment import ActivationChoice, DataSettings, Experiment, validate
 from stepviz.engine.losses import LOSSES
 
@@ -20,6 +21,15 @@ def with_data(experiment: Experiment, data: DataSettings) -> Experiment:
         task = "binary" if len(dataset.class_names) == 2 else "multiclass"
     loss = experiment.loss if task in LOSSES[experiment.loss].tasks else fitting_loss(dataset)
     return validate(with_loss(replace(experiment, data=data), loss))
+
+
+def drawn(data: DataSettings, drawing: Drawing) -> DataSettings:
+    """Return the settings with a drawing in the place of whatever data there were.
+
+    The first drawing is trained on whole: what a person draws should count, and not every third point of it.
+    """
+    share = data.test_share if data.name == "drawn" else 0.0
+    return replace(data, name="drawn", drawing=drawing, test_share=share, path="", target="", checksum="", content="")
 
 
 def with_loss(experiment: Experiment, loss: str) -> Experiment:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from stepviz.engine.csv_source import with_checksum
 from stepviz.engine.experiment import Experiment
 from stepviz.engine.experiment_file import load
 from stepviz.engine.fitting import with_data
@@ -29,7 +30,8 @@ def with_csv(experiment: Experiment, path: Path) -> Experiment:
 
     Raises InputError for a file that cannot be used.
     """
-    return with_data(experiment, replace(experiment.data, name="csv", path=str(path.absolute()), target=""))
+    data = replace(experiment.data, name="csv", path=str(path.absolute()), target="", drawing=None)
+    return with_data(experiment, with_checksum(data))
 
 
 def _is_experiment(path: Path) -> bool:

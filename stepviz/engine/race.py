@@ -77,5 +77,6 @@ def differences(base: Experiment, other: Experiment) -> tuple[str, ...]:
 
 
 def _widths(experiment: Experiment) -> tuple[object, ...]:
-    features = (experiment.data.features, experiment.data.name, experiment.data.path, experiment.data.target)
+    data = experiment.data
+    features = (data.features, data.name, data.path, data.target, data.drawing.shape if data.drawing else None)
     return (*(layer.width for layer in experiment.layers), features)

@@ -10,10 +10,14 @@ import msgspec
 
 from stepviz.engine.experiment import Experiment
 
+_IN_A_ROW = 5
+
 
 def as_command(experiment: Experiment, steps: int) -> str:
     """Return a ``stepviz train`` line that trains ``experiment`` for ``steps`` updates, for a POSIX shell."""
     changed = _changed(msgspec.to_builtins(experiment), msgspec.to_builtins(Experiment()))
+    if experiment.data.drawing or experiment.data.content:
+        return f"# Save the experiment, whose data are too long for a command: stepviz train --steps {steps} FILE"
     changes = [f"--set {shlex.quote(f'{field}={msgspec.json.encode(value).decode()}')}" for field, value in changed]
     return " ".join(["stepviz train", f"--steps {steps}", *changes])
 
@@ -47,6 +51,9 @@ def _source(value: Any, names: set[str], depth: int = 0) -> str:
         return _call(value, names, depth)
     if isinstance(value, tuple) and any(isinstance(item, msgspec.Struct) for item in value):
         return _lines("", [_source(item, names, depth + 1) for item in value], depth)
+    if isinstance(value, tuple) and len(value) > _IN_A_ROW and isinstance(value[0], tuple):
+        rows = [", ".join(map(repr, value[at : at + _IN_A_ROW])) for at in range(0, len(value), _IN_A_ROW)]
+        return _lines("", rows, depth)
     return repr(value)
 
 

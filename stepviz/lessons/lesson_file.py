@@ -221,7 +221,8 @@ def _times(condition: Any) -> list[int]:
 def _same_shape(before: Experiment, after: Experiment) -> bool:
     def shape(experiment: Experiment) -> tuple[object, ...]:
         data = experiment.data
-        return [layer.width for layer in experiment.layers], DATASETS[data.name].dimensions, data.features, data.path
+        inputs = data.drawing.shape if data.drawing else DATASETS[data.name].dimensions
+        return [layer.width for layer in experiment.layers], inputs, data.features, data.path
 
     return shape(before) == shape(after)
 

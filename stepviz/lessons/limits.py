@@ -30,6 +30,7 @@ def check_settings(experiment: Experiment) -> None:
     """Raise InputError for more examples or parameters than a lesson may have."""
     for found, most, what in (
         (experiment.data.samples, MOST_EXAMPLES, "examples"),
+        (len(experiment.data.content), LARGEST_TABLE, "characters of data"),
         (_parameters(experiment), LARGEST_NETWORK, "parameters"),
     ):
         if found > most:
@@ -70,7 +71,10 @@ def file_inside(folder: Path, name: str, suffixes: tuple[str, ...], largest: int
 
 
 def _examples(experiment: Experiment) -> int:
-    return LARGEST_TABLE // (2 * _COLUMNS) if experiment.data.name == "csv" else experiment.data.samples
+    data = experiment.data
+    if data.drawing is not None:
+        return len(data.drawing.points)
+    return LARGEST_TABLE // (2 * _COLUMNS) if data.name == "csv" else data.samples
 
 
 def _parameters(experiment: Experiment) -> int:

@@ -7,10 +7,11 @@ from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QIcon, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QGridLayout, QPushButton, QToolButton, QWidget
 
-from stepviz.engine.datasets import DATASETS, FEATURES
+from stepviz.engine.datasets import DATASETS, FEATURES, load_data
+from stepviz.engine.drawing import drawing_of
 from stepviz.engine.errors import InputError
 from stepviz.engine.experiment import DataSettings, Experiment
-from stepviz.engine.fitting import with_data
+from stepviz.engine.fitting import drawn, with_data
 from stepviz.engine.tables import Parameter
 from stepviz.ui.data_thumbnails import thumbnail
 from stepviz.ui.form import GOES_ON, RESTARTS, Section, whole_number
@@ -103,7 +104,8 @@ class DataEditor(Section):
         self.again.setEnabled(source.generate is not None)
         for name, check in self.features.items():
             check.setChecked(name in data.features)
-        self._feature_box.setVisible(source.dimensions == 2)
+        drawn_plane = data.drawing is not None and data.drawing.inputs == 2
+        self._feature_box.setVisible(source.dimensions == 2 or drawn_plane)
 
     def showEvent(self, event: QShowEvent) -> None:  # Qt's name
         """Paint the pictures once the window stands: they must not delay its first frame."""
@@ -123,13 +125,29 @@ class DataEditor(Section):
         self._timer.start(15)
 
     def _choose(self, name: str) -> None:
+        if name == "drawn":
+            self._begin_drawing()
+            return
         if DATASETS[name].generate is None:
             self.show_experiment(self._lab.experiment)
             self.csv_wanted.emit()
             return
         data = self._lab.experiment.data
         most = DATASETS[name].most_samples
-        self._put(replace(data, name=name, samples=min(data.samples, most), path="", target=""), DATASETS[name].label)
+        data = replace(
+            data, name=name, samples=min(data.samples, most), path="", target="", checksum="", content="", drawing=None
+        )
+        self._put(data, DATASETS[name].label)
+
+    def _begin_drawing(self) -> None:
+        data = self._lab.experiment.data
+        try:
+            drawing = data.drawing or drawing_of(load_data(data))
+        except InputError as error:
+            self._lab.refused.emit(str(error))
+            self.show_experiment(self._lab.experiment)
+            return
+        self._put(drawn(data, drawing), "Draw on these points")
 
     def _choose_features(self) -> None:
         chosen = tuple(name for name, check in self.features.items() if check.isChecked())

@@ -28,7 +28,8 @@ def thumbnail(name: str, colours: Colours, side: int, ratio: float) -> QPixmap:
     if source.generate is None:
         painter.setPen(QColor(colours.text))
         painter.setFont(font(9, bold=True))
-        painter.drawText(QRectF(0, 0, side, side), Qt.AlignmentFlag.AlignCenter, "CSV…")
+        word = "Draw" if name == "drawn" else "CSV…"
+        painter.drawText(QRectF(0, 0, side, side), Qt.AlignmentFlag.AlignCenter, word)
     else:
         dataset = load_data(DataSettings(name, samples=SAMPLES, noise=NOISE))
         if dataset.image_shape is not None:
