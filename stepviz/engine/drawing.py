@@ -116,12 +116,12 @@ def _complain(wrong: Bools, number: int, drawing: Drawing, field: str, expected:
 
 
 def drawn_dataset(drawing: Drawing, *, test_share: float, seed: int, features: tuple[str, ...] = ()) -> Dataset:
-    """Return the examples of a valid drawing; ``features`` apply where it has two inputs.
+    """Return the examples of a valid drawing, or of one that has no points yet; ``features`` apply to two inputs.
 
     Each point is kept for the test with the probability ``test_share``, by its place in the drawing: a new point
     changes nothing for those before it. At least one is for training.
     """
-    values = np.array(drawing.points, dtype=np.float64)
+    values = np.array(drawing.points, dtype=np.float64).reshape(-1, drawing.inputs + 1)
     inputs = np.ascontiguousarray(values[:, : drawing.inputs])
     features = features if drawing.inputs == 2 else ()
     scaling, target_scaling = _scaling(drawing.columns[: drawing.inputs]), _scaling(drawing.columns[drawing.inputs :])
@@ -162,7 +162,7 @@ def _scaling(columns: tuple[DrawnColumn, ...]) -> Scaling:
 def _split(count: int, test_share: float, seed: int) -> tuple[Ints, Ints]:
     draws = stream(seed, SPLIT_STREAM).random(count)
     tests = draws < test_share
-    if tests.all():
+    if count and tests.all():
         tests[int(draws.argmax())] = False
     return np.flatnonzero(~tests), np.flatnonzero(tests)
 

@@ -28,6 +28,14 @@ class Setup:
     optimizer: Optimizer
     optimizer_values: tuple[float, ...]
 
+    @property
+    def data_bytes(self) -> int:
+        """Return the bytes that the examples take."""
+        dataset, train, test = self.dataset, self.train, self.test
+        arrays = (dataset.inputs, dataset.network_inputs, dataset.targets, dataset.train, dataset.test)
+        passes = (train.inputs, train.targets, test.inputs, test.targets)
+        return sum(array.nbytes for array in (*arrays, *passes))
+
     def keeps_weights(self, other: Setup) -> bool:
         """Return whether a run can go on under ``other`` with its weights: same shape, and the same start named."""
         old, new = self.experiment, other.experiment

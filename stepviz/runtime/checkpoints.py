@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import pairwise
 
 from stepviz.engine.moment import Moment
 
@@ -11,7 +13,7 @@ LARGEST_BYTES = 128 * 2**20
 
 
 class Checkpoints:
-    """Moments by rising step: at most 2000, and at most 128 MiB of them.
+    """Moments by rising step: at most 2000, and at most 128 MiB of them and of the data that they were trained on.
 
     When there is no room, every second one is dropped (never the first), and from then on they are kept half as often:
     ``interval`` is how many steps there are between two, at least.
@@ -49,11 +51,11 @@ class Checkpoints:
         """Keep a moment later than all before it."""
         self._moments.append(moment)
         self._steps.append(moment.step)
-        self._bytes += moment.nbytes
+        self._bytes += _cost(moment, self._moments[-2] if len(self._moments) > 1 else moment)
         while len(self._moments) > 2 and (len(self._moments) > MOST or self._bytes > LARGEST_BYTES):
             self._moments = self._moments[::2]
             self._steps = self._steps[::2]
-            self._bytes = sum(kept.nbytes for kept in self._moments)
+            self._bytes = _cost_of_all(self._moments)
             self.interval *= 2
 
     def at(self, step: int) -> Moment | None:
@@ -66,4 +68,15 @@ class Checkpoints:
         """Forget the moments from ``step`` on: the run takes another way."""
         kept = bisect_right(self._steps, step - 1)
         del self._moments[kept:], self._steps[kept:]
-        self._bytes = sum(moment.nbytes for moment in self._moments)
+        self._bytes = _cost_of_all(self._moments)
+
+
+def _cost_of_all(moments: Sequence[Moment]) -> int:
+    return sum(_cost(moment, before) for before, moment in pairwise([*moments[:1], *moments]))
+
+
+def _cost(moment: Moment, before: Moment) -> int:
+    """Return the bytes of a moment, with those of its data where they are others than those of the moment before."""
+    if moment.setup.dataset is before.setup.dataset:
+        return moment.nbytes
+    return moment.nbytes + moment.setup.data_bytes

@@ -30,7 +30,8 @@ from stepviz.runtime.run import Run
 SUFFIX = ".stepviz-session"
 FORMAT = "stepviz session"
 VERSION = 1
-LARGEST_JSON = 8 * 2**20
+# A table inside the experiment is text inside text: each escape is escaped once more.
+LARGEST_JSON = 32 * 2**20
 HEADER = 4096
 
 Count = Annotated[int, Meta(ge=0, le=2**62)]

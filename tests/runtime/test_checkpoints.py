@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from stepviz.engine.experiment import Choice, DataSettings, Experiment, HiddenLayer
 from stepviz.engine.trainer import Trainer
@@ -67,3 +68,16 @@ def test_before_the_first_moment_there_is_none_earlier() -> None:
     trainer.step(10)
     kept.keep(trainer.moment())
     assert kept.at(3) is not None
+
+
+def test_data_that_change_again_and_again_count_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    trainer, kept = Trainer(Experiment()), Checkpoints()
+    own, data = trainer.moment().nbytes, trainer.setup.data_bytes
+    monkeypatch.setattr(module, "LARGEST_BYTES", 20 * (own + data))
+    for step in range(100):
+        trainer.change(replace(trainer.experiment, data=DataSettings(seed=step + 1)))
+        trainer.step_count = step
+        if kept.due(step):
+            kept.keep(trainer.moment())
+    assert 10 <= len(kept) <= 21
+    assert kept.nbytes <= 20 * (own + data)
