@@ -56,13 +56,15 @@ class Colours:
 
 LIGHT = Colours(
     dark=False, window="#eef1f5", surface="#ffffff", raised="#f5f7fa", border="#cfd6de", text="#11161c",
-    muted="#505b67", grid="#d5dbe2", accent="#0b63b0", on_accent="#ffffff", train="#0b63b0", test="#a85400",
-    zero="#d1005b", active="#00805c", saturated="#b57700", starved="#7a3fb0", mark="#505b67", map_middle="#ffffff",
+    muted="#505b67", grid="#d5dbe2", accent="#0b63b0", on_accent="#ffffff", train="#0b63b0", test="#a04f00",
+    zero="#c80057", active="#007052", saturated="#856200", starved="#7a3fb0", mark="#505b67", map_middle="#ffffff",
+    second_class="#c47d00",
 )  # fmt: skip
 DARK = Colours(
     dark=True, window="#0d1116", surface="#151b22", raised="#1c242d", border="#2d3843", text="#eef2f6",
     muted="#a3b0bd", grid="#2b3540", accent="#56b4e9", on_accent="#08131c", train="#56b4e9", test="#f0a33a",
     zero="#ff5c9a", active="#2fc99a", saturated="#f0c23a", starved="#b58cf0", mark="#a3b0bd", map_middle="#10161c",
+    first_class="#1a80bb",
 )  # fmt: skip
 
 # Ten classes: Paul Tol's «muted» set and a grey, in an order whose neighbours differ most.

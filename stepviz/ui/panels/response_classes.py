@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QToolTip
 from stepviz.engine.dataset import Dataset
 from stepviz.probes.response import ClassResponse
 from stepviz.runtime.frame import Frame
+from stepviz.ui.contrast import ink_on
 from stepviz.ui.drawing import mix
 from stepviz.ui.panels.response_view import ResponseView
 from stepviz.ui.plots import fitting
@@ -157,7 +158,7 @@ class ClassesView(ResponseView):
             fill = mix(colours.raised, full, strength)
             painter.fillRect(place.adjusted(0.5, 0.5, -0.5, -0.5), fill)
             if readable:
-                painter.setPen(QColor("#ffffff" if fill.lightnessF() < 0.5 else "#101010"))
+                painter.setPen(QColor(ink_on(fill)))
                 painter.drawText(place, Qt.AlignmentFlag.AlignCenter, str(shape.confusion[row, column]))
         painter.restore()
 

@@ -200,8 +200,9 @@ class MapView(ResponseView):
         painter.setClipRect(plot.box)
         inputs, size = self.examples.inputs, self._size(plot)
         codes, table = self._point_colours()
-        # A number in the middle of the scale has the colour of the map: only its rim shows it.
-        rim = "" if self._is_classified() else colours.muted
+        # A number in the middle of the scale has the colour of the map, and of ten classes' colours some are pale: the
+        # rim shows them.
+        rim = "" if self._is_classified() and len(table) <= 2 else colours.muted
         places = plot.points(inputs[:, 0], inputs[:, 1])
         paint_points(painter, places, codes, self.examples.test, table, size, colours, rim)
 
