@@ -26,6 +26,8 @@ class ExperimentEditor(QScrollArea):
         self._lab = lab
         self.setObjectName("experiment_editor")
         self.setAccessibleName("Experiment")
+        # Tab goes to the fields, and brings each into sight.
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

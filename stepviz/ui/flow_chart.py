@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from stepviz.probes.gradient_flow import GradientFlow
@@ -29,7 +29,10 @@ LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 
 
 class FlowChart(QWidget):
-    """Paints one Measure of every layer. ``layer_chosen`` carries the layer (from 0) that was clicked."""
+    """Paints one Measure of every layer. ``layer_chosen`` carries the layer (from 0) that was clicked.
+
+    By keyboard: up and down go from layer to layer, Return chooses.
+    """
 
     layer_chosen = Signal(int)
 
@@ -43,6 +46,8 @@ class FlowChart(QWidget):
         self._map: QImage | None = None
         self._map_painted = 0.0
         self._map_key: tuple[object, ...] = ()
+        self._row = 0
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._small = font(9, tabular=True)
         self.setMouseTracking(True)
@@ -100,6 +105,18 @@ class FlowChart(QWidget):
         if layer is not None and event.button() == Qt.MouseButton.LeftButton:
             self.layer_chosen.emit(layer)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:  # Qt's name
+        """Go from layer to layer, or choose the one marked."""
+        moves = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
+        last = len(self.names) - 1
+        if event.key() in moves and last >= 0:
+            self._row = max(0, min(min(self._row, last) + moves[Qt.Key(event.key())], last))
+            self.update()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and last >= 0:
+            self.layer_chosen.emit(min(self._row, last))
+        else:
+            super().keyPressEvent(event)
+
     def describe(self, place: QPoint) -> str:
         """Return the numbers under a point of the widget in words; empty where there are none."""
         if self.flow is None or self.history is None or not self.names:
@@ -141,6 +158,10 @@ class FlowChart(QWidget):
         self._paint_names(painter, across, tops)
         self._paint_map(painter, across, tops)
         self._paint_bars(painter, bars, tops, values)
+        if self.hasFocus():
+            row = min(self._row, len(self.names) - 1)
+            painter.setPen(QPen(QColor(self.theme.colours.accent), 2))
+            painter.drawRect(QRectF(2, across.top() + tops[row], self.width() - 4, tops[row + 1] - tops[row]))
         painter.end()
 
     def _paint_names(self, painter: QPainter, across: QRectF, tops: list[int]) -> None:

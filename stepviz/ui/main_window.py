@@ -31,6 +31,7 @@ from stepviz.probes.table import PROBES
 from stepviz.runtime.commands import Ask
 from stepviz.runtime.frame import Frame
 from stepviz.runtime.mailbox import News, Saved
+from stepviz.ui.accessible import name_more_buttons, tend_tab_bars
 from stepviz.ui.activation_strip import ActivationStrip
 from stepviz.ui.dock_layout import EDITOR_WIDTH, DockLayout
 from stepviz.ui.docks import Dock, PanelDock
@@ -101,6 +102,7 @@ class MainWindow(QMainWindow):
         self._ask_timer.timeout.connect(self._ask)
         self._arranged = False
         self._connect()
+        name_more_buttons(self)
         self.retheme()
         self._restore()
 
@@ -188,6 +190,7 @@ class MainWindow(QMainWindow):
                 sys.excepthook(*sys.exc_info())
 
     def _ask(self) -> None:
+        tend_tab_bars(self)
         seen = {probe for dock in self.panel_docks.values() if dock.seen for probe in dock.probes}
         asked = frozenset((seen | ALWAYS) & PROBES.keys())
         if asked != self._asked:

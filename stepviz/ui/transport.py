@@ -104,6 +104,7 @@ class Transport(QToolBar):
             named = self.widgetForAction(action)
             if isinstance(named, QToolButton):
                 named.setAccessibleName(action.text())
+                named.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.addWidget(_row(self.speed, self.speed_label))
         self.time.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         time_row = _row(QLabel("time"), self.time)

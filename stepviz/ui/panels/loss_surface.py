@@ -51,6 +51,7 @@ class LossSurfacePanel(Panel):
         self.map.looked.connect(self._look)
         self.map.picked.connect(self._pick)
         self.put = QPushButton(self.map)
+        self.put.setAccessibleName("Put the network at this point of the surface")
         self.put.setToolTip("Give the network the weights of this point of the plane; undo takes it back")
         self.put.clicked.connect(lambda _checked=False: self._put_network())
         self.put.hide()

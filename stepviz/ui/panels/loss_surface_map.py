@@ -257,9 +257,9 @@ class SurfaceMap(QWidget):
         painter.drawPixmap(QPoint(0, 0), self._picture)
         if self.pick is not None:
             self._paint_pick(painter, self.plot(), self.pick)
-        if self.hasFocus() and self.surface is not None:
+        if self.hasFocus():
             painter.setPen(QPen(QColor(self.theme.colours.accent), 2))
-            painter.drawRect(self.plot().box)
+            painter.drawRect(self.rect().adjusted(1, 1, -1, -1) if self.surface is None else self.plot().box.toRect())
         painter.end()
 
     def _compose(self, painter: QPainter) -> None:
