@@ -6,6 +6,9 @@ from fnmatch import fnmatch
 
 # Nothing of these is used; what PyInstaller brings with them is large.
 EXCLUDED_MODULES = [
+    # Films need Pillow's core and its GIF; the rest of it is as large as that again.
+    "PIL._avif", "PIL._imagingcms", "PIL._imagingft", "PIL._imagingmath", "PIL._imagingmorph", "PIL._imagingtk",
+    "PIL._webp",
     "IPython", "OpenGL.GLUT", "OpenGL.Tk", "PySide6.QtNetwork", "PySide6.QtQml", "PySide6.QtQuick", "_curses",
     "_hashlib", "_ssl", "_tkinter", "yaml._yaml",
     "curses", "doctest", "ensurepip", "lib2to3", "matplotlib", "numpy.distutils", "numpy.f2py", "numpy.testing", "pip",

@@ -112,6 +112,18 @@ class SaveSession:
 
 
 @dataclass(frozen=True, slots=True)
+class Film:
+    """Pause, do ``count`` updates, measure all that is asked for to the end, and post that in one frame.
+
+    What is measured and recorded then depends on the run alone, not on the machine. The frame carries ``number``,
+    which has to rise; one follows of a run that diverged too.
+    """
+
+    count: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class TakeRun:
     """Hand the run as it stands (a ``runtime.run_record.RunRecord``) to ``give``, in the worker's thread."""
 
@@ -139,6 +151,7 @@ Command = (
     | PutParameters
     | Begin
     | SaveSession
+    | Film
     | TakeRun
     | Resume
 )

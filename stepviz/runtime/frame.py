@@ -27,7 +27,7 @@ class Frame:
     numbers stopped being finite; the readings then are the last finite ones. ``ledger`` is what became of each hidden
     unit since the start. ``last_step`` is how far the run has got: beyond ``step`` after a look back, the newest of
     which has the number ``look_back``; ``ghost`` is the history that was left when the run went on from the past.
-    ``sightings`` is what the watch of the run has seen so far.
+    ``sightings`` is what the watch of the run has seen so far. ``film`` is the number of the newest ``Film`` command.
     """
 
     generation: int
@@ -49,6 +49,7 @@ class Frame:
     look_back: int = 0
     ghost: HistoryView | None = None
     sightings: Sightings | None = None
+    film: int = 0
 
     @property
     def experiment(self) -> Experiment:

@@ -23,6 +23,7 @@ from stepviz.runtime.commands import (
     Begin,
     Change,
     Command,
+    Film,
     GoTo,
     Pause,
     Play,
@@ -48,6 +49,8 @@ from stepviz.runtime.watching import Watcher
 IDLE = 0.05
 # As many frames a second as eyes take for motion, and no more: each takes its share from the training.
 FRAME_PERIOD = 1 / 58
+# Between two frames of a film the worker looks so often whether it has to end.
+FILM_SLICE = 500
 
 
 class Worker:
@@ -81,6 +84,7 @@ class Worker:
         self._running = False
         self._steps_left: int | None = None
         self._look_back = 0
+        self._film = 0
         self._frames = 0
         self._posted: tuple[object, ...] = ()
         self._posted_readings: Mapping[type, object] = {}
@@ -194,6 +198,10 @@ class Worker:
                 write_whole(path, encode_session(session_of(self._run, panels)), keep_previous=not quietly)
                 if not quietly:
                     self._mailbox.tell(Saved(path))
+            case Film(count, number):
+                self._set_running(False)
+                self._train_for_film(count)
+                self._film = number
             case TakeRun(give):
                 give(take_record(self._run))
             case Resume(session):
@@ -233,20 +241,32 @@ class Worker:
         if self._run.diverged is not None or self._watcher.arrived(self._run.trainer):
             self._running = False
 
+    def _train_for_film(self, count: int) -> None:
+        ends = self._run.trainer.step_count + count
+        while (left := ends - self._run.trainer.step_count) > 0 and not self._stopping.is_set():
+            stop = self._watcher.steps_to_go(self._run.trainer.step_count)
+            if self._run.diverged is not None or not self._run.step(min(left, FILM_SLICE, stop or left)):
+                return
+            self._watcher.arrived(self._run.trainer)
+
     # Frames
 
     def _post(self) -> None:
         run = self._run
         changed = run.version != self._posted[0] if self._posted else True
-        instant = run.look() if changed or self._measurements.pending(run.version) else None
+        filmed = self._film != (self._posted[-1] if self._posted else 0)
+        instant = run.look() if changed or filmed or self._measurements.pending(run.version) else None
         if run.diverged is not None:
             self._running = False
         elif instant is not None:
             with np.errstate(all="ignore"):
-                self._measurements.take(instant, run.version)
+                if filmed:
+                    self._measurements.take_all(instant, run.version)
+                else:
+                    self._measurements.take(instant, run.version)
                 run.record(instant, self._measurements.readings)
         rate = self._pace.rate(time.perf_counter()) if self._running else 0.0
-        state = (run.version, self._running, self._pace.limit)
+        state = (run.version, self._running, self._pace.limit, self._film)
         # Readings hold arrays, which have no one truth value: another mapping is another state.
         readings = self._measurements.readings
         if state == self._posted and readings is self._posted_readings and not self._running:
@@ -275,6 +295,7 @@ class Worker:
                 look_back=self._look_back,
                 ghost=run.ghost,
                 sightings=self._watcher.sightings,
+                film=self._film,
             )
         )
         if self.notify is not None:

@@ -30,7 +30,7 @@ from PySide6.QtWidgets import (
 from stepviz.probes.table import PROBES
 from stepviz.runtime.commands import Ask
 from stepviz.runtime.frame import Frame
-from stepviz.runtime.mailbox import News, Saved
+from stepviz.runtime.mailbox import Failure, News, Saved
 from stepviz.ui.accessible import name_more_buttons, tend_tab_bars
 from stepviz.ui.activation_strip import ActivationStrip
 from stepviz.ui.dock_layout import EDITOR_WIDTH, DockLayout
@@ -65,10 +65,11 @@ class MainWindow(QMainWindow):
     """The lab on screen.
 
     ``preferences`` holds what is remembered; ``remember`` brings it up to date. ``closing`` is emitted before the
-    window closes: what feeds it has to stop then.
+    window closes: what feeds it has to stop then. ``run_failed``: an error of ours stopped what the run was doing.
     """
 
     closing = Signal()
+    run_failed = Signal()
 
     def __init__(self, lab: Lab, theme: Theme, preferences: Preferences) -> None:
         super().__init__()
@@ -140,6 +141,7 @@ class MainWindow(QMainWindow):
         self.transport.speed_changed.connect(self._note_speed)
         for dock in self.panel_docks.values():
             dock.visibilityChanged.connect(lambda _visible: self._ask_timer.start(0))
+            dock.take_away.film_wanted.connect(lambda name: self.menus.record(name))
 
     # From one start to the next
 
@@ -201,6 +203,8 @@ class MainWindow(QMainWindow):
         """Show what the worker has to say."""
         show = self.notices.tell if isinstance(news, Saved) else self.notices.warn
         show(take_news(self.lab, news))
+        if isinstance(news, Failure):
+            self.run_failed.emit()
 
     # View
 

@@ -16,6 +16,7 @@ from stepviz.ui.activation_strip import KEYS
 from stepviz.ui.help_dialogs import about_dialog, keys_dialog
 
 if TYPE_CHECKING:
+    from stepviz.ui.film.films import Films
     from stepviz.ui.lesson_show import LessonShow
     from stepviz.ui.main_window import MainWindow
     from stepviz.ui.race.opening import Races
@@ -31,6 +32,7 @@ class Menus:
         self.menus: dict[str, QMenu] = {}
         self.themes: dict[str, QAction] = {}
         self.races: Races | None = None
+        self.films: Films | None = None
         self._build_file()
         self._build_edit()
         self._build_run()
@@ -69,6 +71,8 @@ class Menus:
         self._add(menu, "Save s&ession…", tip, lambda: documents.save_session(self._window.panels_in_view()),
                   "Ctrl+Alt+S")  # fmt: skip
         menu.addSeparator()
+        self._add(menu, "Recor&d a film…", "Write a GIF or an MP4 of the run, the same number of steps a picture",
+                  self.record)  # fmt: skip
         self._add(menu, "Save the r&un…", "Write losses, gradients, stuck units and weights for NumPy or as a table",
                   self._window.run_saving.ask)  # fmt: skip
         self._add(menu, "Save the &history…", "Write losses, gradients and stuck units over the steps as a table",
@@ -149,6 +153,14 @@ class Menus:
         if self.show_of_lessons is None:
             self.show_of_lessons = LessonShow(self._window)
         self.show_of_lessons.open(lesson)
+
+    def record(self, what: str = "") -> None:
+        """Ask for a film of an instrument (of the window where none is named), and make it."""
+        if self.films is None:
+            from stepviz.ui.film.films import Films
+
+            self.films = Films(self._window)
+        self.films.ask(what)
 
     def open_race(self) -> None:
         """Show the race window, made when it is first asked for."""

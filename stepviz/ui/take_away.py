@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
@@ -21,7 +22,12 @@ SCALES = (1, 2, 4)
 
 
 class TakeAway(QMenu):
-    """Acts on the panel that ``panel`` returns; what cannot be written is said through ``lab.refused``."""
+    """Acts on the panel that ``panel`` returns; what cannot be written is said through ``lab.refused``.
+
+    ``film_wanted`` carries the instrument's name.
+    """
+
+    film_wanted = Signal(str)
 
     def __init__(self, name: str, lab: Lab, panel: Callable[[], Panel | None], parent: QWidget) -> None:
         super().__init__(parent)
@@ -39,6 +45,8 @@ class TakeAway(QMenu):
         self._sizes = sizes
         self.table = self._add("Save &numbers…", "Write what is shown as comma-separated values", self._save_table)
         self.table.setEnabled(name in TABLES)
+        self.film = self._add("&Record a film…", "Write a GIF or an MP4 of the run, the same number of steps a picture",
+                              lambda: self.film_wanted.emit(name))  # fmt: skip
 
     def _add(self, text: str, tip: str, callback: Callable[[], object]) -> QAction:
         action = self.addAction(text)

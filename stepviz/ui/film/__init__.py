@@ -1,0 +1,1 @@
+"""Recording: a film of an instrument or of the whole window."""

@@ -1,0 +1,103 @@
+"""Films from the question to the file: one at a time, the window resting meanwhile."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from stepviz.engine.errors import InputError
+from stepviz.ui.film.plan import WINDOW, FilmPlan
+from stepviz.ui.film.plan_dialog import PlanDialog
+from stepviz.ui.film.progress_dialog import ProgressDialog
+from stepviz.ui.film.recording import Recording
+
+if TYPE_CHECKING:
+    from stepviz.ui.main_window import MainWindow
+
+FILTERS = {".gif": "GIF (*.gif)", ".mp4": "MP4 (*.mp4)"}
+
+
+class Films(QObject):
+    """Asks what is to be recorded and where to, and shows how far it is. ``recording`` is the film under way."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self.recording: Recording | None = None
+        self.dialog: PlanDialog | None = None
+        self.progress: ProgressDialog | None = None
+        window.closing.connect(self._close)
+        window.run_failed.connect(lambda: self._cancel("an error stopped the run"))
+
+    def ask(self, what: str = "") -> None:
+        """Let the person plan a film of an instrument, or of the window where none is named."""
+        if self.recording is not None or self.dialog is not None:
+            return
+        docks = self._window.panel_docks
+        shown = {name: dock.panel for name, dock in docks.items() if dock.seen and dock.panel is not None}
+        frame = self._window.lab.frame
+        choices: dict[str, tuple[str, QWidget]] = {WINDOW: ("The window", self._window)}
+        choices |= {name: (panel.title, panel) for name, panel in shown.items()}
+        self.dialog = PlanDialog(choices, what or WINDOW, 0 if frame is None else frame.step, self._window)
+        self.dialog.accepted.connect(self._take_plan)
+        self.dialog.finished.connect(self._forget_dialog)
+        self.dialog.open()
+
+    def _forget_dialog(self) -> None:
+        if self.dialog is not None:
+            self.dialog.deleteLater()
+            self.dialog = None
+
+    def _take_plan(self) -> None:
+        assert self.dialog is not None
+        plan = self.dialog.plan
+        suggestion = str(Path.home() / f"{plan.what}{plan.suffix}")
+        name, _ = QFileDialog.getSaveFileName(self._window, "Save the film", suggestion, FILTERS[plan.suffix])
+        if name:
+            path = Path(name)
+            # The kind was chosen; a name without it, or with another, gets it.
+            self.record(plan, path if path.suffix.lower() == plan.suffix else Path(f"{path}{plan.suffix}"))
+
+    def record(self, plan: FilmPlan, path: Path) -> None:
+        """Make a film; what keeps it from being made is said."""
+        widget = self._window if plan.what == WINDOW else self._window.panel_docks[plan.what].panel
+        assert widget is not None
+        try:
+            self.recording = Recording(self._window.lab, widget, plan, path, self)
+        except (InputError, OSError) as error:
+            words = f"{path}: cannot be written ({error.strerror or error})" if isinstance(error, OSError) else error
+            self._window.notices.warn(str(words))
+            return
+        # Messages lie over the window and go when their time has come, which is not that of the film.
+        self._window.notices.hide()
+        self.progress = ProgressDialog(path.name, self._window)
+        self.progress.rejected.connect(self._cancel)
+        self.recording.progressed.connect(self.progress.show_progress)
+        self.recording.ended.connect(self._end)
+        self.progress.open()
+
+    def _cancel(self, why: str = "") -> None:
+        if self.recording is not None:
+            self.recording.cancel(why)
+
+    def _end(self, made: bool, words: str) -> None:
+        assert self.progress is not None
+        assert self.recording is not None
+        self.progress.deleteLater()
+        self.progress.hide()
+        self.recording.deleteLater()
+        self.progress = self.recording = None
+        self._window.notices.show()
+        (self._window.notices.tell if made else self._window.notices.warn)(words)
+
+    def _close(self) -> None:
+        if self.dialog is not None:
+            self.dialog.reject()
+        if self.recording is not None:
+            self.recording.cancel()
+            self.recording.wait()
+            if self.progress is not None:
+                self.progress.hide()
