@@ -12,6 +12,7 @@ from stepviz.engine.drawing import drawing_of
 from stepviz.engine.errors import InputError
 from stepviz.engine.experiment import DataSettings, Experiment
 from stepviz.engine.fitting import drawn, with_data
+from stepviz.engine.sketch import blank
 from stepviz.engine.tables import Parameter
 from stepviz.ui.data_thumbnails import thumbnail
 from stepviz.ui.form import GOES_ON, RESTARTS, Section, whole_number
@@ -143,11 +144,10 @@ class DataEditor(Section):
         data = self._lab.experiment.data
         try:
             drawing = data.drawing or drawing_of(load_data(data))
-        except InputError as error:
-            self._lab.refused.emit(str(error))
-            self.show_experiment(self._lab.experiment)
-            return
-        self._put(drawn(data, drawing), "Draw on these points")
+        except InputError:
+            # Pictures and long tables are no plane: begin with something that is.
+            drawing = blank(("class 1", "class 2"))
+        self._put(drawn(data, drawing), "Draw data")
 
     def _choose_features(self) -> None:
         chosen = tuple(name for name, check in self.features.items() if check.isChecked())

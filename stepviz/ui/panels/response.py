@@ -7,11 +7,13 @@ from typing import ClassVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QToolButton, QVBoxLayout
 
 from stepviz.probes.response import ClassResponse, CurveResponse, MapResponse, Response, ScatterResponse
 from stepviz.runtime.frame import Frame
 from stepviz.ui.drawing import number_text, share_text, text_points
+from stepviz.ui.drawing_tools import DrawingTools
+from stepviz.ui.easel import Easel
 from stepviz.ui.lab import Lab
 from stepviz.ui.panel import Panel
 from stepviz.ui.panels.response_classes import ClassesView
@@ -21,6 +23,9 @@ from stepviz.ui.panels.response_scatter import ScatterView
 from stepviz.ui.panels.response_view import ResponseView
 from stepviz.ui.slow_text import SlowLabel
 from stepviz.ui.theme import Theme, font
+
+DRAW = "Draw data of your own on the map, from these points on; the training goes on meanwhile"
+CANNOT_DRAW = "Only data of two inputs, or a curve over one, can be drawn on: choose «Drawn by hand» or other data"
 
 VIEWS: dict[type, type[ResponseView]] = {
     MapResponse: MapView,
@@ -50,15 +55,30 @@ class ResponsePanel(Panel):
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)
         self.views = {kind: view(theme) for kind, view in VIEWS.items()}
+        self.draw = QToolButton()
+        self.draw.setText("Draw")
+        self.draw.setCheckable(True)
+        self.draw.setEnabled(False)
+        self.draw.setToolTip(CANNOT_DRAW)
+        self.draw.setAccessibleName("Draw data")
+        self.draw.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.tools = DrawingTools(theme)
+        self.tools.hide()
+        self.easel = Easel(lab, self.tools)
+        self.draw.toggled.connect(self._turn)
+        self.easel.left.connect(lambda: self.draw.setChecked(False))
+        self.easel.noted.connect(self._note)
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self.score, 1)
         row.addWidget(self.drawn)
+        row.addWidget(self.draw)
         self._pages = QStackedLayout()
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 6, 6, 4)
         column.setSpacing(3)
         column.addLayout(row)
+        column.addWidget(self.tools)
         column.addLayout(self._pages, 1)
         # Once it has its place: a stack shows its first page at once, as a window if it has no parent yet.
         for page in (self.empty, *self.views.values()):
@@ -83,7 +103,25 @@ class ResponsePanel(Panel):
         self._pages.setCurrentWidget(view)
         self.score.show_text(*score_texts(response, frame))
         assert view.examples is not None
-        note = view.examples.note() if isinstance(view, MapView | CurveView) else ""
+        self.easel.show_frame(frame, view)
+        self._offer_drawing()
+        if not self.easel.on:
+            self._note(view.examples.note() if isinstance(view, MapView | CurveView) else "")
+
+    def _offer_drawing(self) -> None:
+        """Let the person draw where the data shown can be drawn on."""
+        can = self.easel.can_draw()
+        if not can:
+            self.draw.setChecked(False)
+        self.draw.setEnabled(can)
+        self.draw.setToolTip(DRAW if can else CANNOT_DRAW)
+
+    def _turn(self, on: bool) -> None:
+        self.tools.setVisible(on)
+        self.easel.turn(on)
+        self._note("")
+
+    def _note(self, note: str) -> None:
         if note != self.drawn.text():
             self.drawn.setText(note)
 
@@ -95,6 +133,8 @@ class ResponsePanel(Panel):
             view.set_type(points)
         self.score.setFont(font(points, bold=True, tabular=True))
         self.drawn.setFont(font(min(points, 12.0), tabular=True))
+        self.draw.setFont(font(min(points, 12.0)))
+        self.tools.set_type(font(min(points, 12.0)))
         self.empty.setFont(font(points))
 
     def retheme(self) -> None:
@@ -106,6 +146,7 @@ class ResponsePanel(Panel):
         self.setStyleSheet(f"ResponsePanel {{ background: {colours.surface}; }}")
         for view in self.views.values():
             view.refresh()
+        self.easel.retheme()
 
 
 def score_texts(response: Response, frame: Frame) -> tuple[str, ...]:

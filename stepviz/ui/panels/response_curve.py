@@ -115,6 +115,7 @@ class CurveView(ResponseView):
             known = np.isfinite(values)
             if known.any():
                 draw_curve(painter, plot.polygon(self.shape.x[known], values[known]), colour)
+        self.paint_tool(painter, plot.box)
         painter.end()
 
     def paint_layer(self, painter: QPainter) -> None:
@@ -137,10 +138,10 @@ class CurveView(ResponseView):
 
 
 def target_range(dataset: Dataset) -> tuple[float, float]:
-    """Return the axis of the answers: all targets, and a margin."""
+    """Return the axis of the answers: all targets, and a margin; that of a drawing is as wide as it can be drawn on."""
     low = min(low for low, _ in dataset.target_ranges)
     high = max(high for _, high in dataset.target_ranges)
-    margin = MARGIN * (high - low)
+    margin = 0.0 if dataset.drawn else MARGIN * (high - low)
     return low - margin, high + margin
 
 

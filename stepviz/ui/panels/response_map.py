@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QMouseEvent, QPainter, 
 from PySide6.QtWidgets import QToolTip
 
 from stepviz.engine.arrays import Bools, Ints
+from stepviz.engine.dataset import Dataset
 from stepviz.engine.setup import Setup
 from stepviz.probes.response import Grid, MapResponse
 from stepviz.runtime.frame import Frame
@@ -20,6 +21,7 @@ from stepviz.ui.contours import contour
 from stepviz.ui.panels.response_colours import as_colours, class_colours, class_pixels, picture, score_pixels, shades
 from stepviz.ui.panels.response_points import (
     Entry,
+    Examples,
     legend_rows,
     paint_crosses,
     paint_legend,
@@ -45,6 +47,8 @@ class MapView(ResponseView):
         self.shape: MapResponse | None = None
         self.wrong: Bools = np.zeros(0, dtype=bool)
         self._setup: Setup | None = None
+        self._frame: Frame | None = None
+        self._judged: Examples | None = None
         self._grid: Grid | None = None
         self._image: QImage | None = None
         self._due = 0.0
@@ -57,18 +61,37 @@ class MapView(ResponseView):
         examples = self.take_examples(frame.setup)
         if frame.setup is not self._setup:
             self._setup, self._grid, self._due, self._layer = frame.setup, None, 0.0, None
-            self.wrong = np.zeros(len(examples.chosen), dtype=bool)
-        self.shape = shape
+        self._frame, self.shape = frame, shape
+        self._prepare(examples)
         self._image = None
         if shape.classes is not None and (not frame.running or time.perf_counter() >= self._due):
             self._judge(frame)
         self.update()
+
+    def show_draft(self, draft: Dataset | None) -> None:
+        """Show these examples, and which of them are answered wrongly."""
+        super().show_draft(draft)
+        if self.examples is not None and self._frame is not None and self.examples is not self._judged:
+            self._prepare(self.examples)
+            if self.shape is not None and self.shape.classes is not None and time.perf_counter() >= self._due:
+                self._judge(self._frame)
+
+    def _prepare(self, examples: Examples) -> None:
+        """Make room for the verdicts on other examples; those of a drawing that grows are kept."""
+        if examples is not self._judged:
+            kept, count = self.wrong, len(examples.chosen)
+            self._judged, self._grid = examples, None
+            self.wrong = np.zeros(count, dtype=bool)
+            if examples.dataset.drawn and count >= len(kept):
+                self.wrong[: len(kept)] = kept
 
     def _judge(self, frame: Frame) -> None:
         """Find the drawn examples that are answered wrongly; large networks are asked less often."""
         assert self.examples is not None
         began = time.perf_counter()
         setup = frame.setup
+        if not len(self.examples.chosen):
+            return
         if self._grid is None:
             self._grid = Grid(setup.network, setup.dataset, self.examples.inputs, setup.experiment.precision)
         with np.errstate(all="ignore"):
@@ -187,6 +210,7 @@ class MapView(ResponseView):
             painter.setClipRect(plot.box)
             inputs = self.examples.inputs[self.wrong]
             paint_crosses(painter, plot.points(inputs[:, 0], inputs[:, 1]), self._size(plot), colours)
+        self.paint_tool(painter, plot.box)
         painter.end()
 
     def paint_layer(self, painter: QPainter) -> None:

@@ -32,10 +32,10 @@ class Examples:
 
     @classmethod
     def of(cls, dataset: Dataset) -> Examples:
-        """Return all examples, or MOST_POINTS of them spread evenly."""
+        """Return all examples, or MOST_POINTS of them spread evenly; of those drawn by hand always all."""
         tests = np.zeros(len(dataset.inputs), dtype=bool)
         tests[dataset.test] = True
-        chosen = spread(len(tests), MOST_POINTS)
+        chosen = spread(len(tests), len(tests) if dataset.drawn else MOST_POINTS)
         return cls(dataset, chosen, tests[chosen])
 
     @property

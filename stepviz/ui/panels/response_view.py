@@ -4,23 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, QSize, Qt
-from PySide6.QtGui import QPainter, QPixmap, QResizeEvent
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from stepviz.engine.dataset import Dataset
 from stepviz.engine.setup import Setup
 from stepviz.runtime.frame import Frame
 from stepviz.ui.panels.response_points import Entry, Examples
+from stepviz.ui.plots import Plot
 from stepviz.ui.theme import Theme, font
 
 
 class ResponseView(QWidget):
-    """Shows one kind of response. ``layer`` is painted once, and again when size, theme or data have changed."""
+    """Shows one kind of response. ``layer`` is painted once, and again when size, theme or data have changed.
+
+    ``brush`` (middle, radius, colour) is the circle of a tool for drawing, ``hint`` a sentence over the picture.
+    """
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.theme = theme
         self.examples: Examples | None = None
+        self.brush: tuple[QPointF, float, str] | None = None
+        self.hint = ""
+        self._given: Dataset | None = None
+        self.draft: Dataset | None = None
         self._layer: QPixmap | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
@@ -33,10 +42,44 @@ class ResponseView(QWidget):
 
     def take_examples(self, setup: Setup) -> Examples:
         """Return the examples to draw, chosen anew where the data have changed."""
-        if self.examples is None or self.examples.dataset is not setup.dataset:
-            self.examples = Examples.of(setup.dataset)
+        self._given = setup.dataset
+        return self._choose_examples(self.draft or self._given)
+
+    def show_draft(self, draft: Dataset | None) -> None:
+        """Show these examples in the place of those of the run, which has them a little later; None: the run's."""
+        self.draft = draft
+        dataset = draft or self._given
+        if dataset is not None:
+            self._choose_examples(dataset)
+            self.update()
+
+    def _choose_examples(self, dataset: Dataset) -> Examples:
+        if self.examples is None or self.examples.dataset is not dataset:
+            self.examples = Examples.of(dataset)
             self._layer = None
         return self.examples
+
+    def plot(self) -> Plot:
+        """Return where inputs and answers are painted, in views that have axes."""
+        raise NotImplementedError
+
+    def paint_tool(self, painter: QPainter, box: QRectF) -> None:
+        """Paint the circle of the tool and the hint over the picture in ``box``."""
+        if self.hint:
+            painter.setFont(self.font())
+            flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            room = painter.boundingRect(box.adjusted(12, 12, -12, -12), flags, self.hint)
+            painter.fillRect(room.adjusted(-8, -5, 8, 5), QColor(self.theme.colours.surface))
+            painter.setPen(QColor(self.theme.colours.text))
+            painter.drawText(room, flags, self.hint)
+        if self.brush is not None:
+            middle, radius, colour = self.brush
+            painter.setClipRect(box)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            for ink, width in ((self.theme.colours.surface, 4.0), (colour, 2.0)):
+                painter.setPen(QPen(QColor(ink), width))
+                painter.drawEllipse(middle, radius, radius)
 
     def draw_layer(self, painter: QPainter) -> None:
         """Draw the layer, painting it first where it is out of date."""
