@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -96,6 +97,7 @@ def run_tests(environment: PythonEnvironment, arguments: list[str]) -> int:
     """Run the checks and the tests, all of them, and fail if any failed."""
     set_up(environment, TEST_LOCK)
     provide_virtual_screen(environment)
+    provide_screen_reader_bus(environment)
     variables = os.environ | private_folder.variables(environment.private, os.environ)
     failed = []
     for check in CHECKS:
@@ -131,3 +133,13 @@ def provide_virtual_screen(environment: PythonEnvironment) -> None:
             system_libraries.provide(["xvfb"], environment.private)
         except SetupStopped:
             say("no Xvfb to be had: going on without a screen")
+
+
+def provide_screen_reader_bus(environment: PythonEnvironment) -> None:
+    """Get what a screen reader speaks through; only installed for the whole system it works, so not without root."""
+    there = shutil.which("dbus-run-session") and Path("/usr/libexec/at-spi-bus-launcher").exists()
+    if sys.platform.startswith("linux") and not there and os.geteuid() == 0:
+        try:
+            system_libraries.provide(["at-spi2-core", "dbus-daemon"], environment.private)
+        except SetupStopped:
+            say("no at-spi2-core to be had: what a screen reader finds is not tested")

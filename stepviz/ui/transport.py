@@ -179,6 +179,7 @@ class Transport(QToolBar):
     def _show_running(self, running: bool) -> None:
         self._running = running
         self.play.setText("Pause" if running else "Play")
+        self._play_button.setAccessibleName(self.play.text())
         self._icons[self.play] = "pause" if running else "play"
         self.play.setIcon(self._images[self._icons[self.play]])
 
