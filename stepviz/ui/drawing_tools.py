@@ -159,6 +159,8 @@ class DrawingTools(QWidget):
         button.clicked.connect(lambda _on=False: self.take("draw", number))
         self._group.addButton(button)
         self._brush_row.addWidget(button)
+        # A stranger to the row until the next event otherwise.
+        button.show()
         return button
 
     def _check(self) -> None:
