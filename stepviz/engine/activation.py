@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -14,7 +14,7 @@ from stepviz.engine.arrays import Array
 from stepviz.engine.tables import Parameter
 
 # A parameter's value: a float, or an array (runs, 1, units) where it is trained per unit or differs between runs.
-Values = tuple[float | Array, ...]
+Values = Sequence[float | Array]
 Floats = tuple[float, ...]
 Function = Callable[[Array, Values, Array, Array], None]
 Intervals = tuple[tuple[float, float], ...]
@@ -32,7 +32,8 @@ class Activation:
     ``kinks(p)``: the z at which f or f' jumps. ``saturation(p)``: intervals of z in which |f'| is below 1 % of the
     largest |f'|, which is ``largest_derivative(p)``. ``takes_rules``: the derivative is useless, a backward rule may
     stand in. ``trainable`` names the parameters p_i with a df/dp_i, which ``parameter_derivative(z, p, i, out,
-    scratch)`` writes; ``trained`` those that are trained unless the settings say otherwise.
+    scratch)`` writes; ``trained`` those that are trained unless the settings say otherwise. ``steepens``: as its
+    ``slope`` grows it becomes a step, and a slope schedule can drive it.
     """
 
     key: str
@@ -49,6 +50,7 @@ class Activation:
     trainable: tuple[str, ...] = ()
     trained: tuple[str, ...] = ()
     parameter_derivative: Callable[[Array, Values, int, Array, Array], None] | None = None
+    steepens: bool = False
 
 
 def scanned_peak(derivative: Function) -> Callable[[Floats], float]:

@@ -97,12 +97,13 @@ ACTIVATIONS: dict[str, Activation] = {
             (_slope(1.0, "steepness: the larger, the nearer to a step"), SHIFT),
             smooth.sigmoid, smooth.sigmoid_slope, _nowhere, _sigmoid_saturation, lambda p: abs(p[0]) / 4.0,
             trainable=("slope", "shift"), parameter_derivative=smooth.sigmoid_by_parameter,
+            steepens=True,
         ),
         Activation(
             "tanh", "Tanh", "h = tanh(a z)", "f' = a (1 − tanh² a z)",
             (_slope(1.0, "steepness: the larger, the nearer to sign"),),
             smooth.tanh, smooth.tanh_slope, _nowhere, _tanh_saturation, lambda p: abs(p[0]),
-            trainable=("slope",), parameter_derivative=smooth.tanh_by_parameter,
+            trainable=("slope",), parameter_derivative=smooth.tanh_by_parameter, steepens=True,
         ),
         Activation(
             "relu", "ReLU", "h = max(z, 0)", "f' = 1 for z > 0, 0 for z < 0, yours to choose at 0", (AT_ZERO,),

@@ -19,6 +19,7 @@ from stepviz.engine.initializers import BIAS_INITIALIZERS, WEIGHT_INITIALIZERS
 from stepviz.engine.losses import LOSSES
 from stepviz.engine.optimizers import OPTIMIZERS
 from stepviz.engine.schedules import SCHEDULES
+from stepviz.engine.slope_schedules import SLOPE_SCHEDULES
 from stepviz.engine.tables import look_up, resolve
 
 Numbers = dict[str, float]
@@ -75,7 +76,8 @@ class DataSettings(Struct, frozen=True, forbid_unknown_fields=True):
 class Experiment(Struct, frozen=True, forbid_unknown_fields=True):
     """All settings of a run.
 
-    ``schedule`` is what becomes of the learning rate step by step.
+    ``schedule`` is what becomes of the learning rate step by step, ``slope_schedule`` what becomes of the slope a of
+    hidden sigmoid and tanh units and k of surrogates, where it is not trained.
     ``batch_size`` 0 means the whole training set. ``l1`` and ``l2`` penalise weights, never biases:
     L = data loss + l1 sum|w| + l2/2 sum w^2. Build changed copies with ``msgspec.structs.replace`` and check them
     with ``validate``.
@@ -90,6 +92,7 @@ class Experiment(Struct, frozen=True, forbid_unknown_fields=True):
     optimizer: Choice = Choice("adam")
     learning_rate: Annotated[float, Meta(gt=0.0, le=1e6)] = 0.01
     schedule: Choice = Choice("constant")
+    slope_schedule: Choice = Choice("none")
     clipping: Choice = Choice("none")
     batch_size: Annotated[int, Meta(ge=0, le=100_000)] = 32
     l1: Strength = 0.0
@@ -140,6 +143,8 @@ def validate(experiment: Experiment) -> Experiment:
     resolve(experiment.optimizer.parameters, optimizer.parameters, "optimizer")
     schedule = look_up(SCHEDULES, experiment.schedule.name, "schedule.name")
     resolve(experiment.schedule.parameters, schedule.parameters, "schedule")
+    slopes = look_up(SLOPE_SCHEDULES, experiment.slope_schedule.name, "slope_schedule.name")
+    resolve(experiment.slope_schedule.parameters, slopes.parameters, "slope_schedule")
     clipping = look_up(CLIPPINGS, experiment.clipping.name, "clipping.name")
     resolve(experiment.clipping.parameters, clipping.parameters, "clipping")
     return experiment
@@ -163,6 +168,14 @@ def scheduled_rate(experiment: Experiment, step: int) -> float:
     schedule = SCHEDULES[experiment.schedule.name]
     values = resolve(experiment.schedule.parameters, schedule.parameters, "schedule")
     return experiment.learning_rate * schedule.factor(step, values)
+
+
+def scheduled_slope(experiment: Experiment, step: int) -> float | None:
+    """Return the slope that update ``step`` (from 0) of a valid experiment is done with; None: each as it is set."""
+    schedule = SLOPE_SCHEDULES[experiment.slope_schedule.name]
+    if schedule.slope is None:
+        return None
+    return schedule.slope(step, resolve(experiment.slope_schedule.parameters, schedule.parameters, "slope_schedule"))
 
 
 def describe(error: msgspec.ValidationError, raw: object) -> InputError:

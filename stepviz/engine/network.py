@@ -7,7 +7,8 @@ Training one network, racing eight from the same start and evaluating 4096 point
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,6 +19,9 @@ from stepviz.engine.experiment import ActivationChoice
 from stepviz.engine.layout import LayerShape, Layout
 from stepviz.engine.losses import Loss
 from stepviz.engine.tables import resolve
+
+# The parameter of activations and of backward rules that a slope schedule drives.
+SLOPE = "slope"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,36 @@ class UnitFunction:
         """Return whether the backward pass uses f' itself."""
         return self.rule.derivative is None
 
+    @property
+    def annealed_value(self) -> int | None:
+        """Return which of ``values`` a slope schedule drives, if any: the slope, where it is not trained."""
+        if not self.activation.steepens or SLOPE in self.trained:
+            return None
+        return [parameter.name for parameter in self.activation.parameters].index(SLOPE)
+
+    @property
+    def annealed_rule_value(self) -> int | None:
+        """Return which of ``rule_values`` a slope schedule drives, if any."""
+        names = [parameter.name for parameter in self.rule.parameters]
+        return names.index(SLOPE) if SLOPE in names else None
+
+    @property
+    def annealed(self) -> bool:
+        """Return whether a slope schedule drives anything here."""
+        return self.annealed_value is not None or self.annealed_rule_value is not None
+
+    def with_slope(self, slope: float) -> UnitFunction:
+        """Return the function with another slope, where a slope schedule drives it."""
+        return replace(
+            self,
+            values=_put(self.values, self.annealed_value, slope),
+            rule_values=_put(self.rule_values, self.annealed_rule_value, slope),
+        )
+
+
+def _put(values: tuple[float, ...], place: int | None, value: float) -> tuple[float, ...]:
+    return values if place is None else (*values[:place], value, *values[place + 1 :])
+
 
 class Network:
     """The shape of a network, the functions of its layers and its loss; it holds no numbers of a run."""
@@ -62,6 +96,17 @@ class Network:
                 for number, function in enumerate(self.functions)
             ]
         )
+
+    @property
+    def annealed(self) -> bool:
+        """Return whether a slope schedule drives any hidden layer; the output layer is never driven."""
+        return any(function.annealed for function in self.functions[:-1])
+
+    def with_slope(self, slope: float) -> Network:
+        """Return the network with another slope in the hidden layers that a slope schedule drives."""
+        network = copy(self)
+        network.functions = (*(function.with_slope(slope) for function in self.functions[:-1]), self.functions[-1])
+        return network
 
     def values(self, theta: Array, layer: int) -> Values:
         """Return a layer's activation parameters: floats, or views (runs, 1, units) of those that are trained."""
@@ -116,7 +161,15 @@ class Pass:
         widest = max(shape.outputs for shape in layout.layers)
         self._scratch = np.empty(2 * runs * examples * widest, dtype=dtype)
         self._blocks = [layout.block(theta, layer) for layer in range(len(layout.layers))]
-        self._values = [network.values(theta, layer) for layer in range(len(layout.layers))]
+        # Lists, because a slope schedule moves some of them.
+        self._values = [list(network.values(theta, layer)) for layer in range(len(layout.layers))]
+        self._rule_values = [list(function.rule_values) for function in network.functions]
+        self._slopes: list[tuple[list[float | Array] | list[float], int]] = []
+        for layer, function in enumerate(network.functions[:-1]):
+            if (place := function.annealed_value) is not None:
+                self._slopes.append((self._values[layer], place))
+            if (place := function.annealed_rule_value) is not None:
+                self._slopes.append((self._rule_values[layer], place))
         self._work: list[tuple[Array, Array]] = []
         for shape in layout.layers:
             turned = (runs, shape.outputs, examples)
@@ -153,7 +206,7 @@ class Pass:
             (
                 layer,
                 function,
-                self._values[layer] if function.rule.derivative is None else function.rule_values,
+                self._values[layer] if function.rule.derivative is None else self._rule_values[layer],
                 function.rule.derivative or function.activation.derivative,
                 layout.block(gradient, layer),
                 self.h[layer - 1].transpose(0, 2, 1) if layer else None,
@@ -161,6 +214,11 @@ class Pass:
             )
             for layer, function in reversed(list(enumerate(self.network.functions)))
         ]
+
+    def set_slope(self, slope: float) -> None:
+        """Give the hidden layers that a slope schedule drives this slope, from the next call of ``forward`` on."""
+        for values, place in self._slopes:
+            values[place] = slope
 
     def forward(self, inputs: Array) -> Array:
         """Compute and return ``y`` (R, B, outputs) for inputs (1 or R, B, n + 1), the last column ones."""

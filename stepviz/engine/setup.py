@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stepviz.engine.datasets import Dataset, load_data
 from stepviz.engine.errors import InputError
 from stepviz.engine.examples import Examples, split_examples
-from stepviz.engine.experiment import Experiment, validate
+from stepviz.engine.experiment import Experiment, scheduled_slope, validate
 from stepviz.engine.losses import LOSSES
 from stepviz.engine.network import Network, UnitFunction
 from stepviz.engine.optimizers import OPTIMIZERS, Optimizer
@@ -35,6 +35,11 @@ class Setup:
         arrays = (dataset.inputs, dataset.network_inputs, dataset.targets, dataset.train, dataset.test)
         passes = (train.inputs, train.targets, test.inputs, test.targets)
         return sum(array.nbytes for array in (*arrays, *passes))
+
+    def at(self, step: int) -> Setup:
+        """Return what is in force before update ``step`` (from 0): with the slope that a schedule gives then."""
+        slope = scheduled_slope(self.experiment, step)
+        return self if slope is None else replace(self, network=self.network.with_slope(slope))
 
     def keeps_weights(self, other: Setup) -> bool:
         """Return whether a run can go on under ``other`` with its weights: same shape, and the same start named."""

@@ -14,11 +14,11 @@ from stepviz.engine.datasets import Dataset
 from stepviz.engine.divergence import Divergence, first_not_finite
 from stepviz.engine.errors import InputError
 from stepviz.engine.examples import Examples
-from stepviz.engine.experiment import ActivationChoice, Experiment, scheduled_rate
+from stepviz.engine.experiment import ActivationChoice, Experiment, scheduled_rate, scheduled_slope
 from stepviz.engine.moment import Moment
 from stepviz.engine.network import Network, Pass
 from stepviz.engine.recent import Recent
-from stepviz.engine.setup import set_up
+from stepviz.engine.setup import Setup, set_up
 from stepviz.engine.start import draw_parameters, start_trained
 from stepviz.engine.switch import with_activation
 from stepviz.engine.tables import resolve
@@ -38,6 +38,7 @@ class Trainer:
     step_count: int
     updates: int
     diverged: Divergence | None
+    _present: tuple[float, Setup] | None
 
     def __init__(
         self,
@@ -84,6 +85,24 @@ class Trainer:
         """Return the learning rate of the next update, as the schedule has it."""
         return scheduled_rate(self.experiment, self.step_count)
 
+    @property
+    def slope(self) -> float | None:
+        """Return the slope of the annealed layers at the next update; None where no schedule drives any."""
+        return scheduled_slope(self.experiment, self.step_count) if self._annealed else None
+
+    @property
+    def present(self) -> Setup:
+        """Return the setup with the slopes of this step: what probes and pictures have to go by.
+
+        The same object as long as the slopes stay.
+        """
+        slope = self.slope
+        if slope is None:
+            return self.setup
+        if self._present is None or self._present[0] != slope:
+            self._present = slope, self.setup.at(self.step_count)
+        return self._present[1]
+
     # Training: the hot loop
 
     def step(self, count: int = 1) -> int:
@@ -98,6 +117,8 @@ class Trainer:
     def _update(self) -> None:
         seen = self.batches.seen
         batch_pass, batch = self._next_batch()
+        if self._annealed:
+            self._anneal(batch_pass)
         batch_pass.forward(batch.inputs)
         batch_pass.backward(batch.inputs, batch.targets)
         if self._penalised:
@@ -116,6 +137,11 @@ class Trainer:
         total = np.add.reduce(self.theta, axis=None, dtype=self._sum_type)
         if not math.isfinite(total) and self.theta.shape[0] == 1:
             self.diverged = first_not_finite(self, batch_pass)
+
+    def _anneal(self, present_pass: Pass) -> None:
+        slope = scheduled_slope(self.experiment, self.step_count)
+        if slope is not None:
+            present_pass.set_slope(slope)
 
     def _next_batch(self) -> tuple[Pass, Examples]:
         if self.batches.whole:
@@ -297,6 +323,8 @@ class Trainer:
             gradient = np.zeros_like(self.theta) if split == "train" else None
             found = Pass(self.network, self.theta, len(examples), gradient=gradient)
             self._evaluations[split] = found
+        if self._annealed:
+            self._anneal(found)
         return found
 
     # Memory
@@ -319,6 +347,8 @@ class Trainer:
         self._rate = experiment.learning_rate
         self._penalised: bool = bool(experiment.l1 or experiment.l2)
         self._scheduled: bool = experiment.schedule.name != "constant"
+        self._annealed: bool = experiment.slope_schedule.name != "none" and setup.network.annealed
+        self._present = None
         clipping = CLIPPINGS[experiment.clipping.name]
         self._clipped: bool = clipping.key != "none"
         self._clip: Clip = clipping.clip

@@ -30,7 +30,7 @@ class Instant:
     """
 
     def __init__(self, trainer: Trainer, path: Path, recent_losses: Array | None = None) -> None:
-        self.setup: Setup = trainer.setup
+        self.setup: Setup = trainer.present
         self.theta: Array = trainer.theta[:1]
         self.step: int = trainer.step_count
         self.path = path

@@ -66,6 +66,12 @@ class LaneMeter:
         points = MAP_POINTS if inputs == 2 else CURVE_POINTS
         self._grid = build_grid(setup, points) if inputs <= 2 else None
 
+    def set_slope(self, slope: float) -> None:
+        """Measure with this slope where a slope schedule drives the lane's layers."""
+        for evaluation in (self._train, self._test, self._grid):
+            if evaluation is not None:
+                evaluation.set_slope(slope)
+
     def losses(self, theta: Array) -> tuple[Array, Array]:
         """Return the loss and the accuracy on the training set, (runs,) each."""
         loss, right = np.empty(len(theta)), np.empty(len(theta))

@@ -95,6 +95,11 @@ class Grid:
         self._theta = np.zeros((1, network.layout.size), dtype=dtype)
         self._passes = {size: Pass(network, self._theta, size) for size in {self._part, len(raw) % self._part} if size}
 
+    def set_slope(self, slope: float) -> None:
+        """Answer with this slope from now on, where a slope schedule drives a layer."""
+        for part in self._passes.values():
+            part.set_slope(slope)
+
     def answers(self, theta: Array) -> Array:
         """Return what the network answers (points, outputs) with parameters ``theta`` (1, parameters)."""
         np.copyto(self._theta, theta)

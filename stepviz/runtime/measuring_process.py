@@ -101,7 +101,10 @@ class MeasuringProcess:
         pipe = self._open()
         self._number += 1
         number = self._number
-        made = None if setup is self._known else (setup.experiment, setup.dataset)
+        known = self._known
+        # Of one experiment there may be several setups: with a slope schedule each step has its own.
+        same = known is not None and (known.experiment, known.dataset) == (setup.experiment, setup.dataset)
+        made = None if same else (setup.experiment, setup.dataset)
         pipe.send(Request(number, probe, options, made, theta, step, path))
         self._known = setup
         asked = time.perf_counter()

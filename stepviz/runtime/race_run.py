@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from stepviz.engine.arrays import freeze
 from stepviz.engine.errors import InputError
+from stepviz.engine.experiment import scheduled_slope
 from stepviz.engine.heat import line_up
 from stepviz.engine.race import Race, differences
 from stepviz.probes.lane import LaneMeter, LaneReading, Shape
@@ -83,6 +84,7 @@ class RaceRun:
 
     def _measure(self) -> None:
         self._steps[self._count] = self.step
+        self._follow_slopes()
         for number, (lane, meter) in enumerate(zip(self._lanes, self._meters, strict=True)):
             loss, accuracy = meter.losses(lane.theta)
             finite = np.isfinite(loss) & np.isfinite(lane.theta).all(axis=1)
@@ -93,12 +95,19 @@ class RaceRun:
             self._reached[number][new] = self.step
         self._count += 1
 
+    def _follow_slopes(self) -> None:
+        for lane, meter in zip(self._lanes, self._meters, strict=True):
+            slope = scheduled_slope(lane.setup.experiment, self.step)
+            if slope is not None:
+                meter.set_slope(slope)
+
     def look(self, seconds: float, clock: Callable[[], float] = time.perf_counter) -> None:
         """Bring the readings of the lanes up to date, one after the other, for about ``seconds``; at least one.
 
         At the first call all of them.
         """
         began = clock()
+        self._follow_slopes()
         for _ in self._lanes:
             number = self._next
             self._next = (number + 1) % len(self._lanes)

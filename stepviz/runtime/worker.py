@@ -278,7 +278,7 @@ class Worker:
             Frame(
                 generation=run.generation,
                 number=self._frames,
-                setup=trainer.setup,
+                setup=trainer.present,
                 step=trainer.step_count,
                 epochs=trainer.epochs,
                 running=self._running,

@@ -60,7 +60,9 @@ class MapView(ResponseView):
         assert isinstance(shape, MapResponse)
         examples = self.take_examples(frame.setup)
         if frame.setup is not self._setup:
-            self._setup, self._grid, self._due, self._layer = frame.setup, None, 0.0, None
+            if self._setup is None or frame.experiment is not self._setup.experiment:
+                self._due, self._layer = 0.0, None
+            self._setup, self._grid = frame.setup, None
         self._frame, self.shape = frame, shape
         self._prepare(examples)
         self._image = None

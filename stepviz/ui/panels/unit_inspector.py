@@ -185,7 +185,7 @@ class UnitInspectorPanel(Panel):
         if frame is self._frame:
             return
         before, self._frame = self._frame, frame
-        if before is None or before.setup is not frame.setup:
+        if before is None or before.experiment is not frame.experiment:
             self._choose()
             self._name_initialisers(frame.setup)
         reading = frame.reading(UnitReading)

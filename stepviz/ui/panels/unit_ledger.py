@@ -153,7 +153,7 @@ class UnitLedgerPanel(Panel):
         if frame is self._frame:
             return
         before, self._frame = self._frame, frame
-        if before is not None and before.ledger is frame.ledger and before.setup is frame.setup:
+        if before is not None and before.ledger is frame.ledger and before.experiment is frame.experiment:
             return
         wait = PERIOD - (time.monotonic() - self._shown_at)
         if wait <= 0:
