@@ -27,9 +27,10 @@ TEST_SHARE = Parameter("test share", "", 0.3, 0.0, 0.9, f"share kept for the tes
 
 
 class DataEditor(Section):
-    """The data settings. ``csv_wanted`` is emitted when the person asks for a file of their own."""
+    """The data settings. ``csv_wanted``: the person asks for a file of their own, ``draw_wanted``: to draw them."""
 
     csv_wanted = Signal()
+    draw_wanted = Signal()
 
     def __init__(self, lab: Lab, theme: Theme) -> None:
         super().__init__("Data")
@@ -148,6 +149,7 @@ class DataEditor(Section):
             # Pictures and long tables are no plane: begin with something that is.
             drawing = blank(("class 1", "class 2"))
         self._put(drawn(data, drawing), "Draw data")
+        self.draw_wanted.emit()
 
     def _choose_features(self) -> None:
         chosen = tuple(name for name, check in self.features.items() if check.isChecked())

@@ -6,10 +6,12 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from stepviz.engine.csv_source import with_content
 from stepviz.engine.errors import InputError
 from stepviz.engine.experiment import Experiment
 from stepviz.engine.experiment_file import encode
@@ -194,6 +196,20 @@ class Documents(QObject):
         if name:
             path = Path(name) if Path(name).suffix else Path(name).with_suffix(SESSION_SUFFIX)
             self._lab.send(SaveSession(path, tuple(panels)))
+
+    def put_data_inside(self) -> None:
+        """Make the CSV in use a part of the experiment, with all its columns; undoable."""
+        experiment = self._lab.experiment
+        if experiment.data.name != "csv" or experiment.data.content:
+            inside = "inside the experiment already" if experiment.data.content else "no CSV file"
+            self.failed.emit(f"The data are {inside}")
+            return
+        try:
+            data = with_content(experiment.data)
+        except InputError as error:
+            self.failed.emit(str(error))
+            return
+        self._lab.change(replace(experiment, data=data), "Put the CSV inside the experiment")
 
     # Taking away
 

@@ -16,10 +16,11 @@ from stepviz.ui.training_editor import TrainingEditor
 class ExperimentEditor(QScrollArea):
     """Shows the settings in force and changes them; it keeps none of its own.
 
-    ``csv_wanted`` is emitted when the person asks for a file of their own.
+    ``csv_wanted`` is emitted when the person asks for a file of their own, ``draw_wanted`` to draw on the map.
     """
 
     csv_wanted = Signal()
+    draw_wanted = Signal()
 
     def __init__(self, lab: Lab, theme: Theme) -> None:
         super().__init__()
@@ -36,6 +37,7 @@ class ExperimentEditor(QScrollArea):
         self.training = TrainingEditor(lab)
         self.start = StartEditor(lab)
         self.data.csv_wanted.connect(self.csv_wanted)
+        self.data.draw_wanted.connect(self.draw_wanted)
         column = QWidget()
         layout = QVBoxLayout(column)
         layout.setContentsMargins(8, 8, 4, 8)

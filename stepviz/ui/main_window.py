@@ -131,6 +131,7 @@ class MainWindow(QMainWindow):
         self.lab.refused.connect(self.notices.warn)
         self.lab.experiment_changed.connect(self._end_hint)
         self.editor.csv_wanted.connect(self.documents.ask_for_csv)
+        self.editor.draw_wanted.connect(self.draw_data)
         self.documents.opened.connect(self._note_file)
         self.documents.failed.connect(self.notices.warn)
         self.run_saving.saved.connect(self.notices.tell)
@@ -222,6 +223,16 @@ class MainWindow(QMainWindow):
         """Show these instruments, and hide the others; names that there are not are passed over."""
         for name, dock in self.panel_docks.items():
             dock.setVisible(name in names)
+
+    def draw_data(self) -> None:
+        """Bring the map into view, with the tools for drawing on it."""
+        from stepviz.ui.panels.response import ResponsePanel
+
+        dock = self.panel_docks["response"]
+        dock.show()
+        dock.raise_()
+        if isinstance(dock.panel, ResponsePanel):
+            dock.panel.begin_drawing()
 
     def scale_type(self, steps: int) -> None:
         """Make all type one or more steps larger (or smaller)."""

@@ -11,7 +11,10 @@ import pytest
 from msgspec.structs import replace
 
 from stepviz.cli import main
+from stepviz.engine.datasets import load_data
+from stepviz.engine.drawing import drawing_of
 from stepviz.engine.experiment import ActivationChoice, Choice, DataSettings, Experiment, HiddenLayer
+from stepviz.engine.fitting import drawn, with_data
 from stepviz.engine.trainer import Trainer
 from stepviz.export.as_text import as_command, as_python
 
@@ -27,6 +30,7 @@ ODD = replace(
     learning_rate=0.03,
     precision="float64",
 )
+DRAWN = with_data(ODD, drawn(DataSettings(), drawing_of(load_data(DataSettings("moons", samples=40)))))
 EXPERIMENTS = pytest.mark.parametrize("experiment", [Experiment(), ODD, replace(ODD, layers=())])
 
 
@@ -42,7 +46,7 @@ def test_the_command_trains_the_same_run(experiment: Experiment, capsys: pytest.
     assert printed["train_loss"] == pytest.approx(trainer.loss(), rel=1e-6)
 
 
-@EXPERIMENTS
+@pytest.mark.parametrize("experiment", [Experiment(), ODD, replace(ODD, layers=()), DRAWN])
 def test_the_script_trains_the_same_run(experiment: Experiment) -> None:
     answer = subprocess.run([sys.executable, "-c", as_python(experiment, STEPS)], capture_output=True, text=True)
     assert answer.returncode == 0, answer.stderr
@@ -56,3 +60,13 @@ def test_the_default_is_the_shortest() -> None:
     assert as_command(Experiment(), 5) == "stepviz train --steps 5"
     assert "Experiment()" in as_python(Experiment(), 5)
     assert as_command(replace(Experiment(), learning_rate=0.5), 5) == "stepviz train --steps 5 --set learning_rate=0.5"
+
+
+def test_data_inside_are_no_command_and_that_is_said() -> None:
+    text = as_command(DRAWN, 5)
+    assert text.startswith("# Save the experiment")
+    assert "stepviz train --steps 5 FILE" in text
+
+
+def test_drawn_points_stand_in_lines_of_a_script() -> None:
+    assert max(map(len, as_python(DRAWN, 5).splitlines())) < 1000

@@ -146,3 +146,34 @@ def test_new_goes_back_to_the_defaults_and_can_be_undone(documents: Documents, s
     assert sent[-1] == Restart()
     documents._lab.undo_stack.undo()
     assert documents._lab.experiment.seed == 3
+
+
+def test_a_csv_is_put_inside_the_experiment_which_then_needs_no_file(
+    qtbot: QtBot, documents: Documents, tmp_path: Path
+) -> None:
+    path = tmp_path / "rings.csv"
+    path.write_text(RINGS)
+    outcome = Outcome(documents)
+    documents.open(path)
+    qtbot.waitUntil(lambda: bool(outcome.opened))
+    documents.put_data_inside()
+    path.unlink()
+    documents.write(tmp_path / "all.stepviz")
+    assert load(tmp_path / "all.stepviz").data.content == RINGS
+    assert documents._lab.undo_stack.undoText() == "Put the CSV inside the experiment"
+    documents.put_data_inside()
+    assert outcome.failed == ["The data are inside the experiment already"]
+
+
+def test_only_a_csv_as_it_was_chosen_is_put_inside(qtbot: QtBot, documents: Documents, tmp_path: Path) -> None:
+    outcome = Outcome(documents)
+    documents.put_data_inside()
+    path = tmp_path / "rings.csv"
+    path.write_text(RINGS)
+    documents.open(path)
+    qtbot.waitUntil(lambda: bool(outcome.opened))
+    path.write_text(RINGS + "\n1,1,in")
+    documents.put_data_inside()
+    assert outcome.failed[0] == "The data are no CSV file"
+    assert "the file has changed since" in outcome.failed[1]
+    assert documents._lab.experiment.data.path == str(path)

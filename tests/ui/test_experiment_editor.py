@@ -193,3 +193,18 @@ def test_a_refused_change_leaves_the_control_at_what_is_in_force(bench: Bench, t
 
 def test_nothing_is_wider_than_the_column(bench: Bench) -> None:
     assert bench.editor.widget().minimumSizeHint().width() <= 262
+
+
+@pytest.mark.parametrize(("before", "points"), [("circle", 400), ("digits", 2)])
+def test_drawing_begins_from_the_points_there_are_or_from_two(
+    qtbot: QtBot, bench: Bench, before: str, points: int
+) -> None:
+    if before != "circle":
+        press(qtbot, bench.editor.data.pictures[before])
+    with qtbot.waitSignal(bench.editor.draw_wanted):
+        press(qtbot, bench.editor.data.pictures["drawn"])
+    assert bench.now.data.drawing is not None
+    assert len(bench.now.data.drawing.points) == points
+    assert bench.editor.data.pictures["drawn"].isChecked()
+    press(qtbot, bench.editor.data.pictures["xor"])
+    assert bench.now.data.drawing is None

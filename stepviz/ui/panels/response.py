@@ -104,12 +104,18 @@ class ResponsePanel(Panel):
         self.score.show_text(*score_texts(response, frame))
         assert view.examples is not None
         self.easel.show_frame(frame, view)
-        self._offer_drawing()
+        self._offer_drawing(frame)
         if not self.easel.on:
             self._note(view.examples.note() if isinstance(view, MapView | CurveView) else "")
 
-    def _offer_drawing(self) -> None:
+    def begin_drawing(self) -> None:
+        """Show the tools for drawing, as the person would."""
+        self.draw.setChecked(True)
+
+    def _offer_drawing(self, frame: Frame) -> None:
         """Let the person draw where the data shown can be drawn on."""
+        if frame.experiment.data != self.lab.experiment.data:
+            return
         can = self.easel.can_draw()
         if not can:
             self.draw.setChecked(False)
@@ -142,6 +148,7 @@ class ResponsePanel(Panel):
         colours = self.theme.colours
         self.score.setStyleSheet(f"color: {colours.text}")
         self.drawn.setStyleSheet(f"color: {colours.muted}")
+        self.draw.setStyleSheet(f"QToolButton:checked {{ border: 2px solid {colours.accent}; }}")
         self.empty.setStyleSheet(f"color: {colours.muted}")
         self.setStyleSheet(f"ResponsePanel {{ background: {colours.surface}; }}")
         for view in self.views.values():
