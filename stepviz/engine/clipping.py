@@ -10,12 +10,15 @@ import numpy as np
 from stepviz.engine.arrays import Array
 from stepviz.engine.tables import Parameter
 
-Clip = Callable[[Array, Sequence[float]], None]
+Clip = Callable[[Array, Sequence[float]], float]
 
 
 @dataclass(frozen=True, slots=True)
 class Clipping:
-    """One way to clip; ``clip(g, values)`` changes the gradient (runs, parameters) in place, run by run."""
+    """One way to clip; ``clip(g, values)`` changes the gradient (runs, parameters) in place, run by run.
+
+    It returns by what factor the whole gradient of the first run was scaled: 1 where it was not.
+    """
 
     key: str
     label: str
@@ -24,20 +27,22 @@ class Clipping:
     clip: Clip
 
 
-def _none(g: Array, values: Sequence[float]) -> None:
-    return None
+def _none(g: Array, values: Sequence[float]) -> float:
+    return 1.0
 
 
-def _by_norm(g: Array, values: Sequence[float]) -> None:
+def _by_norm(g: Array, values: Sequence[float]) -> float:
     # In float64, because the squares of float16 numbers overflow and vanish long before the numbers do.
     norms = np.sqrt(np.einsum("rp,rp->r", g, g, dtype=np.float64))
     for row, norm in enumerate(norms):
         if norm > values[0]:
             g[row] *= values[0] / norm
+    return float(values[0] / norms[0]) if norms[0] > values[0] else 1.0
 
 
-def _by_value(g: Array, values: Sequence[float]) -> None:
+def _by_value(g: Array, values: Sequence[float]) -> float:
     np.clip(g, -values[0], values[0], out=g)
+    return 1.0
 
 
 NORM = Parameter(

@@ -124,7 +124,7 @@ class Trainer:
         if self._penalised:
             self._add_penalty_gradient()
         if self._clipped:
-            self._clip(self.gradient, self._clip_values)
+            self._clip_factor, self._clipped_at = self._clip(self.gradient, self._clip_values), self.step_count
         if self._scheduled:
             self._rate = self.learning_rate
         self._recent.keep(self._state, seen)
@@ -300,6 +300,14 @@ class Trainer:
             return np.zeros_like(self.theta)
         return self.theta - self._recent.last()[0]
 
+    @property
+    def last_clipping(self) -> tuple[Array, float] | None:
+        """Return the clipped gradient (runs, parameters) of the last update and what the first run's was scaled by.
+
+        None where clipping is off, and before the first update since the start, a change or a look back.
+        """
+        return (self.gradient, self._clip_factor) if self._clipped_at == self.step_count - 1 else None
+
     def train_pass(self) -> Pass:
         """Return a forward and backward pass over the whole training set; its buffers change with the next call."""
         train = self.setup.train
@@ -349,6 +357,7 @@ class Trainer:
         self._scheduled: bool = experiment.schedule.name != "constant"
         self._annealed: bool = experiment.slope_schedule.name != "none" and setup.network.annealed
         self._present = None
+        self._clip_factor, self._clipped_at = 1.0, -2
         clipping = CLIPPINGS[experiment.clipping.name]
         self._clipped: bool = clipping.key != "none"
         self._clip: Clip = clipping.clip

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from stepviz.engine.arrays import Array, Ints, freeze
+from stepviz.engine.clipping import CLIPPINGS
 from stepviz.engine.layout import Layout
 from stepviz.engine.network import Network
+from stepviz.engine.tables import resolve
 from stepviz.probes.instant import Instant
 
 # Two bins a decade over what float16 to float64 gradients of real runs span.
 LOWEST, HIGHEST, BINS = -16, 4, 40
+
+
+@dataclass(frozen=True, slots=True)
+class Clipped:
+    """What clipping did to the last update: it scaled the gradient by ``factor`` (1: not), cut ``share`` of entries."""
+
+    factor: float
+    share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +34,8 @@ class GradientFlow:
     are exactly 0; ``delta_norm`` (L,): root mean square over examples of ||delta||; ``update_ratio`` (L,):
     ||last step|| / ||W||; ``edges`` (bins + 1,) and ``counts`` (L, bins): histogram of log10 |dL/dW| of the entries
     that are not 0; ``zeros`` (L,): how many are; ``rules`` (L,): the label of the backward rule behind each layer's
-    units, empty where it is the true derivative.
+    units, empty where it is the true derivative; ``clipped``: what was done to the gradient of the last update (of its
+    batch; all else here is of the whole training set, unclipped), None where clipping is off or no update was done.
 
     What to conclude: a layer whose every entry is exactly 0 cannot learn by gradient descent, however long it trains.
     """
@@ -37,6 +48,7 @@ class GradientFlow:
     counts: Ints
     zeros: Ints
     rules: tuple[str, ...]
+    clipped: Clipped | None = None
 
 
 def gradient_flow(
@@ -79,7 +91,7 @@ def measure_flow(instant: Instant) -> GradientFlow:
     network, evaluation = instant.setup.network, instant.train
     assert evaluation.gradient is not None
     with np.errstate(all="ignore"):
-        return gradient_flow(
+        flow = gradient_flow(
             network.layout,
             instant.theta,
             evaluation.gradient,
@@ -87,6 +99,20 @@ def measure_flow(instant: Instant) -> GradientFlow:
             instant.last_update,
             rule_labels(network),
         )
+        return replace(flow, clipped=_clipped(instant))
+
+
+def _clipped(instant: Instant) -> Clipped | None:
+    last = instant.last_clipping
+    if last is None:
+        return None
+    gradient, factor = last
+    clipping = instant.setup.experiment.clipping
+    if clipping.name != "value":
+        return Clipped(factor, 0.0)
+    limit = gradient.dtype.type(resolve(clipping.parameters, CLIPPINGS["value"].parameters, "clipping")[0])
+    # What was larger than the limit now is as large as the limit.
+    return Clipped(1.0, float(np.mean(np.abs(gradient) >= limit)))
 
 
 def rule_labels(network: Network) -> tuple[str, ...]:

@@ -63,6 +63,12 @@ class Instant:
         change: Array = self._trainer.last_update()[0]
         return change
 
+    @property
+    def last_clipping(self) -> tuple[Array, float] | None:
+        """Return the clipped gradient (parameters,) of the last update and what it was scaled by; None without."""
+        last = self._trainer.last_clipping
+        return None if last is None else (last[0][0], last[1])
+
     @staticmethod
     def _loss_of(evaluation: Pass, targets: Array) -> float:
         out: Array = np.zeros(1, dtype=np.float64 if evaluation.y.dtype == np.float64 else np.float32)

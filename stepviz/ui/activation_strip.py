@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QFontMetrics, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
@@ -20,9 +22,12 @@ from stepviz.engine.activations import ACTIVATIONS
 from stepviz.engine.backward_rules import BACKWARD_RULES
 from stepviz.engine.experiment import ActivationChoice, Experiment
 from stepviz.engine.switch import with_activation
+from stepviz.runtime.frame import Frame
 from stepviz.ui.activation_button import HEIGHT, WIDTH, ActivationButton, thumbnail_icon
 from stepviz.ui.drawing import mix
 from stepviz.ui.lab import Lab
+from stepviz.ui.schedule_words import course_text, present_slope
+from stepviz.ui.slow_text import PAUSE
 from stepviz.ui.theme import Colours, Theme, font, scaled
 
 # In the order of a lecture: the step, its smooth kin, then the ReLU and its cures. The first nine have the keys 1 to 9.
@@ -52,6 +57,7 @@ class ActivationStrip(QWidget):
             for place, key in enumerate(ORDER)
         }
         self._icons_of: Colours | None = None
+        self._slope, self._slope_shown = "", 0.0
         self.activation_actions = [self._build_action(place, key) for place, key in enumerate(ORDER)]
         self.addActions(self.activation_actions)
         self.target = QComboBox()
@@ -60,6 +66,7 @@ class ActivationStrip(QWidget):
         self.side = QWidget()
         self._build_row()
         lab.experiment_changed.connect(self.show_experiment)
+        lab.frame_shown.connect(self._show_slope)
         theme.changed.connect(self.retheme)
         self.show_experiment(lab.experiment)
         self.retheme()
@@ -155,12 +162,27 @@ class ActivationStrip(QWidget):
         text = ", ".join(BACKWARD_RULES[rule].label for rule in sorted(rules)) or "True derivative"
         if not experiment.layers:
             text = "No hidden layer"
+        if self._slope:
+            text = f"{self._slope}; {text}"
         fitting = QFontMetrics(self.rule.font()).elidedText(text, Qt.TextElideMode.ElideRight, SIDE - 6)
         self.rule.setText(fitting)
         colour = self.theme.colours.test if rules else self.theme.colours.muted
         self.rule.setStyleSheet(f"color: {colour}")
         stands = "stands in for f' in the backward pass" if rules else "the backward pass uses f' itself"
-        self.rule.setToolTip(f"{text}: {stands}")
+        course = f"\nSlope {course_text(experiment)}" if self._slope else ""
+        self.rule.setToolTip(f"{text}: {stands}{course}")
+
+    def _show_slope(self, frame: Frame) -> None:
+        """Show the slope of annealed layers as it is now, no oftener than it can be read."""
+        now = time.perf_counter()
+        if frame.experiment.slope_schedule.name == "none" and not self._slope:
+            return
+        if frame.running and now - self._slope_shown < PAUSE:
+            return
+        text = present_slope(frame.setup, frame.step)
+        if text != self._slope:
+            self._slope, self._slope_shown = text, now
+            self._name_rule(self.lab.experiment)
 
     def _share_room(self) -> None:
         room = self.width() - 12 - scaled(SIDE) - scaled(MORE) - 2 * GAP

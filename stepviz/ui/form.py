@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QSizePolicy, QSpin
 from stepviz.engine.experiment import Choice
 from stepviz.engine.tables import Parameter, resolve
 from stepviz.ui.parameter_control import ParameterControl
+from stepviz.ui.slow_text import SlowLabel
 from stepviz.ui.theme import font
 
 GOES_ON = "The run goes on with its weights."
@@ -106,6 +107,7 @@ class TableChoice(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(4)
         self._column.addWidget(self.combo)
+        self._present: SlowLabel | None = None
 
     def show_choice(self, choice: Choice) -> None:
         """Show a choice without saying that it was changed."""
@@ -120,6 +122,20 @@ class TableChoice(QWidget):
             if parameter.name in self._controls:
                 self._controls[parameter.name].show_value(value)
 
+    def show_present(self, text: str) -> None:
+        """Show below the parameters what comes of them at present; nothing where the text is empty."""
+        if self._present is None:
+            if not text:
+                return
+            self._present = SlowLabel()
+            self._present.setWordWrap(True)
+            self._present.setFont(font(9.5, bold=True, tabular=True))
+            self._present.setAccessibleName(f"{self._name}, at present")
+            self._column.addWidget(self._present)
+        self._present.setVisible(bool(text))
+        if text:
+            self._present.show_text(f"now {text}" if "=" in text else text)
+
     def _build_controls(self) -> None:
         for control in self._controls.values():
             self._column.removeWidget(control)
@@ -131,7 +147,7 @@ class TableChoice(QWidget):
                 continue
             control = ParameterControl(parameter)
             control.changed.connect(lambda value, name=parameter.name: self._set(name, value))
-            self._column.addWidget(control)
+            self._column.insertWidget(1 + len(self._controls), control)
             self._controls[parameter.name] = control
 
     def _choose(self, index: int) -> None:

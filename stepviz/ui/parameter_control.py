@@ -5,7 +5,16 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QLocale, QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QDoubleSpinBox, QHBoxLayout, QLabel, QSlider, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QCheckBox,
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSlider,
+    QWidget,
+)
 
 from stepviz.engine.tables import Parameter
 
@@ -55,6 +64,10 @@ class ParameterControl(QWidget):
         self.slider.setAccessibleName(f"{parameter.name}, slider")
         self.box = NumberBox(parameter)
         self.box.setAccessibleName(f"{parameter.name}, value")
+        self.course = QLabel()
+        self.course.setAccessibleName(f"{parameter.name}, course")
+        self.course.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.course.hide()
         self.trained = QCheckBox("trained")
         self.trained.setToolTip("Let gradient descent move this parameter, one value per unit")
         self.trained.setAccessibleName(f"Train {parameter.name}")
@@ -63,6 +76,7 @@ class ParameterControl(QWidget):
         row.setSpacing(6)
         row.addWidget(self.symbol)
         row.addWidget(self.slider, 1)
+        row.addWidget(self.course, 1)
         row.addWidget(self.box)
         row.addWidget(self.trained)
         self.trained.setVisible(trainable)
@@ -70,8 +84,11 @@ class ParameterControl(QWidget):
         self.box.valueChanged.connect(self.changed.emit)
         self.trained.clicked.connect(lambda on: self.trained_changed.emit(on))
 
-    def show_value(self, value: float, *, trained: bool = False) -> None:
-        """Show a value without saying that it was changed; one that training moves cannot be set."""
+    def show_value(self, value: float, *, trained: bool = False, course: str = "") -> None:
+        """Show a value without saying that it was changed; one that training or a schedule moves cannot be set.
+
+        ``course`` says, in the place of the slider, what a schedule does with it.
+        """
         with QSignalBlocker(self.slider), QSignalBlocker(self.box), QSignalBlocker(self.trained):
             self.slider.setValue(self._place_of(value))
             if not (self.box.hasFocus() and self.box.value() == value):
@@ -79,6 +96,12 @@ class ParameterControl(QWidget):
             self.trained.setChecked(trained)
         self.slider.setEnabled(not trained)
         self.box.setEnabled(not trained)
+        self.box.setReadOnly(bool(course))
+        if course != self.course.text():
+            self.course.setText(course.partition(" in ")[0])
+            self.course.setToolTip(course)
+            self.course.setVisible(bool(course))
+            self.slider.setVisible(not course)
 
     def _value_at(self, place: int) -> float:
         low, high = self.parameter.slider

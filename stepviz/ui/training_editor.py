@@ -12,14 +12,24 @@ from stepviz.engine.fitting import with_loss
 from stepviz.engine.losses import LOSSES
 from stepviz.engine.optimizers import OPTIMIZERS
 from stepviz.engine.schedules import SCHEDULES
+from stepviz.engine.slope_schedules import SLOPE_SCHEDULES
 from stepviz.engine.tables import Parameter
+from stepviz.runtime.frame import Frame
 from stepviz.ui.form import GOES_ON, Section, TableChoice, narrow, whole_number
 from stepviz.ui.lab import Lab
 from stepviz.ui.parameter_control import ParameterControl
+from stepviz.ui.schedule_words import present_rate, present_slope
 
 RATE = Parameter("learning rate", "η", 0.01, 1e-6, 1e6, f"size of a step. {GOES_ON}", (1e-4, 10.0), logarithmic=True)
 L1 = Parameter("L1", "", 0.0, 0.0, 1e3, f"times the sum of |w| is added to the loss. {GOES_ON}", (0.0, 0.05))
 L2 = Parameter("L2", "", 0.0, 0.0, 1e3, f"times half the sum of w² is added to the loss. {GOES_ON}", (0.0, 0.1))
+
+
+SLOPES = "a of hidden sigmoid and tanh units, and k of surrogates, where it is not trained"
+
+
+def _slope_note(name: str) -> str:
+    return "Slopes as set" if name == "none" else f"Slope schedule: {SLOPE_SCHEDULES[name].label.lower()}"
 
 
 class TrainingEditor(Section):
@@ -39,6 +49,11 @@ class TrainingEditor(Section):
             lambda choice, merge: self._change(f"{SCHEDULES[choice.name].label} rate", merge, schedule=choice)
         )
         self.add("Schedule", self.schedule, f"What becomes of the rate, by steps since the start. {GOES_ON}")
+        self.slope = TableChoice(SLOPE_SCHEDULES, "schedule of the slope")
+        self.slope.changed.connect(
+            lambda choice, merge: self._change(_slope_note(choice.name), merge, slope_schedule=choice)
+        )
+        self.add("Slope", self.slope, f"What becomes of the slope {SLOPES}, by steps since the start. {GOES_ON}")
         self.optimizer = TableChoice(OPTIMIZERS, "optimizer")
         self.optimizer.changed.connect(
             lambda choice, merge: self._change(OPTIMIZERS[choice.name].label, merge, optimizer=choice)
@@ -65,11 +80,13 @@ class TrainingEditor(Section):
         for control, label in ((self.l1, "L1"), (self.l2, "L2")):
             control.symbol.hide()
             self.add(label, control)
+        lab.frame_shown.connect(self._frame_shown)
 
     def show_experiment(self, experiment: Experiment) -> None:
         """Show the settings."""
         self.rate.show_value(experiment.learning_rate)
         self.schedule.show_choice(experiment.schedule)
+        self.slope.show_choice(experiment.slope_schedule)
         self.optimizer.show_choice(experiment.optimizer)
         self.clipping.show_choice(experiment.clipping)
         self.loss.setCurrentIndex(self.loss.findData(experiment.loss))
@@ -77,10 +94,24 @@ class TrainingEditor(Section):
             self.batch.setValue(experiment.batch_size)
         self.l1.show_value(experiment.l1)
         self.l2.show_value(experiment.l2)
+        self._show_present(self._lab.frame)
+
+    def _show_present(self, frame: Frame | None) -> None:
+        """Say where the schedules are now."""
+        if frame is None:
+            return
+        self.schedule.show_present(present_rate(frame.experiment, frame.step))
+        annealed = frame.experiment.slope_schedule.name != "none"
+        nothing = "No hidden layer has a slope to anneal: use sigmoid, tanh or a surrogate" if annealed else ""
+        self.slope.show_present(present_slope(frame.setup, frame.step) or nothing)
 
     def _choose_loss(self, index: int) -> None:
         key = self.loss.itemData(index)
         self._lab.change(with_loss(self._lab.experiment, key), LOSSES[key].label)
+
+    def _frame_shown(self, frame: Frame) -> None:
+        if self.isVisible():
+            self._show_present(frame)
 
     def _change(self, text: str, merge: str, **changes: object) -> None:
         self._lab.change(replace(self._lab.experiment, **changes), text, merge=merge)

@@ -36,7 +36,7 @@ def look(run: Run, probes: Iterable[str], number: int = 1, table: Mapping[str, P
         run.record(instant, readings)
     trainer = run.trainer
     return Frame(
-        generation=run.generation, number=number, setup=trainer.setup, step=trainer.step_count, epochs=trainer.epochs,
+        generation=run.generation, number=number, setup=trainer.present, step=trainer.step_count, epochs=trainer.epochs,
         running=False, speed=None, steps_per_second=0.0, train_loss=run.train_loss, test_loss=run.test_loss,
         history=run.recorder.view(), parameters=freeze(trainer.theta[0].copy()), diverged=run.diverged,
         readings=readings, ledger=run.recorder.ledger.view,

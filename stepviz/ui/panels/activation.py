@@ -12,7 +12,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QLabel, QLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from stepviz.engine.backward_rules import BACKWARD_RULES
-from stepviz.engine.experiment import ActivationChoice, Choice, Experiment
+from stepviz.engine.experiment import ActivationChoice, Choice, Experiment, scheduled_slope
 from stepviz.engine.network import UnitFunction
 from stepviz.probes.activation import BINS, HIGHEST, LOWEST, PreActivations
 from stepviz.runtime.frame import Frame
@@ -22,6 +22,7 @@ from stepviz.ui.lab import Lab
 from stepviz.ui.layer_choice import LayerChoice, layer_choices
 from stepviz.ui.panel import Panel
 from stepviz.ui.parameter_control import ParameterControl
+from stepviz.ui.schedule_words import course_text
 from stepviz.ui.slow_text import SlowLabel
 from stepviz.ui.theme import Theme, font
 
@@ -197,18 +198,26 @@ class ActivationPanel(Panel):
     def _show_values(self, function: UnitFunction) -> None:
         """Show the parameters' values; of trained ones the mean over the units, as the last frame has it."""
         trained = [parameter.name in function.trained for parameter in function.activation.parameters]
+        experiment, frame = self.lab.experiment, self.lab.frame
+        # The output layer is never annealed.
+        hidden = self.choice.layers[0] < len(experiment.layers)
+        slope = scheduled_slope(experiment, frame.step if frame is not None else 0) if hidden else None
+        if slope is not None:
+            function = function.with_slope(slope)
+        course = course_text(experiment) if slope is not None else ""
+        driven = (function.annealed_value, function.annealed_rule_value)
         live = self._trained_values if len(self._trained_values) == len(trained) else function.values
         values = tuple(
             now if is_trained else set_ for now, set_, is_trained in zip(live, function.values, trained, strict=True)
         )
-        for control, value, is_trained in zip(
-            self.controls,
-            (*values, *function.rule_values),
-            (*trained, *[False] * len(function.rule_values)),
-            strict=True,
-        ):
-            control.show_value(value, trained=is_trained)
-        precision = self.lab.experiment.precision
+        shown = [
+            (value, is_trained, place == driven[0])
+            for place, (value, is_trained) in enumerate(zip(values, trained, strict=True))
+        ]
+        shown += [(value, False, place == driven[1]) for place, value in enumerate(function.rule_values)]
+        for control, (value, is_trained, is_driven) in zip(self.controls, shown, strict=True):
+            control.show_value(value, trained=is_trained, course=course if is_driven else "")
+        precision = experiment.precision
         drawn = (function.activation.key, values, function.rule.key, function.rule_values, precision)
         if drawn != self._drawn:
             self._drawn = drawn
@@ -218,9 +227,11 @@ class ActivationPanel(Panel):
         """Show the newest pre-activations."""
         self._show_counts(frame)
         function = UnitFunction.of(self.choice.activation(self.lab.experiment))
-        if function.trained and (not frame.running or time.perf_counter() - self._trained_shown >= TRAINED_PAUSE):
+        moves = function.trained or self.lab.experiment.slope_schedule.name != "none"
+        if moves and (not frame.running or time.perf_counter() - self._trained_shown >= TRAINED_PAUSE):
             self._trained_shown = time.perf_counter()
-            self._trained_values = _mean_values(frame, self.choice.layers, function)
+            if function.trained:
+                self._trained_values = _mean_values(frame, self.choice.layers, function)
             self._show_values(function)
 
     def _show_counts(self, frame: Frame) -> None:

@@ -16,6 +16,8 @@ from stepviz.ui.flow_histogram import FlowHistogram
 from stepviz.ui.flow_measures import MEASURES
 from stepviz.ui.lab import Lab
 from stepviz.ui.panel import Panel
+from stepviz.ui.schedule_words import clipping_text
+from stepviz.ui.slow_text import SlowLabel
 from stepviz.ui.theme import Theme, font
 
 HISTOGRAM = "Histogram"
@@ -49,6 +51,10 @@ class GradientFlowPanel(Panel):
         self.rules = QLabel()
         self.rules.setAccessibleName("Backward rules in force")
         self.rules.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.clipping = SlowLabel()
+        self.clipping.setAccessibleName("What clipping did to the last step's gradient")
+        self.clipping.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.clipping.hide()
         self.empty = QLabel("The gradient of each layer appears here")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         row = QHBoxLayout()
@@ -60,6 +66,7 @@ class GradientFlowPanel(Panel):
         column.setContentsMargins(6, 6, 6, 4)
         column.setSpacing(4)
         column.addLayout(row)
+        column.addWidget(self.clipping)
         column.addLayout(self._pages, 1)
         # Once it has its place: a stack shows its first page at once, as a window if it has no parent yet.
         for page in (self.empty, self.chart, self.histogram):
@@ -84,6 +91,10 @@ class GradientFlowPanel(Panel):
         self.chart.show_flow(flow, frame.history, names, at_once=not frame.running)
         self.histogram.show_flow(flow, names)
         self._name_rules(flow, names)
+        texts = clipping_text(frame.experiment, flow.clipped)
+        self.clipping.setVisible(bool(texts))
+        if texts:
+            self.clipping.show_text(*texts)
         self._pages.setCurrentWidget(self._view)
 
     def _choose(self, index: int) -> None:
@@ -118,12 +129,14 @@ class GradientFlowPanel(Panel):
         self.chart.set_type(points)
         self.histogram.setFont(font(points, tabular=True))
         self.rules.setFont(font(min(points, 12)))
+        self.clipping.setFont(font(min(points, 12), tabular=True))
         self._show_rules(self._rules_text)
 
     def retheme(self) -> None:
         """Take the colours of the theme."""
         colours = self.theme.colours
         self.rules.setStyleSheet(f"color: {colours.test}")
+        self.clipping.setStyleSheet(f"color: {colours.test}")
         self.empty.setStyleSheet(f"color: {colours.muted}")
         self.setStyleSheet(f"GradientFlowPanel {{ background: {colours.surface}; }}")
         self.update()
