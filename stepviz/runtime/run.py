@@ -98,8 +98,6 @@ class Run:
             self._begin_anew()
             return
         self.version += 1
-        if before.network.loss is not self.trainer.network.loss or before.dataset is not self.trainer.dataset:
-            note = note or "New data or loss"
         if note:
             self.recorder.mark(self.trainer.step_count, note)
         if before.network.layout.size != self.trainer.network.layout.size:

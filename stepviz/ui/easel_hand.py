@@ -10,6 +10,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
 
 from stepviz.engine.sketch import Place
 from stepviz.ui.drawing_tools import Tool
+from stepviz.ui.plots import Plot
 
 if TYPE_CHECKING:
     from stepviz.ui.easel import Easel
@@ -37,6 +38,7 @@ class Hand(QObject):
         self._easel, self._tools = easel, easel.tools
         self._at, self._path, self._held, self._still = QPointF(), 0.0, -1, 0
         self._by_keyboard = False
+        self._measured: Plot | None = None
         self._generator = np.random.default_rng()
 
     # Events
@@ -46,7 +48,7 @@ class Hand(QObject):
         view = self._easel.view
         if view is None or watched is not view or self._easel.sketch is None:
             return False
-        kind = event.type()
+        kind, self._measured = event.type(), None
         if isinstance(event, QMouseEvent):
             return self._mouse(event)
         if kind == QEvent.Type.Leave:
@@ -56,7 +58,7 @@ class Hand(QObject):
             reasons = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
             self._by_keyboard = event.gotFocus() and event.reason() in reasons
             if self._by_keyboard:
-                self._at = view.plot().box.center()
+                self._at = self._plot().box.center()
                 self.show_brush()
         elif isinstance(event, QKeyEvent) and kind == QEvent.Type.ShortcutOverride:
             if self._means(event):
@@ -120,6 +122,7 @@ class Hand(QObject):
 
     def hold(self) -> None:
         """Spray on where the brush is held still."""
+        self._measured = None
         sketch = self._easel.sketch
         if sketch is not None and self._tools.tool == "draw" and not sketch.is_curve:
             self._still += 1
@@ -183,8 +186,7 @@ class Hand(QObject):
         return True
 
     def _nudge(self, across: int, down: int, times: float) -> None:
-        assert self._easel.view is not None
-        box, step = self._easel.view.plot().box, NUDGE * times
+        box, step = self._plot().box, NUDGE * times
         x = min(max(self._at.x() + across * step * box.width(), box.left()), box.right())
         y = min(max(self._at.y() + down * step * box.height(), box.top()), box.bottom())
         self.drag(QPointF(x, y))
@@ -201,7 +203,7 @@ class Hand(QObject):
 
     def show_brush(self) -> None:
         """Show the circle of the tool."""
-        view, sketch = self._easel.view, self._easel.sketch
+        view, sketch, self._measured = self._easel.view, self._easel.sketch, None
         if view is None or sketch is None:
             return
         radius = CATCH if self._tools.tool == "move" else self._radius()
@@ -214,23 +216,27 @@ class Hand(QObject):
         view = self._easel.view
         if view is None or view.examples is None:
             return False
-        return view.plot().box.adjusted(-6, -6, 6, 6).contains(at)
+        return self._plot().box.adjusted(-6, -6, 6, 6).contains(at)
+
+    def _plot(self) -> Plot:
+        """Return where the picture is; measured anew for each event only: texts are dear to measure."""
+        assert self._easel.view is not None
+        if self._measured is None:
+            self._measured = self._easel.view.plot()
+        return self._measured
 
     def _radius(self) -> float:
-        assert self._easel.view is not None
-        return max(4.0, self._tools.size_slider.value() / 200 * self._easel.view.plot().box.width())
+        return max(4.0, self._tools.size_slider.value() / 200 * self._plot().box.width())
 
     def _place(self, at: QPointF) -> Place:
-        assert self._easel.view is not None
-        plot = self._easel.view.plot()
+        plot = self._plot()
         across = (at.x() - plot.box.left()) / plot.box.width()
         up = (plot.box.bottom() - at.y()) / plot.box.height()
         return plot.across.value(across), plot.up.value(up)
 
     def _reach(self, radius: float = 0.0) -> Place:
         """Return the half axes of the brush, or of a circle of so many pixels, in the units of the axes."""
-        assert self._easel.view is not None
-        plot, radius = self._easel.view.plot(), radius or self._radius()
+        plot, radius = self._plot(), radius or self._radius()
         return (
             radius / plot.box.width() * (plot.across.high - plot.across.low),
             radius / plot.box.height() * (plot.up.high - plot.up.low),

@@ -184,6 +184,28 @@ def test_a_long_stroke_is_sent_while_it_goes_on(qtbot: QtBot, studio: Studio) ->
     qtbot.waitUntil(lambda: len(studio.points) > held + 2)
     QTest.mouseRelease(studio.view, LEFT, NONE, studio.place(0.5, 0.0))
     assert studio.lab.undo_stack.count() == 1
+    assert [mark.text for mark in studio.run.recorder.view().marks] == ["Draw points"]
+
+
+@pytest.mark.parametrize("name", ["circle", "plane"])
+def test_what_is_painted_over_the_earlier_points_looks_as_if_painted_anew(qtbot: QtBot, name: str) -> None:
+    studio = Studio(qtbot, DataSettings(name, samples=60))
+    qtbot.mouseClick(studio.panel.draw, LEFT)
+    studio.click(0.0, 0.9)
+    studio.frame()
+    studio.panel.grab()
+    for brush in (0, 1, 1, 0):
+        studio.tools.take("draw", brush)
+        studio.drag((-0.9, 0.2 * brush), (0.9, -0.4))
+        studio.panel.easel._present()
+        studio.frame()
+    assert studio.view._layer is not None, "kept all the time"
+    grown = studio.view.grab().toImage()
+    studio.view.refresh()
+    anew = studio.view.grab().toImage()
+    # Where points overlap another class may lie on top; all the rest is the same.
+    different = sum(grown.pixel(x, y) != anew.pixel(x, y) for x in range(grown.width()) for y in range(grown.height()))
+    assert different < 0.02 * grown.width() * grown.height()
 
 
 def test_points_are_shown_before_the_run_has_them(qtbot: QtBot, studio: Studio) -> None:

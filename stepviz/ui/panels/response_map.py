@@ -61,7 +61,10 @@ class MapView(ResponseView):
         examples = self.take_examples(frame.setup)
         if frame.setup is not self._setup:
             if self._setup is None or frame.experiment is not self._setup.experiment:
-                self._due, self._layer = 0.0, None
+                self._due = 0.0
+                # A drawing has the axes that it began with, whatever becomes of it.
+                if self.draft is None or self.shape is None or self.shape.extent != shape.extent:
+                    self._layer = None
             self._setup, self._grid = frame.setup, None
         self._frame, self.shape = frame, shape
         self._prepare(examples)
@@ -223,17 +226,37 @@ class MapView(ResponseView):
         if not self._is_classified():
             paint_bar(painter, plot.box, self.answer_axis(), shades(self.theme, 256), colours)
         paint_legend(painter, legend, self.entries(), colours)
+        self._paint_examples(painter, plot)
+
+    def _paint_examples(self, painter: QPainter, plot: Plot, first: int = 0) -> None:
+        assert self.examples is not None
         painter.setClipRect(plot.box)
-        inputs, size = self.examples.inputs, self._size(plot)
+        inputs, test = self.examples.inputs[first:], self.examples.test[first:]
         codes, table = self._point_colours()
         # A number in the middle of the scale has the colour of the map, and of ten classes' colours some are pale: the
         # rim shows them.
-        rim = "" if self._is_classified() and len(table) <= 2 else colours.muted
+        rim = "" if self._is_classified() and len(table) <= 2 else self.theme.colours.muted
         places = plot.points(inputs[:, 0], inputs[:, 1])
-        paint_points(painter, places, codes, self.examples.test, table, size, colours, rim)
+        paint_points(painter, places, codes[first:], test, table, self._size(plot), self.theme.colours, rim)
+
+    def _choose_examples(self, dataset: Dataset) -> Examples:
+        """Keep the layer where a drawing has only grown, and paint what is new over it: a brush must not stutter."""
+        before, layer = self.examples, self._layer
+        now = super()._choose_examples(dataset)
+        if before is None or layer is None or now is before or not now.extends(before):
+            return now
+        if self.shape is not None and self._size_of(now) == self._size_of(before):
+            painter = QPainter(layer)
+            self._paint_examples(painter, self.plot(), len(before.chosen))
+            painter.end()
+            self._layer = layer
+        return now
 
     def _size(self, plot: Plot) -> float:
         return point_size(plot.box.width(), 0 if self.examples is None else len(self.examples.chosen))
+
+    def _size_of(self, examples: Examples) -> float:
+        return point_size(self.width(), len(examples.chosen))
 
     def _point_colours(self) -> tuple[Ints, Sequence[QColor]]:
         assert self.examples is not None

@@ -38,6 +38,20 @@ class Examples:
         chosen = spread(len(tests), len(tests) if dataset.drawn else MOST_POINTS)
         return cls(dataset, chosen, tests[chosen])
 
+    def extends(self, before: Examples) -> bool:
+        """Return whether these are the points of a drawing and ``before`` are the first of them, on the same axes."""
+        count, old, new = len(before.chosen), before.dataset, self.dataset
+        return (
+            old.drawn
+            and new.drawn
+            and count <= len(self.chosen)
+            and (old.input_ranges, old.target_ranges, old.class_names, len(old.test) > 0)
+            == (new.input_ranges, new.target_ranges, new.class_names, len(new.test) > 0)
+            and np.array_equal(self.test[:count], before.test)
+            and np.array_equal(new.inputs[:count], old.inputs)
+            and np.array_equal(new.targets[:count], old.targets)
+        )
+
     @property
     def inputs(self) -> Array:
         """Return the inputs (k, d) in the person's units."""
