@@ -59,6 +59,14 @@ def test_train_says_where_the_loss_went(capsys: pytest.CaptureFixture[str], rate
     assert f"Loss is {word}" in capsys.readouterr().out
 
 
+def test_train_stops_by_itself_and_says_at_what(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "--steps", "5000", "--set", "stop.loss_below=0.3", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["steps"] % 50 == 0
+    assert found["train_loss"] < 0.3
+    assert found["stopped"].startswith(f"Stopped at step {found['steps']}: training loss {found['train_loss']:.4g} is")
+
+
 def test_train_reads_a_file_and_changes_it(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     path = tmp_path / "mine.stepviz"
     path.write_bytes(encode(Experiment(seed=5)))

@@ -51,7 +51,7 @@ def train(file: Path | None, changes: Sequence[str], steps: int, *, as_json: boo
     losses = _train_with_bar(run, steps, BARS if output is None else POINTS)
     seconds = time.perf_counter() - began
     trainer = run.trainer
-    result = _result(trainer, losses, seconds)
+    result = _result(trainer, losses, seconds) | {"stopped": str(run.stopped) if run.stopped is not None else None}
     if output is not None:
         _write(output, encode_run(output, take_record(run)))
     if as_json:
@@ -89,10 +89,10 @@ def _train_with_bar(run: Run, steps: int, points: int) -> list[float]:
         task = progress.add_task("training", total=steps, loss="")
         slice_, bar = max(1, steps // points), max(1, steps // BARS)
         _record(run)
-        while (done := run.trainer.step_count) < steps and run.diverged is None:
+        while (done := run.trainer.step_count) < steps and run.diverged is None and run.stopped is None:
             run.step(min(slice_, bar - done % bar, steps - done))
             _record(run)
-            if run.trainer.step_count % bar == 0 or run.trainer.step_count == steps:
+            if run.trainer.step_count % bar == 0 or run.trainer.step_count == steps or run.stopped is not None:
                 losses.append(run.train_loss)
                 progress.update(task, completed=run.trainer.step_count, loss=f"loss {losses[-1]:.4g}")
     return losses
@@ -134,6 +134,7 @@ def _print(result: dict[str, object]) -> None:
         ("steps", f"{result['steps']:,} ({result['epochs']:,.1f} epochs, {result['seconds']:.2f} s)"),
         ("loss", _pair(result["train_loss"], result["test_loss"], "{:.6g}")),
         ("accuracy", _pair(result["train_accuracy"], result["test_accuracy"], "{:.1%}")),
+        ("stopped", str(result["stopped"] or "")),
         ("diagnosis", str(result["diagnosis"])),
     ]
     for name, text in rows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated
 
 import msgspec
@@ -73,6 +74,18 @@ class DataSettings(Struct, frozen=True, forbid_unknown_fields=True):
     drawing: Drawing | None = None
 
 
+class StopConditions(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a run stops by itself at; None and False: not for this. Loss and accuracy are those of the training set.
+
+    ``accuracy_above`` is a share from 0 to 1; ``all_stuck``: no hidden unit receives any gradient.
+    """
+
+    loss_below: Annotated[float, Meta(ge=0.0, le=1e9)] | None = None
+    accuracy_above: Annotated[float, Meta(ge=0.0, le=1.0)] | None = None
+    steps: Annotated[int, Meta(ge=1, le=10**12)] | None = None
+    all_stuck: bool = False
+
+
 class Experiment(Struct, frozen=True, forbid_unknown_fields=True):
     """All settings of a run.
 
@@ -97,6 +110,7 @@ class Experiment(Struct, frozen=True, forbid_unknown_fields=True):
     batch_size: Annotated[int, Meta(ge=0, le=100_000)] = 32
     l1: Strength = 0.0
     l2: Strength = 0.0
+    stop: StopConditions = StopConditions()
     precision: Precision = "float32"
     seed: Seed = 0
 
@@ -141,6 +155,10 @@ def validate(experiment: Experiment) -> Experiment:
     resolve(experiment.biases.parameters, biases.parameters, "biases")
     optimizer = look_up(OPTIMIZERS, experiment.optimizer.name, "optimizer.name")
     resolve(experiment.optimizer.parameters, optimizer.parameters, "optimizer")
+    for name in ("loss_below", "accuracy_above"):
+        limit = getattr(experiment.stop, name)
+        if limit is not None and not math.isfinite(limit):
+            raise InputError(f"stop.{name}", limit, "a finite number")
     schedule = look_up(SCHEDULES, experiment.schedule.name, "schedule.name")
     resolve(experiment.schedule.parameters, schedule.parameters, "schedule")
     slopes = look_up(SLOPE_SCHEDULES, experiment.slope_schedule.name, "slope_schedule.name")

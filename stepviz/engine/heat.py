@@ -29,7 +29,7 @@ LARGEST_RACE, LARGEST_BATCHES = 5_000_000, 100_000_000
 _ARRAYS = 7
 
 # What the rows of one population may differ in; every other field of the settings is common to them.
-_OWN = ("layers", "output", "weights", "biases", "optimizer", "learning_rate")
+_OWN = ("layers", "output", "weights", "biases", "optimizer", "learning_rate", "stop")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from stepviz.engine.arrays import Array
 from stepviz.engine.divergence import Divergence
 from stepviz.engine.experiment import Experiment
 from stepviz.engine.setup import Setup
+from stepviz.probes.early_stop import Reached
 from stepviz.runtime.history import HistoryView
 from stepviz.runtime.unit_ledger import EMPTY, LedgerView
 from stepviz.runtime.watching import Sightings
@@ -28,6 +29,7 @@ class Frame:
     unit since the start. ``last_step`` is how far the run has got: beyond ``step`` after a look back, the newest of
     which has the number ``look_back``; ``ghost`` is the history that was left when the run went on from the past.
     ``sightings`` is what the watch of the run has seen so far. ``film`` is the number of the newest ``Film`` command.
+    ``stopped`` is the early stop that the run is at.
     """
 
     generation: int
@@ -50,6 +52,7 @@ class Frame:
     ghost: HistoryView | None = None
     sightings: Sightings | None = None
     film: int = 0
+    stopped: Reached | None = None
 
     @property
     def experiment(self) -> Experiment:

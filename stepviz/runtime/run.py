@@ -14,12 +14,14 @@ from stepviz.engine.experiment import Experiment
 from stepviz.engine.moment import Moment
 from stepviz.engine.trainer import Trainer
 from stepviz.probes.accuracy import accuracy
+from stepviz.probes.early_stop import Reached
 from stepviz.probes.gradient_flow import GradientFlow
 from stepviz.probes.instant import Instant, Path
 from stepviz.probes.stuck_units import StuckUnits, measure_units
 from stepviz.runtime.checkpoints import Checkpoints
 from stepviz.runtime.history import HistoryView
 from stepviz.runtime.recorder import Recorder
+from stepviz.runtime.stopper import Stopper
 
 
 class Run:
@@ -27,7 +29,7 @@ class Run:
 
     ``version`` rises whenever a number that a probe reads may have changed, ``generation`` with every restart.
     ``checkpoints`` are the moments to go back to; ``ghost`` is the history that was left when the run last went on
-    from one of them.
+    from one of them. ``stopped`` says which early stop ended the last call of ``step``, until the run moves on.
     """
 
     def __init__(self, experiment: Experiment, trainer: Trainer | None = None) -> None:
@@ -39,6 +41,8 @@ class Run:
         self.recorder = Recorder(self.trainer.setup)
         self.checkpoints = Checkpoints()
         self.ghost: HistoryView | None = None
+        self.stopped: Reached | None = None
+        self._stopper = Stopper()
         self._end: Moment | None = None
         self._note_units()
         self.checkpoints.keep(self.trainer.moment())
@@ -77,10 +81,19 @@ class Run:
         return self.trainer.diverged
 
     def step(self, count: int) -> int:
-        """Do updates; return how many were done."""
+        """Do updates; return how many were done: fewer where the run diverges or is ``stopped``."""
         self._branch()
-        done = self.trainer.step(count)
+        self.stopped, done = None, 0
         self.version += 1
+        while done < count and self.stopped is None:
+            look = self._stopper.steps_to_go(self.trainer)
+            part = count - done if look is None else min(count - done, look)
+            moved = self.trainer.step(part)
+            done += moved
+            if moved < part or self.trainer.diverged is not None:
+                break
+            if part == look:
+                self.stopped = self._stopper.look(self.trainer)
         return done
 
     def restart(self) -> None:
@@ -94,7 +107,9 @@ class Run:
         self._note_units()
         self._keep()
         before = self.trainer.setup
-        if not self.trainer.change(experiment):
+        went_on = self.trainer.change(experiment)
+        self.stopped = None
+        if not went_on:
             self._begin_anew()
             return
         self.version += 1
@@ -117,6 +132,7 @@ class Run:
         row = self.trainer.theta[0].astype(np.float64)
         row[indices] = values
         self.trainer.put_parameters(row)
+        self.stopped = None
         self.checkpoints.cut(self.trainer.step_count)
         self._keep()
         self.version += 1
@@ -128,6 +144,7 @@ class Run:
     def step_back(self) -> None:
         """Undo the last update; of a run that diverged, as many as it takes for the loss to be finite again."""
         self._branch()
+        self.stopped = None
         self.trainer.step_back()
         while not math.isfinite(self.trainer.loss()) and self.trainer.step_back():
             pass
@@ -147,6 +164,7 @@ class Run:
         if moment is self._end:
             self._end = None
         self.trainer.go_to(moment)
+        self.stopped = None
         self.version += 1
 
     def _branch(self) -> None:
@@ -194,7 +212,8 @@ class Run:
         self.generation += 1
         self.version += 1
         self.recorder = Recorder(self.trainer.setup)
-        self.ghost, self._end = None, None
+        self.ghost, self._end, self.stopped = None, None, None
+        self._stopper.forget()
         self._note_units()
         self.checkpoints = Checkpoints()
         self.checkpoints.keep(self.trainer.moment())

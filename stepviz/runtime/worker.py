@@ -238,7 +238,8 @@ class Worker:
             self._steps_left -= done
             if self._steps_left <= 0:
                 self._set_running(False)
-        if self._run.diverged is not None or self._watcher.arrived(self._run.trainer):
+        run = self._run
+        if run.diverged is not None or self._watcher.arrived(run.trainer) or run.stopped is not None:
             self._running = False
 
     def _train_for_film(self, count: int) -> None:
@@ -296,6 +297,7 @@ class Worker:
                 ghost=run.ghost,
                 sightings=self._watcher.sightings,
                 film=self._film,
+                stopped=run.stopped,
             )
         )
         if self.notify is not None:

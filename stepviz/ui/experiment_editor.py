@@ -9,6 +9,7 @@ from stepviz.ui.data_editor import DataEditor
 from stepviz.ui.lab import Lab
 from stepviz.ui.layers_editor import LayersEditor
 from stepviz.ui.start_editor import StartEditor
+from stepviz.ui.stop_editor import StopEditor
 from stepviz.ui.theme import Theme
 from stepviz.ui.training_editor import TrainingEditor
 
@@ -35,6 +36,7 @@ class ExperimentEditor(QScrollArea):
         self.data = DataEditor(lab, theme)
         self.layers = LayersEditor(lab)
         self.training = TrainingEditor(lab)
+        self.stop = StopEditor(lab)
         self.start = StartEditor(lab)
         self.data.csv_wanted.connect(self.csv_wanted)
         self.data.draw_wanted.connect(self.draw_wanted)
@@ -42,7 +44,7 @@ class ExperimentEditor(QScrollArea):
         layout = QVBoxLayout(column)
         layout.setContentsMargins(8, 8, 4, 8)
         layout.setSpacing(10)
-        for section in (self.data, self.layers, self.training, self.start):
+        for section in (self.data, self.layers, self.training, self.stop, self.start):
             layout.addWidget(section)
         layout.addStretch(1)
         self.setWidget(column)
@@ -53,5 +55,5 @@ class ExperimentEditor(QScrollArea):
 
     def refresh(self) -> None:
         """Show the settings in force."""
-        for section in (self.data, self.layers, self.training, self.start):
+        for section in (self.data, self.layers, self.training, self.stop, self.start):
             section.show_experiment(self._lab.experiment)

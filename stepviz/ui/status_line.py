@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, Q
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy
 
 from stepviz.probes.diagnosis import Diagnosis
+from stepviz.probes.early_stop import Reached
 from stepviz.runtime.commands import Restart, StepBack
 from stepviz.runtime.frame import Frame
 from stepviz.ui.drawing import mix
@@ -101,6 +102,7 @@ class StatusLine(QFrame):
             row.addWidget(widget)
         self._height = HEIGHT
         self._diagnosis: Diagnosis | None = None
+        self._stopped: Reached | None = None
         self._ill = self._diverged = False
         theme.changed.connect(self.retheme)
         self.retheme()
@@ -126,6 +128,12 @@ class StatusLine(QFrame):
         if diverged:
             self._say(f"Diverged at {frame.diverged}. The run is paused; try a smaller learning rate", ill=True)
             return
+        if frame.stopped is not None:
+            if frame.stopped is not self._stopped:
+                self._stopped, self._diagnosis = frame.stopped, None
+                self._say(f"{frame.stopped}. Play goes on", ill=False)
+            return
+        self._stopped = None
         diagnosis = frame.reading(Diagnosis)
         if diagnosis is None or diagnosis is self._diagnosis:
             return

@@ -72,9 +72,7 @@ class StopEditor(Section):
         self.steps.changed.connect(lambda value: self._change("steps", steps=None if value is None else int(value)))
         self.all_stuck.clicked.connect(lambda on: self._change("stuck", all_stuck=on))
         self.add("Loss below", self.loss, f"When the training loss is below this; {LOOKED_AT}")
-        self.add(
-            "Accuracy above", self.accuracy, f"When more of the training set is right; {LOOKED_AT}"
-        )
+        self.add("Accuracy above", self.accuracy, f"When more of the training set is right; {LOOKED_AT}")
         self.add("Steps", self.steps, f"After so many steps. Play goes on. {GOES_ON}")
         self.add("All stuck", self.all_stuck, f"When all hidden units are stuck, their gradient exactly 0; {LOOKED_AT}")
 
