@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 
 from PySide6.QtCore import QByteArray, QObject, Qt, Signal
 from PySide6.QtWidgets import QMainWindow
 
 from stepviz.ui.docks import Dock, PanelDock
 from stepviz.ui.panels import HIDDEN_AT_FIRST, PANELS
+from stepviz.ui.stage_plan import Plan
 from stepviz.ui.theme import scaled
 
 # Raise it when docks or bars come, go or change their names: an older layout is then not restored.
@@ -26,6 +28,7 @@ class DockLayout(QObject):
         super().__init__(window)
         self._window, self._editor, self._panels = window, editor, panels
         self._before: QByteArray | None = None
+        self._own: QByteArray | None = None
         self.enlarged: PanelDock | None = None
         for dock in panels.values():
             dock.wants_size.connect(lambda dock=dock: self.toggle(dock))
@@ -66,6 +69,63 @@ class DockLayout(QObject):
             pair: list[Dock] = [self._panels[upper], self._panels[lower]]
             self._window.resizeDocks(pair, [1000, 1000], Qt.Orientation.Vertical)
 
+    # A lesson's own arrangement
+
+    def lend(self) -> None:
+        """Keep the person's own layout until ``give_back``: a lesson arranges the docks meanwhile."""
+        self.restore()
+        self._own = self._window.saveState(LAYOUT_VERSION)
+
+    def give_back(self) -> None:
+        """Put the docks where they stood before the lesson."""
+        own, self._own = self._own, None
+        if own is not None:
+            self._forget_enlarged()
+            self._window.restoreState(own, LAYOUT_VERSION)
+            self.changed.emit()
+
+    def arrange(self, beside: Dock, plan: Plan, width: int) -> None:
+        """Put the instruments of ``plan`` to the right of a dock ``width`` pixels wide, and hide all others."""
+        self._forget_enlarged()
+        window, panels = self._window, self._panels
+        shown = [name for column in plan for place in column for name in place]
+        editing = self._editor.isVisibleTo(window)
+        # Qt splits no dock that stands, or stood, among tabs: all are put in anew. The lesson ends when its dock is
+        # hidden by a person, not by this.
+        beside.blockSignals(True)
+        for dock in (beside, *self._all):
+            dock.setFloating(False)
+            window.removeDockWidget(dock)
+        window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, beside)
+        beside.show()
+        beside.blockSignals(False)
+        heads: list[Dock] = [beside]
+        # First the columns, then the rows of each, and last those that stand behind others.
+        for column in plan:
+            head = panels[column[0][0]]
+            window.splitDockWidget(heads[-1], head, Qt.Orientation.Horizontal)
+            heads.append(head)
+        for column in plan:
+            for above, below in pairwise(column):
+                window.splitDockWidget(panels[above[0]], panels[below[0]], Qt.Orientation.Vertical)
+        for place in (place for column in plan for place in column):
+            for name in place[1:]:
+                window.tabifyDockWidget(panels[place[0]], panels[name])
+        last: Dock = panels[shown[-1]] if shown else beside
+        for name, dock in panels.items():
+            if name not in shown:
+                window.tabifyDockWidget(last, dock)
+            dock.setVisible(name in shown)
+        for place in (place for column in plan for place in column):
+            panels[place[0]].raise_()
+        window.tabifyDockWidget(beside, self._editor)
+        self._editor.setVisible(editing)
+        beside.raise_()
+        each = max(1, (window.width() - width) // max(1, len(plan)))
+        window.resizeDocks(heads, [width] + [each] * len(plan), Qt.Orientation.Horizontal)
+        for column in plan:
+            window.resizeDocks([panels[place[0]] for place in column], [1000] * len(column), Qt.Orientation.Vertical)
+
     # One dock enlarged
 
     def toggle(self, dock: PanelDock) -> None:
@@ -103,8 +163,8 @@ class DockLayout(QObject):
     # From one start to the next
 
     def save(self) -> bytes:
-        """Return the layout as bytes for ``load``; that before one dock was enlarged."""
-        state = self._before if self._before is not None else self._window.saveState(LAYOUT_VERSION)
+        """Return the layout as bytes for ``load``; that before one dock was enlarged, or a lesson began."""
+        state = self._own or self._before or self._window.saveState(LAYOUT_VERSION)
         return bytes(state.data())
 
     def load(self, layout: bytes) -> bool:

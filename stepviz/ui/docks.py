@@ -12,10 +12,9 @@ from stepviz.ui.lab import Lab
 from stepviz.ui.panel import Panel
 from stepviz.ui.panels import panel_class
 from stepviz.ui.take_away import TakeAway
-from stepviz.ui.theme import Theme, font
+from stepviz.ui.theme import Theme, font, scaled
 
-# High enough for the largest type: docks do not take note of a title bar that grows.
-HEIGHT = 28
+HEIGHT, HEIGHT_OF_TYPE = 28, 25
 # What the buttons and the margins take beside a title.
 ROOM_BESIDE = 106
 
@@ -33,7 +32,6 @@ class TitleBar(QWidget):
         self.theme = theme
         self.enlarged = False
         self.setToolTip(summary)
-        self.setFixedHeight(HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.name = title
         self.title = QLabel(title)
@@ -64,7 +62,11 @@ class TitleBar(QWidget):
 
     def minimumSizeHint(self) -> QSize:  # Qt's name
         """Return a size that lets a panel be narrow."""
-        return QSize(120, HEIGHT)
+        return QSize(120, self.height())
+
+    def sizeHint(self) -> QSize:  # Qt's name
+        """Return the same height: docks go by this one."""
+        return QSize(super().sizeHint().width(), self.height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Show as much of the words as fits."""
@@ -100,8 +102,12 @@ class TitleBar(QWidget):
         painter.end()
 
     def retheme(self) -> None:
-        """Take the theme's colours."""
+        """Take the theme's colours, and the height that its type needs."""
         colours = self.theme.colours
+        self.setFixedHeight(max(HEIGHT, scaled(HEIGHT_OF_TYPE)))
+        for button in self.findChildren(QToolButton):
+            button.setIconSize(QSize(16, 16) * max(1.0, scaled(100) / 140))
+            button.setFixedSize(QSize(23, 23) * max(1.0, scaled(100) / 140))
         self.hide_button.setIcon(_icon("close", self.theme))
         if self.take is not None:
             self.take.setIcon(_icon("take", self.theme))
@@ -187,8 +193,6 @@ class PanelDock(Dock):
 def _button(tip: str) -> QToolButton:
     button = QToolButton()
     button.setAutoRaise(True)
-    button.setIconSize(QSize(16, 16))
-    button.setFixedSize(23, 23)
     button.setToolTip(tip)
     button.setAccessibleName(tip.partition(";")[0])
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)

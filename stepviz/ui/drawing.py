@@ -6,6 +6,8 @@ import math
 
 from PySide6.QtGui import QColor
 
+from stepviz.ui.theme import scaled
+
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -60,5 +62,8 @@ def mix(first: str, second: str, share: float) -> QColor:
 
 
 def text_points(points: float, width: int, height: int) -> float:
-    """Return the size of type for a panel of this size: a panel made large is made large to be read from afar."""
-    return points * min(1.7, max(1.0, min(width / 620, height / 400)))
+    """Return the size of type for a panel of this size: a panel made large is made large to be read from afar.
+
+    Large is what is large for type of the scale in force.
+    """
+    return points * min(1.7, max(1.0, min(width / scaled(620), height / scaled(400))))

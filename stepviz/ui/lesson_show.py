@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QAction, QKeySequence
 
 from stepviz.engine.experiment import Experiment
@@ -15,6 +15,7 @@ from stepviz.runtime.commands import Pause, Play, SetOptions, SetSpeed
 from stepviz.runtime.frame import Frame
 from stepviz.ui.docks import Dock
 from stepviz.ui.lesson_view import LessonView
+from stepviz.ui.stage_plan import Plan, plan
 from stepviz.ui.theme import scaled
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 SUMMARY = "Words, a question, and claims that are measured on the run that is shown"
 WIDTH, LEAST = 380, 240
+# Of the window's width: the rest is for the instruments.
+WIDEST = 0.36
 PERIOD = 0.25
 
 
@@ -50,6 +53,10 @@ class LessonShow(QObject):
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
             action.triggered.connect(lambda _checked=False, steps=steps: self._go(steps))
             self.dock.addAction(action)
+        self._plan: tuple[list[str], Plan] | None = None
+        self._settling = QTimer(self, singleShot=True)
+        self._settling.timeout.connect(self._arrange)
+        window.installEventFilter(self)
         self._entering = False
         self._shown_at = 0.0
         self._lab.frame_shown.connect(self._follow)
@@ -57,11 +64,13 @@ class LessonShow(QObject):
 
     def open(self, lesson: Lesson) -> None:
         """Begin a lesson with its first scene."""
+        if self.player is None:
+            self._window.layout_of_docks.lend()
         self.player = Player(lesson)
+        self._plan = None
         self._window.editor_dock.hide()
         self.dock.show()
         self.dock.raise_()
-        self._window.resizeDocks([self.dock], [scaled(WIDTH)], Qt.Orientation.Horizontal)
         self._enter(0)
 
     def _go(self, steps: int) -> None:
@@ -77,14 +86,34 @@ class LessonShow(QObject):
         self._lab.experiment = scene.experiment
         self._lab.experiment_changed.emit(scene.experiment)
         self._entering = False
-        if scene.panels:
-            self._window.show_panels(scene.panels)
+        self._window.layout_of_docks.restore()
+        self._arrange()
         for name, options in scene.options.items():
             self._lab.send(SetOptions(name, options))
         self._lab.send(player.command)
         self._lab.send(SetSpeed(scene.speed))
         self._run()
         self.view.show_scene(player)
+
+    def _arrange(self) -> None:
+        """Show the instruments of the scene so that the window need not be wider than the screen."""
+        if self.player is None or self._window.layout_of_docks.enlarged is not None:
+            return
+        docks, room = self._window.panel_docks, self._window
+        names = [name for name in self.player.scene.panels if name in docks]
+        names = names or [name for name in docks if docks[name].seen]
+        width = min(scaled(WIDTH), round(WIDEST * room.width()))
+        high = room.height() - room.strip.height() - room.status.height()
+        planned = plan(names, (room.width() - width) / scaled(1000) * 1000, high / scaled(1000) * 1000)
+        if (names, planned) != self._plan:
+            self._plan = names, planned
+            room.layout_of_docks.arrange(self.dock, planned, width)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # Qt's name
+        """Arrange the instruments anew where the window has got another size."""
+        if event.type() == QEvent.Type.Resize and self.player is not None:
+            self._settling.start(0)
+        return False
 
     def _run(self) -> None:
         assert self.player is not None
@@ -119,5 +148,6 @@ class LessonShow(QObject):
         # Behind a tab, or while one instrument is enlarged, the lesson goes on.
         if not visible and self.dock.isHidden() and self._window.layout_of_docks.enlarged is None:
             self.player = None
+            QTimer.singleShot(0, self._window, self._window.layout_of_docks.give_back)
             if not self._window.presenter.on_stage and self._window.isVisible():
                 self._window.editor_dock.show()

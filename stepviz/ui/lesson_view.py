@@ -27,6 +27,7 @@ class LessonView(QWidget):
         super().__init__()
         self.theme = theme
         self.setObjectName("lesson")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName("Lesson")
         self.heading = QLabel(self)
         self.heading.setWordWrap(True)
@@ -143,6 +144,8 @@ class LessonView(QWidget):
         self.setStyleSheet(
             f"#lesson {{ background: {colours.surface}; }} QTextBrowser {{ background: {colours.surface};"
             f" color: {colours.text}; }} QPushButton {{ padding: 6px 10px; text-align: left; }}"
+            # An answer that was given is still to be read.
+            f" QPushButton:disabled {{ color: {colours.muted}; }}"
         )
         self.place.setStyleSheet(f"color: {colours.muted}")
         self._shown = ()

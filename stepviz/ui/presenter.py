@@ -14,7 +14,9 @@ from stepviz.ui.theme import Theme
 if TYPE_CHECKING:
     from stepviz.ui.main_window import MainWindow
 
-LEAST_TYPE = 1.25
+# So large is type on a screen of this size; the larger the screen, the larger the type.
+TYPE, SCREEN = 1.25, (1366, 768)
+SMALLEST_TYPE, LARGEST_TYPE = 0.8, 2.5
 POINTER = 56
 HIGHEST = 16_777_215
 # «B» on a keyboard, «.» on most clickers.
@@ -62,7 +64,8 @@ class Presenter(QObject):
         window.transport.hide()
         # Hidden it would take the keys of its actions with it.
         window.menuBar().setMaximumHeight(0)
-        window.theme.scale_type(max(scale, LEAST_TYPE))
+        screen = window.screen().size()
+        window.theme.scale_type(stage_type(screen.width(), screen.height(), scale))
         window.status.show_large(True)
         window.setWindowState(window.windowState() | Qt.WindowState.WindowFullScreen)
         QApplication.setOverrideCursor(large_pointer(window.theme))
@@ -116,6 +119,15 @@ class Presenter(QObject):
         else:
             self.leave()
         return True
+
+
+def stage_type(width: int, height: int, own: float) -> float:
+    """Return the scale of type on a screen of so many pixels (at its own scale factor), for a person who has ``own``.
+
+    A projector shows any screen equally large: what counts is which share of it a letter takes.
+    """
+    fitting = TYPE * min(width / SCREEN[0], height / SCREEN[1])
+    return min(max(fitting, SMALLEST_TYPE, own if own > 1.0 else 0.0), LARGEST_TYPE)
 
 
 class Curtain(QWidget):

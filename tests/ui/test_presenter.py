@@ -13,6 +13,7 @@ from stepviz.engine.experiment import Experiment
 from stepviz.runtime.commands import Command, StepBack
 from stepviz.ui.lab import Lab
 from stepviz.ui.main_window import MainWindow
+from stepviz.ui.presenter import stage_type
 from stepviz.ui.settings import Preferences
 from stepviz.ui.theme import Theme, scaled
 from tests.ui.frames import make_frame
@@ -38,19 +39,28 @@ def window(qtbot: QtBot, sent: list[Command]) -> Iterator[MainWindow]:
 
 
 def test_f5_goes_on_stage_and_escape_comes_back(qtbot: QtBot, window: MainWindow) -> None:
+    screen = window.screen().size()
     qtbot.keyClick(window, Qt.Key.Key_F5)
     assert window.presenter.on_stage
     assert window.isFullScreen()
     assert not window.editor_dock.isVisible()
     assert not window.transport.isVisible()
-    assert scaled(100) == 125
-    assert window.status.height() > 80
+    assert scaled(100) == round(100 * stage_type(screen.width(), screen.height(), 1.0))
+    assert window.status.sentence.scale == 1.5
     assert QApplication.overrideCursor() is not None
     qtbot.keyClick(window, Qt.Key.Key_Escape)
     assert not window.presenter.on_stage
     assert not window.isFullScreen()
     assert window.editor_dock.isVisible()
     assert window.transport.isVisible()
+
+
+def test_type_takes_the_same_share_of_any_projector() -> None:
+    assert stage_type(1366, 768, 1.0) == 1.25
+    assert stage_type(1024, 768, 1.0) == pytest.approx(1.25 * 1024 / 1366)
+    assert stage_type(3840, 2160, 1.0) == 2.5
+    assert stage_type(640, 360, 1.0) == 0.8
+    assert stage_type(1024, 768, 1.4) == 1.4
 
 
 def test_on_stage_the_keys_of_the_lab_still_work(qtbot: QtBot, window: MainWindow) -> None:

@@ -9,10 +9,13 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from stepviz.engine.setup import Setup
 from stepviz.ui.panels.diagram_layout import Diagram, Margins
-from stepviz.ui.theme import Colours, font
+from stepviz.ui.theme import Colours, font, scaled
 
 _SIZE = 9.0
-_LINE = 16.0
+
+
+def _line() -> float:
+    return float(scaled(16))
 
 
 def margins_for(setup: Setup, width: float, height: float, *, noted: bool) -> Margins:
@@ -27,19 +30,19 @@ def margins_for(setup: Setup, width: float, height: float, *, noted: bool) -> Ma
             longest = max((metrics.horizontalAdvance(name) for name in names[:12]), default=0.0)
             sides[place] = min(longest + 14.0, 0.14 * width)
     heads = (height >= 140) + (height >= 220)
-    return Margins(sides[0], 8.0 + heads * _LINE, sides[1], 26.0 if noted else 8.0)
+    return Margins(sides[0], 8.0 + heads * _line(), sides[1], 26.0 if noted else 8.0)
 
 
 def paint_labels(painter: QPainter, setup: Setup, diagram: Diagram, margins: Margins, colours: Colours) -> None:
     """Paint the names over the columns and beside the inputs and outputs, where there is room for them."""
-    metrics = QFontMetricsF(font(_SIZE))
+    metrics, line_height = QFontMetricsF(font(_SIZE)), _line()
     painter.setFont(font(_SIZE))
     pitch = (diagram.width - margins.left - margins.right) / len(diagram.columns)
-    heads = int(margins.top / _LINE)
+    heads = int(margins.top / line_height)
     if heads:
         for column, (head, below) in zip(diagram.columns, _heads(setup), strict=True):
             for line, (text, colour) in enumerate(((head, colours.text), (below, colours.muted))[:heads]):
-                box = QRectF(column.x - pitch / 2, 4.0 + line * _LINE, pitch, _LINE)
+                box = QRectF(column.x - pitch / 2, 4.0 + line * line_height, pitch, line_height)
                 painter.setPen(QColor(colour))
                 short = metrics.elidedText(text, Qt.TextElideMode.ElideRight, pitch - 6.0)
                 painter.drawText(box, Qt.AlignmentFlag.AlignCenter, short)
@@ -55,14 +58,14 @@ def paint_labels(painter: QPainter, setup: Setup, diagram: Diagram, margins: Mar
             short = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room + (pitch - column.side) / 2 - 10.0)
             wide = metrics.horizontalAdvance(short) + 2.0
             x = column.x - column.side / 2 - 7.0 - wide if left else column.x + column.side / 2 + 7.0
-            painter.drawText(QRectF(x, y - _LINE / 2, wide, _LINE), Qt.AlignmentFlag.AlignVCenter, short)
+            painter.drawText(QRectF(x, y - line_height / 2, wide, line_height), Qt.AlignmentFlag.AlignVCenter, short)
 
 
 def paint_note(painter: QPainter, text: str, diagram: Diagram, colours: Colours) -> None:
     """Paint a remark in the lower right corner."""
     painter.setFont(font(_SIZE))
     painter.setPen(QColor(colours.muted))
-    box = QRectF(8.0, diagram.height - 20.0, diagram.width - 16.0, _LINE)
+    box = QRectF(8.0, diagram.height - 4.0 - _line(), diagram.width - 16.0, _line())
     painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
 
 
@@ -70,7 +73,8 @@ def paint_box(painter: QPainter, lines: Sequence[str], at: QPointF, area: QRectF
     """Paint lines in a box beside a point, kept inside the area; the first line is the heading."""
     fonts = [font(_SIZE, bold=True), *[font(_SIZE, tabular=True)] * (len(lines) - 1)]
     wide = max(QFontMetricsF(face).horizontalAdvance(line) for face, line in zip(fonts, lines, strict=True)) + 16.0
-    high = _LINE * len(lines) + 10.0
+    line_height = _line()
+    high = line_height * len(lines) + 10.0
     x = min(at.x() + 14.0, area.right() - wide - 2.0)
     y = at.y() + 14.0 if at.y() + 14.0 + high <= area.bottom() else at.y() - high - 8.0
     box = QRectF(max(area.left() + 2.0, x), max(area.top() + 2.0, y), wide, high)
@@ -80,7 +84,7 @@ def paint_box(painter: QPainter, lines: Sequence[str], at: QPointF, area: QRectF
     painter.setPen(QColor(colours.text))
     for number, (face, line) in enumerate(zip(fonts, lines, strict=True)):
         painter.setFont(face)
-        row = QRectF(box.left() + 8.0, box.top() + 5.0 + number * _LINE, wide, _LINE)
+        row = QRectF(box.left() + 8.0, box.top() + 5.0 + number * line_height, wide, line_height)
         painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, line)
 
 

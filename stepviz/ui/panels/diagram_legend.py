@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from stepviz.probes.stuck_units import FLAT, SATURATED, STARVED
 from stepviz.ui.panels.diagram_stamps import paint_badge
-from stepviz.ui.theme import Theme, font
+from stepviz.ui.theme import Theme, font, scaled
 
 _SAMPLE = 24.0
 _STATES = {"flat": FLAT, "starved": STARVED, "saturated": SATURATED}
@@ -36,11 +36,11 @@ class DiagramLegend(QWidget):
 
     def sizeHint(self) -> QSize:
         """Return the height of a line of text."""
-        return QSize(200, 20)
+        return QSize(200, scaled(20))
 
     def minimumSizeHint(self) -> QSize:
         """Return the least size: it is left out before it is squeezed."""
-        return QSize(0, 20)
+        return QSize(0, scaled(20))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the entries that fit."""

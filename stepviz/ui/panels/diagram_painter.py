@@ -15,7 +15,7 @@ from stepviz.ui.panels.diagram_layout import Column, Diagram
 from stepviz.ui.panels.diagram_pictures import Pictures
 from stepviz.ui.panels.diagram_scene import STRENGTHS, ZERO, Scene
 from stepviz.ui.panels.diagram_stamps import Stamps
-from stepviz.ui.theme import Colours, font
+from stepviz.ui.theme import Colours, font, scaled
 
 MOST_EDGES = 1200
 _FEW_EDGES = 150
@@ -140,10 +140,11 @@ class DiagramPainter:
             text += ", all stuck" if stuck == left else f", {stuck} stuck"
         painter.setFont(self._bold)
         wide = painter.fontMetrics().horizontalAdvance(text) + 12.0
-        box = QRectF(column.x - wide / 2, (column.fold or 0.0) - 9.0, wide, 18.0)
+        high = float(scaled(18))
+        box = QRectF(column.x - wide / 2, (column.fold or 0.0) - high / 2, wide, high)
         painter.setPen(QPen(QColor(self.colours.border), 1.0))
         painter.setBrush(QColor(self.colours.raised))
-        painter.drawRoundedRect(box, 9.0, 9.0)
+        painter.drawRoundedRect(box, high / 2, high / 2)
         painter.setPen(QColor(colour))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
