@@ -19,7 +19,9 @@ from stepviz.engine.experiment_file import decode, encode
 from stepviz.engine.whole_file import write_whole
 from stepviz.ui.speed import FIRST_SPEED
 
-LARGEST_FILE = 2**20
+LARGEST_FILE = 16 * 2**20
+# An experiment holds its data where they are drawn or put inside.
+LONGEST_EXPERIMENT = 4 * 2**20
 MOST_RECENT = 10
 _CHECKSUM_LENGTH = 8
 ThemeChoice = Literal["light", "dark", "system"]
@@ -40,7 +42,7 @@ class Preferences(Struct, frozen=True):
     type_scale: Annotated[float, Meta(ge=0.8, le=1.4)] = 1.0
     speed: Annotated[float, Meta(ge=1.0, le=1e6)] | None = FIRST_SPEED
     recent: Annotated[tuple[PathText, ...], Meta(max_length=MOST_RECENT)] = ()
-    experiment: Annotated[str, Meta(max_length=500_000)] = ""
+    experiment: Annotated[str, Meta(max_length=LONGEST_EXPERIMENT)] = ""
     hint_done: bool = False
 
     def last_experiment(self) -> Experiment | None:
@@ -49,8 +51,9 @@ class Preferences(Struct, frozen=True):
 
 
 def with_experiment(preferences: Preferences, experiment: Experiment) -> Preferences:
-    """Return the preferences with other last settings."""
-    return msgspec.structs.replace(preferences, experiment=encode(experiment).decode())
+    """Return the preferences with other last settings, without any where they are too long to be remembered."""
+    text = encode(experiment).decode()
+    return msgspec.structs.replace(preferences, experiment=text if len(text) <= LONGEST_EXPERIMENT else "")
 
 
 def with_recent(preferences: Preferences, path: str) -> Preferences:

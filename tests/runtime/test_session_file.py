@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
+from stepviz.engine.csv_source import MOST_CONTENT
+from stepviz.engine.drawing import Drawing
 from stepviz.engine.errors import InputError
-from stepviz.engine.experiment import ActivationChoice, Choice, Experiment
+from stepviz.engine.experiment import ActivationChoice, Choice, DataSettings, Experiment
 from stepviz.engine.switch import with_activation
 from stepviz.runtime.run import Run
 from stepviz.runtime.session_file import SUFFIX, encode_session, load_session, resumed, session_of
@@ -149,3 +151,24 @@ def test_damage_anywhere_gives_a_message_or_a_session_and_nothing_else(run: Run,
         except InputError:
             refused += 1
     assert refused > 100
+
+
+def test_drawn_data_and_a_table_inside_travel_with_the_session(tmp_path: Path) -> None:
+    points = ((-0.5, 0.25, 0.0), (0.5, -0.25, 1.0), (0.75, 0.5, 1.0))
+    drawing = Drawing(points, class_names=("a", "b"))
+    rows = "x,y,kind\n" + "0.5,1.5,in\n1.5,0.5,out\n" * 1000
+    for data in (DataSettings("drawn", drawing=drawing), DataSettings("csv", path="t.csv", content=rows)):
+        run = Run(replace(Experiment(), data=data))
+        advance(run, 10)
+        again = resumed(load_session(saved(run, tmp_path)), run)
+        assert again.trainer.experiment.data == data
+        assert again.trainer.dataset.inputs.tobytes() == run.trainer.dataset.inputs.tobytes()
+
+
+def test_the_longest_table_fits_a_session(tmp_path: Path) -> None:
+    # A line of quoted cells, whose quotes are escaped in the text in the text.
+    row = '"1","2","a"\n'
+    data = DataSettings("csv", path="t.csv", content=row.replace("a", "b") + row * (99_000))
+    assert len(data.content) > MOST_CONTENT // 2
+    run = Run(replace(Experiment(), data=data))
+    assert load_session(saved(run, tmp_path)).moment.setup.experiment.data == data

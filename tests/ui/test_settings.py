@@ -13,8 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from stepviz.engine.csv_source import MOST_CONTENT
+from stepviz.engine.drawing import MOST_POINTS, Drawing
 from stepviz.engine.errors import InputError
-from stepviz.engine.experiment import Experiment
+from stepviz.engine.experiment import DataSettings, Experiment
 from stepviz.engine.whole_file import write_whole
 from stepviz.ui.settings import (
     MOST_RECENT,
@@ -40,6 +42,20 @@ def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
     assert [item.name for item in path.parent.iterdir()] == ["settings.json"]
 
 
+def test_an_experiment_with_its_data_inside_is_remembered_unless_it_is_huge(tmp_path: Path) -> None:
+    path = tmp_path / "settings.json"
+    rows = "1,2\n" * (MOST_CONTENT // 4)
+    points = tuple((0.12345, -0.12345, 0.0) for _ in range(MOST_POINTS))
+    inside = replace(Experiment(), data=DataSettings("csv", content=rows))
+    drawing = replace(Experiment(), data=DataSettings("drawn", drawing=Drawing(points, class_names=("a", "b"))))
+    for experiment in (inside, drawing):
+        save(path, with_experiment(Preferences(), experiment))
+        assert load(path).last_experiment() == experiment
+    huge = replace(Experiment(), data=DataSettings("csv", content="\x01" * MOST_CONTENT))
+    save(path, with_experiment(Preferences(theme="dark"), huge))
+    assert load(path) == Preferences(theme="dark")
+
+
 def test_without_a_file_everything_is_as_at_the_first_start(tmp_path: Path) -> None:
     assert load(tmp_path / "settings.json") == Preferences()
     assert Preferences().last_experiment() is None
@@ -61,8 +77,8 @@ def test_without_a_file_everything_is_as_at_the_first_start(tmp_path: Path) -> N
         b'{"recent": [1, 2]}',
         b'{"recent": [""]}',
         b"[" * 100_000,
-        b'{"experiment": "' + b"x" * 600_000 + b'"}',
-        b" " * 1_200_000,
+        b'{"experiment": "' + b"x" * 5_000_000 + b'"}',
+        b" " * 17_000_000,
     ],
 )
 def test_hostile_content_is_refused_with_the_name_of_the_file(tmp_path: Path, content: bytes) -> None:
