@@ -7,7 +7,6 @@ import html
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -18,20 +17,24 @@ from stepviz.app import SWITCH_INTERVAL, LiveLab, application
 from stepviz.engine.errors import InputError
 from stepviz.engine.experiment import Experiment
 from stepviz.engine.whole_file import write_whole
+from stepviz.handout import Asked, Page, Shown, write_handout
 from stepviz.lessons.formula_words import in_words
 from stepviz.lessons.formulas import pieces
 from stepviz.lessons.lesson import Lesson
 from stepviz.lessons.player import Player
 from stepviz.probes.diagnosis import Diagnosis
 from stepviz.runtime.commands import Command, Pause, Play, SetOptions, SetSpeed, Step
-from stepviz.ui.panel_picture import save
+from stepviz.ui.panel_picture import save, strokes
 from stepviz.ui.panels import HIDDEN_AT_FIRST, PANELS
 from stepviz.ui.settings import Preferences
 
 SIZE = (1500, 900)
+# Of each instrument, in pixels: as on a projector, so that two in a row can be read on paper.
+PANEL = (540, 390)
 PATIENCE = 120.0
 # Slow instruments and slow text need a moment after the run has come to rest.
 SETTLE = 1.0
+ARRANGE = 0.15
 SECONDS, POINTS = 2.0, 100
 FIRST = tuple(name for name in PANELS if name not in HIDDEN_AT_FIRST)
 # A picture of it needs a screen.
@@ -40,6 +43,7 @@ STYLE = """
 body { font: 16px/1.5 Inter, system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem }
 h1, h2 { line-height: 1.2 } h2 { margin-top: 3rem; border-top: 1px solid #d5dbe2; padding-top: 1.5rem }
 .pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(26rem, 1fr)); gap: 1rem }
+.pictures figure { margin: 0 } figcaption { font-weight: 600 }
 .pictures img { width: 100%; border: 1px solid #d5dbe2 } table { border-collapse: collapse; margin: 1rem 0 }
 td, th { border: 1px solid #d5dbe2; padding: .35rem .7rem; text-align: left; vertical-align: top }
 .holds { color: #00693e } .fails { color: #b0003a } code { background: #eef1f5; padding: 0 .25em }
@@ -47,20 +51,10 @@ td, th { border: 1px solid #d5dbe2; padding: .35rem .7rem; text-align: left; ver
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A part of the page: words as HTML, pictures by name, claims as (state, words, condition, measured)."""
-
-    title: str
-    words: str
-    pictures: Sequence[Path]
-    claims: Sequence[tuple[str, str, str, str]] = field(default_factory=tuple)
-
-
-def render_lesson(lesson: Lesson, folder: Path) -> list[Path]:
+def render_lesson(lesson: Lesson, folder: Path, paper: str = "") -> list[Path]:
     """Leave each scene's instruments as PNG and SVG, and ``index.html``; return the paths.
 
-    Raises OSError for a folder that cannot be written to.
+    With ``paper`` (of handout.PAPERS) a PDF too. Raises OSError for a folder that cannot be written to.
     """
     made: list[Path] = []
     pages: list[Page] = []
@@ -77,22 +71,28 @@ def render_lesson(lesson: Lesson, folder: Path) -> list[Path]:
             _send(live, [player.command, *options, SetSpeed(_speed(scene.steps)), Play()])
             _wait(lambda: not player.may_run, f"scene {index + 1}")
             pictures = _pictures(live, scene.panels or FIRST, folder, f"scene-{index + 1}-")
-            made += pictures
+            made += [path for shown in pictures for path in (shown.file.with_suffix(".png"), shown.file)]
             claims = [
                 (verdict.state, claim.text, claim.source, str(verdict))
                 for claim, verdict in zip(scene.claims, player.verdicts, strict=True)
             ]
-            words = _markdown(f"{scene.text}\n\n{scene.explanation}")
-            pages.append(Page(f"{index + 1}. {scene.title}", words, pictures, claims))
+            title, asked = f"{index + 1}. {scene.title}", scene.question
+            question = Asked(asked.text, [each.text for each in asked.choices], player.answer) if asked else None
+            before, after = _markdown(scene.text), _markdown(scene.explanation)
+            pages.append(Page(title, before, pictures, after, question, claims))
     finally:
         _close(live)
-    return [*made, _write(folder, lesson.title, pages)]
+    made.append(_write(folder, lesson.title, pages))
+    if paper:
+        made.append(folder / f"{lesson.name}.pdf")
+        write_handout(made[-1], lesson.title, lesson.card.summary, pages, paper)
+    return made
 
 
-def render_experiment(experiment: Experiment, steps: int, folder: Path, title: str) -> list[Path]:
+def render_experiment(experiment: Experiment, steps: int, folder: Path, title: str, paper: str = "") -> list[Path]:
     """Leave the first instruments after ``steps`` updates as PNG and SVG, and ``index.html``; return the paths.
 
-    Raises OSError for a folder that cannot be written to.
+    With ``paper`` (of handout.PAPERS) a PDF too. Raises OSError for a folder that cannot be written to.
     """
     live = _open(experiment)
     try:
@@ -104,10 +104,16 @@ def render_experiment(experiment: Experiment, steps: int, folder: Path, title: s
         frame = live.lab.frame
         assert frame is not None
         diagnosis = frame.reading(Diagnosis)
-        words = f"<p>After {frame.step:,} steps. {html.escape(diagnosis.sentence if diagnosis else '')}</p>"
+        summary = f"After {frame.step:,} steps. {diagnosis.sentence if diagnosis else ''}"
     finally:
         _close(live)
-    return [*pictures, _write(folder, title, [Page(title, words, pictures)])]
+    page = Page("The instruments", f"<p>{html.escape(summary)}</p>", pictures)
+    files = [path for shown in pictures for path in (shown.file.with_suffix(".png"), shown.file)]
+    made = [*files, _write(folder, title, [page])]
+    if paper:
+        made.append(folder / f"{title}.pdf")
+        write_handout(made[-1], title, "", [page], paper)
+    return made
 
 
 def _open(experiment: Experiment) -> LiveLab:
@@ -146,7 +152,8 @@ def _send(live: LiveLab, commands: Iterable[Command]) -> None:
         live.lab.send(command)
 
 
-def _pictures(live: LiveLab, names: Sequence[str], folder: Path, prefix: str) -> list[Path]:
+def _pictures(live: LiveLab, names: Sequence[str], folder: Path, prefix: str) -> list[Shown]:
+    """Leave PNG and SVG of each instrument, all of one size."""
     live.lab.send(Pause())
     folder.mkdir(parents=True, exist_ok=True)
     shown = [name for name in names if name in PANELS and name not in WITHOUT_SCREEN]
@@ -158,10 +165,19 @@ def _pictures(live: LiveLab, names: Sequence[str], folder: Path, prefix: str) ->
         dock.raise_()
         ends = time.monotonic() + SETTLE
         _wait(lambda dock=dock, ends=ends: dock.panel is not None and time.monotonic() > ends, name)  # type: ignore[misc]  # bound at once
-        assert dock.panel is not None
-        for suffix in (".png", ".svg"):
-            made.append(folder / f"{prefix}{name}{suffix}")
-            save(dock.panel, made[-1])
+        panel = dock.panel
+        assert panel is not None
+        # For as long as the picture takes.
+        limits = panel.minimumSize(), panel.maximumSize()
+        panel.setFixedSize(*PANEL)
+        ends = time.monotonic() + ARRANGE
+        _wait(lambda ends=ends: time.monotonic() > ends, name)  # type: ignore[misc]  # bound at once
+        file = folder / f"{prefix}{name}.svg"
+        save(panel, file.with_suffix(".png"))
+        save(panel, file)
+        made.append(Shown(panel.title, strokes(panel), file))
+        panel.setMinimumSize(limits[0])
+        panel.setMaximumSize(limits[1])
     return made
 
 
@@ -209,17 +225,30 @@ def _write(folder: Path, title: str, pages: Sequence[Page]) -> Path:
 
 
 def _part(page: Page) -> str:
-    pictures = "".join(_image(path) for path in page.pictures if path.suffix == ".svg")
+    pictures = "".join(_image(shown.title, shown.file) for shown in page.pictures)
     claims = "".join(
         f'<tr><td class="{state}">{html.escape(verdict)}</td><td>{html.escape(words)}</td>'
         f"<td><code>{html.escape(condition)}</code></td></tr>"
         for state, words, condition, verdict in page.claims
     )
     table = f"<table><tr><th>measured</th><th>claim</th><th>condition</th></tr>{claims}</table>" if claims else ""
-    return f'<h2>{html.escape(page.title)}</h2>\n{page.words}\n{table}\n<div class="pictures">{pictures}</div>'
+    words = f"{page.before}\n{_question(page.question)}\n{page.after}"
+    return f'<h2>{html.escape(page.title)}</h2>\n{words}\n{table}\n<div class="pictures">{pictures}</div>'
 
 
-def _image(path: Path) -> str:
-    name = path.stem.split("-")[-1].replace("_", " ")
+def _question(question: Asked | None) -> str:
+    if question is None:
+        return ""
+    choices = "".join(
+        f"<li><strong>{html.escape(text)} (measured)</strong></li>"
+        if place == question.answer
+        else f"<li>{html.escape(text)}</li>"
+        for place, text in enumerate(question.choices)
+    )
+    return f"<h3>{html.escape(question.text)}</h3>\n<ul>{choices}</ul>"
+
+
+def _image(title: str, path: Path) -> str:
     data = base64.b64encode(path.read_bytes()).decode()
-    return f'<img alt="{html.escape(name)}" src="data:image/svg+xml;base64,{data}">'
+    name = html.escape(title)
+    return f'<figure><figcaption>{name}</figcaption><img alt="{name}" src="data:image/svg+xml;base64,{data}"></figure>'

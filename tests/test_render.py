@@ -48,7 +48,7 @@ def test_a_lesson_becomes_a_part_for_each_scene_with_its_claims_measured(tmp_pat
         [sys.executable, "-m", "stepviz", "new-lesson", str(tmp_path / "mine")], capture_output=True, check=False
     )
     assert made.returncode == 0
-    done = render(str(tmp_path / "mine"), "-o", str(tmp_path / "out"), home=tmp_path)
+    done = render(str(tmp_path / "mine"), "-o", str(tmp_path / "out"), "--pdf", "letter", home=tmp_path)
     assert done.returncode == 0, done.stderr
     page = (tmp_path / "out" / "index.html").read_text()
     scenes = page.count("<h2>")
@@ -56,6 +56,10 @@ def test_a_lesson_becomes_a_part_for_each_scene_with_its_claims_measured(tmp_pat
     assert page.count('class="holds"') >= scenes - 1
     assert 'class="open"' not in page
     assert 'class="fails"' not in page
+    assert "<figcaption>Loss</figcaption>" in page
+    handout = (tmp_path / "out" / "mine.pdf").read_bytes()
+    assert handout.startswith(b"%PDF")
+    assert len(re.findall(rb"/Type /Page\b", handout)) == scenes
     assert "$" not in re.sub(r"<style>.*?</style>|src=\"[^\"]*\"", "", page, flags=re.DOTALL)
 
 

@@ -10,11 +10,11 @@ from stepviz.lessons.lesson_file import load_lesson
 from stepviz.lessons.library import find_lesson
 
 
-def render(source: str, folder: Path, steps: int) -> list[Path]:
+def render(source: str, folder: Path, steps: int, paper: str = "") -> list[Path]:
     """Leave the pictures and ``index.html`` in ``folder`` and return their paths.
 
-    A file is an experiment or a table, anything else a lesson. Raises InputError for what cannot be read or run,
-    OSError for a folder that cannot be written to.
+    With ``paper`` (``a4`` or ``letter``) there is a handout as PDF too. A file is an experiment or a table, anything
+    else a lesson. Raises InputError for what cannot be read or run, OSError for a folder that cannot be written to.
     """
     path = Path(source)
     lesson = None if path.is_file() and path.suffix != ".md" else load_lesson(find_lesson(source))
@@ -24,6 +24,6 @@ def render(source: str, folder: Path, steps: int) -> list[Path]:
     from stepviz.render import render_experiment, render_lesson
 
     if lesson is not None:
-        return render_lesson(lesson, folder)
+        return render_lesson(lesson, folder, paper)
     assert experiment is not None
-    return render_experiment(experiment, steps, folder, path.stem)
+    return render_experiment(experiment, steps, folder, path.stem, paper)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QMarginsF, QPoint, QRect, QSaveFile, QSize, QSizeF
-from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter, QPdfWriter, QRegion
+from PySide6.QtCore import QEvent, QMarginsF, QObject, QPoint, QRect, QRectF, QSaveFile, QSize, QSizeF
+from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter, QPdfWriter, QPicture, QRegion
 from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 # A widget's pixels are taken as a 96th of an inch, as desktops do.
 DOTS_PER_INCH = 96
+# Pixels in a picture of lines, as many for each of the screen's.
+SHARP = 3.0
 SUFFIXES = (".png", ".svg", ".pdf")
 
 
@@ -43,19 +45,30 @@ def save(widget: QWidget, path: Path, scale: float = 2.0) -> None:
         raise OSError(file.errorString())
 
 
+def strokes(widget: QWidget) -> QPicture:
+    """Return the widget as the strokes that paint it: to be painted again, at any size, elsewhere."""
+    picture = QPicture()
+    painter = QPainter(picture)
+    _paint_lines(widget, painter)
+    painter.end()
+    picture.setBoundingRect(QRect(QPoint(), widget.size()))
+    return picture
+
+
 def _png(widget: QWidget, file: QSaveFile, scale: float) -> None:
     image(widget, scale).save(file, "PNG")  # type: ignore[call-overload]  # the stub wants bytes, Qt wants text
 
 
 def _svg(widget: QWidget, file: QSaveFile, _scale: float) -> None:
-    generator = QSvgGenerator()
+    # SVG Tiny, the other choice, cannot clip: curves would run out of their axes.
+    generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)
     generator.setOutputDevice(file)
     generator.setResolution(DOTS_PER_INCH)
     generator.setSize(widget.size())
     generator.setViewBox(QRect(QPoint(), widget.size()))
     generator.setTitle(widget.accessibleName())
     painter = QPainter(generator)
-    _paint(widget, painter)
+    _paint_lines(widget, painter)
     painter.end()
 
 
@@ -67,7 +80,7 @@ def _pdf(widget: QWidget, file: QSaveFile, _scale: float) -> None:
     page = QPageSize(inches, QPageSize.Unit.Inch, widget.accessibleName(), QPageSize.SizeMatchPolicy.ExactMatch)
     writer.setPageLayout(QPageLayout(page, QPageLayout.Orientation.Portrait, QMarginsF()))
     painter = QPainter(writer)
-    _paint(widget, painter)
+    _paint_lines(widget, painter)
     painter.end()
 
 
@@ -76,3 +89,34 @@ def _paint(widget: QWidget, painter: QPainter) -> None:
     flags = QWidget.RenderFlag.DrawChildren | QWidget.RenderFlag.DrawWindowBackground
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
     widget.render(painter, QPoint(), QRegion(), flags)
+
+
+def _paint_lines(widget: QWidget, painter: QPainter) -> None:
+    tables = [_AsPixels(view.viewport()) for view in widget.findChildren(QAbstractItemView) if view.isVisible()]
+    try:
+        _paint(widget, painter)
+    finally:
+        for table in tables:
+            table.end()
+
+
+class _AsPixels(QObject):
+    """Lets what scrolls be painted as pixels: only they are cut off at its edge, lines would go on beyond it."""
+
+    def __init__(self, viewport: QWidget) -> None:
+        super().__init__()
+        self._viewport, self._image = viewport, image(viewport, SHARP)
+        viewport.installEventFilter(self)
+
+    def end(self) -> None:
+        """Let it be painted as usual."""
+        self._viewport.removeEventFilter(self)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # Qt's name
+        """Paint the pixels in the place of the widget."""
+        if event.type() != QEvent.Type.Paint:
+            return False
+        painter = QPainter(self._viewport)
+        painter.drawImage(QRectF(self._viewport.rect()), self._image)
+        painter.end()
+        return True

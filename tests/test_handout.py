@@ -1,0 +1,95 @@
+"""A handout: the right number of pages of the right size, with type that every printer has."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QColor, QPainter, QPicture
+from PySide6.QtWidgets import QApplication
+
+from stepviz.handout import Asked, Page, Shown, write_handout
+
+
+def shown(title: str, width: int = 540, height: int = 390) -> Shown:
+    picture = QPicture()
+    painter = QPainter(picture)
+    painter.setPen(QColor("#ff0000"))
+    painter.drawLine(0, 0, width, height)
+    painter.end()
+    picture.setBoundingRect(QRect(0, 0, width, height))
+    return Shown(title, picture, Path("unused.svg"))
+
+
+def scene(pictures: int = 2, claims: int = 2, words: str = "<p>Words.</p>") -> Page:
+    claim = ("holds", "The loss falls.", "loss(train) < 0.1", "holds, measured 0.04 at step 300")
+    question = Asked("What will happen?", ["It falls", "It stays"], 0)
+    return Page("A scene", words, [shown(f"Instrument {n}") for n in range(pictures)], "", question, [claim] * claims)
+
+
+def pages_of(path: Path) -> int:
+    return len(re.findall(rb"/Type /Page\b", path.read_bytes()))
+
+
+def drawn_in(path: Path) -> bytes:
+    streams = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", path.read_bytes(), re.DOTALL)
+    found = b""
+    for stream in streams:
+        try:
+            found += zlib.decompress(stream)
+        except zlib.error:
+            continue
+    return found
+
+
+@pytest.mark.parametrize(("paper", "points"), [("a4", (595, 842)), ("letter", (612, 792))])
+def test_each_scene_begins_a_page_of_the_paper(
+    qapp: QApplication, tmp_path: Path, paper: str, points: tuple[int, int]
+) -> None:
+    path = tmp_path / "a.pdf"
+    write_handout(path, "A lesson", "In a sentence", [scene(), scene(4), scene(1, 0)], paper)
+    assert pages_of(path) == 3
+    boxes = [box.split() for box in re.findall(rb"/MediaBox \[([^\]]*)\]", path.read_bytes())]
+    assert {(round(float(box[2])), round(float(box[3]))) for box in boxes} == {points}
+
+
+def test_what_does_not_fit_goes_on_on_the_next_page(qapp: QApplication, tmp_path: Path) -> None:
+    write_handout(tmp_path / "pictures.pdf", "A lesson", "", [scene(pictures=9)])
+    assert pages_of(tmp_path / "pictures.pdf") == 2
+    write_handout(tmp_path / "words.pdf", "A lesson", "", [scene(words="<p>Many words. </p>" * 150)])
+    assert pages_of(tmp_path / "words.pdf") >= 4
+    write_handout(tmp_path / "claims.pdf", "A lesson", "", [scene(claims=60)])
+    assert pages_of(tmp_path / "claims.pdf") >= 3
+
+
+def test_pictures_shrink_a_little_rather_than_push_a_claim_to_another_page(qapp: QApplication, tmp_path: Path) -> None:
+    # At full size 4 pictures and 4 claims are a little more than a page of this paper holds.
+    write_handout(tmp_path / "a.pdf", "A lesson", "", [scene(pictures=4, claims=4)], "letter")
+    assert pages_of(tmp_path / "a.pdf") == 1
+
+
+def test_pictures_are_lines_and_all_type_is_in_the_file(qapp: QApplication, tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    write_handout(path, "A lesson", "", [scene()])
+    content = path.read_bytes()
+    assert b"/Subtype /Image" not in content
+    # A red stroke: the line of the picture.
+    assert re.search(rb"\b1 0 0 (RG|SCN)", drawn_in(path))
+    names = set(re.findall(rb"/FontName /\w+\+([A-Za-z]+)", content))
+    assert names == {b"Inter"}
+    assert content.count(b"/FontFile2") >= 1
+
+
+def test_a_name_that_is_html_stays_words(qapp: QApplication, tmp_path: Path) -> None:
+    page = Page("<img src='file:///etc/passwd'>", "", [], claims=[("fails", "<b>x", "<i>", "</table>")])
+    write_handout(tmp_path / "a.pdf", "<script>", "<a href='x'>", [page])
+    assert pages_of(tmp_path / "a.pdf") == 1
+
+
+def test_where_it_cannot_be_written_the_file_is_named(qapp: QApplication, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match=r"a\.pdf: cannot be written"):
+        write_handout(tmp_path / "file" / "a.pdf", "A lesson", "", [scene()])
