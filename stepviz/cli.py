@@ -197,14 +197,13 @@ def _render(arguments: list[str]) -> int:
     parser.add_argument("source", metavar="LESSON|EXPERIMENT", help="a lesson (name, number or folder), or a file")
     parser.add_argument("-o", "--output", metavar="DIR", type=Path, default=Path("rendered"), help="where to put them")
     parser.add_argument("--steps", metavar="N", type=_count, default=1000, help="of an experiment (default: 1000)")
-    parser.add_argument(
-        "--pdf", metavar="PAPER", nargs="?", const="a4", default="", choices=("a4", "letter"),
-        help="a handout to print too, on a4 (default) or letter",
-    )  # fmt: skip
+    parser.add_argument("--pdf", action="store_true", help="a handout to print too")
+    parser.add_argument("--paper", choices=("a4", "letter"), default="a4", help="of the handout (default: a4)")
     options = parser.parse_args(arguments)
     from stepviz.command_line.render import render
 
-    for path in render(options.source, options.output, max(1, options.steps), options.pdf):
+    paper = options.paper if options.pdf else ""
+    for path in render(options.source, options.output, max(1, options.steps), paper):
         print(path)
     return 0
 

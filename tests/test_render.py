@@ -48,7 +48,7 @@ def test_a_lesson_becomes_a_part_for_each_scene_with_its_claims_measured(tmp_pat
         [sys.executable, "-m", "stepviz", "new-lesson", str(tmp_path / "mine")], capture_output=True, check=False
     )
     assert made.returncode == 0
-    done = render(str(tmp_path / "mine"), "-o", str(tmp_path / "out"), "--pdf", "letter", home=tmp_path)
+    done = render(str(tmp_path / "mine"), "-o", str(tmp_path / "out"), "--pdf", "--paper", "letter", home=tmp_path)
     assert done.returncode == 0, done.stderr
     page = (tmp_path / "out" / "index.html").read_text()
     scenes = page.count("<h2>")
