@@ -192,7 +192,10 @@ def drawing_of(dataset: Dataset) -> Drawing:
     if dataset.class_names:
         values.append([float(number) for number in dataset.targets[chosen]])
     else:
-        low, high = dataset.target_ranges[0] if dataset.drawn else _wider(*dataset.target_ranges[0])
+        low, high = dataset.target_ranges[0]
+        # A curve needs room to be drawn on; in a plane the same colours must go on meaning the same.
+        if width == 1 and not dataset.drawn:
+            low, high = _wider(low, high)
         scaling = dataset.target_scaling
         values.append(_rounded(dataset.to_target_units(np.asarray(dataset.targets))[chosen, 0], low, high))
         columns.append(DrawnColumn(dataset.target_names[0][:60] or "t", low, high,

@@ -101,7 +101,7 @@ class DataEditor(Section):
         self.test_share.show_value(data.test_share)
         with QSignalBlocker(self.samples):
             self.samples.setMaximum(source.most_samples or 100_000)
-            self.samples.setValue(data.samples)
+            self.samples.setValue(data.samples if data.drawing is None else len(data.drawing.points))
         self.samples.setEnabled(source.generate is not None)
         self.again.setEnabled(source.generate is not None)
         for name, check in self.features.items():

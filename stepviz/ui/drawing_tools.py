@@ -152,7 +152,7 @@ class DrawingTools(QWidget):
             button.setText("Draw")
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
             button.setToolTip(f"Drag to draw {brush.name}{key}")
-        button.setIcon(_disc(brush.colour, self.devicePixelRatioF()))
+        button.setIcon(_disc(brush.colour, self.theme.colours.muted, self.devicePixelRatioF()))
         button.setIconSize(QSize(DISC, DISC))
         button.setCheckable(True)
         button.setFont(self.move_tool.font())
@@ -173,7 +173,9 @@ class DrawingTools(QWidget):
             chosen.setChecked(True)
 
     def retheme(self) -> None:
-        """Ring the tool in the hand in the accent of the theme."""
+        """Ring the tool in the hand in the accent, and each brush, whose colour may be that of the ground."""
+        for button, brush in zip(self.brush_buttons, self.brushes, strict=True):
+            button.setIcon(_disc(brush.colour, self.theme.colours.muted, self.devicePixelRatioF()))
         accent = self.theme.colours.accent
         self.setStyleSheet(f"DrawingTools QToolButton:checked {{ border: 2px solid {accent}; }}")
 
@@ -202,14 +204,15 @@ class DrawingTools(QWidget):
             self._both.setDirection(wanted)
 
 
-def _disc(colour: str, ratio: float) -> QIcon:
+def _disc(colour: str, rim: str, ratio: float) -> QIcon:
     picture = QPixmap(round(DISC * ratio), round(DISC * ratio))
     picture.setDevicePixelRatio(ratio)
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(QColor(colour), DISC - 3, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-    painter.drawPoint(QPointF(DISC / 2, DISC / 2))
+    for ink, width in ((rim, DISC - 1), (colour, DISC - 3)):
+        painter.setPen(QPen(QColor(ink), width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        painter.drawPoint(QPointF(DISC / 2, DISC / 2))
     painter.end()
     return QIcon(picture)
 

@@ -208,3 +208,9 @@ def test_drawing_begins_from_the_points_there_are_or_from_two(
     assert bench.editor.data.pictures["drawn"].isChecked()
     press(qtbot, bench.editor.data.pictures["xor"])
     assert bench.now.data.drawing is None
+
+
+def test_of_drawn_data_the_number_of_points_is_shown(qtbot: QtBot, bench: Bench) -> None:
+    press(qtbot, bench.editor.data.pictures["digits"])
+    press(qtbot, bench.editor.data.pictures["drawn"])
+    assert (bench.editor.data.samples.value(), bench.editor.data.samples.isEnabled()) == (2, False)
