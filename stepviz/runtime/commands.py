@@ -63,6 +63,14 @@ class SetSpeed:
 
 
 @dataclass(frozen=True, slots=True)
+class SetFrameRate:
+    """Post at most this many frames a second, and let probes rest ``calm`` times as long as usual between two."""
+
+    frames_per_second: float
+    calm: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """Measure these probes (by name) from now on, and no others."""
 
@@ -146,6 +154,7 @@ Command = (
     | Restart
     | Change
     | SetSpeed
+    | SetFrameRate
     | Ask
     | SetOptions
     | PutParameters

@@ -31,6 +31,7 @@ from stepviz.runtime.commands import (
     Restart,
     Resume,
     SaveSession,
+    SetFrameRate,
     SetOptions,
     SetSpeed,
     Step,
@@ -89,6 +90,7 @@ class Worker:
         self._posted: tuple[object, ...] = ()
         self._posted_readings: Mapping[type, object] = {}
         self._frame_due = 0.0
+        self._frame_period = FRAME_PERIOD
         self._thread = threading.Thread(target=self._loop, name="stepviz-train", daemon=True)
 
     def start(self) -> None:
@@ -124,7 +126,8 @@ class Worker:
                 if self.wanted.is_set() and self._frame_due_in() <= 0.0:
                     self.wanted.clear()
                     # In step with the period, whatever a slice of training takes too long; but nothing is made up for.
-                    self._frame_due = max(self._frame_due, time.perf_counter() - FRAME_PERIOD) + FRAME_PERIOD
+                    period = self._frame_period
+                    self._frame_due = max(self._frame_due, time.perf_counter() - period) + period
                     self._post()
             except Exception as error:  # an error of ours must not end the lecture: pause, keep the run, say it
                 self._running = False
@@ -185,6 +188,9 @@ class Worker:
             case SetSpeed(limit):
                 self._pace.limit = limit
                 self._pace.resume(time.perf_counter())
+            case SetFrameRate(rate, calm):
+                self._frame_period = 1 / rate
+                self._measurements.calm = calm
             case Ask(probes):
                 self._measurements.ask(probes)
             case SetOptions(probe, options):

@@ -17,6 +17,8 @@ from stepviz.ui.theme import Theme, font, scaled
 HEIGHT, HEIGHT_OF_TYPE = 28, 25
 # What the buttons and the margins take beside a title.
 ROOM_BESIDE = 106
+# Above this scale of type the buttons grow with it.
+GROWS_FROM = 1.4
 
 
 class TitleBar(QWidget):
@@ -74,12 +76,13 @@ class TitleBar(QWidget):
         self._fit_words()
 
     def _fit_words(self) -> None:
-        metrics, room = self.title.fontMetrics(), max(20, self.width() - ROOM_BESIDE)
+        beside = round(ROOM_BESIDE * _growth())
+        metrics, room = self.title.fontMetrics(), max(20, self.width() - beside)
         self.title.setText(metrics.elidedText(self.name, Qt.TextElideMode.ElideRight, room))
         wanted = (
             self.summary.fontMetrics().horizontalAdvance(self.summary.text())
             + self.title.sizeHint().width()
-            + ROOM_BESIDE
+            + beside
             + 10
         )
         colour = QColor(self.theme.colours.muted)
@@ -106,8 +109,8 @@ class TitleBar(QWidget):
         colours = self.theme.colours
         self.setFixedHeight(max(HEIGHT, scaled(HEIGHT_OF_TYPE)))
         for button in self.findChildren(QToolButton):
-            button.setIconSize(QSize(16, 16) * max(1.0, scaled(100) / 140))
-            button.setFixedSize(QSize(23, 23) * max(1.0, scaled(100) / 140))
+            button.setIconSize(QSize(16, 16) * _growth())
+            button.setFixedSize(QSize(23, 23) * _growth())
         self.hide_button.setIcon(_icon("close", self.theme))
         if self.take is not None:
             self.take.setIcon(_icon("take", self.theme))
@@ -188,6 +191,10 @@ class PanelDock(Dock):
         """Hand a frame to the panel where it can be seen."""
         if self.seen and self.panel is not None:
             self.panel.show_frame(frame)
+
+
+def _growth() -> float:
+    return max(1.0, scaled(100) / (100 * GROWS_FROM))
 
 
 def _button(tip: str) -> QToolButton:

@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 )
 
 from stepviz.probes.table import PROBES
-from stepviz.runtime.commands import Ask
+from stepviz.runtime.commands import Ask, SetFrameRate
 from stepviz.runtime.frame import Frame
 from stepviz.runtime.mailbox import Failure, News, Saved
 from stepviz.ui.accessible import name_more_buttons, tend_tab_bars
@@ -43,13 +43,14 @@ from stepviz.ui.news import take_news
 from stepviz.ui.notices import Notices
 from stepviz.ui.panel_links import PanelLinks
 from stepviz.ui.panels import PANELS
+from stepviz.ui.power import FULL_RATE, LOW_RATE, Power, PowerChoice
 from stepviz.ui.presenter import Presenter
 from stepviz.ui.run_saving import RunSaving
 from stepviz.ui.settings import Preferences, seal, unseal, with_experiment, with_recent
 from stepviz.ui.status_line import StatusLine
 from stepviz.ui.theme import Theme, scaled
 from stepviz.ui.transport import Transport
-from stepviz.ui.turns import Turns
+from stepviz.ui.turns import FRAMES_A_SECOND, LOW_FRAMES_A_SECOND, Turns
 
 ALWAYS = frozenset({"gradient_flow", "stuck_units", "diagnosis"})
 TYPE_SCALES = (0.8, 0.9, 1.0, 1.1, 1.25, 1.4)
@@ -95,6 +96,9 @@ class MainWindow(QMainWindow):
         self.documents = Documents(lab, self)
         self.run_saving = RunSaving(lab, self)
         self._build_bars()
+        self.power = Power(self, preferences.power)
+        theme.reduce_motion(preferences.reduced_motion)
+        self.setAnimated(not theme.reduced_motion)
         self.presenter = Presenter(self)
         self.menus = Menus(self)
         self.notices = Notices(self, theme, above=self.status)
@@ -106,6 +110,7 @@ class MainWindow(QMainWindow):
         name_more_buttons(self)
         self.retheme()
         self._restore()
+        self.power.look()
 
     def _build_bars(self) -> None:
         self.addToolBar(Qt.ToolBarArea.TopToolBarArea, self.transport)
@@ -140,6 +145,7 @@ class MainWindow(QMainWindow):
         self.documents.title_changed.connect(self._show_title)
         self.layout_of_docks.changed.connect(lambda: self._ask_timer.start(0))
         self.transport.speed_changed.connect(self._note_speed)
+        self.power.changed.connect(self._slow_down)
         for dock in self.panel_docks.values():
             dock.visibilityChanged.connect(lambda _visible: self._ask_timer.start(0))
             dock.take_away.film_wanted.connect(lambda name: self.menus.record(name))
@@ -214,6 +220,23 @@ class MainWindow(QMainWindow):
         self._note(theme=choice)
         self.theme.choose(choice)
         self.menus.themes[choice].setChecked(True)
+
+    def reduce_motion(self, reduced: bool) -> None:
+        """Let nothing turn or slide by itself, or let it."""
+        self._note(reduced_motion=reduced)
+        self.theme.reduce_motion(reduced)
+        self.setAnimated(not reduced)
+
+    def save_power(self, choice: PowerChoice) -> None:
+        """Show fewer pictures a second on battery, always or never."""
+        self._note(power=choice)
+        self.power.choose(choice)
+
+    def _slow_down(self, low: bool) -> None:
+        rate = LOW_RATE if low else FULL_RATE
+        self.lab.send(SetFrameRate(rate, FULL_RATE / rate))
+        self.turns.frames_a_second = LOW_FRAMES_A_SECOND if low else FRAMES_A_SECOND
+        self.status.show_low_power(low)
 
     def panels_in_view(self) -> tuple[str, ...]:
         """Return the names of the instruments that can be seen."""

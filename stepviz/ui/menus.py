@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMenu
 from stepviz.engine.errors import InputError
 from stepviz.export.as_text import as_command, as_python
 from stepviz.ui.activation_strip import KEYS
+from stepviz.ui.comfort_menu import ComfortMenu
 from stepviz.ui.help_dialogs import about_dialog, keys_dialog
 
 if TYPE_CHECKING:
@@ -188,6 +189,7 @@ class Menus:
         self._add(menu, "&Larger type", "For a projector, and the back row", lambda: window.scale_type(1),
                   "Ctrl++", "Ctrl+=")  # fmt: skip
         self._add(menu, "&Smaller type", "To have more room", lambda: window.scale_type(-1), "Ctrl+-")
+        self.comfort = ComfortMenu(menu, window)
         menu.addSeparator()
         self.stage = self._add(menu, "&Presenter mode", "The whole screen and large type; B goes dark, Escape leaves",
                                window.presenter.toggle, "F5")  # fmt: skip

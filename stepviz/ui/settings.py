@@ -17,6 +17,7 @@ from stepviz.engine.errors import InputError
 from stepviz.engine.experiment import Experiment
 from stepviz.engine.experiment_file import decode, encode
 from stepviz.engine.whole_file import write_whole
+from stepviz.ui.power import PowerChoice
 from stepviz.ui.speed import FIRST_SPEED
 
 LARGEST_FILE = 16 * 2**20
@@ -32,7 +33,8 @@ class Preferences(Struct, frozen=True):
     """All that is remembered.
 
     ``geometry`` and ``layout`` are Qt's own bytes, sealed (base64 in the file), ``experiment`` the last settings in
-    the file form of an experiment, ``recent`` the files opened or saved, newest first; ``speed`` None is full speed.
+    the file form of an experiment, ``recent`` the files opened or saved, newest first; ``speed`` None is full speed;
+    ``reduced_motion`` None is as the desktop says.
     """
 
     version: Literal[1] = 1
@@ -44,6 +46,8 @@ class Preferences(Struct, frozen=True):
     recent: Annotated[tuple[PathText, ...], Meta(max_length=MOST_RECENT)] = ()
     experiment: Annotated[str, Meta(max_length=LONGEST_EXPERIMENT)] = ""
     hint_done: bool = False
+    reduced_motion: bool | None = None
+    power: PowerChoice = "battery"
 
     def last_experiment(self) -> Experiment | None:
         """Return the last settings, None where there are none. Raises InputError where they are not usable."""

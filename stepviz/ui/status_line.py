@@ -93,11 +93,13 @@ class StatusLine(QFrame):
         self.hint = QLabel(HINT)
         self.hint.setFont(font(12, bold=True))
         self.hint.setAccessibleName("What to try next")
+        self.low_power = QLabel("low power")
+        self.low_power.setToolTip("15 pictures a second, to save the battery: View, Low power")
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 3, 10, 3)
         row.setSpacing(10)
         row.addWidget(self.sentence, 1)
-        for widget in (self.back, self.restart, self.hint):
+        for widget in (self.back, self.restart, self.hint, self.low_power):
             widget.setVisible(False)
             row.addWidget(widget)
         self._height = HEIGHT
@@ -112,6 +114,10 @@ class StatusLine(QFrame):
         self.sentence.scale = STAGE if large else 1.0
         self._height = STAGE_HEIGHT if large else HEIGHT
         self.retheme()
+
+    def show_low_power(self, low: bool) -> None:
+        """Show or hide that pictures are saved."""
+        self.low_power.setVisible(low)
 
     def show_hint(self, visible: bool) -> None:
         """Show or hide what to try next."""
@@ -162,6 +168,7 @@ class StatusLine(QFrame):
         """Take the theme's colours."""
         colours = self.theme.colours
         self.setFixedHeight(scaled(self._height))
+        self.low_power.setStyleSheet(f"color: {colours.muted}; padding: 0 6px;")
         self.hint.setStyleSheet(
             f"color: {colours.on_accent}; background: {colours.accent}; border-radius: 8px; padding: 5px 12px;"
         )

@@ -9,7 +9,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QStyle
 
 from stepviz.shipped import resource
 
@@ -81,6 +81,7 @@ class Theme(QObject):
     def __init__(self, choice: str = "system") -> None:
         super().__init__()
         self.choice = "system"
+        self.reduced_motion = False
         self.colours = LIGHT
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(self._follow)
@@ -100,6 +101,16 @@ class Theme(QObject):
         self.colours = DARK if dark else LIGHT
         QGuiApplication.setPalette(_palette(self.colours))
         pg.setConfigOptions(background=self.colours.surface, foreground=self.colours.text)
+        self.changed.emit()
+
+    def reduce_motion(self, reduced: bool | None) -> None:
+        """Let nothing move by itself, or let it; None does as the desktop says, where Qt knows."""
+        if reduced is None:
+            reduced = not QApplication.style().styleHint(QStyle.StyleHint.SH_Widget_Animate)
+        self.reduced_motion = reduced
+        for effect in (Qt.UIEffect.UI_AnimateMenu, Qt.UIEffect.UI_FadeMenu, Qt.UIEffect.UI_AnimateCombo,
+                       Qt.UIEffect.UI_AnimateTooltip, Qt.UIEffect.UI_FadeTooltip):  # fmt: skip
+            QApplication.setEffectEnabled(effect, not reduced)
         self.changed.emit()
 
     def scale_type(self, scale: float) -> None:

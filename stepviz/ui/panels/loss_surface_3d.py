@@ -147,7 +147,9 @@ class LossSurface3DPanel(Panel):
         self._draw()
 
     def _turn(self, on: bool) -> None:
-        if on and self.isVisible() and self.view is not None:
+        still = self.theme.reduced_motion
+        self.turn.setToolTip("Reduced motion is on: View menu" if still else "Turn the landscape slowly, for a lecture")
+        if on and self.isVisible() and self.view is not None and not self.theme.reduced_motion:
             self._timer.start()
         else:
             self._timer.stop()
@@ -177,6 +179,7 @@ class LossSurface3DPanel(Panel):
             f"QToolButton:checked {{ color: {colours.accent}; font-weight: 600; }}"
         )
         self.words.setStyleSheet(f"color: {colours.muted}")
+        self._turn(self.turn.isChecked())
         if self.view is not None:
             self.view.retheme()
             self._draw()
