@@ -16,6 +16,7 @@ from stepviz.probes.activation import HIGHEST, LOWEST
 from stepviz.ui.curves import Curve, is_zero, sample, split_zeros
 from stepviz.ui.drawing import mix, number_text, share_text
 from stepviz.ui.plots import number, round_ticks
+from stepviz.ui.taking import taking
 from stepviz.ui.theme import Theme, font
 
 # What grows without bound is cut here: the bend near 0 is what matters.
@@ -107,7 +108,12 @@ class CurveView(QWidget):
         painter.fillRect(self._box, QColor(self.theme.colours.raised))
         if self._counts is not None:
             self._paint_counts(painter, self._box, self._counts)
-        painter.drawPixmap(0, 0, self._over)
+        if taking():
+            painter.save()
+            self._paint_over(painter)
+            painter.restore()
+        else:
+            painter.drawPixmap(0, 0, self._over)
         if self._counts is not None:
             self._paint_outside(painter, self._box, self._counts)
         painter.end()

@@ -9,6 +9,8 @@ from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter, QPdfWriter, 
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
+from stepviz.ui.taking import picture_taken
+
 # A widget's pixels are taken as a 96th of an inch, as desktops do.
 DOTS_PER_INCH = 96
 # Pixels in a picture of lines, as many for each of the screen's.
@@ -88,7 +90,8 @@ def _paint(widget: QWidget, painter: QPainter) -> None:
     painter.fillRect(QRect(QPoint(), QSize(widget.size())), widget.palette().color(widget.backgroundRole()))
     flags = QWidget.RenderFlag.DrawChildren | QWidget.RenderFlag.DrawWindowBackground
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    widget.render(painter, QPoint(), QRegion(), flags)
+    with picture_taken():
+        widget.render(painter, QPoint(), QRegion(), flags)
 
 
 def _paint_lines(widget: QWidget, painter: QPainter) -> None:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPoint, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QLineF, QPoint, QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from stepviz.probes.stuck_units import ACTIVE, FLAT, SATURATED, STARVED, STATES, StuckUnits
 from stepviz.ui.drawing import mix
+from stepviz.ui.taking import taking
 from stepviz.ui.theme import Colours, Theme
 
 LARGEST_CELL = 120
@@ -130,11 +131,17 @@ class UnitGrid(QWidget):
             # A share that is not 0 must be seen, however small.
             levels = np.where(shares > 0, np.maximum(2, np.rint(shares * side)), 0).astype(int).tolist()
             for unit, key in enumerate(zip(states.tolist(), levels, strict=True)):
+                row, column = divmod(unit, plan.columns)
+                place = QPointF(plan.left + column * plan.size, top + row * plan.size)
+                if taking():
+                    painter.save()
+                    paint_cell(painter, QRectF(place, QSizeF(side, side)), *key, colours)
+                    painter.restore()
+                    continue
                 tile = self._tiles.get(key)
                 if tile is None:
                     tile = self._tiles[key] = _tile(*key, side, ratio, colours)
-                row, column = divmod(unit, plan.columns)
-                painter.drawPixmap(QPointF(plan.left + column * plan.size, top + row * plan.size), tile)
+                painter.drawPixmap(place, tile)
 
     def _paint_dots(self, painter: QPainter, plan: Plan, units: StuckUnits, colours: Colours) -> None:
         table = np.array([QColor(colours.state(state)).rgba() for state in range(len(STATES))], dtype=np.uint32)

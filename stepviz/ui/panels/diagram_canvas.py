@@ -15,6 +15,7 @@ from stepviz.ui.panels.diagram_layout import Diagram, Hit, arrange, hit
 from stepviz.ui.panels.diagram_painter import DiagramPainter
 from stepviz.ui.panels.diagram_pictures import Pictures
 from stepviz.ui.panels.diagram_scene import Scene
+from stepviz.ui.taking import taking
 from stepviz.ui.theme import Theme, font
 
 # Twenty pictures a second: more cannot be read, and the window has other work.
@@ -163,9 +164,13 @@ class DiagramCanvas(QWidget):
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "The network appears with the first frame")
             return
         ratio = self.devicePixelRatioF()
-        if self._stale or self._picture.size() != self.size() * ratio:
-            self._paint_picture(ratio)
-        painter.drawPixmap(0, 0, self._picture)
+        if taking():
+            self._paint_ground(painter)
+            self._paint_scene(painter)
+        else:
+            if self._stale or self._picture.size() != self.size() * ratio:
+                self._paint_picture(ratio)
+            painter.drawPixmap(0, 0, self._picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_chosen(painter)
 
@@ -178,27 +183,32 @@ class DiagramCanvas(QWidget):
             self._picture.setDevicePixelRatio(ratio)
             self._ground = QPixmap()
         if self._ground.isNull():
-            self._paint_ground()
+            self._ground = QPixmap(self._picture.size())
+            self._ground.setDevicePixelRatio(ratio)
+            ground = QPainter(self._ground)
+            self._paint_ground(ground)
+            ground.end()
         painter = QPainter(self._picture)
         painter.drawPixmap(0, 0, self._ground)
+        self._paint_scene(painter)
+        painter.end()
+        self._stale = False
+        self._cost = time.perf_counter() - began
+
+    def _paint_scene(self, painter: QPainter) -> None:
+        assert self.scene is not None
+        assert self._painter is not None
         self._painter.paint(painter, self.scene)
         if left_out := self._painter.edges_left_out:
             drawn = len(self._painter.lines) - left_out
             note = f"the {drawn:,} strongest of {len(self._painter.lines):,} weights are drawn"
             paint_note(painter, note, self._painter.diagram, self.theme.colours)
-        painter.end()
-        self._stale = False
-        self._cost = time.perf_counter() - began
 
-    def _paint_ground(self) -> None:
+    def _paint_ground(self, painter: QPainter) -> None:
         assert self.scene is not None
         assert self._painter is not None
-        self._ground = QPixmap(self._picture.size())
-        self._ground.setDevicePixelRatio(self._picture.devicePixelRatio())
-        self._ground.fill(QColor(self.theme.colours.surface))
-        painter = QPainter(self._ground)
+        painter.fillRect(self.rect(), QColor(self.theme.colours.surface))
         paint_labels(painter, self.scene.setup, self._painter.diagram, self._margins, self.theme.colours)
-        painter.end()
 
     def _paint_chosen(self, painter: QPainter) -> None:
         assert self.scene is not None

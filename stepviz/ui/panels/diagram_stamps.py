@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF
 
 from stepviz.probes.stuck_units import ACTIVE, FLAT, SATURATED, STARVED
+from stepviz.ui.taking import taking
 from stepviz.ui.theme import Colours
 
 _ROOM = 9.0
@@ -56,6 +57,13 @@ class Stamps:
         key: tuple[object, ...],
         paint: Callable[[QPainter, QPointF], None],
     ) -> None:
+        if taking():
+            painter.save()
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            paint(painter, centre)
+            painter.restore()
+            return
         ratio = painter.device().devicePixelRatioF()
         stamp = self._made.get((*key, ratio))
         whole = side + 2 * _ROOM

@@ -34,6 +34,7 @@ from stepviz.ui.panels.loss_surface_painter import (
 from stepviz.ui.panels.loss_surface_picture import colour_axis, colour_table, flat_cells
 from stepviz.ui.panels.loss_surface_readouts import Readout, paint_readouts
 from stepviz.ui.plots import TICK, Axis, Plot, bar_room, lay_out, paint_axes, paint_bar
+from stepviz.ui.taking import taking
 from stepviz.ui.theme import Theme, font
 
 ZOOM = 1.5
@@ -245,7 +246,7 @@ class SurfaceMap(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Show the picture, painting it where something has changed."""
         ratio = self.devicePixelRatioF()
-        if self._picture is None or self._picture.devicePixelRatioF() != ratio:
+        if not taking() and (self._picture is None or self._picture.devicePixelRatioF() != ratio):
             self._picture = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
             self._picture.setDevicePixelRatio(ratio)
             self._picture.fill(QColor(self.theme.colours.surface))
@@ -254,7 +255,12 @@ class SurfaceMap(QWidget):
             self._compose(painter)
             painter.end()
         painter = QPainter(self)
-        painter.drawPixmap(QPoint(0, 0), self._picture)
+        painter.setFont(self.font())
+        if taking():
+            painter.fillRect(self.rect(), QColor(self.theme.colours.surface))
+            self._compose(painter)
+        elif self._picture is not None:
+            painter.drawPixmap(QPoint(0, 0), self._picture)
         if self.pick is not None:
             self._paint_pick(painter, self.plot(), self.pick)
         if self.hasFocus():
@@ -282,7 +288,10 @@ class SurfaceMap(QWidget):
         painter.restore()
         if self.waiting:
             self._say_waiting(painter, plot)
-        painter.drawPixmap(QPoint(0, 0), self._surroundings(painter, plot, colours, column))
+        if taking():
+            self._paint_around(painter, plot, colours, column)
+        else:
+            painter.drawPixmap(QPoint(0, 0), self._surroundings(painter, plot, colours, column))
 
     def _surroundings(self, painter: QPainter, plot: Plot, colours: Axis, column: QRectF) -> QPixmap:
         # Scales and words stay as they are from one surface to the next, mostly; text is dear.
@@ -295,11 +304,15 @@ class SurfaceMap(QWidget):
             self._around.fill(Qt.GlobalColor.transparent)
             inner = QPainter(self._around)
             inner.setFont(self.font())
-            paint_axes(inner, plot, theme, grid=False)
-            paint_bar(inner, plot.box, colours, colour_table()[:256], theme)
-            paint_readouts(inner, column, self.readouts, theme)
+            self._paint_around(inner, plot, colours, column)
             inner.end()
         return self._around
+
+    def _paint_around(self, painter: QPainter, plot: Plot, colours: Axis, column: QRectF) -> None:
+        theme = self.theme.colours
+        paint_axes(painter, plot, theme, grid=False)
+        paint_bar(painter, plot.box, colours, colour_table()[:256], theme)
+        paint_readouts(painter, column, self.readouts, theme)
 
     def _paint_pick(self, painter: QPainter, plot: Plot, place: tuple[float, float]) -> None:
         spot = QPointF(*plot.points(np.array(place[0]), np.array(place[1])))

@@ -13,6 +13,7 @@ from stepviz.engine.setup import Setup
 from stepviz.runtime.frame import Frame
 from stepviz.ui.panels.response_points import Entry, Examples
 from stepviz.ui.plots import Plot
+from stepviz.ui.taking import taking
 from stepviz.ui.theme import Theme, font
 
 
@@ -83,6 +84,12 @@ class ResponseView(QWidget):
 
     def draw_layer(self, painter: QPainter) -> None:
         """Draw the layer, painting it first where it is out of date."""
+        if taking():
+            painter.save()
+            painter.setFont(self.font())
+            self.paint_layer(painter)
+            painter.restore()
+            return
         ratio = self.devicePixelRatioF()
         if self._layer is None or self._layer.devicePixelRatioF() != ratio:
             self._layer = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
