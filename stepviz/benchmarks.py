@@ -18,7 +18,9 @@ from msgspec.structs import replace
 
 from stepviz.engine.experiment import Experiment
 from stepviz.engine.heat import line_up
+from stepviz.engine.network import Pass
 from stepviz.engine.race import Race
+from stepviz.engine.switch import with_activation
 from stepviz.engine.trainer import Trainer
 from stepviz.engine.variations import PICKS, lanes_of
 from stepviz.probes.instant import Instant, Path
@@ -198,6 +200,21 @@ def race_rows() -> list[Row]:
     return rows
 
 
+def zero_row() -> Row:
+    """Measure the search for pre-activations that are exactly 0 against a training step of the ReLU network."""
+    relu = Trainer(with_activation(Experiment(), "relu"))
+    relu.step(STEPS)
+    zeros = Pass(relu.network, relu.theta, relu.experiment.batch_size, watched=True).zeros
+    assert zeros is not None
+
+    def search() -> None:
+        for _ in range(STEPS):
+            zeros.search()
+
+    ours, alone = interleaved(search, lambda: relu.step(STEPS))
+    return Row("search for exact zeros", ours / STEPS, "training step, ReLU", alone / STEPS, 0.03)
+
+
 def engine_rows() -> list[Row]:
     """Measure the engine: a step against torch and bare NumPy, eight runs against one, a surface against steps."""
     experiment = Experiment()
@@ -214,6 +231,7 @@ def engine_rows() -> list[Row]:
     rows.append(Row("training step", ours / STEPS, "the same NumPy calls, bare", bare / STEPS, 1.3))
     ours, alone = interleaved(lambda: eight.step(STEPS), lambda: one.step(STEPS))
     rows.append(Row("step of eight networks", ours / STEPS, "step of one", alone / STEPS, 2.0))
+    rows.append(zero_row())
     drawn, alone = interleaved(partial(measure, PROBES["loss_surface"], one, start_of(one)), lambda: one.step(STEPS))
     rows.append(Row("loss surface 64 × 64, 250 examples", drawn, "training step", alone / STEPS, 1500.0))
     return rows + race_rows()

@@ -15,6 +15,7 @@ import numpy as np
 from stepviz.engine.activations import ACTIVATIONS, Activation, Values
 from stepviz.engine.arrays import Array
 from stepviz.engine.backward_rules import BACKWARD_RULES, BackwardRule
+from stepviz.engine.exact_zeros import ExactZeros
 from stepviz.engine.experiment import ActivationChoice
 from stepviz.engine.layout import LayerShape, Layout
 from stepviz.engine.losses import Loss
@@ -22,6 +23,7 @@ from stepviz.engine.tables import resolve
 
 # The parameter of activations and of backward rules that a slope schedule drives.
 SLOPE = "slope"
+AT_ZERO = "at-zero"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,12 @@ class UnitFunction:
         """Return which of ``rule_values`` a slope schedule drives, if any."""
         names = [parameter.name for parameter in self.rule.parameters]
         return names.index(SLOPE) if SLOPE in names else None
+
+    @property
+    def at_zero_value(self) -> int | None:
+        """Return which of ``values`` is the derivative at 0, where that is a matter of choice."""
+        names = [parameter.name for parameter in self.activation.parameters]
+        return names.index(AT_ZERO) if AT_ZERO in names else None
 
     @property
     def annealed(self) -> bool:
@@ -147,8 +155,13 @@ class Pass:
     warned of.
     """
 
-    def __init__(self, network: Network, theta: Array, examples: int, *, gradient: Array | None = None) -> None:
-        """Bind to ``theta`` (R, parameters); with a ``gradient`` array of the same shape it can also run backward."""
+    def __init__(
+        self, network: Network, theta: Array, examples: int, *, gradient: Array | None = None, watched: bool = False
+    ) -> None:
+        """Bind to ``theta`` (R, parameters); with a ``gradient`` array of the same shape it can also run backward.
+
+        ``watched``: exact zeros can be searched for in ``zeros``, if any layer's derivative at 0 is a matter of choice.
+        """
         self.network = network
         self.theta = theta
         self.gradient = gradient
@@ -170,10 +183,19 @@ class Pass:
                 self._slopes.append((self._values[layer], place))
             if (place := function.annealed_rule_value) is not None:
                 self._slopes.append((self._rule_values[layer], place))
+        self._at_zero = [
+            (layer, place, self._values[layer][place])
+            for layer, function in enumerate(network.functions)
+            if (place := function.at_zero_value) is not None
+        ]
+        shapes = {layer: (runs, layout.layers[layer].outputs, examples) for layer, _, _ in self._at_zero}
+        self.zeros = ExactZeros(shapes, dtype) if watched and shapes else None
         self._work: list[tuple[Array, Array]] = []
         for shape in layout.layers:
             turned = (runs, shape.outputs, examples)
-            self.z.append(_units_first(np.empty(turned, dtype=dtype)))
+            searched = self.zeros if len(self.z) in shapes else None
+            room = np.empty(turned, dtype=dtype) if searched is None else searched.buffer(len(self.z))
+            self.z.append(_units_first(room))
             self.h.append(_units_first(np.ones((runs, shape.outputs + 1, examples), dtype=dtype)))
             count = runs * examples * shape.outputs
             halves = self._scratch[:count], self._scratch[count : 2 * count]
@@ -219,6 +241,11 @@ class Pass:
         """Give the hidden layers that a slope schedule drives this slope, from the next call of ``forward`` on."""
         for values, place in self._slopes:
             values[place] = slope
+
+    def set_at_zero(self, derivative: float | None) -> None:
+        """Put another derivative at 0 in the next call of ``backward``, where it is a choice; None: the one chosen."""
+        for layer, place, chosen in self._at_zero:
+            self._values[layer][place] = chosen if derivative is None else derivative
 
     def forward(self, inputs: Array) -> Array:
         """Compute and return ``y`` (R, B, outputs) for inputs (1 or R, B, n + 1), the last column ones."""

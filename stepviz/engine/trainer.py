@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from stepviz.engine.clipping import CLIPPINGS, Clip
 from stepviz.engine.datasets import Dataset
 from stepviz.engine.divergence import Divergence, first_not_finite
 from stepviz.engine.errors import InputError
+from stepviz.engine.exact_zeros import ZeroCounter, ZeroCounts
 from stepviz.engine.examples import Examples
 from stepviz.engine.experiment import ActivationChoice, Experiment, scheduled_rate, scheduled_slope
 from stepviz.engine.moment import Moment
@@ -121,6 +123,8 @@ class Trainer:
             self._anneal(batch_pass)
         batch_pass.forward(batch.inputs)
         batch_pass.backward(batch.inputs, batch.targets)
+        if batch_pass.zeros is not None and batch_pass.zeros.search():
+            self._zeros.compare(partial(self._changed_by_choice, batch_pass, batch))
         if self._penalised:
             self._add_penalty_gradient()
         if self._clipped:
@@ -158,9 +162,27 @@ class Trainer:
         if found is None:
             train = self.setup.train
             batch = whole or Examples(train.inputs[:, :size].copy(), train.targets[:size].copy())
-            found = (Pass(self.network, self.theta, size, gradient=self.gradient), batch)
+            # In a population the lanes would have to be told apart.
+            alone = self.theta.shape[0] == 1
+            found = (Pass(self.network, self.theta, size, gradient=self.gradient, watched=alone), batch)
+            if found[0].zeros is not None:
+                self._zeros.watch(found[0].zeros)
             self._passes[size] = found
         return found
+
+    def _changed_by_choice(self, batch_pass: Pass, batch: Examples) -> float:
+        """Return the share of gradient entries that differ between a derivative of 0 and of 1 at 0."""
+        chosen, with_zero = self._scratch
+        np.copyto(chosen, self.gradient)
+        batch_pass.set_at_zero(0.0)
+        batch_pass.backward(batch.inputs, batch.targets)
+        np.copyto(with_zero, self.gradient)
+        batch_pass.set_at_zero(1.0)
+        batch_pass.backward(batch.inputs, batch.targets)
+        share = np.count_nonzero(with_zero != self.gradient) / with_zero.size
+        batch_pass.set_at_zero(None)
+        np.copyto(self.gradient, chosen)
+        return share
 
     def _add_penalty_gradient(self) -> None:
         l1, l2, term = self.experiment.l1, self.experiment.l2, self._scratch[0]
@@ -180,6 +202,7 @@ class Trainer:
         """Go back to step 0, with the same first weights."""
         self.batches = self._build_batches()
         self.step_count = 0
+        self._zeros = ZeroCounter(len(self.network.layout.layers), 0)
         self._bind(self._draw())
 
     def _draw(self) -> Array:
@@ -301,6 +324,14 @@ class Trainer:
         return self.theta - self._recent.last()[0]
 
     @property
+    def exact_zeros(self) -> ZeroCounts:
+        """Return what the updates since the start have met of pre-activations that are exactly 0, where ReLU bends.
+
+        All updates done count, also those that were gone back behind; a population counts none.
+        """
+        return self._zeros.read()
+
+    @property
     def last_clipping(self) -> tuple[Array, float] | None:
         """Return the clipped gradient (runs, parameters) of the last update and what the first run's was scaled by.
 
@@ -348,6 +379,11 @@ class Trainer:
         self.theta, self.slots = self._state[0], self._state[1:]
         self.updates = 0
         self.diverged = None
+        # Counts go on while the settings change; of another number of layers they begin anew.
+        layers = len(self.network.layout.layers)
+        self._zeros.settle()
+        if self._zeros.layers != layers:
+            self._zeros = ZeroCounter(layers, self.step_count)
         # What the hot loop needs of the settings, looked up once.
         experiment, setup = self.setup.experiment, self.setup
         self._update_rule, self._rule_values = setup.optimizer.update, setup.optimizer_values

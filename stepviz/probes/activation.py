@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from stepviz.engine.arrays import Array, Ints, freeze
+from stepviz.engine.exact_zeros import ZeroCounts
 from stepviz.probes.instant import Instant
 
 # The curves that the histogram stands under are all told between -6 and 6; 0 is an edge, as it is a kink.
@@ -21,7 +22,7 @@ class PreActivations:
 
     ``edges`` (bins + 1,), ``counts`` (L, bins): all units and examples of a layer; ``below``, ``above`` (L,): counts
     outside the edges; ``exact_zeros`` (L,): how many z are exactly 0; ``passing`` (L,): share of z whose local
-    derivative (or its stand-in) is not 0.
+    derivative (or its stand-in) is not 0. ``since_start``: the exact zeros that the updates have met, on their batches.
 
     What to conclude: gradient flows only where the histogram stands under a derivative that is not 0.
     """
@@ -32,6 +33,7 @@ class PreActivations:
     above: Ints
     exact_zeros: Ints
     passing: Array
+    since_start: ZeroCounts | None = None
 
 
 def pre_activations(zs: Sequence[Array], locals_: Sequence[Array]) -> PreActivations:
@@ -71,4 +73,5 @@ def pre_activations(zs: Sequence[Array], locals_: Sequence[Array]) -> PreActivat
 def measure_activation(instant: Instant) -> PreActivations:
     """Return the histograms of an instant, over the whole training set."""
     with np.errstate(all="ignore"):
-        return pre_activations(instant.train.z, instant.train.local)
+        found = pre_activations(instant.train.z, instant.train.local)
+    return replace(found, since_start=instant.exact_zeros)

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from stepviz.engine.arrays import Array, Ints
+from stepviz.engine.exact_zeros import ZeroCounts
 from stepviz.engine.network import Pass
 from stepviz.engine.setup import Setup
 from stepviz.engine.trainer import Trainer
@@ -62,6 +63,11 @@ class Instant:
         """Return the change of every parameter (parameters,) by the last update; zeros at step 0."""
         change: Array = self._trainer.last_update()[0]
         return change
+
+    @property
+    def exact_zeros(self) -> ZeroCounts:
+        """Return what the updates since the start have met of pre-activations that are exactly 0, where ReLU bends."""
+        return self._trainer.exact_zeros
 
     @property
     def last_clipping(self) -> tuple[Array, float] | None:

@@ -68,7 +68,7 @@ class ParameterControl(QWidget):
         self.course.setAccessibleName(f"{parameter.name}, course")
         self.course.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.course.hide()
-        self.trained = QCheckBox("trained")
+        self.trained = QCheckBox(f"learn {parameter.symbol}")
         self.trained.setToolTip("Let gradient descent move this parameter, one value per unit")
         self.trained.setAccessibleName(f"Train {parameter.name}")
         row = QHBoxLayout(self)

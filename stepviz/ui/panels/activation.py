@@ -25,6 +25,7 @@ from stepviz.ui.parameter_control import ParameterControl
 from stepviz.ui.schedule_words import course_text
 from stepviz.ui.slow_text import SlowLabel
 from stepviz.ui.theme import Theme, font
+from stepviz.ui.zero_words import zero_texts
 
 TRAINED_PAUSE = 0.2
 EDGES = np.linspace(LOWEST, HIGHEST, BINS + 1)
@@ -58,6 +59,10 @@ class ActivationPanel(Panel):
         self.readout = SlowLabel()
         self.readout.setAccessibleName("Pre-activations with derivative 0")
         self.readout.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.zeros = SlowLabel()
+        self.zeros.setAccessibleName("Exact zeros since the start")
+        self.zeros.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.zeros.hide()
         self.controls: list[ParameterControl] = []
         self._controls_for: tuple[str, str] = ("", "")
         self._trained_values: tuple[float, ...] = ()
@@ -100,6 +105,7 @@ class ActivationPanel(Panel):
         column.setSpacing(4)
         column.addLayout(row)
         column.addLayout(self._split, 1)
+        column.addWidget(self.zeros)
         column.addWidget(self.readout)
 
     @property
@@ -161,6 +167,7 @@ class ActivationPanel(Panel):
             self.rule.setCurrentIndex(self.rule.findData(function.rule.key))
         source = f" ({function.rule.source})" if function.rule.source else ""
         self.rule.setToolTip(f"What the backward pass uses for f': {function.rule.formula}{source}")
+        self.zeros.setVisible(function.at_zero_value is not None)
         self._offer_parameters(function)
         self._show_values(function)
         self._reading = None
@@ -216,6 +223,8 @@ class ActivationPanel(Panel):
         ]
         shown += [(value, False, place == driven[1]) for place, value in enumerate(function.rule_values)]
         for control, (value, is_trained, is_driven) in zip(self.controls, shown, strict=True):
+            if is_driven:
+                value = float(f"{value:.4g}")
             control.show_value(value, trained=is_trained, course=course if is_driven else "")
         precision = experiment.precision
         drawn = (function.activation.key, values, function.rule.key, function.rule_values, precision)
@@ -251,6 +260,8 @@ class ActivationPanel(Panel):
         self.view.show_counts(Counts(shares, *outside))
         passing = float((reading.passing[layers] * of_layers).sum() / total)
         zeros = int(reading.exact_zeros[layers].sum())
+        if self.zeros.isVisibleTo(self) and reading.since_start is not None:
+            self.zeros.show_text(*zero_texts(reading.since_start, layers))
         self._read_out(frame, 1.0 - passing, zeros)
 
     def _read_out(self, frame: Frame, blocked: float, zeros: int) -> None:
@@ -275,7 +286,8 @@ class ActivationPanel(Panel):
         self._arrange()
         points = text_points(9, self.width(), self.height())
         self.view.set_type(points)
-        self.readout.setFont(font(points + 0.5, tabular=True))
+        for label in (self.zeros, self.readout):
+            label.setFont(font(points + 0.5, tabular=True))
         self.formula.setFont(font(min(points + 1, 13)))
         self._reading = None
 
