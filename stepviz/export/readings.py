@@ -6,12 +6,18 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from stepviz.engine.setup import Setup
 from stepviz.export.table import Column, Table
 from stepviz.probes.activation import PreActivations
+from stepviz.probes.diagnosis import Diagnosis
 from stepviz.probes.loss_surface import LossSurface
 from stepviz.probes.response import ClassResponse, CurveResponse, MapResponse, Response
+from stepviz.probes.slice import Slice
 from stepviz.probes.stuck_units import STATES, StuckUnits
+from stepviz.probes.unit import UnitReading
 from stepviz.runtime.frame import Frame
+from stepviz.runtime.unit_ledger import LedgerView
+from stepviz.runtime.unit_words import cause_words
 
 LOSSES = ("step", "train_loss", "test_loss", "train_accuracy", "test_accuracy")
 
@@ -103,6 +109,75 @@ def parameters(frame: Frame) -> Table:
     return Table({"parameter": [layout.describe(index) for index in range(layout.size)], "value": frame.parameters})
 
 
+def along_line(frame: Frame) -> Table | None:
+    """Return the loss and its slopes along the line, a row a point; ``difference`` is that to the next point."""
+    line = frame.reading(Slice)
+    if line is None:
+        return None
+    return Table({
+        f"alpha: {line.name}": line.alpha,
+        "loss": line.loss,
+        "slope": line.slope,
+        "true_slope": line.true_slope,
+        "difference": [*map(str, line.difference), ""],
+    })  # fmt: skip
+
+
+def findings(frame: Frame) -> Table | None:
+    """Return what the diagnosis found, with its advice; the sentence of it all comes first."""
+    diagnosis = frame.reading(Diagnosis)
+    if diagnosis is None:
+        return None
+    return Table({
+        "finding": ["diagnosis", *(finding.name for finding in diagnosis.findings)],
+        "sentence": [diagnosis.sentence, *(finding.sentence for finding in diagnosis.findings)],
+        "advice": ["", *(finding.advice for finding in diagnosis.findings)],
+    })  # fmt: skip
+
+
+def ledger(frame: Frame) -> Table | None:
+    """Return what became of each hidden unit."""
+    return ledger_table(frame.ledger, frame.setup) if len(frame.ledger.states) else None
+
+
+def ledger_table(units: LedgerView, setup: Setup) -> Table:
+    """Return a line a unit, every moment as two numbers (see LedgerView)."""
+    places = [units.place(index) for index in range(len(units.states))]
+    states = units.states.tolist()
+    died = [(after, by) if by >= 0 else ("", "") for after, by in units.died.tolist()]
+    return Table({
+        "step": [units.step] * len(places),
+        "layer": [layer + 1 for layer, _ in places],
+        "unit": [unit + 1 for _, unit in places],
+        "state": [STATES[state] for state in states],
+        "cause": [cause_words(setup, units, layer, state) for (layer, _), state in zip(places, states, strict=True)],
+        "since_after": units.since[:, 0],
+        "since_by": units.since[:, 1],
+        "born_dead": units.born_dead.astype(np.int64),
+        "died_after": [after for after, _ in died],
+        "died_by": [by for _, by in died],
+        "revived": units.revived,
+    })  # fmt: skip
+
+
+def unit(frame: Frame) -> Table | None:
+    """Return the incoming weights of one unit, its bias last, each with its gradient."""
+    reading = frame.reading(UnitReading)
+    if reading is None:
+        return None
+    inputs = len(reading.weights) - 1
+    names = frame.setup.dataset.input_names
+    first = reading.layer == 0 and len(names) == inputs
+    sources = list(names) if first else [f"{'input' if reading.layer == 0 else 'unit'} {n + 1}" for n in range(inputs)]
+    return Table({
+        "layer": [reading.layer + 1] * (inputs + 1),
+        "unit": [reading.unit + 1] * (inputs + 1),
+        "from": [*sources, "bias"],
+        "weight": reading.weights,
+        "gradient": reading.gradient,
+    })  # fmt: skip
+
+
 TABLES: Mapping[str, Callable[[Frame], Table | None]] = {
     "response": response,
     "loss": losses,
@@ -112,4 +187,8 @@ TABLES: Mapping[str, Callable[[Frame], Table | None]] = {
     "stuck_units": stuck_units,
     "activation": activation,
     "network_diagram": parameters,
+    "slice": along_line,
+    "diagnosis": findings,
+    "unit_ledger": ledger,
+    "unit_inspector": unit,
 }

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
@@ -14,7 +12,7 @@ from PySide6.QtGui import QFont, QIcon
 from stepviz.engine.setup import Setup
 from stepviz.probes.stuck_units import FLAT, STARVED, STATES
 from stepviz.runtime.unit_ledger import EMPTY, LedgerView, moment_text
-from stepviz.ui.unit_words import cause_words, fate_words, moment_range
+from stepviz.runtime.unit_words import cause_words, fate_words, moment_range
 
 SORT_ROLE = Qt.ItemDataRole.UserRole
 # Beyond these a table is no instrument any more: the grid shows them all.
@@ -29,10 +27,6 @@ HEADERS = (
     ("Revived", "How often it was stuck and then no longer"),
     ("Cause", "Why it is in this state"),
 )
-FIELDS = (
-    "step", "layer", "unit", "state", "cause", "since_after", "since_by", "born_dead", "died_after", "died_by",
-    "revived",
-)  # fmt: skip
 _CENTRED = frozenset({LAYER, UNIT, REVIVED})
 _SEVERITY = (0, 1, 3, 2)
 
@@ -210,21 +204,6 @@ def tab_separated(rows: Iterable[Row]) -> str:
     """Return rows as text for a spreadsheet, with their headers."""
     lines = ["\t".join(header for header, _ in HEADERS), *("\t".join(row.texts) for row in rows)]
     return "\n".join(lines) + "\n"
-
-
-def comma_separated(ledger: LedgerView, setup: Setup) -> str:
-    """Return the whole ledger as CSV: one line per unit, every moment as two numbers (see LedgerView)."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(FIELDS)
-    for index in range(len(ledger.states)):
-        layer, unit = ledger.place(index)
-        state = int(ledger.states[index])
-        died = ledger.died[index].tolist() if ledger.died[index, 1] >= 0 else ["", ""]
-        moments = (*ledger.since[index].tolist(), int(ledger.born_dead[index]), *died, int(ledger.revived[index]))
-        cause = cause_words(setup, ledger, layer, state)
-        writer.writerow((ledger.step, layer + 1, unit + 1, STATES[state], cause, *moments))
-    return out.getvalue()
 
 
 def _ranges(numbers: Iterable[int]) -> list[tuple[int, int]]:

@@ -10,18 +10,22 @@ import pytest
 from msgspec.structs import replace
 
 from stepviz.engine.experiment import DataSettings, Experiment, HiddenLayer
+from stepviz.engine.switch import with_activation
 from stepviz.export.readings import TABLES, response
 from stepviz.export.table import Table, comma_separated
+from stepviz.probes.diagnosis import Diagnosis
 from stepviz.probes.loss_surface import LossSurface
 from stepviz.probes.response import CurveResponse, MapResponse, Response
 from stepviz.ui.panels import PANELS
 from tests.ui.frames import make_frame
 
-PROBES = ("gradient_flow", "stuck_units", "response", "activation", "loss_surface")
+PROBES = (
+    "gradient_flow", "stuck_units", "response", "activation", "loss_surface", "slice", "diagnosis", "unit",
+)  # fmt: skip
 
 
-def test_every_table_is_of_an_instrument_that_there_is() -> None:
-    assert TABLES.keys() - {"loss_surface_3d"} <= set(PANELS)
+def test_every_instrument_has_a_table() -> None:
+    assert set(TABLES) == set(PANELS)
 
 
 @pytest.mark.parametrize("name", sorted(TABLES))
@@ -77,3 +81,41 @@ def test_the_surface_is_laid_out_row_by_row() -> None:
 
 def test_text_with_commas_is_quoted() -> None:
     assert comma_separated(Table({"a, b": ["x,y"], "n": np.array([np.float32(0.1)])})) == '"a, b",n\n"x,y",0.1\n'
+
+
+def test_a_line_s_loss_changes_by_its_differences() -> None:
+    table = TABLES["slice"](make_frame(Experiment(), 20, ("slice",)))
+    assert table is not None
+    alpha, loss = (np.asarray(table.columns[name]) for name in (next(iter(table.columns)), "loss"))
+    steps = np.array([float(cell) for cell in table.columns["difference"][:-1]])
+    np.testing.assert_allclose(loss[:-1] + steps * np.diff(alpha), loss[1:], rtol=1e-9)
+    assert table.columns["difference"][-1] == ""
+
+
+def test_a_unit_s_weights_are_those_of_the_network() -> None:
+    frame = make_frame(Experiment(), 20, ("unit",))
+    table = TABLES["unit_inspector"](frame)
+    assert table is not None
+    names = frame.setup.dataset.input_names
+    assert list(table.columns["from"]) == [*names, "bias"]
+    blocks = frame.setup.network.layout.named(frame.parameters[None])
+    expected = [*blocks["layer1.weights"][:, 0], blocks["layer1.biases"][0]]
+    np.testing.assert_array_equal(np.asarray(table.columns["weight"], dtype=np.float32), expected)
+
+
+def test_the_ledger_of_a_step_network_says_that_every_unit_is_flat_and_why() -> None:
+    table = TABLES["unit_ledger"](make_frame(with_activation(Experiment(), "step"), 20, ()))
+    assert table is not None
+    assert set(table.columns["state"]) == {"flat"}
+    assert all("exactly 0 for every example" in cause for cause in table.columns["cause"])
+    assert list(table.columns["born_dead"]) == [1] * 16
+
+
+def test_the_diagnosis_begins_with_its_sentence() -> None:
+    frame = make_frame(with_activation(Experiment(), "step"), 20, ("diagnosis",))
+    table = TABLES["diagnosis"](frame)
+    found = frame.reading(Diagnosis)
+    assert table is not None
+    assert found is not None
+    assert table.columns["sentence"][0] == found.sentence
+    assert len(table) == 1 + len(found.findings)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtGui import QGuiApplication, QImage
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QTableWidget, QTableWidgetItem, QWidget
 from pytestqt.qtbot import QtBot
 
 from stepviz.engine.experiment import Experiment
@@ -73,6 +73,47 @@ def test_an_svg_holds_words_and_lines(window: MainWindow, tmp_path: Path) -> Non
             kinds = {element.tag.rpartition("}")[2] for element in root.iter()}
             assert {"text", "path"} <= kinds or {"text", "rect"} <= kinds or {"text", "polyline"} <= kinds
             assert root.find("{*}title") is not None
+
+
+def test_text_and_curves_of_a_picture_of_lines_are_text_and_curves(window: MainWindow, tmp_path: Path) -> None:
+    for name, words in {"loss_surface": "now", "response": "wrong", "activation": "z"}.items():
+        dock = window.panel_docks[name]
+        assert dock.panel is not None
+        save(dock.panel, tmp_path / "panel.svg")
+        elements = ElementTree.parse(tmp_path / "panel.svg").getroot().iter()
+        assert words in [element.text for element in elements if element.tag.endswith("}text")]
+    assert "clip-path" in (tmp_path / "panel.svg").read_text(), "a curve ends at its axes"
+
+
+def test_a_large_png_is_sharp_not_enlarged(window: MainWindow) -> None:
+    panel = window.panel_docks["loss_surface"].panel
+    assert panel is not None
+    once, four = (image(panel, scale).convertToFormat(QImage.Format.Format_RGB32) for scale in (1, 4))
+    enlarged = once.scaled(four.size())
+    pixels = [
+        np.frombuffer(each.constBits(), dtype=np.uint8).reshape(four.height(), four.width(), 4)[..., 1].astype(int)
+        for each in (four, enlarged)
+    ]
+    # Of blocks of 4 x 4 pixels that have an edge in them an enlarged picture has none.
+    inside = [np.abs(np.diff(each, axis=1))[:, [column for column in range(four.width() - 1) if column % 4 != 3]]
+              for each in pixels]  # fmt: skip
+    assert (inside[1] > 40).sum() == 0
+    assert (inside[0] > 40).sum() > 500
+
+
+def test_a_table_that_scrolls_is_cut_off_at_its_edge(qtbot: QtBot, tmp_path: Path) -> None:
+    panel = QWidget()
+    qtbot.addWidget(panel)
+    table = QTableWidget(20, 1, panel)
+    for row in range(20):
+        table.setItem(row, 0, QTableWidgetItem(f"row {row}"))
+    table.resize(200, 120)
+    panel.resize(200, 120)
+    panel.show()
+    save(panel, tmp_path / "table.svg")
+    content = (tmp_path / "table.svg").read_text()
+    assert "<image" in content
+    assert ">row " not in content
 
 
 def test_a_pdf_is_a_page_of_the_panel(loss: PanelDock, tmp_path: Path) -> None:

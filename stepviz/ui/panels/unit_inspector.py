@@ -24,6 +24,7 @@ from stepviz.probes.stuck_units import STATES
 from stepviz.probes.unit import UnitOptions, UnitReading
 from stepviz.runtime.commands import SetOptions
 from stepviz.runtime.frame import Frame
+from stepviz.runtime.unit_words import derivative_words, fate_words
 from stepviz.ui.curve_view import ROOM_FOR_WORDS, Counts, CurveView
 from stepviz.ui.drawing import share_text, text_points
 from stepviz.ui.edit_parameters import WeightEdits, drawn_anew, parameters_of_unit
@@ -34,7 +35,6 @@ from stepviz.ui.slow_text import SlowLabel
 from stepviz.ui.theme import Theme, font
 from stepviz.ui.unit_response import ResponseView
 from stepviz.ui.unit_weights import WeightBars
-from stepviz.ui.unit_words import derivative_words, fate_words
 
 PERIOD, TEXT_PERIOD = 1 / 20, 0.25
 BIAS_STEP = 0.25

@@ -19,6 +19,8 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
+from stepviz.export.readings import ledger_table
+from stepviz.export.table import comma_separated
 from stepviz.probes.stuck_units import ACTIVE, FLAT, SATURATED, STARVED, STATES
 from stepviz.runtime.frame import Frame
 from stepviz.ui.drawing import text_points
@@ -29,7 +31,6 @@ from stepviz.ui.ledger_model import (
     LedgerFilter,
     LedgerModel,
     Row,
-    comma_separated,
     tab_separated,
 )
 from stepviz.ui.panel import Panel
@@ -204,7 +205,7 @@ class UnitLedgerPanel(Panel):
         if self.model.setup is None:
             return False
         file = QSaveFile(path)
-        content = comma_separated(self.model.ledger, self.model.setup).encode()
+        content = comma_separated(ledger_table(self.model.ledger, self.model.setup)).encode()
         written = file.open(QIODevice.OpenModeFlag.WriteOnly) and file.write(content) == len(content)
         if not (written and file.commit()):
             self.lab.refused.emit(f"The ledger was not written to {path}: {file.errorString()}")
