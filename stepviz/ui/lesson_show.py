@@ -43,15 +43,15 @@ class LessonShow(QObject):
         self.dock.visibilityChanged.connect(self._end)
         # In the editor's place, as high as the window.
         window.tabifyDockWidget(window.editor_dock, self.dock)
-        self.view.back.connect(lambda: self._go(-1))
-        self.view.forward.connect(lambda: self._go(1))
-        self.view.again.connect(lambda: self._go(0))
+        self.view.back.connect(lambda: self.go(-1))
+        self.view.forward.connect(lambda: self.go(1))
+        self.view.again.connect(lambda: self.go(0))
         self.view.predicted.connect(self._predict)
         for keys, steps in ((("PgDown",), 1), (("PgUp",), -1)):
             action = QAction(self.dock)
             action.setShortcuts([QKeySequence(key) for key in keys])
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
-            action.triggered.connect(lambda _checked=False, steps=steps: self._go(steps))
+            action.triggered.connect(lambda _checked=False, steps=steps: self.go(steps))
             self.dock.addAction(action)
         self._plan: tuple[list[str], Plan] | None = None
         self._settling = QTimer(self, singleShot=True)
@@ -73,7 +73,8 @@ class LessonShow(QObject):
         self.dock.raise_()
         self._enter(0)
 
-    def _go(self, steps: int) -> None:
+    def go(self, steps: int) -> None:
+        """Go so many scenes on, or back; 0 begins this one again."""
         if self.player is not None:
             self._enter(max(0, min(self.player.index + steps, len(self.player.lesson.scenes) - 1)))
 
@@ -94,6 +95,7 @@ class LessonShow(QObject):
         self._lab.send(SetSpeed(scene.speed))
         self._run()
         self.view.show_scene(player)
+        self._window.menus.notes.show_scene()
 
     def _arrange(self) -> None:
         """Show the instruments of the scene so that the window need not be wider than the screen."""
@@ -138,7 +140,7 @@ class LessonShow(QObject):
             self._shown_at = now
             self.view.show_progress(player)
         if player.goes_on:
-            self._go(1)
+            self.go(1)
 
     def _note_change(self, _experiment: Experiment) -> None:
         if self.player is not None and not self._entering:
@@ -148,6 +150,7 @@ class LessonShow(QObject):
         # Behind a tab, or while one instrument is enlarged, the lesson goes on.
         if not visible and self.dock.isHidden() and self._window.layout_of_docks.enlarged is None:
             self.player = None
+            self._window.menus.notes.show_scene()
             QTimer.singleShot(0, self._window, self._window.layout_of_docks.give_back)
             if not self._window.presenter.on_stage and self._window.isVisible():
                 self._window.editor_dock.show()

@@ -15,6 +15,7 @@ from stepviz.export.as_text import as_command, as_python
 from stepviz.ui.activation_strip import KEYS
 from stepviz.ui.comfort_menu import ComfortMenu
 from stepviz.ui.help_dialogs import about_dialog, keys_dialog
+from stepviz.ui.presenter_notes import PresenterNotes
 
 if TYPE_CHECKING:
     from stepviz.ui.film.films import Films
@@ -195,6 +196,10 @@ class Menus:
                                window.presenter.toggle, "F5")  # fmt: skip
         self.stage.setCheckable(True)
         window.presenter.changed.connect(self.stage.setChecked)
+        self.notes = PresenterNotes(window, self._add(
+            menu, "Presenter &notes", "Notes, next scene and time, on the other screen if there is one",
+            lambda: None, "Shift+F5",
+        ))  # fmt: skip
         self.full_screen = self._add(menu, "&Full screen", "Use the whole screen", window.toggle_full_screen, "F11")
         self.full_screen.setCheckable(True)
         self._add(menu, "&Put the enlarged instrument back", "As a second double-click on its title does",
