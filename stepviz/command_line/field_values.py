@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from stepviz.engine.errors import InputError
 from stepviz.engine.experiment import Experiment
+from stepviz.engine.experiment_file import load
 from stepviz.engine.field_paths import with_fields
+from stepviz.engine.opening import is_experiment, table_settings, with_csv
 
 
 def with_values(experiment: Experiment, changes: Sequence[str]) -> Experiment:
@@ -26,6 +30,18 @@ def with_values(experiment: Experiment, changes: Sequence[str]) -> Experiment:
         fields.pop(field.strip(), None)
         fields[field.strip()] = _value(text.strip())
     return with_fields(experiment, fields)
+
+
+def opened(file: Path | None, changes: Sequence[str]) -> Experiment:
+    """Return the experiment in a file, or of a CSV, or the default one, with other values as in ``with_values``.
+
+    Raises InputError as ``with_values`` and ``open_file`` do, OSError for an experiment file that cannot be read.
+    """
+    if file is None or is_experiment(file):
+        return with_values(load(file) if file else Experiment(), changes)
+    # What is chosen of the columns decides whether the table can be used, and which loss serves it.
+    table = replace(Experiment(), data=table_settings(Experiment().data, file))
+    return with_values(with_csv(with_values(table, changes), file), changes)
 
 
 def _value(text: str) -> Any:

@@ -11,10 +11,9 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from stepviz.command_line.field_values import with_values
+from stepviz.command_line.field_values import opened
 from stepviz.engine.errors import InputError
 from stepviz.engine.experiment import Experiment
-from stepviz.engine.opening import open_file
 from stepviz.engine.race import Race
 from stepviz.engine.variations import PICKS, VARIATIONS, lanes_of
 from stepviz.runtime.race_frame import LaneFrame, RaceFrame, Target, quartiles
@@ -31,7 +30,7 @@ def race(
     ``changes`` are ``field=value``; ``target`` is ``accuracy=0.95`` or ``loss=0.1``, empty for the usual one. Raises
     InputError for settings that cannot be used, OSError for a file that cannot be read.
     """
-    base = with_values(open_file(file) if file else Experiment(), changes)
+    base = opened(file, changes)
     key, values = _what_varies(vary)
     chosen = Race(base, lanes_of(base, key, values), seeds)
     run = RaceRun(chosen, steps, _target(target, base))

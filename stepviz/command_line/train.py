@@ -11,10 +11,8 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from stepviz.command_line.field_values import with_values
+from stepviz.command_line.field_values import opened
 from stepviz.engine.errors import InputError
-from stepviz.engine.experiment import Experiment
-from stepviz.engine.opening import open_file
 from stepviz.engine.trainer import Trainer
 from stepviz.engine.whole_file import write_whole
 from stepviz.export.run_table import encode_run
@@ -39,7 +37,7 @@ def train(file: Path | None, changes: Sequence[str], steps: int, *, as_json: boo
     Raises InputError for settings that cannot be used, and for a run that diverged, after printing its result;
     OSError for files that cannot be read or written.
     """
-    experiment = with_values(open_file(file) if file else Experiment(), changes)
+    experiment = opened(file, changes)
     run = Run(experiment)
     if output is not None:
         # Before an hour of training, not after it.

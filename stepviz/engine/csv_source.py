@@ -44,6 +44,14 @@ def csv_bytes(settings: DataSettings) -> bytes:
     return data
 
 
+def without_table(settings: DataSettings) -> DataSettings:
+    """Return the settings without anything that was chosen of a file or drawn."""
+    return replace(
+        settings, path="", target="", inputs=(), task="auto", class_names=(), scaling="standard", checksum="",
+        content="", drawing=None,
+    )  # fmt: skip
+
+
 def with_checksum(settings: DataSettings) -> DataSettings:
     """Return the settings with the checksum that the file at their path has now; InputError if it cannot be read."""
     return replace(settings, checksum=hashlib.sha256(read_bytes(settings.path)).hexdigest(), content="")

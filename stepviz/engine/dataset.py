@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from stepviz.engine.arrays import Array, Ints, freeze
 from stepviz.engine.errors import InputError
 from stepviz.engine.features import apply_features, feature_names
-from stepviz.engine.scaling import Scaling, divide_by, standardize
+from stepviz.engine.scaling import Scaling, divide_by
 
 Task = Literal["classification", "regression"]
 Range = tuple[float, float]
@@ -85,22 +85,22 @@ def build_dataset(
     test_share: float,
     seed: int,
     features: Sequence[str] = (),
-    standardized: bool = False,
+    scale: Callable[[Array, Ints], Scaling] | None = None,
     divisor: float = 1.0,
     least_range: float = 0.0,
     image_shape: tuple[int, int] | None = None,
 ) -> Dataset:
     """Split and scale a table.
 
-    ``features`` apply to two inputs, after scaling. ``standardized``: inputs and the targets of a regression get mean 0
-    and sd 1 over the training rows; otherwise inputs are divided by ``divisor`` and targets left alone. Axes reach
-    at least from -``least_range`` to ``least_range``.
+    ``features`` apply to two inputs, after scaling. ``scale`` returns the scaling of columns by the training rows, for
+    inputs and for the targets of a regression; without, inputs are divided by ``divisor`` and targets left alone. Axes
+    reach at least from -``least_range`` to ``least_range``.
     """
     inputs, classification = table.inputs, bool(table.class_names)
     train, test = split(len(inputs), test_share, stream(seed, SPLIT_STREAM))
-    input_scaling = standardize(inputs, train) if standardized else divide_by(divisor, inputs.shape[1])
+    input_scaling = scale(inputs, train) if scale else divide_by(divisor, inputs.shape[1])
     numbers: Array = np.zeros((len(inputs), 1)) if classification else table.targets.astype(np.float64)
-    target_scaling = standardize(numbers, train) if standardized else divide_by(1.0, numbers.shape[1])
+    target_scaling = scale(numbers, train) if scale else divide_by(1.0, numbers.shape[1])
     network_inputs = input_scaling.apply(inputs)
     return Dataset(
         inputs=freeze(inputs),
@@ -119,7 +119,7 @@ def build_dataset(
         target_scaling=target_scaling,
         features=tuple(features),
         image_shape=image_shape,
-        notes=_notes(table, train) if standardized else (),
+        notes=_notes(table, train) if scale else (),
     )
 
 

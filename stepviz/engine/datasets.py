@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stepviz.engine import generators
-from stepviz.engine.csv_data import read_csv
+from stepviz.engine.csv_columns import read_columns
+from stepviz.engine.csv_dataset import csv_dataset
 from stepviz.engine.csv_source import csv_bytes
 from stepviz.engine.dataset import (
     EXAMPLES_STREAM,
@@ -113,11 +114,8 @@ def load_data(settings: DataSettings) -> Dataset:
             settings.drawing, test_share=settings.test_share, seed=settings.seed, features=settings.features
         )
     if source.generate is None:
-        table = read_csv(settings.path, settings.target, csv_bytes(settings))
-        features = settings.features if table.inputs.shape[1] == 2 else ()
-        return build_dataset(
-            table, test_share=settings.test_share, seed=settings.seed, features=features, standardized=True
-        )
+        named = (settings.target, *settings.inputs)
+        return csv_dataset(read_columns(csv_bytes(settings), settings.path, named), settings)
     inputs, targets = source.generate(settings.samples, settings.noise, stream(settings.seed, EXAMPLES_STREAM))
     target_names = ("class",) if source.class_names else ("t",)
     return build_dataset(

@@ -32,8 +32,12 @@ def split_examples(dataset: Dataset, loss: Loss, precision: Precision) -> tuple[
     if task not in loss.tasks:
         raise InputError("loss", loss.key, f"a loss that serves a {task} data set")
     targets = loss.encode(dataset.targets, len(dataset.class_names))
-    inputs = with_ones(dataset.network_inputs, precision)
-    encoded = targets.astype(precision)
+    with np.errstate(over="ignore"):
+        inputs = with_ones(dataset.network_inputs, precision)
+        encoded = targets.astype(precision)
+    if not (np.isfinite(inputs).all() and np.isfinite(encoded).all()):
+        expected = "float32 or float64, or another data.scaling: the data hold larger numbers than it can"
+        raise InputError("precision", precision, expected)
     return (
         Examples(np.ascontiguousarray(inputs[:, dataset.train]), encoded[dataset.train]),
         Examples(np.ascontiguousarray(inputs[:, dataset.test]), encoded[dataset.test]),

@@ -12,13 +12,16 @@ from stepviz.engine.activations import ACTIVATIONS
 from stepviz.engine.arrays import Precision
 from stepviz.engine.backward_rules import BACKWARD_RULES
 from stepviz.engine.clipping import CLIPPINGS
+from stepviz.engine.csv_columns import MOST_COLUMNS, clean
+from stepviz.engine.csv_data import MOST_CLASSES, ChosenTask
 from stepviz.engine.csv_source import MOST_CONTENT, is_checksum
 from stepviz.engine.datasets import DATASETS, FEATURES
-from stepviz.engine.drawing import Drawing, check_drawing
+from stepviz.engine.drawing import Drawing, Name, check_drawing
 from stepviz.engine.errors import InputError
 from stepviz.engine.initializers import BIAS_INITIALIZERS, WEIGHT_INITIALIZERS
 from stepviz.engine.losses import LOSSES
 from stepviz.engine.optimizers import OPTIMIZERS
+from stepviz.engine.scaling import SCALINGS
 from stepviz.engine.schedules import SCHEDULES
 from stepviz.engine.slope_schedules import SLOPE_SCHEDULES
 from stepviz.engine.tables import look_up, resolve
@@ -58,7 +61,10 @@ class DataSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Which examples: a data set of the table, or the person's own.
 
     ``csv``: the file at ``path``, of which ``checksum`` is the SHA-256 in hexadecimal digits (empty: not checked);
-    where ``content`` is not empty it is the text of that file, which then is not needed. ``drawn``: ``drawing``.
+    where ``content`` is not empty it is the text of that file, which then is not needed. ``target`` and ``inputs`` are
+    the names of columns (none: the last, and all others); ``task`` says what the target is, ``class_names`` are other
+    names for its classes, in the order of those in the file; ``scaling`` (in SCALINGS) is that of inputs and of the
+    target of a regression. ``drawn``: ``drawing``.
     """
 
     name: str = "circle"
@@ -69,6 +75,10 @@ class DataSettings(Struct, frozen=True, forbid_unknown_fields=True):
     seed: Seed = 0
     path: str = ""
     target: str = ""
+    inputs: Annotated[tuple[str, ...], Meta(max_length=MOST_COLUMNS)] = ()
+    task: ChosenTask = "auto"
+    class_names: Annotated[tuple[Name, ...], Meta(max_length=MOST_CLASSES)] = ()
+    scaling: str = "standard"
     checksum: str = ""
     content: Annotated[str, Meta(max_length=MOST_CONTENT)] = ""
     drawing: Drawing | None = None
@@ -135,6 +145,7 @@ def validate(experiment: Experiment) -> Experiment:
         raise InputError("data.features", "none", "at least one of " + ", ".join(FEATURES))
     if len(set(data.features)) != len(data.features):
         raise InputError("data.features", ", ".join(data.features), "each feature once")
+    _check_columns(data)
     if data.checksum and not is_checksum(data.checksum):
         raise InputError("data.checksum", data.checksum, "64 hexadecimal digits, or nothing")
     if data.drawing is not None:
@@ -166,6 +177,18 @@ def validate(experiment: Experiment) -> Experiment:
     clipping = look_up(CLIPPINGS, experiment.clipping.name, "clipping.name")
     resolve(experiment.clipping.parameters, clipping.parameters, "clipping")
     return experiment
+
+
+def _check_columns(data: DataSettings) -> None:
+    look_up(SCALINGS, data.scaling, "data.scaling")
+    for field, names in (("inputs", data.inputs), ("class_names", data.class_names)):
+        if len(set(names)) != len(names):
+            raise InputError(f"data.{field}", ", ".join(names), "each name once")
+    if len(data.class_names) == 1:
+        raise InputError("data.class_names", "one", "none (those in the file), or one for each class")
+    for place, name in enumerate(data.class_names):
+        if clean(name) != name:
+            raise InputError(f"data.class_names[{place}]", repr(name), "one line of printable letters")
 
 
 def _check_activation(choice: ActivationChoice, field: str) -> None:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from stepviz.engine.csv_source import without_table
+from stepviz.engine.dataset import Dataset
 from stepviz.engine.datasets import fitting_loss, load_data
 from stepviz.engine.drawing import Drawing
 from stepviz.engine.experiment import ActivationChoice, DataSettings, Experiment, validate
 from stepviz.engine.losses import LOSSES
 
 
-def with_data(experiment: Experiment, data: DataSettings) -> Experiment:
+def with_data(experiment: Experiment, data: DataSettings, dataset: Dataset | None = None) -> Experiment:
     """Return the experiment with other data; with the usual loss for them where the present one cannot serve them.
 
-    Raises InputError for settings that are not allowed or a file that cannot be used.
+    ``dataset`` is what the data settings give, where that is known already. Raises InputError for settings that are not
+    allowed or a file that cannot be used.
     """
-    dataset = load_data(data)
+    dataset = dataset or load_data(data)
     task: str = dataset.task
     if task == "classification":
         task = "binary" if len(dataset.class_names) == 2 else "multiclass"
@@ -29,7 +32,7 @@ def drawn(data: DataSettings, drawing: Drawing) -> DataSettings:
     The first drawing is trained on whole: what a person draws should count, and not every third point of it.
     """
     share = data.test_share if data.name == "drawn" else 0.0
-    return replace(data, name="drawn", drawing=drawing, test_share=share, path="", target="", checksum="", content="")
+    return replace(without_table(data), name="drawn", drawing=drawing, test_share=share)
 
 
 def with_loss(experiment: Experiment, loss: str) -> Experiment:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from stepviz.engine.csv_source import with_checksum
-from stepviz.engine.experiment import Experiment
+from stepviz.engine.csv_source import with_checksum, without_table
+from stepviz.engine.experiment import DataSettings, Experiment
 from stepviz.engine.experiment_file import load
 from stepviz.engine.fitting import with_data
 
@@ -22,19 +22,27 @@ def open_file(path: str | Path, base: Experiment | None = None) -> Experiment:
     is neither, OSError for an experiment file that cannot be read.
     """
     path = Path(path)
-    return load(path) if _is_experiment(path) else with_csv(base or Experiment(), path)
+    return load(path) if is_experiment(path) else with_csv(base or Experiment(), path)
 
 
 def with_csv(experiment: Experiment, path: Path) -> Experiment:
     """Return the experiment with the CSV in ``path`` as its data, and a loss that serves them.
 
-    Raises InputError for a file that cannot be used.
+    What the experiment chooses of the columns of that very file is kept. Raises InputError for a file that cannot be
+    used.
     """
-    data = replace(experiment.data, name="csv", path=str(path.absolute()), target="", drawing=None)
-    return with_data(experiment, with_checksum(data))
+    return with_data(experiment, with_checksum(table_settings(experiment.data, path)))
 
 
-def _is_experiment(path: Path) -> bool:
+def table_settings(data: DataSettings, path: Path) -> DataSettings:
+    """Return the settings for the CSV in ``path``: as it was chosen from, or the default choice for another file."""
+    name = str(path.absolute())
+    same = data.name == "csv" and data.path == name
+    return replace(data if same else without_table(data), name="csv", path=name, drawing=None)
+
+
+def is_experiment(path: Path) -> bool:
+    """Return whether a file is an experiment by its name, or by its first letter; else it is a table."""
     if path.suffix.lower() in EXPERIMENT_SUFFIXES:
         return True
     if path.suffix.lower() in (".csv", ".tsv") or not path.is_file():

@@ -222,7 +222,8 @@ def _same_shape(before: Experiment, after: Experiment) -> bool:
     def shape(experiment: Experiment) -> tuple[object, ...]:
         data = experiment.data
         inputs = data.drawing.shape if data.drawing else DATASETS[data.name].dimensions
-        return [layer.width for layer in experiment.layers], inputs, data.features, data.path
+        columns = data.path, data.inputs, data.target, data.task
+        return [layer.width for layer in experiment.layers], inputs, data.features, columns
 
     return shape(before) == shape(after)
 

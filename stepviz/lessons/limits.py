@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from pathlib import Path
 
+from stepviz.engine.csv_data import MOST_CLASSES
 from stepviz.engine.datasets import DATASETS
 from stepviz.engine.errors import InputError
 from stepviz.engine.experiment import Experiment
@@ -79,5 +80,6 @@ def _examples(experiment: Experiment) -> int:
 
 def _parameters(experiment: Experiment) -> int:
     inputs = max(DATASETS[experiment.data.name].dimensions or _COLUMNS, len(experiment.data.features))
-    widths = [inputs, *(layer.width for layer in experiment.layers), 10]
+    outputs = MOST_CLASSES if experiment.data.name == "csv" else 10
+    widths = [inputs, *(layer.width for layer in experiment.layers), outputs]
     return sum((before + 1) * after for before, after in pairwise(widths))

@@ -7,6 +7,7 @@ from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QIcon, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QGridLayout, QPushButton, QToolButton, QWidget
 
+from stepviz.engine.csv_source import without_table
 from stepviz.engine.datasets import DATASETS, FEATURES, load_data
 from stepviz.engine.drawing import drawing_of
 from stepviz.engine.errors import InputError
@@ -136,9 +137,7 @@ class DataEditor(Section):
             return
         data = self._lab.experiment.data
         most = DATASETS[name].most_samples
-        data = replace(
-            data, name=name, samples=min(data.samples, most), path="", target="", checksum="", content="", drawing=None
-        )
+        data = replace(without_table(data), name=name, samples=min(data.samples, most))
         self._put(data, DATASETS[name].label)
 
     def _begin_drawing(self) -> None:

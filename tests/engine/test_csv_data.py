@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stepviz.engine import csv_data
+from stepviz.engine import csv_columns
 from stepviz.engine.csv_data import read_csv
 from stepviz.engine.dataset import Table
 from stepviz.engine.datasets import fitting_loss, load_data
@@ -179,7 +179,7 @@ def test_ten_million_rows_are_refused_early(write):
 
 
 def test_too_many_cells_are_refused(write, monkeypatch):
-    monkeypatch.setattr(csv_data, "MOST_CELLS", 20)
+    monkeypatch.setattr(csv_columns, "MOST_CELLS", 20)
     with pytest.raises(InputError, match="found more than 20 cells"):
         read_csv(write("1,2,3\n" * 20))
 

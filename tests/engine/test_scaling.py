@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stepviz.engine.scaling import divide_by, standardize
+from stepviz.engine.scaling import SCALINGS, divide_by, standardize, to_unit_range
 
 ALL = np.arange(4)
 
@@ -32,10 +32,18 @@ def test_undo_undoes():
         assert np.allclose(scaling.undo(scaling.apply(values)), values)
 
 
+def test_columns_get_their_range_over_the_training_rows():
+    values = np.array([[2.0, -10.0], [4.0, 0.0], [10.0, 30.0], [14.0, 50.0]])
+    scaling = to_unit_range(values, np.array([0, 1, 2]))
+    assert (scaling.mean.tolist(), scaling.sd.tolist()) == ([6.0, 10.0], [4.0, 20.0])
+    assert scaling.apply(values).tolist() == [[-1, -1], [-0.5, -0.5], [1, 1], [2, 2]]
+
+
+@pytest.mark.parametrize("kind", ["standard", "range"])
 @given(st.lists(st.floats(-1e100, 1e100), min_size=2, max_size=20), st.data())
-def test_scaled_values_stay_finite_and_small_whatever_the_numbers(numbers, data):
+def test_scaled_values_stay_finite_and_small_whatever_the_numbers(kind, numbers, data):
     train = np.arange(data.draw(st.integers(1, len(numbers))))
     values = np.array(numbers)[:, None]
     with np.errstate(under="ignore"):
-        scaled = standardize(values, train).apply(values)
+        scaled = SCALINGS[kind].fit(values, train).apply(values)
     assert np.abs(scaled).max() <= 200.001
