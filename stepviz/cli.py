@@ -75,7 +75,7 @@ def _window(arguments: list[str]) -> int:
     # Menus and desktops start the program with it: nobody sees there what it writes, so the window says it.
     parser.add_argument("--from-menu", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
-    experiment = session = lesson = None
+    experiment = session = lesson = table = None
     complaint = ""
     try:
         if options.file is not None and _is_lesson(options.file):
@@ -88,9 +88,16 @@ def _window(arguments: list[str]) -> int:
             session = load_session(options.file)
             experiment = session.moment.setup.experiment
         elif options.file is not None:
-            from stepviz.engine.opening import open_file
+            from stepviz.engine.experiment import DataSettings, Experiment
+            from stepviz.engine.opening import is_experiment, open_file, read_table
 
-            experiment = open_file(options.file)
+            unattended = options.screenshot is not None or options.quit_after is not None
+            if unattended or is_experiment(options.file):
+                experiment = open_file(options.file)
+            else:
+                # Read twice: what cannot be used is said here, and the window asks about the rest.
+                read_table(DataSettings(), options.file)
+                experiment, table, options.file = Experiment(), options.file, None
     except (InputError, OSError) as error:
         if not options.from_menu:
             raise
@@ -100,7 +107,7 @@ def _window(arguments: list[str]) -> int:
     return run(
         experiment, options.file, theme=options.theme, size=options.size, fresh=options.fresh,
         screenshot=options.screenshot, quit_after=options.quit_after, session=session,
-        complaint=complaint, lesson=lesson,
+        complaint=complaint, lesson=lesson, table=table,
     )  # fmt: skip
 
 

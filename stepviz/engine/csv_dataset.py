@@ -77,6 +77,16 @@ def spelled_out(columns: CsvColumns, settings: DataSettings) -> DataSettings:
     return replace(settings, target=columns.names[at], inputs=inputs)
 
 
+def shortened(columns: CsvColumns, settings: DataSettings) -> DataSettings:
+    """Return settings that choose the same, and say nothing of what is chosen by default."""
+    target, inputs = columns.names[-1], spelled_out(columns, replace(settings, inputs=())).inputs
+    return replace(
+        settings,
+        target="" if settings.target == target else settings.target,
+        inputs=() if settings.inputs == inputs else settings.inputs,
+    )
+
+
 def what_is_learned(dataset: Dataset) -> str:
     """Return in words what a network will learn: «2 inputs → 3 classes, 150 examples, 38 of them to test»."""
     inputs, examples, tests = dataset.inputs.shape[1], len(dataset.inputs), len(dataset.test)

@@ -44,6 +44,16 @@ def csv_bytes(settings: DataSettings) -> bytes:
     return data
 
 
+def same_numbers(first: DataSettings, second: DataSettings) -> bool:
+    """Return whether two settings certainly give a network the same numbers: only names, or the place, are others."""
+    bare = [replace(data, path="", checksum=_checksum_of(data), content="", class_names=()) for data in (first, second)]
+    return bool(bare[0].checksum) and bare[0] == bare[1]
+
+
+def _checksum_of(data: DataSettings) -> str:
+    return hashlib.sha256(data.content.encode("utf-8", "replace")).hexdigest() if data.content else data.checksum
+
+
 def without_table(settings: DataSettings) -> DataSettings:
     """Return the settings without anything that was chosen of a file or drawn."""
     return replace(
@@ -62,8 +72,12 @@ def with_content(settings: DataSettings) -> DataSettings:
 
     Of the path the name stays. Raises InputError where the file cannot be read, has changed or is too long.
     """
+    return put_inside(settings, csv_bytes(settings))
+
+
+def put_inside(settings: DataSettings, data: bytes) -> DataSettings:
+    """Return the settings with the CSV ``data`` inside, of the path only the name; InputError where it is too long."""
     source = os.path.basename(settings.path)
-    data = csv_bytes(settings)
     check_text(data, source)
     text = data.decode("utf-8-sig")
     if len(text) > MOST_CONTENT:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 from msgspec.structs import replace
 
-from stepviz.engine.csv_source import with_checksum, without_table
+from stepviz.engine.csv_columns import CsvColumns, read_columns
+from stepviz.engine.csv_dataset import suggested
+from stepviz.engine.csv_file import read_bytes
+from stepviz.engine.csv_source import csv_bytes, with_checksum, without_table
 from stepviz.engine.experiment import DataSettings, Experiment
 from stepviz.engine.experiment_file import load
 from stepviz.engine.fitting import with_data
@@ -32,6 +36,29 @@ def with_csv(experiment: Experiment, path: Path) -> Experiment:
     used.
     """
     return with_data(experiment, with_checksum(table_settings(experiment.data, path)))
+
+
+def read_table(data: DataSettings, path: Path) -> tuple[CsvColumns, DataSettings]:
+    """Return the columns of the CSV in ``path``, and settings that choose from them what can be used.
+
+    Raises InputError for a file that cannot be used whatever is chosen.
+    """
+    content = read_bytes(str(path))
+    settings = replace(table_settings(data, path), checksum=hashlib.sha256(content).hexdigest(), content="")
+    return _choice_of(content, settings)
+
+
+def read_table_in_use(data: DataSettings) -> tuple[CsvColumns, DataSettings]:
+    """Return the columns of the CSV that the settings name, and the settings, or others where these cannot be used.
+
+    Raises InputError where it cannot be read, or is no longer the one that was chosen.
+    """
+    return _choice_of(csv_bytes(data), data)
+
+
+def _choice_of(content: bytes, settings: DataSettings) -> tuple[CsvColumns, DataSettings]:
+    columns = read_columns(content, settings.path, (settings.target, *settings.inputs))
+    return columns, suggested(columns, settings)
 
 
 def table_settings(data: DataSettings, path: Path) -> DataSettings:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QIcon, QShowEvent
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QGridLayout, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QGridLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from stepviz.engine.csv_source import without_table
 from stepviz.engine.datasets import DATASETS, FEATURES, load_data
@@ -13,6 +13,7 @@ from stepviz.engine.drawing import drawing_of
 from stepviz.engine.errors import InputError
 from stepviz.engine.experiment import DataSettings, Experiment
 from stepviz.engine.fitting import drawn, with_data
+from stepviz.engine.scaling import SCALINGS
 from stepviz.engine.sketch import blank
 from stepviz.engine.tables import Parameter
 from stepviz.ui.data_thumbnails import thumbnail
@@ -28,9 +29,13 @@ TEST_SHARE = Parameter("test share", "", 0.3, 0.0, 0.9, f"share kept for the tes
 
 
 class DataEditor(Section):
-    """The data settings. ``csv_wanted``: the person asks for a file of their own, ``draw_wanted``: to draw them."""
+    """The data settings. ``csv_wanted``: the person asks for a file of their own, ``draw_wanted``: to draw them.
+
+    ``columns_wanted``: to choose anew what is learned from the file in use.
+    """
 
     csv_wanted = Signal()
+    columns_wanted = Signal()
     draw_wanted = Signal()
 
     def __init__(self, lab: Lab, theme: Theme) -> None:
@@ -54,6 +59,15 @@ class DataEditor(Section):
         self.again.clicked.connect(self._draw_again)
         self.add("", self.again, f"Draw other examples of the same kind. {GOES_ON}")
         self.again.setAccessibleName("Draw other examples")
+        self.columns = QPushButton("Columns…")
+        self.columns.setToolTip("Choose inputs, target, scaling and names of classes from the table")
+        self.columns.setAccessibleName("Choose columns")
+        self.columns.clicked.connect(self.columns_wanted)
+        self.scaling = QLabel()
+        self.scaling.setWordWrap(True)
+        self.scaling.setAccessibleName("How the columns are scaled")
+        self.form.addRow("Table", self.columns)
+        self.form.addRow(self.scaling)
         self.features: dict[str, QCheckBox] = {}
         self.form.addRow(self._feature_grid())
         for control in (self.noise, self.test_share):
@@ -105,6 +119,10 @@ class DataEditor(Section):
             self.samples.setValue(data.samples if data.drawing is None else len(data.drawing.points))
         self.samples.setEnabled(source.generate is not None)
         self.again.setEnabled(source.generate is not None)
+        table = data.name == "csv"
+        self.form.setRowVisible(self.columns, table)
+        self.form.setRowVisible(self.scaling, table)
+        self.scaling.setText(_scaling_words(data) if table else "")
         for name, check in self.features.items():
             check.setChecked(name in data.features)
         drawn_plane = data.drawing is not None and data.drawing.inputs == 2
@@ -173,3 +191,9 @@ class DataEditor(Section):
             self.show_experiment(self._lab.experiment)
             return
         self._lab.change(experiment, text, merge=merge)
+
+
+def _scaling_words(data: DataSettings) -> str:
+    if data.scaling == "none":
+        return "Not scaled: the network sees the numbers of the table."
+    return f"Scaled: {SCALINGS[data.scaling].words}. Readouts are in your units."

@@ -5,17 +5,20 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from stepviz.engine.csv_source import with_content
+from stepviz.engine.csv_columns import CsvColumns
+from stepviz.engine.csv_source import same_numbers, with_content
 from stepviz.engine.errors import InputError
-from stepviz.engine.experiment import Experiment
-from stepviz.engine.experiment_file import encode
-from stepviz.engine.opening import EXPERIMENT_SUFFIXES, SUFFIX, open_file
+from stepviz.engine.experiment import DataSettings, Experiment
+from stepviz.engine.experiment_file import encode, load
+from stepviz.engine.fitting import with_data
+from stepviz.engine.opening import EXPERIMENT_SUFFIXES, SUFFIX, is_experiment, read_table, read_table_in_use
 from stepviz.engine.whole_file import write_whole
 from stepviz.export.readings import history
 from stepviz.export.table import comma_separated
@@ -23,6 +26,11 @@ from stepviz.runtime.commands import Restart, Resume, SaveSession
 from stepviz.runtime.session_file import SUFFIX as SESSION_SUFFIX
 from stepviz.runtime.session_file import Session, load_session
 from stepviz.ui.lab import Lab
+
+if TYPE_CHECKING:
+    from stepviz.ui.table_wizard.table_wizard import TableWizard
+
+Reader = Callable[[Path, DataSettings], Experiment | Session | tuple[CsvColumns, DataSettings]]
 
 _PATTERNS = " ".join(f"*{suffix}" for suffix in (*EXPERIMENT_SUFFIXES, SESSION_SUFFIX))
 OPEN_FILTERS = f"Experiments, sessions and tables ({_PATTERNS} *.csv *.tsv *.txt);;All files (*)"
@@ -33,7 +41,9 @@ SAVE_FILTERS = f"Experiments (*{SUFFIX})"
 
 
 class Documents(QObject):
-    """Opens and saves experiments; a CSV becomes the data of the experiment in force.
+    """Opens and saves experiments; a CSV becomes the data of the experiment in force, as the person chooses from it.
+
+    ``wizard`` is the dialog that asks, while it is open.
 
     Files are read in a thread of their own: the window goes on painting while a large table is read. ``path`` is the
     experiment file that «Save» writes to, or None; ``modified``: whether there are changes that it does not have.
@@ -53,6 +63,7 @@ class Documents(QObject):
         self.path: Path | None = None
         self._thread: threading.Thread | None = None
         self._recovering: Path | None = None
+        self.wizard: TableWizard | None = None
         self._read.connect(self._take)
         self.modified = False
         lab.undo_stack.cleanChanged.connect(self._note_clean)
@@ -80,14 +91,24 @@ class Documents(QObject):
         if self._thread is not None and self._thread.is_alive():
             self.failed.emit(f"{Path(path).name}: another file is still being read")
             return
-        base = self._lab.experiment
-        self._thread = threading.Thread(target=self._read_file, args=(Path(path), base), name="stepviz-open")
+        self._start_reading(Path(path), _read)
+
+    def choose_columns(self) -> None:
+        """Let the person choose anew from the CSV in use."""
+        if self._lab.experiment.data.name != "csv":
+            self.failed.emit("The data are no CSV file")
+        elif self._thread is None or not self._thread.is_alive():
+            self._start_reading(Path(self._lab.experiment.data.path), lambda _path, data: read_table_in_use(data))
+
+    def _start_reading(self, path: Path, read: Reader) -> None:
+        data = self._lab.experiment.data
+        self._thread = threading.Thread(target=self._read_file, args=(path, data, read), name="stepviz-open")
         self._thread.start()
 
-    def _read_file(self, path: Path, base: Experiment) -> None:
-        outcome: Experiment | Session | str
+    def _read_file(self, path: Path, data: DataSettings, read: Reader) -> None:
+        outcome: Experiment | Session | tuple[CsvColumns, DataSettings] | str
         try:
-            outcome = load_session(path) if path.suffix.lower() == SESSION_SUFFIX else open_file(path, base)
+            outcome = read(path, data)
         except InputError as error:
             outcome = str(error)
         except OSError as error:
@@ -96,9 +117,11 @@ class Documents(QObject):
             outcome = f"{path.name}: cannot be opened ({type(error).__name__}: {error})"
         self._read.emit(path, outcome)
 
-    def _take(self, path: Path, outcome: Experiment | Session | str) -> None:
+    def _take(self, path: Path, outcome: Experiment | Session | tuple[CsvColumns, DataSettings] | str) -> None:
         if isinstance(outcome, str):
             self.failed.emit(outcome)
+        elif isinstance(outcome, tuple):
+            self._ask_what_to_learn(path, *outcome)
         elif isinstance(outcome, Session):
             if path == self._recovering:
                 self.resume(outcome, "Go on after a crash")
@@ -108,10 +131,39 @@ class Documents(QObject):
                 self.opened.emit(str(path.absolute()))
         elif self._lab.change(outcome, f"Open {path.name}"):
             self._lab.send(Restart())
-            if outcome.data.name != "csv" or outcome.data.path != str(path.absolute()):
-                self.path = path.absolute()
-                self._lab.undo_stack.setClean()
+            self.path = path.absolute()
+            self._lab.undo_stack.setClean()
             self.opened.emit(str(path.absolute()))
+            self.title_changed.emit()
+
+    def _ask_what_to_learn(self, path: Path, columns: CsvColumns, settings: DataSettings) -> None:
+        from stepviz.ui.table_wizard.table_wizard import TableWizard
+
+        if self.wizard is not None:
+            self.wizard.reject()
+        wizard = self.wizard = TableWizard(columns, settings, self._window)
+        wizard.accepted.connect(lambda: self._learn(path, wizard))
+        wizard.finished.connect(self._forget_wizard)
+        wizard.open()
+
+    def _forget_wizard(self) -> None:
+        if self.wizard is not None:
+            self.wizard.deleteLater()
+            self.wizard = None
+
+    def _learn(self, path: Path, wizard: TableWizard) -> None:
+        before = self._lab.experiment
+        opened = before.data.name != "csv" or Path(before.data.path).name != path.name
+        try:
+            experiment = with_data(before, wizard.settings, wizard.dataset)
+        except InputError as error:
+            self.failed.emit(str(error))
+            return
+        if self._lab.change(experiment, f"Open {path.name}" if opened else "Choose columns"):
+            if not same_numbers(before.data, wizard.settings):
+                self._lab.send(Restart())
+            if wizard.choice.has_file:
+                self.opened.emit(str(path.absolute()))
             self.title_changed.emit()
 
     def recover(self, path: Path) -> None:
@@ -235,3 +287,9 @@ class Documents(QObject):
 
     def _folder(self) -> str:
         return str(self.path.parent if self.path else Path.home())
+
+
+def _read(path: Path, data: DataSettings) -> Experiment | Session | tuple[CsvColumns, DataSettings]:
+    if path.suffix.lower() == SESSION_SUFFIX:
+        return load_session(path)
+    return load(path) if is_experiment(path) else read_table(data, path)

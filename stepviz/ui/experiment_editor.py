@@ -17,10 +17,12 @@ from stepviz.ui.training_editor import TrainingEditor
 class ExperimentEditor(QScrollArea):
     """Shows the settings in force and changes them; it keeps none of its own.
 
-    ``csv_wanted`` is emitted when the person asks for a file of their own, ``draw_wanted`` to draw on the map.
+    ``csv_wanted`` is emitted when the person asks for a file of their own, ``columns_wanted`` to choose anew from the
+    one in use, ``draw_wanted`` to draw on the map.
     """
 
     csv_wanted = Signal()
+    columns_wanted = Signal()
     draw_wanted = Signal()
 
     def __init__(self, lab: Lab, theme: Theme) -> None:
@@ -39,6 +41,7 @@ class ExperimentEditor(QScrollArea):
         self.stop = StopEditor(lab)
         self.start = StartEditor(lab)
         self.data.csv_wanted.connect(self.csv_wanted)
+        self.data.columns_wanted.connect(self.columns_wanted)
         self.data.draw_wanted.connect(self.draw_wanted)
         column = QWidget()
         layout = QVBoxLayout(column)

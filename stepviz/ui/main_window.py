@@ -136,6 +136,7 @@ class MainWindow(QMainWindow):
         self.lab.refused.connect(self.notices.warn)
         self.lab.experiment_changed.connect(self._end_hint)
         self.editor.csv_wanted.connect(self.documents.ask_for_csv)
+        self.editor.columns_wanted.connect(self.documents.choose_columns)
         self.editor.draw_wanted.connect(self.draw_data)
         self.documents.opened.connect(self._note_file)
         self.documents.failed.connect(self.notices.warn)

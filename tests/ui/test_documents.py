@@ -6,14 +6,18 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtWidgets import QFileDialog, QMainWindow
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QFileDialog, QMainWindow
 from pytestqt.qtbot import QtBot
 
+from stepviz.engine.datasets import load_data
 from stepviz.engine.experiment import Choice, Experiment
 from stepviz.engine.experiment_file import encode, load
+from stepviz.engine.opening import open_file
 from stepviz.runtime.commands import Change, Command, Restart
 from stepviz.ui.documents import Documents
 from stepviz.ui.lab import Lab
+from stepviz.ui.table_wizard.table_wizard import TableWizard
 
 RINGS = "x,y,class\n" + "\n".join(f"{n % 7},{n % 5},{'in' if n % 3 else 'out'}" for n in range(40))
 
@@ -26,6 +30,21 @@ class Outcome:
         self.failed: list[str] = []
         documents.opened.connect(self.opened.append)
         documents.failed.connect(self.failed.append)
+
+
+def pick(combo: QComboBox, key: str) -> None:
+    """Choose an entry as a click on it does."""
+    index = combo.findData(key)
+    combo.setCurrentIndex(index)
+    combo.activated.emit(index)
+
+
+def wizard_on(qtbot: QtBot, documents: Documents, path: Path) -> TableWizard:
+    """Return the dialog that opens for a table."""
+    documents.open(path)
+    qtbot.waitUntil(lambda: documents.wizard is not None)
+    assert documents.wizard is not None
+    return documents.wizard
 
 
 @pytest.fixture
@@ -69,8 +88,8 @@ def test_a_csv_becomes_the_data_and_gets_a_loss_that_serves_it(
     path.write_text(RINGS)
     documents._lab.put(Experiment(loss="softmax-cross-entropy"), "")
     outcome = Outcome(documents)
-    documents.open(path)
-    qtbot.waitUntil(lambda: bool(outcome.opened))
+    wizard_on(qtbot, documents, path).accept()
+    assert outcome.opened == [str(path)]
     experiment = documents._lab.experiment
     assert (experiment.data.name, experiment.data.path) == ("csv", str(path))
     assert experiment.loss in ("binary-cross-entropy", "softmax-cross-entropy")
@@ -154,8 +173,7 @@ def test_a_csv_is_put_inside_the_experiment_which_then_needs_no_file(
     path = tmp_path / "rings.csv"
     path.write_text(RINGS)
     outcome = Outcome(documents)
-    documents.open(path)
-    qtbot.waitUntil(lambda: bool(outcome.opened))
+    wizard_on(qtbot, documents, path).accept()
     documents.put_data_inside()
     path.unlink()
     documents.write(tmp_path / "all.stepviz")
@@ -170,10 +188,95 @@ def test_only_a_csv_as_it_was_chosen_is_put_inside(qtbot: QtBot, documents: Docu
     documents.put_data_inside()
     path = tmp_path / "rings.csv"
     path.write_text(RINGS)
-    documents.open(path)
-    qtbot.waitUntil(lambda: bool(outcome.opened))
+    wizard_on(qtbot, documents, path).accept()
     path.write_text(RINGS + "\n1,1,in")
     documents.put_data_inside()
     assert outcome.failed[0] == "The data are no CSV file"
     assert "the file has changed since" in outcome.failed[1]
     assert documents._lab.experiment.data.path == str(path)
+
+
+def test_cancel_leaves_everything_as_it_was(
+    qtbot: QtBot, documents: Documents, sent: list[Command], tmp_path: Path
+) -> None:
+    path = tmp_path / "rings.csv"
+    path.write_text(RINGS)
+    outcome = Outcome(documents)
+    wizard = wizard_on(qtbot, documents, path)
+    pick(wizard.scaling, "range")
+    qtbot.keyClick(wizard, Qt.Key.Key_Escape)
+    assert documents.wizard is None
+    assert (sent, documents._lab.experiment, outcome.opened, outcome.failed) == ([], Experiment(), [], [])
+    assert documents._lab.undo_stack.count() == 0
+
+
+def test_enter_takes_the_table_as_it_stands_in_one_step_that_can_be_undone(
+    qtbot: QtBot, documents: Documents, sent: list[Command], tmp_path: Path
+) -> None:
+    path = tmp_path / "rings.csv"
+    path.write_text(RINGS)
+    wizard = wizard_on(qtbot, documents, path)
+    qtbot.keyClick(wizard, Qt.Key.Key_Return)
+    data = documents._lab.experiment.data
+    assert data == open_file(path).data
+    assert [type(command) for command in sent] == [Change, Restart]
+    assert documents._lab.undo_stack.count() == 1
+    documents._lab.undo_stack.undo()
+    assert documents._lab.experiment == Experiment()
+
+
+def test_other_columns_are_chosen_anew_and_begin_again_other_names_go_on(
+    qtbot: QtBot, documents: Documents, sent: list[Command], tmp_path: Path
+) -> None:
+    path = tmp_path / "rings.csv"
+    path.write_text(RINGS)
+    wizard_on(qtbot, documents, path).accept()
+    sent.clear()
+    documents.choose_columns()
+    qtbot.waitUntil(lambda: documents.wizard is not None)
+    wizard = documents.wizard
+    assert wizard is not None
+    wizard.choice.rename(0, "the inner")
+    wizard.accept()
+    assert documents._lab.experiment.data.class_names == ("the inner", "out")
+    assert [type(command) for command in sent] == [Change]
+    assert documents._lab.undo_stack.undoText() == "Choose columns"
+    documents.choose_columns()
+    qtbot.waitUntil(lambda: documents.wizard is not None)
+    assert documents.wizard is not None
+    assert documents.wizard.choice.settings.class_names == ("the inner", "out")
+    documents.wizard.columns.toggle(1)
+    documents.wizard.accept()
+    assert documents._lab.experiment.data.inputs == ("x",)
+    assert [type(command) for command in sent] == [Change, Change, Restart]
+
+
+def test_columns_of_a_file_that_has_changed_or_of_no_file_are_not_chosen(
+    qtbot: QtBot, documents: Documents, tmp_path: Path
+) -> None:
+    outcome = Outcome(documents)
+    documents.choose_columns()
+    path = tmp_path / "rings.csv"
+    path.write_text(RINGS)
+    wizard_on(qtbot, documents, path).accept()
+    path.write_text(RINGS + "\n1,1,in")
+    documents.choose_columns()
+    qtbot.waitUntil(lambda: len(outcome.failed) == 2)
+    assert outcome.failed[0] == "The data are no CSV file"
+    assert "the file has changed since" in outcome.failed[1]
+    assert documents.wizard is None
+
+
+def test_the_same_file_opened_again_keeps_what_was_chosen_of_it(
+    qtbot: QtBot, documents: Documents, tmp_path: Path
+) -> None:
+    path = tmp_path / "rings.csv"
+    path.write_text(RINGS)
+    wizard = wizard_on(qtbot, documents, path)
+    pick(wizard.scaling, "range")
+    wizard.accept()
+    path.write_text(RINGS + "\n1,1,in")
+    wizard = wizard_on(qtbot, documents, path)
+    assert wizard.choice.settings.scaling == "range"
+    wizard.accept()
+    assert len(load_data(documents._lab.experiment.data).inputs) == 41

@@ -1,0 +1,1 @@
+"""The dialog in which a person says what is to be learned from a table."""

@@ -1,0 +1,148 @@
+"""The table as Qt sees it: what becomes of each column, and its first rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QBrush, QGuiApplication, QPalette
+
+from stepviz.engine.scaling import SCALINGS
+from stepviz.ui.drawing import number_text
+from stepviz.ui.table_wizard.table_choice import TableChoice
+from stepviz.ui.theme import font
+
+Index = QModelIndex | QPersistentModelIndex
+Role = Qt.ItemDataRole
+Across = Qt.Orientation.Horizontal
+
+USE, RANGE, MIDDLE, SPREAD = range(4)
+
+
+class _ColumnModel(QAbstractTableModel):
+    """What both tables have in common: one column per column of the file, that which is not used in grey."""
+
+    def __init__(self, choice: TableChoice) -> None:
+        super().__init__()
+        self.choice = choice
+
+    def refresh(self) -> None:
+        """Show the choice as it is now."""
+        columns = len(self.choice.columns.names)
+        self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, columns - 1))
+        self.headerDataChanged.emit(Across, 0, columns - 1)
+        self.headerDataChanged.emit(Qt.Orientation.Vertical, 0, self.rowCount() - 1)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # Qt's name  # noqa: B008  # Qt's own default
+        """Return the number of columns."""
+        return 0 if parent.isValid() else len(self.choice.columns.names)
+
+    def used(self, column: int) -> bool:
+        """Return whether a column is an input or the target."""
+        return column == self.choice.target or self.choice.is_input(column)
+
+    def dressed(self, column: int, role: int) -> Any:
+        """Return the colour, the type and the place of the text in a column."""
+        if role == Role.ForegroundRole and not self.used(column):
+            return QBrush(QGuiApplication.palette().color(QPalette.ColorRole.PlaceholderText))
+        if role == Role.FontRole:
+            return font(9.5, bold=column == self.choice.target, tabular=True)
+        if role == Role.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+
+class FirstRows(_ColumnModel):
+    """The first rows, as they stand in the file."""
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # Qt's name  # noqa: B008  # Qt's own default
+        """Return the number of rows that are shown."""
+        return 0 if parent.isValid() else len(self.choice.columns.first_rows)
+
+    def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
+        """Return what Qt asks of a cell."""
+        if role in (Role.DisplayRole, Role.ToolTipRole):
+            # A cell may hold a page: the first line is enough to know it by.
+            return self.choice.columns.first_rows[index.row()][index.column()].strip()[:200].split("\n")[0]
+        return self.dressed(index.column(), role)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:  # Qt's name
+        """Return the line in the file at which a row begins."""
+        if orientation == Across:
+            return None
+        if role == Role.DisplayRole:
+            return f"{self.choice.columns.lines[section]:,}"
+        return "The line in the file" if role == Role.ToolTipRole else None
+
+
+class ColumnUse(_ColumnModel):
+    """What becomes of each column: a tick for an input, its range, and the two numbers that scale it."""
+
+    ticked = Signal()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # Qt's name  # noqa: B008  # Qt's own default
+        """Return the number of things that are said of a column."""
+        return 0 if parent.isValid() else 4
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Return whether a cell can be ticked."""
+        flags = super().flags(index)
+        tickable = index.row() == USE and not self.choice.why_no_input(index.column())
+        return flags | Qt.ItemFlag.ItemIsUserCheckable if tickable else flags
+
+    def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
+        """Return what Qt asks of a cell."""
+        row, column = index.row(), index.column()
+        if role == Role.DisplayRole:
+            return self._text(row, column)
+        if role == Role.CheckStateRole and row == USE and not self.choice.why_no_input(column):
+            return Qt.CheckState.Checked if self.choice.is_input(column) else Qt.CheckState.Unchecked
+        if role == Role.ToolTipRole:
+            name = self.choice.columns.names[column]
+            return f"{name}: {self.choice.why_no_input(column) or 'tick it to make it an input'}"
+        if role == Role.AccessibleTextRole:
+            return f"{self.choice.columns.names[column]}, {self._text(row, column)}"
+        if role == Role.TextAlignmentRole and row == USE:
+            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        return self.dressed(column, role)
+
+    def setData(self, index: Index, value: Any, role: int = Role.EditRole) -> bool:  # Qt's name
+        """Tick a column, or take the tick away."""
+        if role != Role.CheckStateRole or index.row() != USE:
+            return False
+        if (Qt.CheckState(value) == Qt.CheckState.Checked) != self.choice.is_input(index.column()):
+            self.choice.toggle(index.column())
+            self.ticked.emit()
+        return True
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:  # Qt's name
+        """Return the name of a column, or what a row says."""
+        if orientation == Across:
+            name = self.choice.columns.names[section]
+            if role == Role.FontRole:
+                return font(10, bold=self.used(section))
+            return name if role in (Role.DisplayRole, Role.ToolTipRole) else None
+        if role == Role.DisplayRole:
+            middle, spread = SCALINGS[self.choice.settings.scaling].parts
+            return ("Used as", "Range", f"− {middle}", f"÷ {spread}")[section]
+        return None
+
+    def _text(self, row: int, column: int) -> str:
+        choice = self.choice
+        if row == USE:
+            if column == choice.target:
+                return "target"
+            if choice.why_no_input(column):
+                return "cannot be used"
+            return "input" if choice.is_input(column) else "not used"
+        if row == RANGE:
+            if choice.columns.why_not_numbers([column]) is not None:
+                return "text, or gaps"
+            values = choice.columns.numbers[:, column]
+            return f"{_short(float(values.min()))} … {_short(float(values.max()))}"
+        numbers = choice.numbers_of(column)
+        return "" if numbers is None else _short(numbers[row - MIDDLE])
+
+
+def _short(value: float) -> str:
+    return "0" if value == 0 else number_text(value, 4).replace("-", "−")

@@ -1,0 +1,217 @@
+"""Asks what is to be learned from a table: which columns, how scaled, under which names, and where it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from stepviz.engine.csv_columns import CsvColumns
+from stepviz.engine.csv_source import MOST_CONTENT
+from stepviz.engine.dataset import Dataset
+from stepviz.engine.errors import InputError
+from stepviz.engine.experiment import DataSettings
+from stepviz.engine.scaling import SCALINGS
+from stepviz.ui.form import narrow
+from stepviz.ui.table_wizard.class_names import ClassNames, class_table
+from stepviz.ui.table_wizard.columns_view import ColumnsView
+from stepviz.ui.table_wizard.table_choice import TableChoice
+from stepviz.ui.theme import font, scaled
+
+Value = TypeVar("Value")
+
+FIRST_SIZE = 900, 640
+# Of a screen, for its bars and the frame of the dialog.
+KEPT_FREE = 60, 110
+
+
+class TableWizard(QDialog):
+    """``settings`` are what was chosen, once ``accepted`` was emitted, and ``dataset`` is what they give.
+
+    ``present`` is the choice to begin with; Enter takes it as it is.
+    """
+
+    def __init__(self, columns: CsvColumns, present: DataSettings, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(f"What is to be learned from {columns.source}?")
+        self.setWindowModality(Qt.WindowModality.WindowModal)
+        self.choice = TableChoice(columns, present)
+        self.settings = present
+        self.columns = ColumnsView(self.choice)
+        self.target = narrow(QComboBox())
+        self.target.addItems(columns.names)
+        self.target.setMaxVisibleItems(20)
+        self.target.setMinimumContentsLength(16)
+        self.task = narrow(QComboBox())
+        self.task.addItem("a class", "classification")
+        self.task.addItem("a number (regression)", "regression")
+        self.scaling = narrow(QComboBox())
+        for key, kind in SCALINGS.items():
+            self.scaling.addItem(kind.label, key)
+            self.scaling.setItemData(self.scaling.count() - 1, kind.words, Qt.ItemDataRole.ToolTipRole)
+        self.scaling.setMinimumContentsLength(20)
+        self.place = narrow(QComboBox())
+        self.place.addItem("noted by the path of the file, with a checksum", False)
+        self.place.addItem("inside the experiment", True)
+        self.every, self.none = QPushButton("&All numbers"), QPushButton("N&one")
+        self._names = ClassNames(self.choice)
+        self.names = class_table(self._names)
+        self.scaling_words, self.target_words, self.words = _label(9.5), _label(9.5), _label(12, bold=True)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.learn = buttons.addButton("&Learn this", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.learn.setDefault(True)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        self._name_all()
+        self._forbid_what_cannot_be()
+        self._build(buttons)
+        self._connect()
+        self._refresh()
+        room = (parent.screen() or QGuiApplication.primaryScreen()).availableSize()
+        wanted = (scaled(FIRST_SIZE[0]), scaled(FIRST_SIZE[1]))
+        self.resize(min(wanted[0], room.width() - KEPT_FREE[0]), min(wanted[1], room.height() - KEPT_FREE[1]))
+        self.learn.setFocus()
+
+    @property
+    def dataset(self) -> Dataset | None:
+        """Return what the choice gives; None where it cannot be used."""
+        return self.choice.dataset
+
+    def accept(self) -> None:  # Qt's name
+        """Close with the choice, or say why it cannot be used."""
+        try:
+            self.settings = self.choice.result()
+        except InputError as error:
+            self.words.setText(str(error))
+            return
+        super().accept()
+
+    # How it is built
+
+    def _name_all(self) -> None:
+        for widget, name, tip in (
+            (self.target, "Target", "The column that the network learns to answer"),
+            (self.task, "The target is",
+             "A class: which of them is to be answered. A number: the answer is to be near it"),
+            (self.scaling, "Scaling",
+             "What the network sees instead of the numbers in the table; all readouts stay in your units"),
+            (self.place, "Where the data are kept",
+             "By its path: the file is refused once it has changed. Inside: the whole table travels in the experiment"),
+            (self.every, "Use all columns of numbers", "Tick every column of numbers but the target"),
+            (self.none, "Use no column", "Take all ticks away"),
+            (self.learn, "Learn this", "Train on these data (Enter)"),
+        ):  # fmt: skip
+            widget.setAccessibleName(name)
+            widget.setToolTip(tip)
+        self.words.setAccessibleName("What will be learned")
+        self.scaling_words.setAccessibleName("How the columns are scaled")
+        self.target_words.setAccessibleName("The target")
+
+    def _forbid_what_cannot_be(self) -> None:
+        if not self.choice.fits_inside:
+            self._forbid(True, f"inside the experiment (only up to {MOST_CONTENT >> 20} MB)")
+        if not self.choice.has_file:
+            self._forbid(False, "by its path (open the file again for that)")
+
+    def _forbid(self, inside: bool, text: str) -> None:
+        place = self.place.findData(inside)
+        self.place.setItemText(place, text)
+        # The model of a combo box's own items.
+        self.place.model().item(place).setEnabled(False)  # type: ignore[attr-defined]
+
+    def _build(self, buttons: QDialogButtonBox) -> None:
+        form = QFormLayout()
+        form.setHorizontalSpacing(12)
+        form.setVerticalSpacing(7)
+        form.addRow("&Target", self.target)
+        form.addRow("T&he target is", self.task)
+        form.addRow("&Scaling", self.scaling)
+        form.addRow("", self.scaling_words)
+        form.addRow("Data &kept", self.place)
+        right = QVBoxLayout()
+        right.addWidget(self.target_words)
+        right.addWidget(self.names, 1)
+        right.addStretch(0)
+        below = QHBoxLayout()
+        below.setSpacing(24)
+        below.addLayout(form, 3)
+        below.addLayout(right, 2)
+        first = QHBoxLayout()
+        first.addWidget(_label(9.5, "Tick the columns that the network is to see."), 1)
+        first.addWidget(self.every)
+        first.addWidget(self.none)
+        last = QHBoxLayout()
+        last.addWidget(self.words, 1)
+        last.addWidget(buttons, 0, Qt.AlignmentFlag.AlignBottom)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 12, 16, 12)
+        column.setSpacing(10)
+        column.addLayout(first)
+        column.addWidget(self.columns, 1)
+        column.addLayout(below)
+        column.addLayout(last)
+
+    def _connect(self) -> None:
+        choice = self.choice
+        self.columns.changed.connect(self._refresh)
+        self.every.clicked.connect(lambda: self._do(choice.use, range(len(choice.columns.names))))
+        self.none.clicked.connect(lambda: self._do(choice.use, ()))
+        self.target.activated.connect(lambda column: self._do(choice.take_target, column))
+        self.task.activated.connect(lambda place: self._do(choice.take_task, self.task.itemData(place)))
+        self.scaling.activated.connect(lambda place: self._do(choice.take_scaling, self.scaling.itemData(place)))
+        self.place.activated.connect(lambda place: setattr(choice, "inside", self.place.itemData(place)))
+        self._names.renamed.connect(self._refresh)
+        self._names.refused.connect(self.target_words.setText)
+
+    def _do(self, change: Callable[[Value], None], value: Value) -> None:
+        change(value)
+        self._refresh()
+
+    # What is shown
+
+    def _refresh(self) -> None:
+        choice = self.choice
+        self.columns.refresh()
+        self._names.refresh()
+        classes = bool(choice.found_classes) or choice.settings.task == "classification"
+        self.target.setCurrentIndex(choice.target)
+        self.scaling.setCurrentIndex(self.scaling.findData(choice.settings.scaling))
+        self.task.setCurrentIndex(self.task.findData("classification" if classes else "regression"))
+        self.place.setCurrentIndex(self.place.findData(choice.inside))
+        self.names.setVisible(bool(choice.found_classes))
+        self.target_words.setText(_target_words(choice))
+        kind = SCALINGS[choice.settings.scaling]
+        self.scaling_words.setText(f"{kind.words}. Every readout stays in your units.")
+        self.words.setText(choice.words or f"Cannot be learned: {choice.complaint}")
+        self.learn.setEnabled(choice.dataset is not None)
+
+
+def _target_words(choice: TableChoice) -> str:
+    if choice.found_classes:
+        return f"{len(choice.found_classes)} classes of «{choice.settings.target}». Their names can be changed:"
+    if choice.dataset is None:
+        return ""
+    scaled_too = choice.settings.scaling != "none"
+    units = "The loss is that of the scaled numbers; beside it stands the typical error in your units." * scaled_too
+    return f"«{choice.settings.target}» is learned as a number{', scaled as the inputs are' * scaled_too}. {units}"
+
+
+def _label(points: float, text: str = "", *, bold: bool = False) -> QLabel:
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setFont(font(points, bold=bold, tabular=True))
+    return label
