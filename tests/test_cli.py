@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -81,6 +82,23 @@ def test_train_on_a_table(capsys: pytest.CaptureFixture[str], tmp_path: Path) ->
     assert main(["train", str(path), "--steps", "5", "--json"]) == 0
     result = json.loads(capsys.readouterr().out)
     assert (result["experiment"]["loss"], result["train_accuracy"]) == ("squared-error", None)
+    # The loss is that of the scaled target, of which the deviation over the 28 training rows is about 23.
+    assert result["train_error"] / math.sqrt(result["train_loss"]) == pytest.approx(2 * math.sqrt(40**2 / 12), rel=0.2)
+
+
+def test_train_on_chosen_columns_of_a_table_with_text(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("name,height,shoe,kind\n" + "\n".join(f"n{n},{150 + n},{n % 3},{'ab'[n % 2]}" for n in range(30)))
+    assert main(["train", str(path), "--steps", "1"]) == 2
+    assert "column 'name': found the text 'n0', expected a number" in capsys.readouterr().err
+    chosen = ['data.inputs=["height"]', "data.target=shoe", "data.scaling=range", 'data.class_names=["S","M","L"]']
+    arguments = [word for change in chosen for word in ("--set", change)]
+    assert main(["train", str(path), "--steps", "1", "--json", *arguments]) == 0
+    experiment = json.loads(capsys.readouterr().out)["experiment"]
+    assert experiment["loss"] == "softmax-cross-entropy"
+    assert (experiment["data"]["inputs"], experiment["data"]["class_names"]) == (["height"], ["S", "M", "L"])
+    assert main(["train", str(path), "--steps", "1", *arguments, "--set", "data.task=regression"]) == 2
+    assert "data.class_names: found 3 names, expected none" in capsys.readouterr().err
 
 
 def test_a_run_that_blows_up_names_the_field_and_the_step_and_ends_with_code_2(

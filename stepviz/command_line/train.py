@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 
 from stepviz.command_line.field_values import opened
+from stepviz.engine.dataset import Dataset
 from stepviz.engine.errors import InputError
 from stepviz.engine.trainer import Trainer
 from stepviz.engine.whole_file import write_whole
@@ -114,6 +115,8 @@ def _result(trainer: Trainer, losses: Sequence[float], seconds: float) -> dict[s
         "epochs": trainer.epochs,
         "train_loss": _finite(instant.train_loss),
         "test_loss": _finite(instant.test_loss),
+        "train_error": _error(trainer.setup.dataset, instant.train_loss),
+        "test_error": _error(trainer.setup.dataset, instant.test_loss),
         "train_accuracy": _finite(shares[0]),
         "test_accuracy": _finite(shares[1]),
         "diverged": str(trainer.diverged) if trainer.diverged is not None else None,
@@ -127,10 +130,16 @@ def _finite(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
+def _error(dataset: Dataset, loss: float) -> float | None:
+    error = dataset.typical_error(loss)
+    return None if error is None else _finite(error)
+
+
 def _print(result: dict[str, object]) -> None:
     rows = [
         ("steps", f"{result['steps']:,} ({result['epochs']:,.1f} epochs, {result['seconds']:.2f} s)"),
         ("loss", _pair(result["train_loss"], result["test_loss"], "{:.6g}")),
+        ("error", _pair(result["train_error"], result["test_error"], "±{:.6g}")),
         ("accuracy", _pair(result["train_accuracy"], result["test_accuracy"], "{:.1%}")),
         ("stopped", str(result["stopped"] or "")),
         ("diagnosis", str(result["diagnosis"])),

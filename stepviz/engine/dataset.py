@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -77,6 +78,15 @@ class Dataset:
     def to_target_units(self, answers: Array) -> Array:
         """Return answers (..., k) of a regression network in the person's units: answer * sd + mean."""
         return self.target_scaling.undo(answers)
+
+    def typical_error(self, loss: float) -> float | None:
+        """Return the root of a mean squared error, sqrt(loss) * sd, in the units of the one target.
+
+        None where the loss itself is in the person's units, or none: classes, several targets, targets not scaled.
+        """
+        if self.class_names or len(self.target_names) != 1 or float(self.target_scaling.sd[0]) == 1.0:
+            return None
+        return math.sqrt(loss) * float(self.target_scaling.sd[0]) if loss >= 0.0 else math.nan
 
 
 def build_dataset(

@@ -217,3 +217,14 @@ def test_any_choice_of_any_table_gives_sound_data_or_an_input_error(
         assert (lost <= 1e-12 * np.abs(data.inputs).max(axis=0)).all()
         assert data.task == (task if wanted and task != "auto" else data.task)
     assert all(complaint.isprintable() for complaint in complaints)
+
+
+@pytest.mark.parametrize("scaling", ["standard", "range"])
+def test_the_typical_error_is_the_root_mean_square_in_the_units_of_the_table(scaling: str) -> None:
+    data = dataset(inputs=("height",), target="weight", scaling=scaling)
+    answers = np.linspace(-1, 1, 20)[:, None]
+    loss = float(np.mean((answers - data.targets) ** 2))
+    brute = np.sqrt(np.mean((data.to_target_units(answers)[:, 0] - (50 + np.arange(20) / 2)) ** 2))
+    assert data.typical_error(loss) == pytest.approx(float(brute), rel=1e-12)
+    assert dataset(inputs=("height",), target="weight", scaling="none").typical_error(loss) is None
+    assert dataset(inputs=("height",), target="kind").typical_error(loss) is None

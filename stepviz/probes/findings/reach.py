@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from stepviz.engine.activations import Values
 from stepviz.engine.arrays import Array
+from stepviz.engine.dataset import Dataset
 from stepviz.engine.experiment import ActivationChoice
 from stepviz.engine.losses import Loss
 from stepviz.engine.network import UnitFunction
@@ -29,7 +30,9 @@ def out_of_reach(evidence: Evidence) -> Finding | None:
     least = least_loss(evidence.network.loss, values, targets)
     if not least > max(_SHARE * evidence.train_loss, 1e-6):
         return None
-    low, high = _bound(float(values[0])), _bound(float(values[-1]))
+    # Both in the person's units, where the targets of a regression are scaled.
+    targets = evidence.dataset.to_target_units(targets)
+    low, high = _bound(float(values[0]), evidence.dataset), _bound(float(values[-1]), evidence.dataset)
     return Finding(
         "targets out of reach",
         "Targets out of reach",
@@ -42,9 +45,9 @@ def out_of_reach(evidence: Evidence) -> Finding | None:
     )
 
 
-def _bound(value: float) -> str:
+def _bound(value: float, dataset: Dataset) -> str:
     if abs(value) < _FAR:
-        return f"{value:.3g}"
+        return f"{dataset.to_target_units(np.array([value]))[0]:.3g}"
     return "∞" if value > 0 else "−∞"
 
 

@@ -44,6 +44,10 @@ class LossPanel(Panel):
         self.scale.setAccessibleName("Logarithmic loss axis")
         self.scale.setToolTip("Draw the loss on a logarithmic axis: small losses can be told apart")
         self.scale.toggled.connect(self._rescale)
+        self.error = SlowLabel()
+        self.error.setAccessibleName("Typical error in the units of the target")
+        self.error.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.error.hide()
         row = QHBoxLayout()
         row.setSpacing(12)
         row.addWidget(self.train)
@@ -56,6 +60,7 @@ class LossPanel(Panel):
         column.setContentsMargins(6, 6, 6, 4)
         column.setSpacing(3)
         column.addLayout(row)
+        column.addWidget(self.error)
         column.addWidget(self.plot, 1)
         self._number = -1
         self.retheme()
@@ -69,6 +74,9 @@ class LossPanel(Panel):
         self.train.show_text(f"● train {number_text(frame.train_loss)}")
         tested = len(frame.setup.test) > 0
         self.test.show_text(f"● test {number_text(frame.test_loss)}" if tested else "no test set")
+        full, short = error_texts(frame)
+        self.error.setVisible(bool(full))
+        self.error.show_text(full, short)
         said = kept_text(frame.history.thinned)
         self.kept.show_text(said)
         self.kept.setToolTip(f"{said}: the history is bounded, and thinned out evenly" if said else "")
@@ -84,6 +92,7 @@ class LossPanel(Panel):
         self.plot.set_type(points)
         for label in (self.train, self.test):
             label.setFont(font(points, bold=True, tabular=True))
+        self.error.setFont(font(points, tabular=True))
         self.kept.setVisible(self.width() >= ROOM_FOR_KEPT)
         self.kept.setFont(font(min(points, 12.0), tabular=True))
         self.scale.setFont(font(min(points, 12.0)))
@@ -93,6 +102,18 @@ class LossPanel(Panel):
         colours = self.theme.colours
         self.train.setStyleSheet(f"color: {colours.train}")
         self.test.setStyleSheet(f"color: {colours.test}")
+        self.error.setStyleSheet(f"color: {colours.text}")
         self.kept.setStyleSheet(f"color: {colours.muted}")
         self.setStyleSheet(f"LossPanel {{ background: {colours.surface}; }}")
         self.update()
+
+
+def error_texts(frame: Frame) -> tuple[str, str]:
+    """Return what the losses are in the units of a scaled target, in full and in short; empty where it has none."""
+    dataset = frame.setup.dataset
+    train = dataset.typical_error(frame.train_loss)
+    if train is None:
+        return "", ""
+    test = dataset.typical_error(frame.test_loss) if len(frame.setup.test) else None
+    parts = f"±{number_text(train)}" + (f", test ±{number_text(test)}" if test is not None else "")
+    return f"in your units: train {parts} ({dataset.target_names[0]})", parts

@@ -157,7 +157,16 @@ class ResponsePanel(Panel):
 
 
 def score_texts(response: Response, frame: Frame) -> tuple[str, ...]:
-    """Return how well the network answers, and the same in short: the share answered rightly, or the losses."""
+    """Return how well the network answers, and the same in short: the share answered rightly, or the losses.
+
+    Where a number is learned that was scaled: the root of the mean squared error, in the person's units.
+    """
+    dataset, tested = frame.setup.dataset, len(frame.setup.test) > 0
+    error = dataset.typical_error(frame.train_loss)
+    if error is not None:
+        tests = dataset.typical_error(frame.test_loss) if tested else None
+        train, test = f"±{number_text(error)}", f"±{number_text(tests)}" if tests is not None else ""
+        return _with_test(f"Typical error: train {train}", test), _with_test(f"Error: {train}", test)
     if math.isnan(response.train_accuracy):
         train, test = number_text(frame.train_loss), number_text(frame.test_loss) if len(frame.setup.test) else ""
         return _with_test(f"Loss: train {train}", test), _with_test(f"Loss: {train}", test)

@@ -194,7 +194,7 @@ class TableWizard(QDialog):
         self.names.setVisible(bool(choice.found_classes))
         self.target_words.setText(_target_words(choice))
         kind = SCALINGS[choice.settings.scaling]
-        self.scaling_words.setText(f"{kind.words}. Every readout stays in your units.")
+        self.scaling_words.setText(f"{kind.words}. Axes and answers stay in your units.")
         self.words.setText(choice.words or f"Cannot be learned: {choice.complaint}")
         self.learn.setEnabled(choice.dataset is not None)
 
