@@ -26,7 +26,7 @@ def out_of_reach(evidence: Evidence) -> Finding | None:
     if function.activation.key == "linear":
         return None
     values = reachable(function, evidence.network.values(evidence.theta, len(evidence.network.functions) - 1))
-    targets = evidence.targets.astype(np.float64)
+    targets: Array = evidence.targets.astype(np.float64)
     least = least_loss(evidence.network.loss, values, targets)
     if not least > max(_SHARE * evidence.train_loss, 1e-6):
         return None

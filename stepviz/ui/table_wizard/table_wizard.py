@@ -67,17 +67,21 @@ class TableWizard(QDialog):
         self.place.addItem("noted by the path of the file, with a checksum", False)
         self.place.addItem("inside the experiment", True)
         self.every, self.none = QPushButton("&All numbers"), QPushButton("N&one")
+        for button in (self.every, self.none):
+            # Enter takes the choice, wherever the focus is.
+            button.setAutoDefault(False)
         self._names = ClassNames(self.choice)
         self.names = class_table(self._names)
         self.scaling_words, self.target_words, self.words = _label(9.5), _label(9.5), _label(12, bold=True)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.learn = buttons.addButton("&Learn this", QDialogButtonBox.ButtonRole.AcceptRole)
-        self.learn.setDefault(True)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         self._name_all()
         self._forbid_what_cannot_be()
         self._build(buttons)
+        # Only now that it stands in the dialog: Enter would go to «Cancel» whenever the focus is elsewhere.
+        self.learn.setDefault(True)
         self._connect()
         self._refresh()
         room = (parent.screen() or QGuiApplication.primaryScreen()).availableSize()
@@ -91,7 +95,10 @@ class TableWizard(QDialog):
         return self.choice.dataset
 
     def accept(self) -> None:  # Qt's name
-        """Close with the choice, or say why it cannot be used."""
+        """Close with the choice; stay, and say why, where it cannot be used."""
+        if self.choice.dataset is None:
+            # The button is not disabled for that: Enter would be left to «Cancel».
+            return
         try:
             self.settings = self.choice.result()
         except InputError as error:
@@ -196,7 +203,6 @@ class TableWizard(QDialog):
         kind = SCALINGS[choice.settings.scaling]
         self.scaling_words.setText(f"{kind.words}. Axes and answers stay in your units.")
         self.words.setText(choice.words or f"Cannot be learned: {choice.complaint}")
-        self.learn.setEnabled(choice.dataset is not None)
 
 
 def _target_words(choice: TableChoice) -> str:

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
-from stepviz.engine.experiment import ActivationChoice
+from stepviz.engine.experiment import ActivationChoice, DataSettings
 from stepviz.engine.losses import LOSSES
 from stepviz.engine.network import UnitFunction
 from stepviz.probes.findings.reach import least_loss, out_of_reach, reachable
@@ -39,6 +40,16 @@ def test_targets_below_a_sigmoid_are_out_of_reach_and_their_share_of_the_loss_is
     assert f"{unreachable:.3g} of the loss {ill.train_loss:.3g} no weights can remove" in found.sentence
     assert found.remedy.output.name == "linear"
     assert "∞" in out_of_reach(evidence(regression(output=ActivationChoice("relu")), 300)).sentence
+
+
+def test_values_and_targets_of_a_scaled_table_are_said_in_its_units():
+    table = "x,rent\n" + "".join(f"{n},{400 + 10 * n + 0.25}\n" for n in range(40))
+    settings = regression(output=ActivationChoice("sigmoid"))
+    ill = evidence(replace(settings, data=DataSettings("csv", content=table, test_share=0.0)), 300)
+    mean, deviation = 595.25, 10 * np.sqrt((40**2 - 1) / 12)
+    said = out_of_reach(ill).sentence
+    assert f"gives values from {mean:.3g} to {mean + deviation:.3g}" in said
+    assert "the targets reach from 400 to 790" in said
 
 
 def test_targets_within_reach_are_no_illness():

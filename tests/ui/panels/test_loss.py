@@ -12,11 +12,12 @@ from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
 from stepviz.engine.arrays import Array
-from stepviz.engine.experiment import Experiment
+from stepviz.engine.experiment import DataSettings, Experiment
 from stepviz.engine.switch import with_activation
 from stepviz.runtime.frame import Frame
 from stepviz.runtime.history import HistoryView, Mark
 from stepviz.runtime.run import Run
+from stepviz.ui.drawing import number_text
 from stepviz.ui.lab import Lab
 from stepviz.ui.panels.loss import LossPanel
 from stepviz.ui.panels.loss_plot import loss_axis, peaks
@@ -52,6 +53,21 @@ def test_the_losses_now_stand_in_the_legend(panel: LossPanel) -> None:
     panel.show_frame(frame)
     assert panel.train.text() == f"● train {frame.train_loss:.3g}"
     assert panel.test.text() == f"● test {frame.test_loss:.3g}"
+
+
+def test_the_losses_of_a_scaled_target_stand_there_in_its_units(panel: LossPanel) -> None:
+    panel.show_frame(trained())
+    assert panel.error.isHidden()
+    table = "x,km\n" + "".join(f"{n},{100 * n + 0.5}\n" for n in range(40))
+    base = replace(network(8), loss="squared-error", data=DataSettings("csv", content=table))
+    frame = walk(Run(base), 5, 2)
+    panel.resize(900, 300)
+    panel.show_frame(frame)
+    deviation = frame.setup.dataset.target_scaling.sd[0]
+    train, test = (np.sqrt(loss) * deviation for loss in (frame.train_loss, frame.test_loss))
+    assert 50 < train < 5000
+    assert not panel.error.isHidden()
+    assert panel.error.text() == f"in your units: train ±{number_text(train)}, test ±{number_text(test)} (km)"
 
 
 def test_without_a_test_set_none_is_shown(panel: LossPanel) -> None:

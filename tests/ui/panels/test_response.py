@@ -17,6 +17,7 @@ from stepviz.engine.experiment import DataSettings, Experiment
 from stepviz.probes.response import ClassResponse, CurveResponse, MapResponse, Response
 from stepviz.runtime.frame import Frame
 from stepviz.runtime.run import Run
+from stepviz.ui.drawing import number_text
 from stepviz.ui.lab import Lab
 from stepviz.ui.panels.response import ResponsePanel
 from stepviz.ui.panels.response_classes import ClassesView
@@ -110,6 +111,16 @@ def test_a_regression_reads_out_its_losses(panel: ResponsePanel) -> None:
     frame = framed(DataSettings(name="sine"), loss="squared-error")
     panel.show_frame(frame)
     assert panel.score.text().startswith(f"Loss: train {frame.train_loss:.3g}")
+
+
+def test_a_scaled_regression_reads_out_its_typical_error_in_the_units_of_the_table(
+    panel: ResponsePanel, tmp_path: Path
+) -> None:
+    rows: list[list[object]] = [[x, 1000.5 + 50.0 * x] for x in range(40)]
+    frame = framed(csv(tmp_path, "size,price", rows), loss="squared-error")
+    panel.show_frame(frame)
+    error = np.sqrt(frame.train_loss) * frame.setup.dataset.target_scaling.sd[0]
+    assert panel.score.text().startswith(f"Typical error: train ±{number_text(error)}")
 
 
 def test_the_same_response_is_not_shown_twice(panel: ResponsePanel) -> None:
