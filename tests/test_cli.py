@@ -101,6 +101,30 @@ def test_train_on_chosen_columns_of_a_table_with_text(capsys: pytest.CaptureFixt
     assert "data.class_names: found 3 names, expected none" in capsys.readouterr().err
 
 
+def test_a_table_opens_the_window_with_the_question_what_is_to_be_learned(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened: list[tuple[object, object, object]] = []
+
+    def run(experiment: object, file: object, *, table: object, **_others: object) -> int:
+        opened.append((experiment, file, table))
+        return 0
+
+    monkeypatch.setattr("stepviz.app.run", run)
+    path = tmp_path / "people.csv"
+    path.write_text("name,height,kind\na,1.5,x\nb,2,y\n")
+    assert main([str(path)]) == 0
+    assert opened == [(Experiment(), None, path)]
+    # Where nobody is there to answer, the usual choice is taken, or the program ends.
+    assert main([str(path), "--quit-after", "1"]) == 2
+    assert "column 'name'" in capsys.readouterr().err
+    path.write_text("height,kind\n1.5,x\n2,y\n")
+    assert main([str(path), "--quit-after", "1"]) == 0
+    experiment, file, table = opened[1]
+    assert isinstance(experiment, Experiment)
+    assert (experiment.data.name, file, table) == ("csv", path, None)
+
+
 def test_a_run_that_blows_up_names_the_field_and_the_step_and_ends_with_code_2(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

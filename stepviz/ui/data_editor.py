@@ -196,4 +196,4 @@ class DataEditor(Section):
 def _scaling_words(data: DataSettings) -> str:
     if data.scaling == "none":
         return "Not scaled: the network sees the numbers of the table."
-    return f"Scaled: {SCALINGS[data.scaling].words}. Readouts are in your units."
+    return f"Scaled: {SCALINGS[data.scaling].words}. Axes and answers are in your units."

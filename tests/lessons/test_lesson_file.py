@@ -187,6 +187,18 @@ def test_a_table_in_the_folder_is_data(tmp_path: Path) -> None:
     assert len(trainer.dataset.inputs) == 30
 
 
+def test_a_scene_on_other_columns_of_a_table_begins_afresh(tmp_path: Path) -> None:
+    first = scene("experiment: {data.name: csv, data.path: mine.csv, data.inputs: [a], loss: squared-error}\nsteps: 3")
+    for change, keeps in (("data.inputs: [b]", False), ("data.scaling: range", True), ("data.target: b", False)):
+        folder = written(tmp_path, first, scene(f"start: keep\nexperiment: {{{change}}}"))
+        (folder / "mine.csv").write_text("a,b,t\n" + "\n".join(f"{n},{n * n},{n * 0.5}" for n in range(30)))
+        if keeps:
+            assert load_lesson(folder).scenes[1].experiment.data.inputs == ("a",)
+        else:
+            with pytest.raises(InputError, match="keep after a scene of another shape"):
+                load_lesson(folder)
+
+
 def damaged(data: bytes, dice: random.Random) -> bytes:
     """Return the file cut, with bits flipped, a piece repeated, taken out, or put elsewhere."""
     kind, at, length = dice.randrange(5), dice.randrange(len(data)), dice.randrange(1, 60)

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from stepviz.engine.activations import ACTIVATIONS
 from stepviz.engine.datasets import DATASETS
-from stepviz.engine.experiment import Choice, Experiment, HiddenLayer
+from stepviz.engine.experiment import Choice, DataSettings, Experiment, HiddenLayer
 from stepviz.engine.optimizers import OPTIMIZERS
 from stepviz.runtime.commands import Change, Command
 from stepviz.ui.experiment_editor import ExperimentEditor
@@ -72,6 +72,21 @@ def test_every_picture_is_painted_after_the_window_stands(qtbot: QtBot, bench: B
     qtbot.waitUntil(lambda: all(not button.icon().isNull() for button in bench.editor.data.pictures.values()))
     pictures = {name: button.icon().pixmap(40, 40).toImage() for name, button in bench.editor.data.pictures.items()}
     assert all(first != other for n, first in pictures.items() for m, other in pictures.items() if n < m)
+
+
+def test_of_a_table_the_scaling_is_said_and_its_columns_can_be_chosen(qtbot: QtBot, bench: Bench) -> None:
+    data = bench.editor.data
+    assert (data.columns.isVisible(), data.scaling.isVisible()) == (False, False)
+    table = DataSettings("csv", content="x,y,t\n1,2,a\n3,4,b\n")
+    bench.lab.change(replace(Experiment(), data=table), "Open")
+    assert data.scaling.text() == "Scaled: (value − mean) / standard deviation. Axes and answers are in your units."
+    with qtbot.waitSignal(bench.editor.columns_wanted):
+        press(qtbot, data.columns)
+    bench.lab.change(replace(Experiment(), data=replace(table, scaling="none", inputs=("y",))), "Columns")
+    assert data.scaling.text() == "Not scaled: the network sees the numbers of the table."
+    press(qtbot, data.pictures["xor"])
+    assert not data.columns.isVisible()
+    assert bench.now.data == DataSettings("xor")
 
 
 def test_the_csv_picture_asks_for_a_file_and_changes_nothing(qtbot: QtBot, bench: Bench) -> None:

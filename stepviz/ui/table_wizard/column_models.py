@@ -136,10 +136,8 @@ class ColumnUse(_ColumnModel):
                 return "cannot be used"
             return "input" if choice.is_input(column) else "not used"
         if row == RANGE:
-            if choice.columns.why_not_numbers([column]) is not None:
-                return "text, or gaps"
-            values = choice.columns.numbers[:, column]
-            return f"{_short(float(values.min()))} … {_short(float(values.max()))}"
+            reach = choice.range_of(column)
+            return "text, or gaps" if reach is None else f"{_short(reach[0])} … {_short(reach[1])}"
         numbers = choice.numbers_of(column)
         return "" if numbers is None else _short(numbers[row - MIDDLE])
 

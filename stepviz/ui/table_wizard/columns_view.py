@@ -48,6 +48,10 @@ class ColumnsView(QWidget):
         self._use.refresh()
         self._rows.refresh()
 
+    def show_column(self, column: int) -> None:
+        """Bring a column into sight."""
+        self.rows.scrollTo(self._rows.index(self.rows.rowAt(0), column))
+
     def toggle(self, column: int) -> None:
         """Tick a column, or take its tick away, where it can have one."""
         index = self._use.index(USE, column)

@@ -31,6 +31,11 @@ class TableChoice:
         self.complaint = ""
         self.found_classes: tuple[tuple[str, int], ...] = ()
         self._usable = [columns.why_not_numbers([column]) for column in range(len(columns.names))]
+        # Asked for at each painting.
+        self._ranges = [
+            None if complaint else (float(values.min()), float(values.max()))
+            for complaint, values in zip(self._usable, columns.numbers.T, strict=True)
+        ]
         self._look()
 
     # What there is to say
@@ -65,6 +70,10 @@ class TableChoice:
             return "It is the target"
         complaint = self._usable[column]
         return "" if complaint is None else str(complaint)
+
+    def range_of(self, column: int) -> tuple[float, float] | None:
+        """Return the least and the largest number of a column; None where not all are numbers."""
+        return self._ranges[column]
 
     def numbers_of(self, column: int) -> tuple[float, float] | None:
         """Return what is subtracted from a column and what it is divided by; None where it is not scaled."""

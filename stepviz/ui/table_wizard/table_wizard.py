@@ -177,6 +177,7 @@ class TableWizard(QDialog):
         self.every.clicked.connect(lambda: self._do(choice.use, range(len(choice.columns.names))))
         self.none.clicked.connect(lambda: self._do(choice.use, ()))
         self.target.activated.connect(lambda column: self._do(choice.take_target, column))
+        self.target.activated.connect(self.columns.show_column)
         self.task.activated.connect(lambda place: self._do(choice.take_task, self.task.itemData(place)))
         self.scaling.activated.connect(lambda place: self._do(choice.take_scaling, self.scaling.itemData(place)))
         self.place.activated.connect(lambda place: setattr(choice, "inside", self.place.itemData(place)))
