@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtGui import QPalette, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from stepviz.ui.table_wizard.column_models import RANGE, USE, ColumnUse, FirstRows
@@ -27,8 +28,7 @@ class ColumnsView(QWidget):
         self.rows.setAccessibleName("The first rows of the table")
         self._use.ticked.connect(self.changed)
         self._share_columns()
-        height = sum(self.use.rowHeight(row) for row in range(self._use.rowCount()))
-        self.use.setFixedHeight(height + self.use.horizontalHeader().sizeHint().height() + 2)
+        _outline_boxes(self.use)
         self.rows.setMinimumHeight(scaled(90))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -42,6 +42,12 @@ class ColumnsView(QWidget):
         column.addWidget(self.rows, 1)
         inputs = [place for place in range(len(choice.columns.names)) if choice.is_input(place)]
         self.use.setCurrentIndex(self._use.index(USE, inputs[0] if inputs else 0))
+
+    def showEvent(self, event: QShowEvent) -> None:  # Qt's name
+        """Give the upper table the height of its rows, which is known only now that their type is."""
+        super().showEvent(event)
+        height = sum(self.use.rowHeight(row) for row in range(self._use.rowCount()))
+        self.use.setFixedHeight(height + self.use.horizontalHeader().sizeHint().height() + 2 * self.use.frameWidth())
 
     def refresh(self) -> None:
         """Show the choice as it is now."""
@@ -85,6 +91,13 @@ class ColumnsView(QWidget):
 
     def _follow(self, current: QModelIndex, _before: QModelIndex) -> None:
         self.use.scrollTo(self._use.index(USE, current.column()))
+
+
+def _outline_boxes(table: QTableView) -> None:
+    """Let boxes without a tick be seen on a dark ground: the style takes their outline from the window's colour."""
+    palette = table.palette()
+    palette.setColor(QPalette.ColorRole.Window, palette.color(QPalette.ColorRole.PlaceholderText))
+    table.setPalette(palette)
 
 
 def _table(model: ColumnUse | FirstRows) -> QTableView:

@@ -64,7 +64,7 @@ class TableWizard(QDialog):
             self.scaling.setItemData(self.scaling.count() - 1, kind.words, Qt.ItemDataRole.ToolTipRole)
         self.scaling.setMinimumContentsLength(20)
         self.place = narrow(QComboBox())
-        self.place.addItem("noted by the path of the file, with a checksum", False)
+        self.place.addItem("by path, with a checksum", False)
         self.place.addItem("inside the experiment", True)
         self.every, self.none = QPushButton("&All numbers"), QPushButton("N&one")
         for button in (self.every, self.none):
@@ -129,9 +129,9 @@ class TableWizard(QDialog):
 
     def _forbid_what_cannot_be(self) -> None:
         if not self.choice.fits_inside:
-            self._forbid(True, f"inside the experiment (only up to {MOST_CONTENT >> 20} MB)")
+            self._forbid(True, f"inside (only up to {MOST_CONTENT >> 20} MB)")
         if not self.choice.has_file:
-            self._forbid(False, "by its path (open the file again for that)")
+            self._forbid(False, "by path (open the file again)")
 
     def _forbid(self, inside: bool, text: str) -> None:
         place = self.place.findData(inside)
