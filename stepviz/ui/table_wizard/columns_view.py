@@ -12,6 +12,7 @@ from stepviz.ui.theme import scaled
 
 NARROWEST, WIDEST, SIDE = 96, 200, 104
 MEASURED = 60
+MIDDLE_GREY = 127
 
 
 class ColumnsView(QWidget):
@@ -96,6 +97,8 @@ class ColumnsView(QWidget):
 def _outline_boxes(table: QTableView) -> None:
     """Let boxes without a tick be seen on a dark ground: the style takes their outline from the window's colour."""
     palette = table.palette()
+    if palette.color(QPalette.ColorRole.Window).lightness() > MIDDLE_GREY:
+        return
     palette.setColor(QPalette.ColorRole.Window, palette.color(QPalette.ColorRole.PlaceholderText))
     table.setPalette(palette)
 
