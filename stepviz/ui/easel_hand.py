@@ -24,6 +24,10 @@ _MOVES = {
     Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1),
 }  # fmt: skip
 
+_BY_KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+# Another window or a menu has the keys for a while: whoever comes back goes on as before.
+_PASSING = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
+
 
 class Hand(QObject):
     """Filters the events of the view that is drawn on.
@@ -55,8 +59,9 @@ class Hand(QObject):
             view.brush = None
             view.update()
         elif isinstance(event, QFocusEvent):
-            reasons = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
-            self._by_keyboard = event.gotFocus() and event.reason() in reasons
+            if event.reason() in _PASSING:
+                return False
+            self._by_keyboard = event.gotFocus() and event.reason() in _BY_KEYBOARD
             if self._by_keyboard:
                 self._at = self._plot().box.center()
                 self.show_brush()

@@ -7,9 +7,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from stepviz.engine.datasets import load_data
@@ -347,8 +348,14 @@ def test_keys_choose_brush_tool_and_size_where_the_map_has_the_focus(qtbot: QtBo
     assert not studio.tools.isVisible()
 
 
+def tab_to(view: QWidget) -> None:
+    # Sent by hand: without a window manager no window is active, and Qt tells nobody of the focus.
+    view.setFocus(Qt.FocusReason.TabFocusReason)
+    QApplication.sendEvent(view, QFocusEvent(QEvent.Type.FocusIn, Qt.FocusReason.TabFocusReason))
+
+
 def test_by_keyboard_alone_a_point_is_added_and_moved(qtbot: QtBot, studio: Studio) -> None:
-    studio.view.setFocus(Qt.FocusReason.TabFocusReason)
+    tab_to(studio.view)
     QTest.keyClick(studio.view, Qt.Key.Key_2)
     QTest.keyClick(studio.view, Qt.Key.Key_Return)
     assert near(studio.points[2], (0.0, 0.0))
@@ -360,6 +367,15 @@ def test_by_keyboard_alone_a_point_is_added_and_moved(qtbot: QtBot, studio: Stud
     QTest.keyClick(studio.view, Qt.Key.Key_Return)
     assert near(studio.points[2], (0.3 * 2.2, 0.0))
     assert len(studio.points) == 3
+
+
+def test_the_crosshair_outlives_a_look_at_another_window(studio: Studio) -> None:
+    tab_to(studio.view)
+    QTest.keyClick(studio.view, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    for kind in (QEvent.Type.FocusOut, QEvent.Type.FocusIn):
+        QApplication.sendEvent(studio.view, QFocusEvent(kind, Qt.FocusReason.ActiveWindowFocusReason))
+    QTest.keyClick(studio.view, Qt.Key.Key_Return)
+    assert near(studio.points[2], (0.1 * 2.2, 0.0))
 
 
 def test_after_drawing_the_mouse_draws_no_more(qtbot: QtBot, studio: Studio) -> None:
