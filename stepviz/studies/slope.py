@@ -24,13 +24,7 @@ from stepviz.studies.training import quartiles, readings, runs_at_once
 
 DATA = ("circle", "xor", "moons", "gaussians", "spiral", "checkerboard")
 METHODS = ("fixed", "linear", "exponential", "straight-through")
-# In how many equal parts an annealed run is cut, each with its own slope.
-STAGES = 50
-
-
-def slope_at(method: str, share: float, first: float, last: float) -> float:
-    """Return the slope after a share of the run: first + (last - first) s, or first (last / first)^s."""
-    return first + (last - first) * share if method == "linear" else first * (last / first) ** share
+ANNEALED = ("linear", "exponential")
 
 
 def cells(values: Values) -> list[Cell]:
@@ -66,15 +60,12 @@ def run(cell: Cell, draws: Draws) -> Results:
     method, steps = cell["method"], cell["steps"]
     step = ActivationChoice("step", rule=Choice("straight-through"))
     first, last = cell["first-slope"], cell["last-slope"]
-    start = cell["slope"] if method == "fixed" else first
-    trainer = Trainer(
-        experiment_of(cell, step if method == "straight-through" else sigmoid(start)), seeds=list(draws.seeds)
-    )
-    stages = STAGES if method in ("linear", "exponential") else 1
-    for stage in range(stages):
-        if stage:
-            trainer.change(experiment_of(cell, sigmoid(slope_at(method, stage / (stages - 1), first, last))))
-        trainer.step((stage + 1) * steps // stages - stage * steps // stages)
+    experiment = experiment_of(cell, step if method == "straight-through" else sigmoid(cell["slope"] or first))
+    if method in ANNEALED:
+        course: dict[str, float] = {"first": first, "last": last, "length": steps}
+        experiment = replace(experiment, slope_schedule=Choice(method, course))
+    trainer = Trainer(experiment, seeds=list(draws.seeds))
+    trainer.step(steps)
     found = readings(trainer)
     trainer.change(replace(trainer.experiment, layers=(HiddenLayer(cell["width"], step),) * cell["depth"]))
     return found | {f"step_{name}": values for name, values in readings(trainer).items()}
@@ -123,11 +114,11 @@ SLOPE = Study(
         names("data", "what is learned", ("circle", "xor", "moons"), DATA),
         names("method", "how the slope is chosen", METHODS, METHODS),
         number("slope", "of the fixed sigmoids", (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0), 0.01, 10_000.0),
-        number("first-slope", "where annealing begins", (1.0,), 0.01, 10_000.0, many=False),
-        number("last-slope", "where annealing ends", (50.0,), 0.01, 10_000.0, many=False),
+        number("first-slope", "where annealing begins", (1.0,), 0.001, 1000.0, many=False),
+        number("last-slope", "where annealing ends", (50.0,), 0.001, 1000.0, many=False),
         whole("width", "units of each hidden layer", (8,), 1, 256, many=False),
         whole("depth", "hidden layers", (2,), 1, 16, many=False),
-        whole("steps", "updates", (2000,), STAGES, 1_000_000, many=False),
+        whole("steps", "updates", (2000,), 1, 1_000_000, many=False),
         number("learning-rate", "of Adam", (0.01,), 1e-6, 10.0, many=False),
     ),
     draws=20,

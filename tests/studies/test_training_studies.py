@@ -15,7 +15,6 @@ from stepviz.engine.trainer import Trainer
 from stepviz.studies.backends import one_process
 from stepviz.studies.collapse import asymmetric
 from stepviz.studies.run import run_study
-from stepviz.studies.slope import slope_at
 
 
 def table(name, parameters, seeds, output=None):
@@ -53,9 +52,14 @@ def test_the_asymmetric_start_has_one_positive_number_per_unit_from_a_beta_distr
     assert np.mean(block**2) == pytest.approx(mixed, rel=0.03)
 
 
-def test_slopes_grow_as_they_are_said_to():
-    assert [slope_at("linear", share, 1.0, 50.0) for share in (0.0, 0.5, 1.0)] == [1.0, 25.5, 50.0]
-    assert [slope_at("exponential", share, 1.0, 64.0) for share in (0.0, 0.5, 1.0)] == [1.0, 8.0, 64.0]
+@pytest.mark.parametrize("method", ["linear", "exponential"])
+def test_annealing_is_the_schedule_of_the_engine(method):
+    values = {"data": ["circle"], "slope": [5], "steps": [60], "first-slope": [5], "last-slope": [5]}
+    fixed, level = table("slope", values | {"method": ["fixed", method]}, 2)
+    names = ("train_loss", "test_loss", "step_train_loss", "accuracy")
+    assert [level[name] for name in names] == [fixed[name] for name in names]
+    (grown,) = table("slope", values | {"method": [method], "last-slope": [80]}, 2)
+    assert grown["train_loss"] != fixed["train_loss"]
 
 
 def test_annealed_and_fixed_sigmoids_and_straight_through_are_compared():
