@@ -9,7 +9,7 @@ from pathlib import Path
 from types import FrameType
 
 import msgspec
-from PySide6.QtCore import QCoreApplication, QLocale, Qt, QTimer
+from PySide6.QtCore import QLocale, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -151,7 +151,6 @@ def application() -> QApplication:
     found = QApplication.instance()
     if isinstance(found, QApplication):
         return found
-    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
     # One kind of digits and one decimal point everywhere, in what is typed as well: the program's words are English.
     QLocale.setDefault(QLocale.c())
     qt = QApplication([sys.argv[0]])

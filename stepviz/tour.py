@@ -9,8 +9,6 @@ from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import QCoreApplication, QEventLoop
-from PySide6.QtGui import QPixmap
-from PySide6.QtOpenGLWidgets import QOpenGLWidget
 from PySide6.QtWidgets import QWidget
 
 from stepviz.app import SWITCH_INTERVAL, LiveLab, application
@@ -22,7 +20,6 @@ from stepviz.probes.stuck_units import StuckUnits
 from stepviz.runtime.commands import Pause, SetSpeed
 from stepviz.runtime.frame import Frame
 from stepviz.ui.panels import HIDDEN_AT_FIRST, PANELS
-from stepviz.ui.real_pixels import real_pixels
 from stepviz.ui.settings import Preferences
 
 WHOLE = (1600, 900)
@@ -131,7 +128,6 @@ def _settle() -> None:
 
 
 def _save(widget: QWidget, path: Path) -> Path:
-    picture: QPixmap = real_pixels(widget) if widget.isWindow() and widget.findChild(QOpenGLWidget) else widget.grab()
-    if not picture.save(str(path)):
+    if not widget.grab().save(str(path)):
         raise OSError(f"{path}: the picture cannot be written")
     return path

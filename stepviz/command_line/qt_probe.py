@@ -9,10 +9,8 @@ import msgspec
 
 def main() -> int:
     """Print what was found as one line of JSON."""
-    from PySide6.QtCore import QCoreApplication, Qt
     from PySide6.QtGui import QFontDatabase, QFontInfo, QGuiApplication
 
-    QCoreApplication.setAttribute(Qt.ApplicationAttribute.AA_ShareOpenGLContexts)
     application = QGuiApplication(sys.argv[:1])
     from stepviz.ui.theme import font
 

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QFocusEvent, QImage
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from stepviz.engine.arrays import Array
 from stepviz.engine.experiment import Experiment
 from stepviz.probes.loss_surface import LossSurface
 from stepviz.ui.lab import Lab
 from stepviz.ui.opengl import OpenGL
+from stepviz.ui.panel_picture import image
 from stepviz.ui.panels.loss_surface_3d import LOOKING, LossSurface3DPanel
 from stepviz.ui.plots import Axis
 from stepviz.ui.theme import Theme
 from tests.ui.frames import make_frame
+
+if TYPE_CHECKING:
+    from stepviz.ui.landscape import Landscape
 
 
 @pytest.fixture
@@ -74,34 +84,91 @@ def test_a_tread_is_lit_evenly_and_a_slope_by_where_it_faces() -> None:
     assert np.isfinite(colours).all()
 
 
-@pytest.mark.screen
-def test_on_a_screen_it_shows_a_landscape_in_the_colours_of_the_map(panel: LossSurface3DPanel, qtbot: QtBot) -> None:
-    panel.show_frame(make_frame(Experiment(), 50, ("loss_surface",)))
+def drawn(panel: LossSurface3DPanel, qtbot: QtBot) -> Landscape:
+    """Return the landscape of a panel that is shown; skip where this machine has none."""
     panel.show()
     qtbot.waitUntil(lambda: panel.view is not None or "cannot" in panel.words.text(), timeout=20_000)
     if panel.view is None:
         pytest.skip(panel.words.text())
+    return panel.view
 
-    def colours() -> int:
-        picture = panel.screen().grabWindow(panel.winId()).toImage().convertToFormat(QImage.Format.Format_RGB32)
-        pixels = np.frombuffer(picture.constBits(), dtype=np.uint32).copy()
-        return len(np.unique(pixels))
 
-    qtbot.waitUntil(lambda: colours() > 300, timeout=10_000)
-    before = panel.view.opts["azimuth"]
+def pixels(picture: QImage) -> Array:
+    """Return what the picture shows, (rows, columns, blue green red)."""
+    picture = picture.convertToFormat(QImage.Format.Format_RGB32)
+    return np.array(picture.constBits()).reshape(picture.height(), picture.width(), 4)[..., :3].astype(float)
+
+
+def colours(picture: QImage) -> int:
+    return len(np.unique(pixels(picture).reshape(-1, 3), axis=0))
+
+
+@pytest.mark.screen
+def test_on_a_screen_it_shows_a_landscape_in_the_colours_of_the_map(panel: LossSurface3DPanel, qtbot: QtBot) -> None:
+    panel.show_frame(make_frame(Experiment(), 50, ("loss_surface",)))
+    view = drawn(panel, qtbot)
+    qtbot.waitUntil(lambda: colours(panel.screen().grabWindow(panel.winId()).toImage()) > 300, timeout=10_000)
+    before = view.opts["azimuth"]
     panel.turn.click()
-    qtbot.waitUntil(lambda: panel.view is not None and panel.view.opts["azimuth"] != before)
+    qtbot.waitUntil(lambda: view.opts["azimuth"] != before)
     panel.home.click()
     panel.turn.click()
 
 
 @pytest.mark.screen
+def test_a_picture_taken_away_is_drawn_finer_than_the_screen(panel: LossSurface3DPanel, qtbot: QtBot) -> None:
+    panel.show_frame(make_frame(Experiment(), 50, ("loss_surface",)))
+    drawn(panel, qtbot)
+    qtbot.waitUntil(lambda: colours(image(panel)) > 300, timeout=10_000)
+    small, large = pixels(image(panel)), pixels(image(panel, 2.0))
+    assert large.shape[:2] == (2 * small.shape[0], 2 * small.shape[1])
+    # Pixels made large would be equal two by two.
+    assert (large[::2, ::2] != large[1::2, 1::2]).any(axis=2).mean() > 0.02
+    coarse = large.reshape(small.shape[0], 2, small.shape[1], 2, 3).mean(axis=(1, 3))
+    assert np.abs(coarse - small).mean() < 4
+
+
+@pytest.mark.screen
+def test_behind_a_mountain_the_network_is_seen_faintly(panel: LossSurface3DPanel, qtbot: QtBot) -> None:
+    frame = make_frame(Experiment(), 5, ("loss_surface",))
+    surface = frame.reading(LossSurface)
+    assert surface is not None
+    across, up = np.meshgrid(surface.alpha, surface.beta)
+    loss = np.where(up < -0.3 * abs(surface.beta[0]), 3.0, 0.5) + 0 * across
+    panel.log.setChecked(False)
+    view = drawn(panel, qtbot)
+    view.setCameraPosition(elevation=10.0, azimuth=-90.0)
+    nowhere = {"path": np.zeros((0, 2)), "path_steps": np.zeros(0, dtype=np.int64)}
+    behind = replace(surface, loss=loss, names=("", ""), **nowhere)
+    view.show_surface(behind, logarithmic=False)
+    column = view.width() // 2
+
+    def stands_out() -> float:
+        """Return by how much the middle differs from what is beside it, of a wall that is the same all along."""
+        seen = pixels(view.grab().toImage())
+        return float(np.abs(seen[:, column] - seen[:, column + 30]).max())
+
+    faint = stands_out()
+    view.setCameraPosition(elevation=80.0)
+    plain = stands_out()
+    assert plain > 100
+    assert 20 < faint < 0.8 * plain
+
+
+@pytest.mark.screen
+def test_the_arrow_keys_turn_it_and_a_key_held_elsewhere_does_not(panel: LossSurface3DPanel, qtbot: QtBot) -> None:
+    panel.show_frame(make_frame(Experiment(), 5, ("loss_surface",)))
+    view = drawn(panel, qtbot)
+    before = view.opts["azimuth"]
+    qtbot.keyPress(view, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: view.opts["azimuth"] != before)
+    QApplication.sendEvent(view, QFocusEvent(QEvent.Type.FocusOut))
+    assert not view.keyTimer.isActive()
+
+
+@pytest.mark.screen
 def test_a_driver_that_fails_ends_the_landscape_and_nothing_else(panel: LossSurface3DPanel, qtbot: QtBot) -> None:
-    panel.show()
-    qtbot.waitUntil(lambda: panel.view is not None or "cannot" in panel.words.text(), timeout=20_000)
-    if panel.view is None:
-        pytest.skip(panel.words.text())
-    panel.view.failed.emit("GLError: out of memory")
+    drawn(panel, qtbot).failed.emit("GLError: out of memory")
     assert "out of memory" in panel.words.text()
     assert panel.words.isVisible()
     panel.show_frame(make_frame(Experiment(), 5, ("loss_surface",)))
