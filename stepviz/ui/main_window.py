@@ -50,7 +50,7 @@ from stepviz.ui.settings import Preferences, seal, unseal, with_experiment, with
 from stepviz.ui.status_line import StatusLine
 from stepviz.ui.theme import Theme, scaled
 from stepviz.ui.transport import Transport
-from stepviz.ui.turns import FRAMES_A_SECOND, LOW_FRAMES_A_SECOND, Turns
+from stepviz.ui.turns import Turns
 
 ALWAYS = frozenset({"gradient_flow", "stuck_units", "diagnosis"})
 TYPE_SCALES = (0.8, 0.9, 1.0, 1.1, 1.25, 1.4)
@@ -193,7 +193,8 @@ class MainWindow(QMainWindow):
         self.transport.show_frame(frame)
         self.status.show_frame(frame)
         seen = [name for name, dock in self.panel_docks.items() if dock.seen]
-        for name in self.turns.take(seen, time.perf_counter(), everyone=not frame.running):
+        dear = [name for name in seen if self.panel_docks[name].dear]
+        for name in self.turns.take(seen, time.perf_counter(), dear=dear, everyone=not frame.running):
             try:
                 self.panel_docks[name].show_frame(frame)
             except Exception:  # reported as any other error, but the lecture goes on with the other instruments
@@ -236,7 +237,7 @@ class MainWindow(QMainWindow):
     def _slow_down(self, low: bool) -> None:
         rate = LOW_RATE if low else FULL_RATE
         self.lab.send(SetFrameRate(rate, FULL_RATE / rate))
-        self.turns.frames_a_second = LOW_FRAMES_A_SECOND if low else FRAMES_A_SECOND
+        self.turns.spare_power(low)
         self.status.show_low_power(low)
 
     def panels_in_view(self) -> tuple[str, ...]:

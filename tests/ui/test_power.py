@@ -16,7 +16,7 @@ from stepviz.ui.panels.loss_surface_3d import LossSurface3DPanel
 from stepviz.ui.power import FULL_RATE, LOW_RATE, Power, on_battery
 from stepviz.ui.settings import Preferences, load, save
 from stepviz.ui.theme import Theme
-from stepviz.ui.turns import LOW_FRAMES_A_SECOND, Turns
+from stepviz.ui.turns import Turns
 
 
 def supply(folder: Path, name: str, **contents: str) -> None:
@@ -86,7 +86,7 @@ def test_low_power_slows_the_pictures_and_says_so(window: MainWindow, sent: list
 
 def test_frames_that_are_saved_are_not_made_up_for() -> None:
     turns = Turns()
-    turns.frames_a_second = LOW_FRAMES_A_SECOND
+    turns.spare_power(True)
     panels = "abcdef"
     shown = [len(turns.take(panels, frame / LOW_RATE)) for frame in range(1, 16)]
     assert sum(shown[1:]) <= 3 * 14

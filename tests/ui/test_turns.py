@@ -45,3 +45,19 @@ def test_neighbours_in_the_list_come_in_different_frames() -> None:
     turns.take(six, 10.0, everyone=True)
     frames = [turns.take(six, 10.0 + frame / 58) for frame in range(1, 4)]
     assert frames == [["response", "flow"], ["loss", "stuck"], ["surface", "activation"]]
+
+
+def test_a_dear_one_has_its_frame_alone() -> None:
+    turns, six = Turns(), NAMES[:6]
+    turns.take(six, 10.0, everyone=True)
+    shown = [turns.take(six, 10.0 + frame / 58, dear={"surface", "activation"}) for frame in range(1, 41)]
+    assert all(len(each) == 1 for each in shown if "surface" in each or "activation" in each)
+    # Two dear ones and two frames of two: everyone is shown in every four frames.
+    for first in range(36):
+        assert {name for each in shown[first : first + 5] for name in each} == set(six)
+
+
+def test_after_one_late_frame_the_next_is_not_made_dear() -> None:
+    turns = Turns()
+    turns.take(NAMES, 10.0, everyone=True)
+    assert len(turns.take(NAMES, 10.035)) == 2
