@@ -37,10 +37,15 @@ def first_not_finite(trainer: Trainer, batch_pass: Pass) -> Divergence:
     for layer in reversed(layers):
         if not np.isfinite(batch_pass.delta[layer]).all():
             return Divergence(trainer.step_count, layer + 1, "the error signal")
+    return lost_by_update(trainer)
+
+
+def lost_by_update(trainer: Trainer) -> Divergence:
+    """Return where an update broke, apart from what it was computed from."""
     layout = trainer.network.layout
     for rows, quantity in ((trainer.gradient, "the gradient"), (trainer.theta, "a weight after the update")):
         finite = np.isfinite(rows[0])
         if not finite.all():
             first = int(np.argmin(finite))
             return Divergence(trainer.step_count, layout.layer_of(first) + 1, quantity)
-    return Divergence(trainer.step_count, len(batch_pass.z), "the sum of all weights")
+    return Divergence(trainer.step_count, len(layout.layers), "the sum of all weights")

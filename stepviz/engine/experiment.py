@@ -21,6 +21,7 @@ from stepviz.engine.errors import InputError
 from stepviz.engine.initializers import BIAS_INITIALIZERS, WEIGHT_INITIALIZERS
 from stepviz.engine.losses import LOSSES
 from stepviz.engine.optimizers import OPTIMIZERS
+from stepviz.engine.perceptron import check_perceptron
 from stepviz.engine.scaling import SCALINGS
 from stepviz.engine.schedules import SCHEDULES
 from stepviz.engine.slope_schedules import SLOPE_SCHEDULES
@@ -158,13 +159,15 @@ def validate(experiment: Experiment) -> Experiment:
         _check_activation(layer.activation, f"layers[{number}].activation")
     _check_activation(experiment.output, "output")
     loss = look_up(LOSSES, experiment.loss, "loss")
+    optimizer = look_up(OPTIMIZERS, experiment.optimizer.name, "optimizer.name")
+    if optimizer.mistakes:
+        check_perceptron(experiment)
     if loss.on_logits and experiment.output.name != "linear":
         raise InputError("output.name", experiment.output.name, f"linear, because {loss.label} works on logits")
     weights = look_up(WEIGHT_INITIALIZERS, experiment.weights.name, "weights.name")
     resolve(experiment.weights.parameters, weights.parameters, "weights")
     biases = look_up(BIAS_INITIALIZERS, experiment.biases.name, "biases.name")
     resolve(experiment.biases.parameters, biases.parameters, "biases")
-    optimizer = look_up(OPTIMIZERS, experiment.optimizer.name, "optimizer.name")
     resolve(experiment.optimizer.parameters, optimizer.parameters, "optimizer")
     for name in ("loss_below", "accuracy_above"):
         limit = getattr(experiment.stop, name)

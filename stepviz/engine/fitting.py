@@ -8,8 +8,10 @@ from stepviz.engine.csv_source import without_table
 from stepviz.engine.dataset import Dataset
 from stepviz.engine.datasets import fitting_loss, load_data
 from stepviz.engine.drawing import Drawing
-from stepviz.engine.experiment import ActivationChoice, DataSettings, Experiment, validate
+from stepviz.engine.experiment import ActivationChoice, Choice, DataSettings, Experiment, validate
 from stepviz.engine.losses import LOSSES
+from stepviz.engine.optimizers import OPTIMIZERS
+from stepviz.engine.perceptron import LOSS_FOR
 
 
 def with_data(experiment: Experiment, data: DataSettings, dataset: Dataset | None = None) -> Experiment:
@@ -33,6 +35,17 @@ def drawn(data: DataSettings, drawing: Drawing) -> DataSettings:
     """
     share = data.test_share if data.name == "drawn" else 0.0
     return replace(without_table(data), name="drawn", drawing=drawing, test_share=share)
+
+
+def with_optimizer(experiment: Experiment, choice: Choice) -> Experiment:
+    """Return the experiment with another optimiser; for the perceptron rule as one layer of steps, without hidden ones.
+
+    A step output or a sign is kept, any other becomes a step.
+    """
+    if OPTIMIZERS[choice.name].mistakes:
+        output = experiment.output if experiment.output.name in LOSS_FOR else ActivationChoice("step")
+        experiment = replace(experiment, layers=(), output=output, loss=LOSS_FOR[output.name])
+    return replace(experiment, optimizer=choice)
 
 
 def with_loss(experiment: Experiment, loss: str) -> Experiment:

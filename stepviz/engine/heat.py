@@ -143,7 +143,7 @@ def _common(experiment: Experiment, setup: Setup, number: int) -> bytes:
     layers = tuple(replace(layer, activation=ActivationChoice()) for layer in experiment.layers)
     usual = tuple(replace(plain.layers[0], width=layer.width) for layer in layers)
     trained = any(function.trained for function in setup.network.functions)
-    if bare != known or layers != usual or trained:
+    if bare != known or layers != usual or trained or not setup.optimizer.by_gradient:
         # What a population does not know how to do row by row is done lane by lane.
         return b"alone %d" % number
     return msgspec.json.encode((known, layers))

@@ -1,5 +1,7 @@
 """The optimisers, with the formulas of PyTorch's documentation (torch.optim, version 2): one table, one entry each.
 
+Those at the end of the table do without a gradient: the searches (``searches.py``) and the perceptron rule.
+
 Every update works in place on arrays of shape (runs, parameters): ``theta`` and the gradient ``g`` of the same shape,
 ``slots`` of shape (slots, runs, parameters), zero at the start, and two scratch arrays. ``t`` counts steps from 1.
 """
@@ -13,6 +15,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from stepviz.engine.arrays import Array
+from stepviz.engine.searches import (
+    CHILDREN,
+    FIFTH,
+    ONE_PLUS_LAMBDA,
+    OPENAI_ES,
+    PAIRS,
+    POPULATION,
+    RANDOM_SEARCH,
+    RANKS,
+    SIGMA,
+    TRIES,
+    UNIFORM,
+    Search,
+)
 from stepviz.engine.tables import Parameter
 
 # Learning rate: one number, or an array (runs, 1) for runs that differ in it.
@@ -22,7 +38,11 @@ Update = Callable[[Array, Array, Array, Rate, Sequence[float], int, Array], None
 
 @dataclass(frozen=True, slots=True)
 class Optimizer:
-    """One way to turn a gradient into a step; ``update(theta, g, slots, rate, values, t, scratch)``."""
+    """One way to turn a gradient into a step; ``update(theta, g, slots, rate, values, t, scratch)``.
+
+    ``search``: g is not the gradient, but what this search finds by trying. ``mistakes``: g is the perceptron's
+    mistakes times the inputs; there is one layer, of steps.
+    """
 
     key: str
     label: str
@@ -30,6 +50,13 @@ class Optimizer:
     parameters: tuple[Parameter, ...]
     slots: tuple[str, ...]
     update: Update
+    search: Search | None = None
+    mistakes: bool = False
+
+    @property
+    def by_gradient(self) -> bool:
+        """Return whether the gradient is what moves the parameters."""
+        return self.search is None and not self.mistakes
 
 
 _SMALLEST = {np.dtype(kind): float(np.finfo(kind).tiny) for kind in (np.float64, np.float32, np.float16)}
@@ -39,6 +66,10 @@ def _sgd(theta: Array, g: Array, slots: Array, rate: Rate, values: Sequence[floa
     step = scratch[0]
     np.multiply(g, rate, out=step)
     np.subtract(theta, step, out=theta)
+
+
+def _as_found(theta: Array, g: Array, slots: Array, rate: Rate, values: Sequence[float], t: int, s: Array) -> None:
+    np.subtract(theta, g, out=theta)
 
 
 def _momentum(
@@ -153,6 +184,34 @@ OPTIMIZERS: dict[str, Optimizer] = {
             (BETA1, BETA2, EPSILON, WEIGHT_DECAY),
             ("mean", "square"),
             _adamw,
+        ),
+        Optimizer("perceptron", "Perceptron rule", "θ ← θ + η (t − y) x on mistakes", (), (), _sgd, mistakes=True),
+        Optimizer(
+            "openai-es",
+            "Evolution strategy (OpenAI)",
+            "θ ← θ − η Σ L(θ + σ εᵢ) εᵢ / (N σ)",
+            (SIGMA, POPULATION, PAIRS, RANKS),
+            (),
+            _sgd,
+            search=OPENAI_ES,
+        ),
+        Optimizer(
+            "one-plus-lambda",
+            "Evolution strategy (1 + λ)",
+            "θ ← the best of θ and λ copies θ + σ εᵢ",
+            (SIGMA, CHILDREN, FIFTH),
+            ("logarithm of the growth of sigma",),
+            _as_found,
+            search=ONE_PLUS_LAMBDA,
+        ),
+        Optimizer(
+            "random-search",
+            "Random search",
+            "θ ← θ + σ ε where that is better",
+            (SIGMA, TRIES, UNIFORM),
+            (),
+            _as_found,
+            search=RANDOM_SEARCH,
         ),
     )
 }

@@ -67,5 +67,7 @@ def set_up(experiment: Experiment, dataset: Dataset | None = None, previous: Set
         raise InputError("layers", f"a network of {size:,} parameters", f"at most {LARGEST_NETWORK:,}")
     functions = [UnitFunction.of(choice) for choice in experiment.activations()]
     optimizer = OPTIMIZERS[experiment.optimizer.name]
+    if optimizer.mistakes and dataset.task == "regression":
+        raise InputError("optimizer.name", optimizer.key, "another for a regression: the perceptron rule tells classes")
     values = resolve(experiment.optimizer.parameters, optimizer.parameters, "optimizer")
     return Setup(experiment, dataset, train, test, Network(inputs, widths, functions, loss), optimizer, values)

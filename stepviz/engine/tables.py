@@ -17,7 +17,7 @@ class Parameter:
     """One number that a table entry takes.
 
     ``low`` and ``high`` are what a file may hold; ``slider`` is the range a control offers, because the useful range
-    is narrower than the allowed one.
+    is narrower than the allowed one. ``whole``: only whole numbers are allowed.
     """
 
     name: str
@@ -28,6 +28,7 @@ class Parameter:
     meaning: str
     slider: tuple[float, float]
     logarithmic: bool = False
+    whole: bool = False
 
 
 def resolve(given: Mapping[str, float], parameters: Sequence[Parameter], field: str) -> tuple[float, ...]:
@@ -46,6 +47,8 @@ def resolve(given: Mapping[str, float], parameters: Sequence[Parameter], field: 
         if not (math.isfinite(value) and parameter.low <= value <= parameter.high):
             expected = f"a number from {parameter.low:g} to {parameter.high:g}"
             raise InputError(f"{field}.parameters.{parameter.name}", value, expected)
+        if parameter.whole and not value.is_integer():
+            raise InputError(f"{field}.parameters.{parameter.name}", value, "a whole number")
         values.append(value)
     return tuple(values)
 

@@ -12,14 +12,16 @@ from stepviz.engine.arrays import Array, freeze
 from stepviz.engine.batches import Batches
 from stepviz.engine.clipping import CLIPPINGS, Clip
 from stepviz.engine.datasets import Dataset
-from stepviz.engine.divergence import Divergence, first_not_finite
+from stepviz.engine.divergence import Divergence, first_not_finite, lost_by_update
 from stepviz.engine.errors import InputError
 from stepviz.engine.exact_zeros import ZeroCounter, ZeroCounts
 from stepviz.engine.examples import Examples
 from stepviz.engine.experiment import ActivationChoice, Experiment, scheduled_rate, scheduled_slope
 from stepviz.engine.moment import Moment
 from stepviz.engine.network import Network, Pass
+from stepviz.engine.perceptron import mistakes
 from stepviz.engine.recent import Recent
+from stepviz.engine.searcher import Searcher, check_trials
 from stepviz.engine.setup import Setup, set_up
 from stepviz.engine.start import draw_parameters, start_trained
 from stepviz.engine.switch import with_activation
@@ -59,6 +61,7 @@ class Trainer:
         """
         self.setup = set_up(experiment, dataset)
         self._seeds = seeds
+        check_trials(self.setup, 1 if seeds is None else len(seeds))
         self._given = dict(parameters or {})
         self.restart()
 
@@ -121,17 +124,23 @@ class Trainer:
         batch_pass, batch = self._next_batch()
         if self._annealed:
             self._anneal(batch_pass)
-        batch_pass.forward(batch.inputs)
-        batch_pass.backward(batch.inputs, batch.targets)
-        if batch_pass.zeros is not None and batch_pass.zeros.search():
-            self._zeros.compare(partial(self._changed_by_choice, batch_pass, batch))
+        self._recent.keep(self._state, seen)
+        if self._by_gradient:
+            batch_pass.forward(batch.inputs)
+            batch_pass.backward(batch.inputs, batch.targets)
+            if batch_pass.zeros is not None and batch_pass.zeros.search():
+                self._zeros.compare(partial(self._changed_by_choice, batch_pass, batch))
+        elif self._searcher is not None:
+            self._searcher.find(batch, self.step_count, self.slope, self.gradient)
+        else:
+            batch_pass.forward(batch.inputs)
+            mistakes(batch_pass, batch.inputs, batch.targets)
         if self._penalised:
             self._add_penalty_gradient()
         if self._clipped:
             self._clip_factor, self._clipped_at = self._clip(self.gradient, self._clip_values), self.step_count
         if self._scheduled:
             self._rate = self.learning_rate
-        self._recent.keep(self._state, seen)
         self.updates += 1
         self._update_rule(
             self.theta, self.gradient, self.slots, self._rate, self._rule_values, self.updates, self._scratch
@@ -140,7 +149,7 @@ class Trainer:
         # One run that is not finite has failed; in a population the others go on.
         total = np.add.reduce(self.theta, axis=None, dtype=self._sum_type)
         if not math.isfinite(total) and self.theta.shape[0] == 1:
-            self.diverged = first_not_finite(self, batch_pass)
+            self.diverged = first_not_finite(self, batch_pass) if self._by_gradient else lost_by_update(self)
 
     def _anneal(self, present_pass: Pass) -> None:
         slope = scheduled_slope(self.experiment, self.step_count)
@@ -207,8 +216,11 @@ class Trainer:
 
     def _draw(self) -> Array:
         """Return the first parameters (runs, parameters)."""
-        seeds = (self.experiment.seed,) if self._seeds is None else self._seeds
-        return draw_parameters(self.setup, seeds, self._given)
+        return draw_parameters(self.setup, self._run_seeds, self._given)
+
+    @property
+    def _run_seeds(self) -> Sequence[int]:
+        return (self.experiment.seed,) if self._seeds is None else self._seeds
 
     def change(self, experiment: Experiment) -> bool:
         """Put new settings in force and return whether the run went on with its weights (False: it restarted).
@@ -217,6 +229,7 @@ class Trainer:
         kept while the optimiser is. Raises InputError and changes nothing where the settings are not allowed.
         """
         setup = set_up(experiment, previous=self.setup)
+        check_trials(setup, self.theta.shape[0])
         old, old_theta, old_slots, updates = self.setup, self.theta, self.slots, self.updates
         self.setup = setup
         if not old.keeps_weights(setup):
@@ -389,13 +402,19 @@ class Trainer:
         self._update_rule, self._rule_values = setup.optimizer.update, setup.optimizer_values
         self._train_inputs, self._train_targets = setup.train.inputs[0], setup.train.targets
         self._rate = experiment.learning_rate
-        self._penalised: bool = bool(experiment.l1 or experiment.l2)
+        search = setup.optimizer.search
+        self._by_gradient: bool = setup.optimizer.by_gradient
+        self._searcher: Searcher | None = (
+            None if search is None else Searcher(setup, self.theta, self.slots, self._run_seeds)
+        )
+        # A search weighs penalties with the losses that it compares.
+        self._penalised: bool = bool(experiment.l1 or experiment.l2) and search is None
         self._scheduled: bool = experiment.schedule.name != "constant"
         self._annealed: bool = experiment.slope_schedule.name != "none" and setup.network.annealed
         self._present = None
         self._clip_factor, self._clipped_at = 1.0, -2
         clipping = CLIPPINGS[experiment.clipping.name]
-        self._clipped: bool = clipping.key != "none"
+        self._clipped: bool = clipping.key != "none" and (search is None or search.estimates)
         self._clip: Clip = clipping.clip
         self._clip_values: tuple[float, ...] = resolve(experiment.clipping.parameters, clipping.parameters, "clipping")
         self.gradient = np.zeros_like(theta)

@@ -13,6 +13,7 @@ from stepviz.engine.backward_rules import BACKWARD_RULES
 from stepviz.engine.errors import InputError
 from stepviz.engine.experiment import ActivationChoice, Choice, Experiment
 from stepviz.engine.field_paths import with_fields
+from stepviz.engine.fitting import with_optimizer
 from stepviz.engine.initializers import WEIGHT_INITIALIZERS
 from stepviz.engine.optimizers import OPTIMIZERS
 from stepviz.engine.race import LEAST_LANES, LONGEST_LABEL, MOST_LANES, Lane
@@ -90,6 +91,9 @@ def _labels(table: dict[str, object]) -> dict[str, str]:
     return {key: str(getattr(entry, "label", key)) for key, entry in table.items()}
 
 
+BY_GRADIENT = tuple(key for key, optimizer in OPTIMIZERS.items() if optimizer.by_gradient)
+SEARCHES = tuple(key for key, optimizer in OPTIMIZERS.items() if optimizer.search is not None)
+
 VARIATIONS: dict[str, Variation] = {
     entry.key: entry
     for entry in (
@@ -110,8 +114,8 @@ VARIATIONS: dict[str, Variation] = {
             lambda base, value: replace(base, weights=Choice(value)),
         ),
         Variation(
-            "optimiser", "Optimiser", _labels({**OPTIMIZERS}), tuple(OPTIMIZERS),
-            lambda base, value: replace(base, optimizer=Choice(value)),
+            "optimiser", "Optimiser", _labels({**OPTIMIZERS}), BY_GRADIENT,
+            lambda base, value: with_optimizer(base, Choice(value)),
         ),
         Variation(
             "slope", "Slope a", {}, ("-1", "0", "0.5", "1", "2", "5", "20", "100"),
@@ -207,6 +211,8 @@ PICKS: dict[str, Pick] = {
              "Two settings at once: each activation with the variance made for it, and with the other's"),
         Pick("optimisers", "Optimisers", "optimiser", VARIATIONS["optimiser"].usual,
              "One gradient, several ways to make a step of it"),
+        Pick("searches", "Trying instead of a gradient", "optimiser", ("adam", *SEARCHES),
+             "Losses of many changed copies of the weights, in each step, against one gradient"),
         Pick("slopes", "Slopes of the sigmoid", "slope", VARIATIONS["slope"].usual,
              "From a falling curve over a constant to almost a step"),
         Pick("at-zero", "ReLU'(0)", "at-zero", VARIATIONS["at-zero"].usual, "What counts as the derivative at z = 0"),

@@ -27,7 +27,7 @@ class NumberBox(QDoubleSpinBox):
     def __init__(self, parameter: Parameter) -> None:
         super().__init__()
         self.setLocale(QLocale.c())
-        self.setDecimals(6)
+        self.setDecimals(0 if parameter.whole else 6)
         self.setRange(parameter.low, parameter.high)
         self.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
         self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
@@ -107,6 +107,8 @@ class ParameterControl(QWidget):
         low, high = self.parameter.slider
         share = place / PLACES
         value = low * (high / low) ** share if self.parameter.logarithmic else low + (high - low) * share
+        if self.parameter.whole:
+            return float(round(value))
         return float(f"{value:.3g}") if self.parameter.logarithmic else round(value, 6)
 
     def _place_of(self, value: float) -> int:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QComboBox
 
 from stepviz.engine.clipping import CLIPPINGS
 from stepviz.engine.experiment import Experiment
-from stepviz.engine.fitting import with_loss
+from stepviz.engine.fitting import with_loss, with_optimizer
 from stepviz.engine.losses import LOSSES
 from stepviz.engine.optimizers import OPTIMIZERS
 from stepviz.engine.schedules import SCHEDULES
@@ -56,9 +56,11 @@ class TrainingEditor(Section):
         self.add("Slope", self.slope, f"What becomes of the slope {SLOPES}, by steps since the start. {GOES_ON}")
         self.optimizer = TableChoice(OPTIMIZERS, "optimizer")
         self.optimizer.changed.connect(
-            lambda choice, merge: self._change(OPTIMIZERS[choice.name].label, merge, optimizer=choice)
+            lambda choice, merge: self._lab.change(
+                with_optimizer(self._lab.experiment, choice), OPTIMIZERS[choice.name].label, merge=merge
+            )
         )
-        self.add("Optimiser", self.optimizer, f"How a gradient becomes a step. {GOES_ON}")
+        self.add("Optimiser", self.optimizer, f"How a gradient becomes a step; the last ones do without a gradient. {GOES_ON}")
         self.clipping = TableChoice(CLIPPINGS, "gradient clipping")
         self.clipping.changed.connect(
             lambda choice, merge: self._change(f"Clipping: {CLIPPINGS[choice.name].label}", merge, clipping=choice)

@@ -10,6 +10,7 @@ from stepviz.engine.activations import ACTIVATIONS
 from stepviz.engine.backward_rules import BACKWARD_RULES
 from stepviz.engine.errors import InputError
 from stepviz.engine.experiment import ActivationChoice, Choice, Experiment, HiddenLayer
+from stepviz.engine.fitting import with_optimizer
 from stepviz.engine.heat import Heat, line_up
 from stepviz.engine.optimizers import OPTIMIZERS
 from stepviz.engine.race import Lane, Race, check_race, differences
@@ -53,7 +54,7 @@ def test_rules_rates_initialisers_optimisers_slopes_and_zeros_agree_to_the_last_
     check_against_alone(race_of(*step, seeds=2))
     check_against_alone(race_of(*(replace(BASE, learning_rate=rate) for rate in (1.0, 0.1, 0.01, 0.003)), seeds=2))
     check_against_alone(race_of(*(replace(BASE, weights=Choice(n)) for n in ("he-normal", "zeros", "orthogonal"))))
-    check_against_alone(race_of(*(replace(BASE, optimizer=Choice(name)) for name in OPTIMIZERS), seeds=3))
+    check_against_alone(race_of(*(with_optimizer(BASE, Choice(name)) for name in OPTIMIZERS), seeds=3))
     slopes = [with_activation(BASE, ActivationChoice("sigmoid", {"slope": a})) for a in (-1.0, 0.0, 1.0, 5.0)]
     check_against_alone(race_of(*slopes))
     check_against_alone(

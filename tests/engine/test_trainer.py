@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from stepviz.engine.errors import InputError
 from stepviz.engine.experiment import ActivationChoice, Choice, DataSettings, Experiment, HiddenLayer
+from stepviz.engine.fitting import with_optimizer
 from stepviz.engine.optimizers import OPTIMIZERS
 from stepviz.engine.trainer import Trainer
 
@@ -42,7 +43,7 @@ def test_a_step_network_moves_only_its_output_layer() -> None:
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("precision", ["float64", "float32"])
 def test_same_experiment_same_bits(optimizer: str, precision: str) -> None:
-    experiment = replace(RINGS, optimizer=Choice(optimizer), precision=precision)
+    experiment = with_optimizer(replace(RINGS, precision=precision), Choice(optimizer))
     first, second = Trainer(experiment), Trainer(experiment)
     first.step(120)
     for _ in range(120):
