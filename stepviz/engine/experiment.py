@@ -17,6 +17,7 @@ from stepviz.engine.csv_data import MOST_CLASSES, ChosenTask
 from stepviz.engine.csv_source import MOST_CONTENT, is_checksum
 from stepviz.engine.datasets import DATASETS, FEATURES
 from stepviz.engine.drawing import Drawing, Name, check_drawing
+from stepviz.engine.dropout import HIGHEST_SHARE
 from stepviz.engine.errors import InputError
 from stepviz.engine.initializers import BIAS_INITIALIZERS, WEIGHT_INITIALIZERS
 from stepviz.engine.losses import LOSSES
@@ -52,10 +53,14 @@ class ActivationChoice(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class HiddenLayer(Struct, frozen=True, forbid_unknown_fields=True):
-    """A hidden layer: how many units, and what each computes."""
+    """A hidden layer: how many units, and what each computes.
+
+    ``dropout`` is the probability with which each update of the training leaves a unit out, for each example.
+    """
 
     width: Annotated[int, Meta(ge=1, le=4096)] = 8
     activation: ActivationChoice = ActivationChoice()
+    dropout: Annotated[float, Meta(ge=0.0, le=HIGHEST_SHARE)] = 0.0
 
 
 class DataSettings(Struct, frozen=True, forbid_unknown_fields=True):

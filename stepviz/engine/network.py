@@ -15,6 +15,7 @@ import numpy as np
 from stepviz.engine.activations import ACTIVATIONS, Activation, Values
 from stepviz.engine.arrays import Array
 from stepviz.engine.backward_rules import BACKWARD_RULES, BackwardRule
+from stepviz.engine.dropout import Dropout
 from stepviz.engine.exact_zeros import ExactZeros
 from stepviz.engine.experiment import ActivationChoice
 from stepviz.engine.layout import LayerShape, Layout
@@ -28,16 +29,20 @@ AT_ZERO = "at-zero"
 
 @dataclass(frozen=True, slots=True)
 class UnitFunction:
-    """What the units of one layer compute: activation, its parameter values, and the backward rule."""
+    """What the units of one layer compute: activation, its parameter values, and the backward rule.
+
+    ``dropout`` is the share of them that each update of the training leaves out.
+    """
 
     activation: Activation
     values: tuple[float, ...]
     rule: BackwardRule
     rule_values: tuple[float, ...]
     trained: tuple[str, ...]
+    dropout: float = 0.0
 
     @classmethod
-    def of(cls, choice: ActivationChoice) -> UnitFunction:
+    def of(cls, choice: ActivationChoice, dropout: float = 0.0) -> UnitFunction:
         """Return the function that the settings name (settings are taken as validated)."""
         activation, rule = ACTIVATIONS[choice.name], BACKWARD_RULES[choice.rule.name]
         return cls(
@@ -46,6 +51,7 @@ class UnitFunction:
             rule,
             resolve(choice.rule.parameters, rule.parameters, "rule"),
             activation.trained if choice.trained is None else choice.trained,
+            dropout,
         )
 
     @property
@@ -146,7 +152,7 @@ class Pass:
 
     - ``z[l]`` (R, B, n) pre-activations, ``h[l]`` (R, B, n + 1) activations with the column of ones,
     - ``y`` (R, B, outputs) what the network answers,
-    - ``local[l]`` (R, B, n) f'(z) or its stand-in, ``arriving[l]`` (R, B, n) the signal dL/dh that arrives,
+    - ``local[l]`` (R, B, n) f'(z) or its stand-in, ``arriving[l]`` (R, B, n) the signal dL/df(z) that arrives,
     - ``delta[l]`` (R, B, n) = arriving * local = dL/dz,
     - ``gradient`` (R, parameters), dL/dtheta of the mean loss over the B examples.
 
@@ -156,13 +162,23 @@ class Pass:
     """
 
     def __init__(
-        self, network: Network, theta: Array, examples: int, *, gradient: Array | None = None, watched: bool = False
+        self,
+        network: Network,
+        theta: Array,
+        examples: int,
+        *,
+        gradient: Array | None = None,
+        watched: bool = False,
+        dropout: Dropout | None = None,
     ) -> None:
         """Bind to ``theta`` (R, parameters); with a ``gradient`` array of the same shape it can also run backward.
 
         ``watched``: exact zeros can be searched for in ``zeros``, if any layer's derivative at 0 is a matter of choice.
+        ``dropout``: activations are multiplied by its masks; without it, none is left out.
         """
         self.network = network
+        self.dropout = dropout
+        self._masks = [None] * len(network.functions) if dropout is None else dropout.masks
         self.theta = theta
         self.gradient = gradient
         runs, dtype, layout = theta.shape[0], theta.dtype, network.layout
@@ -213,7 +229,16 @@ class Pass:
         # What the two loops need of each layer, looked up once.
         computed = len(self.z) - 1 if linear_output else len(self.z)
         self._forward = [
-            (block, z, function.activation.value if layer < computed else None, values, h[:, :, :-1], work[0], h)
+            (
+                block,
+                z,
+                function.activation.value if layer < computed else None,
+                values,
+                h[:, :, :-1],
+                work[0],
+                self._masks[layer],
+                h,
+            )
             for layer, (block, z, function, values, work, h) in enumerate(
                 zip(self._blocks, self.z, network.functions, self._values, self._work, self.h, strict=True)
             )
@@ -233,6 +258,7 @@ class Pass:
                 layout.block(gradient, layer),
                 self.h[layer - 1].transpose(0, 2, 1) if layer else None,
                 self._blocks[layer][:, :-1].transpose(0, 2, 1),
+                self._masks[layer],
             )
             for layer, function in reversed(list(enumerate(self.network.functions)))
         ]
@@ -250,10 +276,12 @@ class Pass:
     def forward(self, inputs: Array) -> Array:
         """Compute and return ``y`` (R, B, outputs) for inputs (1 or R, B, n + 1), the last column ones."""
         before = inputs
-        for block, z, value, values, out, scratch, h in self._forward:
+        for block, z, value, values, out, scratch, mask, h in self._forward:
             np.matmul(before, block, out=z)
             if value is not None:
                 value(z, values, out, scratch)
+            if mask is not None:
+                np.multiply(out, mask, out=out)
             before = h
         return self.y
 
@@ -264,8 +292,10 @@ class Pass:
     def backward(self, inputs: Array, targets: Array) -> None:
         """Fill ``local``, ``arriving``, ``delta`` and ``gradient``, after ``forward`` on the same inputs."""
         self.network.loss.delta(self.y, targets, self.arriving[-1], self._loss_scratch)
-        for layer, function, values, derivative, block, before_turned, weights_turned in self._backward:
+        for layer, function, values, derivative, block, before_turned, weights_turned, mask in self._backward:
             delta, arriving = self.delta[layer], self.arriving[layer]
+            if mask is not None:
+                np.multiply(arriving, mask, out=arriving)
             if delta is not arriving:
                 local = self.local[layer]
                 derivative(self.z[layer], values, local, self._work[layer][0])

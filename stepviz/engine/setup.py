@@ -65,7 +65,8 @@ def set_up(experiment: Experiment, dataset: Dataset | None = None, previous: Set
     size = sum((before + 1) * width for before, width in zip([inputs, *widths], widths, strict=False))
     if size > LARGEST_NETWORK:
         raise InputError("layers", f"a network of {size:,} parameters", f"at most {LARGEST_NETWORK:,}")
-    functions = [UnitFunction.of(choice) for choice in experiment.activations()]
+    functions = [UnitFunction.of(layer.activation, layer.dropout) for layer in experiment.layers]
+    functions.append(UnitFunction.of(experiment.output))
     optimizer = OPTIMIZERS[experiment.optimizer.name]
     if optimizer.mistakes and dataset.task == "regression":
         raise InputError("optimizer.name", optimizer.key, "another for a regression: the perceptron rule tells classes")

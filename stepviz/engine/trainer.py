@@ -13,6 +13,7 @@ from stepviz.engine.batches import Batches
 from stepviz.engine.clipping import CLIPPINGS, Clip
 from stepviz.engine.datasets import Dataset
 from stepviz.engine.divergence import Divergence, first_not_finite, lost_by_update
+from stepviz.engine.dropout import Dropout, drops
 from stepviz.engine.errors import InputError
 from stepviz.engine.exact_zeros import ZeroCounter, ZeroCounts
 from stepviz.engine.examples import Examples
@@ -173,10 +174,14 @@ class Trainer:
             batch = whole or Examples(train.inputs[:, :size].copy(), train.targets[:size].copy())
             # In a population the lanes would have to be told apart.
             alone = self.theta.shape[0] == 1
-            found = (Pass(self.network, self.theta, size, gradient=self.gradient, watched=alone), batch)
+            dropout = Dropout(self.network, self._run_seeds, size, self.theta.dtype) if drops(self.network) else None
+            batch_pass = Pass(self.network, self.theta, size, gradient=self.gradient, watched=alone, dropout=dropout)
+            found = (batch_pass, batch)
             if found[0].zeros is not None:
                 self._zeros.watch(found[0].zeros)
             self._passes[size] = found
+        if found[0].dropout is not None:
+            found[0].dropout.draw(self.step_count)
         return found
 
     def _changed_by_choice(self, batch_pass: Pass, batch: Examples) -> float:

@@ -2,54 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec.structs import replace
-from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from stepviz.engine.activations import ACTIVATIONS
 from stepviz.engine.experiment import ActivationChoice, Experiment, HiddenLayer
 from stepviz.engine.losses import LOSSES
 from stepviz.engine.switch import with_activation
-from stepviz.ui.form import GOES_ON, RESTARTS, Section, narrow, whole_number
+from stepviz.ui.form import RESTARTS, Section
 from stepviz.ui.lab import Lab
+from stepviz.ui.layer_row import LayerRow, activation_box
 
 MOST_LAYERS = 16
-
-
-def activation_box() -> QComboBox:
-    """Return a combo box over the activations."""
-    combo = narrow(QComboBox())
-    for key, activation in ACTIVATIONS.items():
-        combo.addItem(activation.label, key)
-        combo.setItemData(combo.count() - 1, activation.formula, Qt.ItemDataRole.ToolTipRole)
-    return combo
-
-
-class LayerRow(QWidget):
-    """One hidden layer: its number, width, activation, and a button that removes it."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__()
-        self.width_box = whole_number(1, 4096)
-        self.width_box.setToolTip(f"Units of layer {number}. {RESTARTS}")
-        self.width_box.setAccessibleName(f"Units of layer {number}")
-        self.activation = activation_box()
-        self.activation.setToolTip(f"What the units of layer {number} compute. {GOES_ON}")
-        self.activation.setAccessibleName(f"Activation of layer {number}")
-        self.remove = QToolButton(autoRaise=True)
-        self.remove.setText("−")
-        self.remove.setToolTip(f"Remove layer {number}. {RESTARTS}")
-        self.remove.setAccessibleName(f"Remove layer {number}")
-        self.remove.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
-        name = QLabel(f"Layer {number}")
-        name.setMinimumWidth(44)
-        row.addWidget(name)
-        row.addWidget(self.width_box)
-        row.addWidget(self.activation, 1)
-        row.addWidget(self.remove)
 
 
 class LayersEditor(Section):
@@ -81,9 +47,7 @@ class LayersEditor(Section):
         while len(self.rows) < len(experiment.layers):
             self._append_row()
         for row, layer in zip(self.rows, experiment.layers, strict=True):
-            with QSignalBlocker(row.width_box):
-                row.width_box.setValue(layer.width)
-            row.activation.setCurrentIndex(row.activation.findData(layer.activation.name))
+            row.show_layer(layer)
         self.add_button.setEnabled(len(self.rows) < MOST_LAYERS)
         self.output.setCurrentIndex(self.output.findData(experiment.output.name))
         self.output.setEnabled(not LOSSES[experiment.loss].on_logits)
@@ -93,14 +57,21 @@ class LayersEditor(Section):
         row = LayerRow(place + 1)
         row.width_box.valueChanged.connect(lambda width: self._set_width(place, width))
         row.activation.activated.connect(lambda index: self._set_activation(place, row.activation.itemData(index)))
+        row.dropout.valueChanged.connect(lambda share: self._set_dropout(place, share))
         row.remove.clicked.connect(lambda: self._remove(place))
         self._column.addWidget(row)
         self.rows.append(row)
 
     def _set_width(self, place: int, width: int) -> None:
+        self._set(place, f"Width of layer {place + 1}", f"width {place}", width=width)
+
+    def _set_dropout(self, place: int, share: float) -> None:
+        self._set(place, f"Dropout {share:g} in layer {place + 1}", f"dropout {place}", dropout=round(share, 2))
+
+    def _set(self, place: int, text: str, merge: str, **changes: Any) -> None:
         layers = list(self._lab.experiment.layers)
-        layers[place] = replace(layers[place], width=width)
-        self._change(tuple(layers), f"Width of layer {place + 1}", f"width {place}")
+        layers[place] = replace(layers[place], **changes)
+        self._change(tuple(layers), text, merge)
 
     def _set_activation(self, place: int, name: str) -> None:
         if name != self._lab.experiment.layers[place].activation.name:

@@ -120,6 +120,19 @@ def test_one_layer_can_compute_something_else(bench: Bench) -> None:
     assert bench.lab.undo_stack.undoText() == f"{ACTIVATIONS['relu'].label} in layer 2"
 
 
+def test_dropout_is_set_layer_by_layer_and_the_run_goes_on(qtbot: QtBot, bench: Bench) -> None:
+    box = bench.editor.layers.rows[1].dropout
+    assert box.text() == "no dropout"
+    box.selectAll()
+    qtbot.keyClicks(box, "0.5")
+    qtbot.keyClick(box, Qt.Key.Key_Return)
+    assert [layer.dropout for layer in bench.now.layers] == [0.0, 0.5]
+    assert box.text() == "dropout 0.50"
+    assert bench.lab.undo_stack.undoText() == "Dropout 0.5 in layer 2"
+    bench.lab.undo_stack.undo()
+    assert (bench.now, box.text()) == (Experiment(), "no dropout")
+
+
 def test_the_optimisers_parameters_appear_and_are_set(bench: Bench) -> None:
     optimizer = bench.editor.training.optimizer
     pick(optimizer.combo, "momentum")
