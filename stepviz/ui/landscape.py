@@ -51,7 +51,7 @@ BESIDE = 1.36
 # Widths of the lines around it, of the line walked, of the rim under it and of a pin.
 BOX, PATH, UNDER, PIN_WIDTH = 1.0, 2.0, 5.0, 1.5
 # Smooth edges: samples of a pixel, after how long a rest, and what they may cost, in seconds, to be had at once.
-SAMPLES, REST_MS, QUICK = 4, 200, 0.003
+SAMPLES, REST_MS, QUICK = 4, 700, 0.003
 # A picture taken away has no more pixels than that along a side.
 LARGEST = 6000
 
