@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -33,6 +34,8 @@ from stepviz.ui.theme import BASE_SIZE, Theme, font
 # With NumPy's default the window would starve: the training thread holds the interpreter for 5 ms at a time.
 SWITCH_INTERVAL = 1e-4
 SCREENSHOT_AFTER = 3.0
+# By then the window stands.
+BUILT_MS = 2000
 
 
 class LiveLab:
@@ -123,6 +126,8 @@ def run(
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda _number, _frame: _interrupt(window, _frame))
     live.start(play=session is None)
+    # What stands will stay: to look through all of it for garbage took 0.1 s in the middle of a lecture.
+    QTimer.singleShot(BUILT_MS, gc.freeze)
     for complaint in complaints:
         window.notices.warn(complaint)
     try:
