@@ -53,7 +53,7 @@ class Turns:
 
 def _fitting(waiting: list[_Key], room: int, dear: Container[_Key]) -> list[_Key]:
     """Return the first of ``waiting`` in any case, and as many of the next as there is room for."""
-    taken = []
+    taken: list[_Key] = []
     for key in waiting:
         cost = 2 if key in dear else 1
         if taken and cost > room:
