@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stepviz.engine.arrays import Array
+from stepviz.engine.dropout import Dropout, drops
 from stepviz.engine.errors import InputError
 from stepviz.engine.examples import Examples
 from stepviz.engine.network import Pass
@@ -44,6 +45,7 @@ class Searcher:
         self._sigma = np.empty(runs, dtype=theta.dtype)
         self._lengths = [(sign, np.empty((runs, 1, 1), dtype=theta.dtype)) for sign in signs]
         self._trials = Trials(self._changes[:, 1:], self._sigma, self._losses[:, :, 1:], self._losses[0, :, 0])
+        self._seeds = tuple(seeds)
         self._streams = [np.random.Philox(key=(seed, _STREAM)) for seed in seeds]
         self._states = [stream.state for stream in self._streams]
         self._generators = [np.random.Generator(stream) for stream in self._streams]
@@ -56,20 +58,31 @@ class Searcher:
         ``slope``: that of annealed layers, if any. The optimiser's memory moves on.
         """
         self._draw(step)
-        if len(self._slots):
-            np.exp(self._slots[0, :, 0], out=self._sigma)
-            np.multiply(self._sigma, self._values[0], out=self._sigma)
-        else:
-            self._sigma.fill(self._values[0])
+        self._measure_sigma()
         copies = self._copies(len(batch))
         if slope is not None:
             copies.evaluation.set_slope(slope)
+        if copies.evaluation.dropout is not None:
+            copies.evaluation.dropout.draw(step)
         for (sign, lengths), losses in zip(self._lengths, self._losses, strict=True):
             np.multiply(self._sigma[:, None, None], sign, out=lengths)
             self._try(copies, batch, lengths, losses)
         # A copy that is not a number is worse than any other.
         np.copyto(self._losses, np.inf, where=np.isnan(self._losses))
         self._search.look(self._trials, self._slots, self._values, out)
+
+    @property
+    def sigma(self) -> float:
+        """Return sigma of the first run's next copies."""
+        self._measure_sigma()
+        return float(self._sigma[0])
+
+    def _measure_sigma(self) -> None:
+        if len(self._slots):
+            np.exp(self._slots[0, :, 0], out=self._sigma)
+            np.multiply(self._sigma, self._values[0], out=self._sigma)
+        else:
+            self._sigma.fill(self._values[0])
 
     def _draw(self, step: int) -> None:
         uniform = self._search.uniform(self._values)
@@ -94,9 +107,13 @@ class Searcher:
             count = min(copies, max(1, _LARGEST_PASS // (runs * max(examples * widths, size))))
             rows = np.empty((runs, count, size), dtype=self._theta.dtype)
             flat = rows.reshape(runs * count, size)
+            network = self._setup.network
+            # The same units are left out of all copies of a run: they differ in their parameters alone.
+            seeds = [seed for seed in self._seeds for _ in range(count)]
+            dropout = Dropout(network, seeds, examples, flat.dtype) if drops(network) else None
             found = _Copies(
                 rows,
-                Pass(self._setup.network, flat, examples),
+                Pass(network, flat, examples, dropout=dropout),
                 np.empty(runs * count, dtype=self._losses.dtype),
                 np.empty_like(flat) if self._penalties else None,
             )

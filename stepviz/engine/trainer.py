@@ -350,6 +350,11 @@ class Trainer:
         return self._zeros.read()
 
     @property
+    def sigma(self) -> float | None:
+        """Return what a search multiplies the changes of the first run's next copies by; None without a search."""
+        return None if self._searcher is None else self._searcher.sigma
+
+    @property
     def last_clipping(self) -> tuple[Array, float] | None:
         """Return the clipped gradient (runs, parameters) of the last update and what the first run's was scaled by.
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from stepviz.engine.optimizers import OPTIMIZERS
 from stepviz.probes.findings.evidence import Evidence, gather
 from stepviz.probes.findings.finding import REMARK, Finding
-from stepviz.probes.findings.table import FINDINGS
+from stepviz.probes.findings.table import FINDINGS, WITHOUT_GRADIENT
 from stepviz.probes.findings.words import counted, inside, receiving
 from stepviz.probes.gradient_flow import norm
 from stepviz.probes.instant import Instant
@@ -32,12 +33,18 @@ class Diagnosis:
 
 def diagnose(evidence: Evidence) -> Diagnosis:
     """Return what explains the run."""
-    found = [finding for look in FINDINGS if (finding := look(evidence)) is not None]
+    by_gradient = OPTIMIZERS[evidence.experiment.optimizer.name].by_gradient
+    looks = FINDINGS if by_gradient else WITHOUT_GRADIENT
+    found = [finding for look in looks if (finding := look(evidence)) is not None]
     found.sort(key=lambda finding: -finding.weight)
     illnesses = [finding for finding in found if finding.weight > REMARK]
     remarks = [finding for finding in found if finding.weight <= REMARK]
     reason = inside(illnesses[0].sentence) if illnesses else _well(evidence)
-    said = illnesses[0].sentence if illnesses and illnesses[0].whole else _joined(evidence, reason, bool(illnesses))
+    said = (
+        illnesses[0].sentence
+        if illnesses and illnesses[0].whole
+        else _joined(evidence, reason, any(illness.ill for illness in illnesses[:1]))
+    )
     sentence = ". ".join([said, *(remark.sentence for remark in remarks)])
     return Diagnosis(sentence, tuple(found[:MOST_FINDINGS]))
 

@@ -70,6 +70,11 @@ class Instant:
         return self._trainer.exact_zeros
 
     @property
+    def sigma(self) -> float | None:
+        """Return how far away a search tries its next copies; None without a search."""
+        return self._trainer.sigma
+
+    @property
     def last_clipping(self) -> tuple[Array, float] | None:
         """Return the clipped gradient (parameters,) of the last update and what it was scaled by; None without."""
         last = self._trainer.last_clipping

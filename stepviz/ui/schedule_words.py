@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from stepviz.engine.clipping import CLIPPINGS
 from stepviz.engine.experiment import Experiment, scheduled_rate, scheduled_slope
+from stepviz.engine.optimizers import OPTIMIZERS
 from stepviz.engine.setup import Setup
 from stepviz.engine.slope_schedules import SLOPE_SCHEDULES
 from stepviz.engine.tables import resolve
@@ -42,11 +43,23 @@ def present_rate(experiment: Experiment, step: int) -> str:
     return "" if experiment.schedule.name == "constant" else f"η = {number_text(scheduled_rate(experiment, step))}"
 
 
+def _keeps_copies(experiment: Experiment) -> bool:
+    search = OPTIMIZERS[experiment.optimizer.name].search
+    return search is not None and not search.estimates
+
+
+def optimizer_text(experiment: Experiment) -> str:
+    """Return which settings of the training have no part in how this optimiser moves; empty where all have."""
+    return "Rate and clipping do nothing: a copy is kept, or not" if _keeps_copies(experiment) else ""
+
+
 def clipping_text(experiment: Experiment, clipped: Clipped | None) -> tuple[str, ...]:
     """Return what clipping did to the last step's gradient, the longest wording first; empty where it is off."""
     clipping = CLIPPINGS[experiment.clipping.name]
     if clipping.key == "none":
         return ()
+    if _keeps_copies(experiment):
+        return "Clipping does nothing: a copy is kept whole, or not", "Clipping does nothing"
     limit = number_text(resolve(experiment.clipping.parameters, clipping.parameters, "clipping")[0])
     where = f"at norm {limit}" if clipping.key == "norm" else f"at ±{limit}"
     if clipped is None:

@@ -18,7 +18,7 @@ from stepviz.runtime.frame import Frame
 from stepviz.ui.form import GOES_ON, Section, TableChoice, narrow, whole_number
 from stepviz.ui.lab import Lab
 from stepviz.ui.parameter_control import ParameterControl
-from stepviz.ui.schedule_words import present_rate, present_slope
+from stepviz.ui.schedule_words import optimizer_text, present_rate, present_slope
 
 RATE = Parameter("learning rate", "η", 0.01, 1e-6, 1e6, f"size of a step. {GOES_ON}", (1e-4, 10.0), logarithmic=True)
 L1 = Parameter("L1", "", 0.0, 0.0, 1e3, f"times the sum of |w| is added to the loss. {GOES_ON}", (0.0, 0.05))
@@ -60,7 +60,11 @@ class TrainingEditor(Section):
                 with_optimizer(self._lab.experiment, choice), OPTIMIZERS[choice.name].label, merge=merge
             )
         )
-        self.add("Optimiser", self.optimizer, f"How a gradient becomes a step; the last ones do without a gradient. {GOES_ON}")
+        self.add(
+            "Optimiser",
+            self.optimizer,
+            f"How a gradient becomes a step; the last ones do without a gradient. {GOES_ON}",
+        )
         self.clipping = TableChoice(CLIPPINGS, "gradient clipping")
         self.clipping.changed.connect(
             lambda choice, merge: self._change(f"Clipping: {CLIPPINGS[choice.name].label}", merge, clipping=choice)
@@ -90,6 +94,7 @@ class TrainingEditor(Section):
         self.schedule.show_choice(experiment.schedule)
         self.slope.show_choice(experiment.slope_schedule)
         self.optimizer.show_choice(experiment.optimizer)
+        self.optimizer.show_present(optimizer_text(experiment))
         self.clipping.show_choice(experiment.clipping)
         self.loss.setCurrentIndex(self.loss.findData(experiment.loss))
         with QSignalBlocker(self.batch):

@@ -249,3 +249,21 @@ def test_the_steady_step_allocates_nothing_of_the_size_of_the_changes(key: str) 
     tracemalloc.stop()
     # Twenty changes of 4417 parameters take 353 kB.
     assert peak < 100_000
+
+
+@pytest.mark.parametrize("key", SEARCHES)
+def test_dropout_leaves_the_same_units_out_of_all_copies(key: str) -> None:
+    layers = tuple(replace(layer, dropout=0.5) for layer in STEPS.layers)
+    experiment = searching(replace(STEPS, layers=layers, batch_size=0, precision="float64"), key)
+    together, alone = Trainer(experiment, seeds=[3, 8]), Trainer(experiment, seeds=[8])
+    together.step(10)
+    alone.step(10)
+    np.testing.assert_array_equal(together.theta[1], alone.theta[0])
+    assert alone._searcher is not None
+    for copies in alone._searcher._passes.values():
+        dropout = copies.evaluation.dropout
+        assert dropout is not None
+        for mask in dropout.masks[:-1]:
+            assert mask is not None
+            assert np.any(mask == 0.0)
+            np.testing.assert_array_equal(mask, np.broadcast_to(mask[:1], mask.shape))

@@ -29,7 +29,8 @@ class Evidence:
     """One instant of a run over its training set of B examples, with L weight layers; layers count from 0.
 
     ``theta``, ``gradient`` (1, parameters); ``answers``, ``targets`` (B, outputs); ``output_delta`` (B, outputs) dL/dz
-    of the output layer; ``largest`` per layer (units,) the largest |f'| or stand-in; ``recent_losses`` (points,).
+    of the output layer; ``largest`` per layer (units,) the largest |f'| or stand-in; ``recent_losses`` (points,);
+    ``sigma``: how far away a search tries its copies, None without one.
     """
 
     experiment: Experiment
@@ -48,6 +49,7 @@ class Evidence:
     train_accuracy: float
     recent_losses: Array
     train: Examples
+    sigma: float | None
 
     @cached_property
     def bend(self) -> float:
@@ -135,4 +137,5 @@ def gather(instant: Instant) -> Evidence:
         train_accuracy=accuracy(instant)[0],
         recent_losses=instant.recent_losses,
         train=setup.train,
+        sigma=instant.sigma,
     )

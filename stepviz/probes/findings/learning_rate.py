@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from stepviz.engine.experiment import scheduled_rate
+from stepviz.engine.optimizers import OPTIMIZERS
 from stepviz.probes.findings.evidence import Evidence
 from stepviz.probes.findings.finding import Finding
 from stepviz.probes.findings.remedies import with_learning_rate
@@ -28,7 +29,7 @@ def diverging(evidence: Evidence) -> Finding | None:
     if not math.isfinite(evidence.train_loss):
         what = "not a number" if math.isnan(evidence.train_loss) else "infinite"
         sentence = f"The loss is {what}: the numbers have left what {evidence.experiment.precision} holds"
-    elif evidence.trend == "rising" and evidence.train_loss > RISE * float(losses.min()):
+    elif _by_rate(evidence) and evidence.trend == "rising" and evidence.train_loss > RISE * float(losses.min()):
         sentence = f"The loss has risen from {losses.min():.3g} to {evidence.train_loss:.3g}: the steps are too long"
     else:
         return None
@@ -41,6 +42,13 @@ def diverging(evidence: Evidence) -> Finding | None:
         100.0,
         whole=True,
     )
+
+
+def _by_rate(evidence: Evidence) -> bool:
+    # Only of a gradient, or of an estimate of one, can a step be too long: a copy that is kept is better somewhere, and
+    # a perceptron goes up and down.
+    optimizer = OPTIMIZERS[evidence.experiment.optimizer.name]
+    return optimizer.by_gradient or (optimizer.search is not None and optimizer.search.estimates)
 
 
 def rate_too_large(evidence: Evidence) -> Finding | None:

@@ -16,6 +16,7 @@ from stepviz.probes.findings.learning_rate import (
 )
 from stepviz.probes.findings.reach import out_of_reach
 from stepviz.probes.findings.rules import backward_rule
+from stepviz.probes.findings.search import moved_by_mistakes, moved_by_trying
 from stepviz.probes.findings.signal import exploding, saturated_units, vanishing
 from stepviz.probes.findings.start import equal_units, zero_weights
 
@@ -35,5 +36,16 @@ FINDINGS: tuple[Callable[[Evidence], Finding | None], ...] = (
     saturated_units,
     rate_too_small,
     noise_floor,
+    backward_rule,
+)
+
+# Of a run that is not moved by its gradient: nothing that a gradient lacks can be the reason.
+WITHOUT_GRADIENT: tuple[Callable[[Evidence], Finding | None], ...] = (
+    diverging,
+    nothing_left,
+    out_of_reach,
+    noise_floor,
+    moved_by_trying,
+    moved_by_mistakes,
     backward_rule,
 )

@@ -8,6 +8,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
+from stepviz.engine.experiment import Experiment
+from stepviz.engine.optimizers import OPTIMIZERS
+from stepviz.probes.findings.words import inside
 from stepviz.probes.gradient_flow import GradientFlow
 from stepviz.runtime.frame import Frame
 from stepviz.ui.drawing import text_points
@@ -31,7 +34,7 @@ class GradientFlowPanel(Panel):
 
     name: ClassVar[str] = "gradient_flow"
     title: ClassVar[str] = "Gradient flow"
-    summary: ClassVar[str] = "How much gradient reaches each layer: a layer at exactly 0 cannot learn"
+    summary: ClassVar[str] = "How much gradient reaches each layer: one at exactly 0 cannot learn by it"
     probes: ClassVar[frozenset[str]] = frozenset({"gradient_flow"})
 
     trace_wanted = Signal(int, int)
@@ -49,7 +52,7 @@ class GradientFlowPanel(Panel):
         self.mode.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.mode.currentIndexChanged.connect(self._choose)
         self.rules = QLabel()
-        self.rules.setAccessibleName("Backward rules in force")
+        self.rules.setAccessibleName("Whether these gradients are true, and used")
         self.rules.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.clipping = SlowLabel()
         self.clipping.setAccessibleName("What clipping did to the last step's gradient")
@@ -71,7 +74,7 @@ class GradientFlowPanel(Panel):
         # Once it has its place: a stack shows its first page at once, as a window if it has no parent yet.
         for page in (self.empty, self.chart, self.histogram):
             self._pages.addWidget(page)
-        self._rules_text = ""
+        self._rules_text, self._ruled = "", False
         self._choose(0)
         self.retheme()
 
@@ -90,7 +93,7 @@ class GradientFlowPanel(Panel):
             return
         self.chart.show_flow(flow, frame.history, names, at_once=not frame.running)
         self.histogram.show_flow(flow, names)
-        self._name_rules(flow, names)
+        self._name_rules(flow, names, frame.experiment)
         texts = clipping_text(frame.experiment, flow.clipped)
         self.clipping.setVisible(bool(texts))
         if texts:
@@ -107,20 +110,23 @@ class GradientFlowPanel(Panel):
             self._pages.setCurrentWidget(self._view)
         self._view.update()
 
-    def _name_rules(self, flow: GradientFlow, names: list[str]) -> None:
+    def _name_rules(self, flow: GradientFlow, names: list[str], experiment: Experiment) -> None:
         layers: dict[str, list[str]] = {}
         for name, rule in zip(names, flow.rules, strict=True):
             if rule:
                 layers.setdefault(rule, []).append(name)
-        said = (f"{rule} stands in for f′ in {', '.join(where)}" for rule, where in layers.items())
-        self._show_rules("; ".join(said))
+        said = [f"{rule} stands in for f′ in {', '.join(where)}" for rule, where in layers.items()]
+        optimizer = OPTIMIZERS[experiment.optimizer.name]
+        if not optimizer.by_gradient:
+            said.insert(0, f"Not used: {inside(optimizer.label)} moves the weights")
+        self._show_rules("; ".join(said), rules=bool(layers))
 
-    def _show_rules(self, text: str) -> None:
-        self._rules_text = text
+    def _show_rules(self, text: str, *, rules: bool) -> None:
+        self._rules_text, self._ruled = text, rules
         fitting = QFontMetrics(self.rules.font()).elidedText(text, Qt.TextElideMode.ElideRight, self.rules.width())
         if fitting != self.rules.text():
             self.rules.setText(fitting)
-            self.rules.setToolTip(f"Not the true gradient: {text}" if text else "")
+            self.rules.setToolTip(f"Not the true gradient: {text}" if rules else text)
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Make the type larger where the panel is large."""
@@ -130,7 +136,7 @@ class GradientFlowPanel(Panel):
         self.histogram.setFont(font(points, tabular=True))
         self.rules.setFont(font(min(points, 12)))
         self.clipping.setFont(font(min(points, 12), tabular=True))
-        self._show_rules(self._rules_text)
+        self._show_rules(self._rules_text, rules=self._ruled)
 
     def retheme(self) -> None:
         """Take the colours of the theme."""

@@ -36,7 +36,7 @@ class StuckUnitsPanel(Panel):
 
     name: ClassVar[str] = "stuck_units"
     title: ClassVar[str] = "Stuck units"
-    summary: ClassVar[str] = "A flat or starved unit gets a gradient of exactly 0 on all the data: it cannot learn"
+    summary: ClassVar[str] = "A flat or starved unit gets a gradient of exactly 0 on all data: it cannot learn by it"
     probes: ClassVar[frozenset[str]] = frozenset({"stuck_units"})
 
     def __init__(self, lab: Lab, theme: Theme) -> None:
