@@ -188,7 +188,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
         Optimizer("perceptron", "Perceptron rule", "θ ← θ + η (t − y) x on mistakes", (), (), _sgd, mistakes=True),
         Optimizer(
             "openai-es",
-            "Evolution strategy (OpenAI)",
+            "Evolution (OpenAI-ES)",
             "θ ← θ − η Σ L(θ + σ εᵢ) εᵢ / (N σ)",
             (SIGMA, POPULATION, PAIRS, RANKS),
             (),
@@ -197,7 +197,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
         ),
         Optimizer(
             "one-plus-lambda",
-            "Evolution strategy (1 + λ)",
+            "Evolution (1 + λ)",
             "θ ← the best of θ and λ copies θ + σ εᵢ",
             (SIGMA, CHILDREN, FIFTH),
             ("logarithm of the growth of sigma",),

@@ -120,29 +120,24 @@ POPULATION = Parameter(
     "population", "N", 50.0, 2.0, _MOST, "copies whose losses are compared in each step", (2.0, 500.0),
     logarithmic=True, whole=True,
 )  # fmt: skip
-PAIRS = Parameter(
-    "pairs",
-    "±",
-    1.0,
-    0.0,
-    1.0,
-    "1: each change is tried the other way round, too; 0: it is not",
-    (0.0, 1.0),
-    whole=True,
-)
-RANKS = Parameter(
-    "ranks", "#", 1.0, 0.0, 1.0, "1: the order of the losses counts; 0: their size", (0.0, 1.0), whole=True
-)
 CHILDREN = Parameter(
     "children", "λ", 20.0, 1.0, _MOST, "copies that are tried in each step", (1.0, 500.0), logarithmic=True, whole=True
 )
-FIFTH = Parameter(
-    "one-fifth", "⅕", 1.0, 0.0, 1.0,
-    "1: σ grows while more than one child in five is no worse, else it shrinks; 0: it stays", (0.0, 1.0), whole=True,
-)  # fmt: skip
 TRIES = Parameter(
     "tries", "n", 1.0, 1.0, _MOST, "copies that are tried in each step", (1.0, 500.0), logarithmic=True, whole=True
 )
-UNIFORM = Parameter(
-    "uniform", "U", 0.0, 0.0, 1.0, "1: changes are uniform in ±σ; 0: normal with deviation σ", (0.0, 1.0), whole=True
+
+
+def _switch(name: str, words: str, default: float, meaning: str) -> Parameter:
+    return Parameter(name, words, default, 0.0, 1.0, meaning, (0.0, 1.0), whole=True)
+
+
+PAIRS = _switch("pairs", "pairs ±ε", 1.0, "1: each change is tried the other way round, too; 0: it is not")
+RANKS = _switch("ranks", "ranks, not losses", 1.0, "1: the order of the losses counts; 0: their size")
+FIFTH = _switch(
+    "one-fifth",
+    "one-fifth rule",
+    1.0,
+    "1: σ grows while more than one copy in five is no worse, else it shrinks; 0: it stays",
 )
+UNIFORM = _switch("uniform", "uniform in ±σ", 0.0, "1: changes are uniform in ±σ; 0: normal with deviation σ")

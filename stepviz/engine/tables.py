@@ -30,6 +30,11 @@ class Parameter:
     logarithmic: bool = False
     whole: bool = False
 
+    @property
+    def switch(self) -> bool:
+        """Return whether it is a yes (1) or no (0), with its symbol as what is said of it."""
+        return self.whole and (self.low, self.high) == (0.0, 1.0)
+
 
 def resolve(given: Mapping[str, float], parameters: Sequence[Parameter], field: str) -> tuple[float, ...]:
     """Return the parameters' values in the order of the table, defaults filled in.

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QSizePolicy, QSpin
 
 from stepviz.engine.experiment import Choice
 from stepviz.engine.tables import Parameter, resolve
-from stepviz.ui.parameter_control import ParameterControl
+from stepviz.ui.parameter_control import ParameterControl, ParameterSwitch
 from stepviz.ui.slow_text import SlowLabel
 from stepviz.ui.theme import font
 
@@ -95,7 +95,7 @@ class TableChoice(QWidget):
         self._table = table
         self._name = name
         self._choice = Choice(next(iter(table)))
-        self._controls: dict[str, ParameterControl] = {}
+        self._controls: dict[str, ParameterControl | ParameterSwitch] = {}
         self._shown_for = ""
         self.combo = narrow(QComboBox())
         self.combo.setAccessibleName(name)
@@ -139,13 +139,14 @@ class TableChoice(QWidget):
     def _build_controls(self) -> None:
         for control in self._controls.values():
             self._column.removeWidget(control)
+            control.hide()
             control.deleteLater()
         self._controls.clear()
         self._shown_for = self._choice.name
         for parameter in self._table[self._choice.name].parameters:
             if abs(parameter.default) < SMALLEST_SHOWN and parameter.logarithmic:
                 continue
-            control = ParameterControl(parameter)
+            control = ParameterSwitch(parameter) if parameter.switch else ParameterControl(parameter)
             control.changed.connect(lambda value, name=parameter.name: self._set(name, value))
             self._column.insertWidget(1 + len(self._controls), control)
             self._controls[parameter.name] = control

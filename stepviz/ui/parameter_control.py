@@ -41,6 +41,22 @@ class NumberBox(QDoubleSpinBox):
         return "0" if text == "-0" else text
 
 
+class ParameterSwitch(QCheckBox):
+    """A parameter that is yes (1) or no (0); ``changed`` carries the new value."""
+
+    changed = Signal(float)
+
+    def __init__(self, parameter: Parameter) -> None:
+        super().__init__(parameter.symbol)
+        self.setToolTip(f"{parameter.name}: {parameter.meaning}")
+        self.setAccessibleName(parameter.name)
+        self.clicked.connect(lambda on: self.changed.emit(float(on)))
+
+    def show_value(self, value: float) -> None:
+        """Show a value without saying that it was changed."""
+        self.setChecked(value != 0.0)
+
+
 class ParameterControl(QWidget):
     """One parameter: its symbol, a slider over its useful range, a box for any allowed value.
 

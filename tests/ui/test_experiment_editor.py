@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QComboBox
 from pytestqt.qtbot import QtBot
 
@@ -17,6 +17,7 @@ from stepviz.engine.optimizers import OPTIMIZERS
 from stepviz.runtime.commands import Change, Command
 from stepviz.ui.experiment_editor import ExperimentEditor
 from stepviz.ui.lab import Lab
+from stepviz.ui.parameter_control import ParameterSwitch
 from stepviz.ui.theme import Theme
 
 
@@ -242,3 +243,26 @@ def test_of_drawn_data_the_number_of_points_is_shown(qtbot: QtBot, bench: Bench)
     press(qtbot, bench.editor.data.pictures["digits"])
     press(qtbot, bench.editor.data.pictures["drawn"])
     assert (bench.editor.data.samples.value(), bench.editor.data.samples.isEnabled()) == (2, False)
+
+
+def test_the_switches_of_a_search_are_clicked_and_undone(qtbot: QtBot, bench: Bench) -> None:
+    optimizer = bench.editor.training.optimizer
+    pick(optimizer.combo, "openai-es")
+    switches = {switch.accessibleName(): switch for switch in optimizer.findChildren(ParameterSwitch)}
+    assert switches["ranks"].isChecked()
+    qtbot.mouseClick(switches["ranks"], Qt.MouseButton.LeftButton, pos=QPoint(8, switches["ranks"].height() // 2))
+    assert bench.now.optimizer == Choice("openai-es", {"ranks": 0.0})
+    bench.lab.undo_stack.undo()
+    assert bench.now.optimizer == Choice("openai-es")
+    assert switches["ranks"].isChecked()
+
+
+def test_the_perceptron_rule_takes_one_layer_of_steps_and_no_other(bench: Bench) -> None:
+    pick(bench.editor.training.optimizer.combo, "perceptron")
+    assert (bench.now.layers, bench.now.output.name, bench.now.loss) == ((), "step", "squared-error")
+    chosen = bench.now
+    assert not bench.lab.change(replace(chosen, layers=(HiddenLayer(),)), "Another layer")
+    assert bench.now == chosen
+    assert "perceptron rule has one layer" in bench.refusals[-1]
+    bench.lab.undo_stack.undo()
+    assert bench.now == Experiment()

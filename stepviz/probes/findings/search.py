@@ -20,7 +20,7 @@ def moved_by_trying(evidence: Evidence) -> Finding | None:
     if optimizer.search is None:
         return None
     values = resolve(evidence.experiment.optimizer.parameters, optimizer.parameters, "optimizer")
-    copies = int(values[1])
+    copies = optimizer.search.draws(values) * (2 if optimizer.search.pairs(values) else 1)
     tries = f"tries {copies:,} changed {'copy' if copies == 1 else 'copies'} of all {evidence.parameters:,} parameters"
     size = f" at σ = {evidence.sigma:.2g}" if evidence.sigma is not None else ""
     batch = evidence.experiment.batch_size

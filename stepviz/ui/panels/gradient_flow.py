@@ -118,7 +118,7 @@ class GradientFlowPanel(Panel):
         said = [f"{rule} stands in for f′ in {', '.join(where)}" for rule, where in layers.items()]
         optimizer = OPTIMIZERS[experiment.optimizer.name]
         if not optimizer.by_gradient:
-            said.insert(0, f"Not used: {inside(optimizer.label)} moves the weights")
+            said.insert(0, f"Not used: {inside(optimizer.label)}")
         self._show_rules("; ".join(said), rules=bool(layers))
 
     def _show_rules(self, text: str, *, rules: bool) -> None:
