@@ -95,7 +95,6 @@ class Presenter(QObject):
         if self.curtain.isVisible():
             self.curtain.hide()
         else:
-            self.curtain.setGeometry(self._window.rect())
             self.curtain.show()
             self.curtain.raise_()
 
@@ -135,12 +134,21 @@ class Curtain(QWidget):
 
     def __init__(self, over: QWidget) -> None:
         super().__init__(over)
+        self.setGeometry(over.rect())
+        # A window grows while it is dark, when another projector is plugged in.
+        over.installEventFilter(self)
         self.setAccessibleName("The screen is dark: press B")
         self.setAutoFillBackground(True)
         palette = self.palette()
         palette.setColor(self.backgroundRole(), QColor("black"))
         self.setPalette(palette)
         self.hide()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # Qt's name
+        """Stay as large as what it covers."""
+        if event.type() == QEvent.Type.Resize and watched is self.parent():
+            self.setGeometry(self.parentWidget().rect())
+        return False
 
     def mousePressEvent(self, _event: object) -> None:  # Qt's name
         """Come back."""

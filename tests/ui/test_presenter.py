@@ -74,6 +74,7 @@ def test_b_goes_dark_and_any_key_comes_back(qtbot: QtBot, window: MainWindow, se
     for dark, light in ((Qt.Key.Key_B, Qt.Key.Key_B), (Qt.Key.Key_Period, Qt.Key.Key_Space)):
         qtbot.keyClick(window, dark)
         assert window.presenter.curtain.isVisible()
+        window.resize(window.width() + 40, window.height() + 20)
         assert window.presenter.curtain.geometry() == window.rect()
         qtbot.keyClick(window, light)
         assert not window.presenter.curtain.isVisible()
