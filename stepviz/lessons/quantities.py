@@ -11,6 +11,7 @@ from stepviz.lessons.expression import Argument, Measured, argument_text, argume
 from stepviz.lessons.quantity import ALL, Look, Quantity, QuantityParameter
 from stepviz.probes.accuracy import accuracy
 from stepviz.probes.curvature import measure_curvature
+from stepviz.probes.different_answers import different_answers
 from stepviz.probes.gradient_flow import norm
 from stepviz.probes.largest_derivative import largest_derivatives
 from stepviz.probes.loss_surface import LossSurface, LossSurfaces, SurfaceOptions
@@ -186,7 +187,7 @@ def _parameter(look: Look, a: Arguments) -> float:
 
 
 def _output_values(look: Look, a: Arguments) -> float:
-    return float(len(np.unique(look.instant.train.y[0], axis=0)))
+    return float(different_answers(look.instant))
 
 
 def _largest_jump(look: Look, a: Arguments) -> float:
