@@ -156,16 +156,21 @@ def application() -> QApplication:
     found = QApplication.instance()
     if isinstance(found, QApplication):
         return found
+    qt = QApplication([sys.argv[0]])
+    dress(qt)
+    return qt
+
+
+def dress(qt: QApplication) -> None:
+    """Give the application its name, its style, its font and its numbers."""
     # One kind of digits and one decimal point everywhere, in what is typed as well: the program's words are English.
     QLocale.setDefault(QLocale.c())
-    qt = QApplication([sys.argv[0]])
     qt.setApplicationName("stepviz")
     qt.setApplicationDisplayName("")
     qt.setDesktopFileName("stepviz")
     qt.setStyle("Fusion")
     qt.setFont(font(BASE_SIZE))
     qt.setWindowIcon(QIcon(str(resource("icons", "stepviz.svg"))))
-    return qt
 
 
 def _check_screen() -> None:

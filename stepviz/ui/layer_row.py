@@ -47,7 +47,7 @@ class LayerRow(QWidget):
         grid.addWidget(self.width_box, 0, 1)
         grid.addWidget(self.activation, 0, 2)
         grid.addWidget(self.remove, 0, 3)
-        grid.addWidget(self.dropout, 1, 2)
+        grid.addWidget(self.dropout, 1, 1, 1, 2)
         grid.setColumnStretch(2, 1)
 
     def show_layer(self, layer: HiddenLayer) -> None:

@@ -12,11 +12,19 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
 
+from stepviz.app import dress
+
 PATIENCE = 2.0
 
 # Without a display Qt would abort the process.
 if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def dressed(qapp: QApplication) -> None:
+    """Test with the style and the font of the program: what fits in another font proves nothing."""
+    dress(qapp)
 
 
 @pytest.fixture(autouse=True)
