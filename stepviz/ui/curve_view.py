@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QP
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from stepviz.engine.arrays import Array, Bools
-from stepviz.engine.network import UnitFunction
+from stepviz.engine.unit_function import UnitFunction
 from stepviz.probes.activation import HIGHEST, LOWEST
 from stepviz.ui.curves import Curve, is_zero, sample, split_zeros
 from stepviz.ui.drawing import mix, number_text, share_text

@@ -11,7 +11,8 @@ from stepviz.engine.arrays import Array
 from stepviz.engine.dataset import Dataset
 from stepviz.engine.examples import Examples
 from stepviz.engine.experiment import Experiment
-from stepviz.engine.network import Network, Pass, UnitFunction
+from stepviz.engine.network import Network, Pass
+from stepviz.engine.unit_function import UnitFunction
 from stepviz.probes.accuracy import accuracy
 from stepviz.probes.findings.trend import Trend, trend_of
 from stepviz.probes.gradient_flow import GradientFlow, measure_flow, norm

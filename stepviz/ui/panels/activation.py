@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QLabel, QLayou
 
 from stepviz.engine.backward_rules import BACKWARD_RULES
 from stepviz.engine.experiment import ActivationChoice, Choice, Experiment, scheduled_slope
-from stepviz.engine.network import UnitFunction
+from stepviz.engine.unit_function import UnitFunction
 from stepviz.probes.activation import BINS, HIGHEST, LOWEST, PreActivations
 from stepviz.runtime.frame import Frame
 from stepviz.ui.curve_view import Counts, CurveView
