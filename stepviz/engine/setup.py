@@ -10,6 +10,7 @@ from stepviz.engine.examples import Examples, split_examples
 from stepviz.engine.experiment import Experiment, scheduled_slope, validate
 from stepviz.engine.losses import LOSSES
 from stepviz.engine.network import Network
+from stepviz.engine.normalizations import NORMALIZATIONS
 from stepviz.engine.optimizers import OPTIMIZERS, Optimizer
 from stepviz.engine.tables import resolve
 from stepviz.engine.unit_function import UnitFunction
@@ -66,6 +67,8 @@ def set_up(experiment: Experiment, dataset: Dataset | None = None, previous: Set
     size = sum((before + 1) * width for before, width in zip([inputs, *widths], widths, strict=False))
     if size > LARGEST_NETWORK:
         raise InputError("layers", f"a network of {size:,} parameters", f"at most {LARGEST_NETWORK:,}")
+    if len(train) == 1 and any(NORMALIZATIONS[layer.normalization].over_examples for layer in experiment.layers):
+        raise InputError("data", "one training example", "at least 2, because of batch norm: one has no spread")
     functions = [UnitFunction.of(layer.activation, layer.dropout, layer.normalization) for layer in experiment.layers]
     functions.append(UnitFunction.of(experiment.output))
     optimizer = OPTIMIZERS[experiment.optimizer.name]

@@ -78,11 +78,15 @@ class Plane:
         self.picture = (points,) * len(axes)
         self.inputs = with_ones(dataset.transform(raw), setup.experiment.precision)
         self.theta: Array = np.zeros((1, network.layout.size), dtype=setup.experiment.precision)
-        self.forward = Pass(network, self.theta, len(raw))
+        self.forward = Pass(network, self.theta, len(raw), follows=True)
 
-    def look(self, theta: Array, options: UnitOptions) -> tuple[Array, Bools]:
-        """Return the response and the silent places of a unit, with parameters ``theta`` (1, parameters)."""
+    def look(self, theta: Array, train: Pass, options: UnitOptions) -> tuple[Array, Bools]:
+        """Return the response and the silent places of a unit.
+
+        With parameters ``theta`` (1, parameters), with which ``train`` has run forward over the training set.
+        """
         np.copyto(self.theta, theta)
+        self.forward.follow(train)
         self.forward.forward(self.inputs)
         layer, unit = options.layer, options.unit
         network = self.forward.network
@@ -126,7 +130,7 @@ class UnitMeasurement:
         silent: Bools = freeze(np.empty(0, dtype=np.bool_))
         if dimensions <= 2:
             with self._spare.borrow(setup, None) as plane:
-                response, silent = plane.look(instant.theta, options)
+                response, silent = plane.look(instant.theta, evaluation, options)
         values = setup.network.values(instant.theta, layer)
         return UnitReading(
             layer=layer,
@@ -135,7 +139,7 @@ class UnitMeasurement:
             counts=freeze(np.histogram(finite, edges)[0].astype(np.int64)),
             not_finite=len(z) - len(finite),
             zero_share=1.0 - np.count_nonzero(evaluation.local[layer][0, :, unit]) / examples,
-            signal_share=np.count_nonzero(evaluation.delta[layer][0, :, unit]) / examples,
+            signal_share=np.count_nonzero(evaluation.signal(layer)[0, :, unit]) / examples,
             weights=freeze(layout.block(instant.theta, layer)[0, :, unit].astype(np.float64)),
             gradient=freeze(layout.block(evaluation.gradient, layer)[0, :, unit].astype(np.float64)),
             values=tuple(value if isinstance(value, float) else float(value[0, 0, unit]) for value in values),
