@@ -70,6 +70,11 @@ class Normalizer:
             np.copyto(self._mean, other._mean[:runs])
             np.copyto(self._inverse, other._inverse[:runs])
 
+    @property
+    def factor(self) -> Array:
+        """Return gamma / sqrt(s² + epsilon) (R, B, n), a copy: how much larger a signal gets on its way back."""
+        return np.multiply(np.broadcast_to(self._scale, self._z.shape), self._inverse)
+
     def forward(self) -> None:
         """Normalise what stands in ``z``."""
         normalised, scratch = self.normalised, self._scratch

@@ -20,14 +20,18 @@ RECORDED = 32
 def experiment(
     data: str = "circle", widths: tuple[int, ...] = (8, 8), activation: str = "tanh", **others: Any
 ) -> Experiment:
-    """Return an experiment on ``data`` whose hidden layers all have one activation; ``rule`` is its backward rule."""
+    """Return an experiment on ``data`` whose hidden layers all have one activation.
+
+    ``rule`` is its backward rule, ``norm`` the normalisation of all hidden layers.
+    """
     choice = ActivationChoice(activation, rule=Choice(others.pop("rule", "true")))
+    norm = others.pop("norm", "none")
     samples = others.pop("samples", 200)
     noise = others.pop("noise", 0.1)
     return replace(
         Experiment(),
         data=DataSettings(data, samples=samples, noise=noise),
-        layers=tuple(HiddenLayer(width, choice) for width in widths),
+        layers=tuple(HiddenLayer(width, choice, normalization=norm) for width in widths),
         **others,
     )
 

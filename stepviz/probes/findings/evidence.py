@@ -12,6 +12,7 @@ from stepviz.engine.dataset import Dataset
 from stepviz.engine.examples import Examples
 from stepviz.engine.experiment import Experiment
 from stepviz.engine.network import Network, Pass
+from stepviz.engine.normalizations import SCALE
 from stepviz.engine.unit_function import UnitFunction
 from stepviz.probes.accuracy import accuracy
 from stepviz.probes.findings.trend import Trend, trend_of
@@ -115,6 +116,16 @@ class Evidence:
         """Return the weights and biases (inputs + 1, units) of a layer."""
         block: Array = self.network.layout.block(self.theta, layer)[0]
         return block
+
+    def scales(self, layer: int) -> Array:
+        """Return gamma (units,) of a normalised layer."""
+        return self.network.layout.named(self.theta)[f"layer{layer + 1}.{SCALE}"]
+
+    def of_units(self, layer: int) -> Array:
+        """Return all parameters of each unit of a layer (units, rows)."""
+        shape, offsets = self.network.layout.layers[layer], self.network.layout.offsets
+        own: Array = self.theta[0, offsets[layer] : offsets[layer + 1]].reshape(shape.rows, shape.outputs).T
+        return own
 
 
 def gather(instant: Instant) -> Evidence:

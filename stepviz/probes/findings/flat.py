@@ -100,6 +100,9 @@ def starved_units(evidence: Evidence) -> Finding | None:
     elif not np.any(evidence.block(layer + 1)[:-1]):
         reason = f"all weights from them to layer {layer + 2} are 0"
         advice = "The layer behind must move off 0 first; weights that start at random do not have this problem."
+    elif evidence.function(layer + 1).normalization.axis is not None and not np.any(evidence.scales(layer + 1)):
+        reason = f"every gamma of layer {layer + 2} is 0, and its normalisation passes nothing on"
+        advice = f"Layer {layer + 2} must move off gamma 0 first."
     else:
         precision = evidence.experiment.precision
         reason = f"the error signal that arrives is exactly 0 on every example: too small for {precision}"

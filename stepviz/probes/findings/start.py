@@ -34,7 +34,7 @@ def equal_units(evidence: Evidence) -> Finding | None:
     """Look for layers of several units that have equal weights in and equal weights out, not all of them 0."""
     layers = []
     for layer in evidence.hidden:
-        weights_in, weights_out = evidence.block(layer).T, evidence.block(layer + 1)[:-1]
+        weights_in, weights_out = evidence.of_units(layer), evidence.block(layer + 1)[:-1]
         zero = not np.any(weights_in) and not np.any(weights_out)
         if len(weights_in) > 1 and not zero and _all_equal(weights_in) and _all_equal(weights_out):
             layers.append(layer)
