@@ -121,10 +121,9 @@ class Evidence:
         """Return gamma (units,) of a normalised layer."""
         return self.network.layout.named(self.theta)[f"layer{layer + 1}.{SCALE}"]
 
-    def of_units(self, layer: int) -> Array:
-        """Return all parameters of each unit of a layer (units, rows)."""
-        shape, offsets = self.network.layout.layers[layer], self.network.layout.offsets
-        own: Array = self.theta[0, offsets[layer] : offsets[layer + 1]].reshape(shape.rows, shape.outputs).T
+    def trained(self, layer: int) -> Array:
+        """Return what else is trained of each unit of a layer (units, parameters)."""
+        own: Array = self.network.layout.trained(self.theta, layer)[0].T
         return own
 
 

@@ -31,12 +31,16 @@ def zero_weights(evidence: Evidence) -> Finding | None:
 
 
 def equal_units(evidence: Evidence) -> Finding | None:
-    """Look for layers of several units that have equal weights in and equal weights out, not all of them 0."""
+    """Look for layers of several units that have equal weights in and out, not all of them 0, and all else equal."""
     layers = []
     for layer in evidence.hidden:
-        weights_in, weights_out = evidence.of_units(layer), evidence.block(layer + 1)[:-1]
+        weights_in, weights_out = evidence.block(layer).T, evidence.block(layer + 1)[:-1]
         zero = not np.any(weights_in) and not np.any(weights_out)
-        if len(weights_in) > 1 and not zero and _all_equal(weights_in) and _all_equal(weights_out):
+        if (
+            len(weights_in) > 1
+            and not zero
+            and all(map(_all_equal, (weights_in, weights_out, evidence.trained(layer))))
+        ):
             layers.append(layer)
     if not layers:
         return None
@@ -55,6 +59,8 @@ def equal_units(evidence: Evidence) -> Finding | None:
 
 
 def _all_equal(rows: Array) -> bool:
-    """Return whether the rows (units, weights) are equal up to rounding."""
+    """Return whether the rows (units, numbers) are equal up to rounding."""
+    if not rows.size:
+        return True
     spread = np.ptp(rows.astype(np.float64), axis=0).max()
     return bool(spread <= _ROUNDING * np.abs(rows).max())
