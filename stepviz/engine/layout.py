@@ -36,7 +36,12 @@ class LayerShape:
     @property
     def shift_row(self) -> int:
         """Return the row that is added to z whatever the example: the biases, or beta where the layer is normalised."""
-        return self.inputs + 1 + self.trained.index(SHIFT) if SHIFT in self.trained else self.inputs
+        return self.inputs + 1 + self.trained.index(SHIFT) if self.normalised else self.inputs
+
+    @property
+    def normalised(self) -> bool:
+        """Return whether gamma and beta are trained in the layer."""
+        return SHIFT in self.trained
 
 
 class Layout:

@@ -39,9 +39,7 @@ _FORMULA = "z = γ (u − μ) / √(σ² + ε) + β"
 NORMALIZATIONS: dict[str, Normalization] = {
     entry.key: entry
     for entry in (
-        Normalization(
-            "none", "No normalisation", "z = u", None, (), "z is the sum of the weighted inputs and the bias"
-        ),
+        Normalization("none", "No norm", "z = u", None, (), "z is the sum of the weighted inputs and the bias"),
         Normalization(
             "batch",
             "Batch norm",

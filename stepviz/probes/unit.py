@@ -11,6 +11,7 @@ import numpy as np
 from msgspec import Meta, Struct
 
 from stepviz.engine.arrays import Array, Bools, Ints, freeze
+from stepviz.engine.layout import Layout
 from stepviz.engine.network import Pass, with_ones
 from stepviz.engine.setup import Setup
 from stepviz.probes.instant import Instant
@@ -37,7 +38,8 @@ class UnitReading:
     ``edges`` (bins + 1,), ``counts`` (bins,): the histogram of its pre-activations z; 0 is an edge. ``not_finite``: how
     many z are no finite number. ``zero_share``: share of examples with f'(z), or its stand-in, exactly 0.
     ``signal_share``: share of examples with a delta that is not 0.
-    ``weights`` (inputs + 1,) its incoming weights, the bias last; ``gradient`` the same of dL/dw over the training set;
+    ``weights`` (inputs + k,) its incoming weights, then its k ``others`` by name: the bias, and gamma and beta where
+    the layer is normalised; ``gradient`` the same of dL/dw over the training set;
     ``values`` the parameters of its activation. Over the plane or the line of the inputs (see ``dimensions``, and
     UnitMaps for the order): ``response`` h = f(z), ``silent`` where f'(z), or its stand-in, is exactly 0; a picture is
     (24, 24), (96,) or empty where the inputs cannot be drawn.
@@ -55,6 +57,7 @@ class UnitReading:
     signal_share: float
     weights: Array
     gradient: Array
+    others: tuple[str, ...]
     values: tuple[float, ...]
     dimensions: int
     response: Array
@@ -140,13 +143,22 @@ class UnitMeasurement:
             not_finite=len(z) - len(finite),
             zero_share=1.0 - np.count_nonzero(evaluation.local[layer][0, :, unit]) / examples,
             signal_share=np.count_nonzero(evaluation.signal(layer)[0, :, unit]) / examples,
-            weights=freeze(layout.block(instant.theta, layer)[0, :, unit].astype(np.float64)),
-            gradient=freeze(layout.block(evaluation.gradient, layer)[0, :, unit].astype(np.float64)),
+            weights=_own(instant.theta, layout, layer, unit),
+            gradient=_own(evaluation.gradient, layout, layer, unit),
+            others=("bias", *(name for name, _ in setup.network.functions[layer].normalization.starts)),
             values=tuple(value if isinstance(value, float) else float(value[0, 0, unit]) for value in values),
             dimensions=dimensions if dimensions <= 2 else 0,
             response=response,
             silent=silent,
         )
+
+
+def _own(theta: Array, layout: Layout, layer: int, unit: int) -> Array:
+    """Return a unit's weights and bias, and gamma and beta where the layer is normalised."""
+    rows = [*layout.block(theta, layer)[0]]
+    if layout.layers[layer].normalised:
+        rows += [*layout.trained(theta, layer)[0, -2:]]
+    return freeze(np.array([row[unit] for row in rows], dtype=np.float64))
 
 
 def reach_of(largest: float) -> float:
