@@ -225,7 +225,7 @@ class Pass:
             (
                 layer,
                 self._after(layer),
-                self.error[layer],
+                (self.arriving[layer], self.delta[layer], self.error[layer]),
                 _without_bias if function.normalization.over_examples else np.matmul,
                 self._values[layer] if function.rule.derivative is None else self._rule_values[layer],
                 function.rule.derivative or function.activation.derivative,
@@ -299,8 +299,8 @@ class Pass:
     def backward(self, inputs: Array, targets: Array) -> None:
         """Fill ``local``, ``arriving``, ``delta`` and ``gradient``, after ``forward`` on the same inputs."""
         self.network.loss.delta(self.y, targets, self.arriving[-1], self._loss_scratch)
-        for layer, after, error, multiply, values, derivative, block, before, weights, mask in self._backward:
-            delta, arriving = self.delta[layer], self.arriving[layer]
+        for layer, after, signals, multiply, values, derivative, block, before, weights, mask in self._backward:
+            arriving, delta, error = signals
             if mask is not None:
                 np.multiply(arriving, mask, out=arriving)
             if delta is not arriving:

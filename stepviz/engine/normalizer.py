@@ -109,7 +109,7 @@ class Normalizer:
         np.multiply(self._delta, normalised, out=scratch)
         np.add.reduce(scratch, axis=1, dtype=self._dtype, out=self._scale_gradient)
         np.add.reduce(self._delta, axis=1, dtype=self._dtype, out=self._shift_gradient)
-        np.multiply(self._delta, self._scale, out=exact)
+        np.multiply(self._delta, self._scale, out=exact, dtype=self._dtype)
         np.multiply(exact, normalised, out=scratch)
         self._average(exact, self._signal)
         self._average(scratch, self._aligned)

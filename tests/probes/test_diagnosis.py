@@ -144,3 +144,8 @@ def test_diagnosis_is_a_pure_function_of_the_evidence():
     evidence = gather(instant)
     assert diagnose(evidence) == diagnose(evidence) == measure_diagnosis(instant)
     np.testing.assert_array_equal(instant.theta, theta)
+
+
+def test_biases_below_batch_norm_are_no_cause_for_alarm():
+    diagnosis = measure_diagnosis(train(experiment(norm="batch"), 320))
+    assert diagnosis.sentence.endswith("every parameter receives a gradient but 16 biases that batch norm cancels")

@@ -16,6 +16,7 @@ from stepviz.engine.normalizations import SCALE
 from stepviz.engine.unit_function import UnitFunction
 from stepviz.probes.accuracy import accuracy
 from stepviz.probes.findings.trend import Trend, trend_of
+from stepviz.probes.findings.words import receiving
 from stepviz.probes.gradient_flow import GradientFlow, measure_flow, norm
 from stepviz.probes.instant import Instant
 from stepviz.probes.largest_derivative import largest_derivatives
@@ -89,6 +90,13 @@ class Evidence:
     def receiving(self) -> int:
         """Return how many parameters receive a gradient that is not exactly 0."""
         return int(np.count_nonzero(self.gradient))
+
+    @property
+    def receives(self) -> str:
+        """Return in words how many parameters receive a gradient."""
+        layers = zip(self.network.functions, self.network.layout.layers, strict=True)
+        cancelled = sum(shape.outputs for function, shape in layers if function.normalization.over_examples)
+        return receiving(self.receiving, self.parameters, cancelled)
 
     @cached_property
     def trend(self) -> Trend:

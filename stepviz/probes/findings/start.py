@@ -8,7 +8,7 @@ from stepviz.engine.arrays import Array
 from stepviz.probes.findings.evidence import Evidence
 from stepviz.probes.findings.finding import Finding
 from stepviz.probes.findings.remedies import with_weights
-from stepviz.probes.findings.words import capital, in_layers, receiving
+from stepviz.probes.findings.words import capital, in_layers
 
 # Equal units receive equal gradients but for rounding, which differs with the place in the matrix.
 _ROUNDING = 1e-5
@@ -22,8 +22,7 @@ def zero_weights(evidence: Evidence) -> Finding | None:
     return Finding(
         "zero weights",
         "All weights zero",
-        f"All weights of {in_layers(zero)} are 0, so no signal passes them, forward or back: "
-        f"{receiving(evidence.receiving, evidence.parameters)}",
+        f"All weights of {in_layers(zero)} are 0, so no signal passes them, forward or back: {evidence.receives}",
         "Draw the first weights at random (this restarts).",
         with_weights(evidence.experiment, "glorot-uniform"),
         90.0,
