@@ -12,12 +12,23 @@ _STREAM = 3
 _DRAWN_AT_ONCE = 2**15
 
 
-class Batches:
-    """Batches of ``size`` out of ``examples`` (0: all of them, in order)."""
+def leaves_one(examples: int, size: int) -> bool:
+    """Return whether batches of ``size`` leave a single example for the last one of an epoch."""
+    return size > 1 and examples % size == 1
 
-    def __init__(self, examples: int, size: int, seed: int) -> None:
+
+class Batches:
+    """Batches of ``size`` out of ``examples`` (0: all of them, in order).
+
+    With ``no_single`` an example that would be the last batch by itself is left out of the epoch: of one example there
+    are no statistics. It is another one in each epoch.
+    """
+
+    def __init__(self, examples: int, size: int, seed: int, *, no_single: bool = False) -> None:
         self.examples = examples
         self.size = examples if size == 0 else min(size, examples)
+        self._no_single = no_single
+        self._dealt = examples - 1 if no_single and leaves_one(examples, size) else examples
         self.seed = seed
         self.seen = 0
         self._orders: Ints = np.tile(np.arange(examples), (max(1, _DRAWN_AT_ONCE // examples), 1))
@@ -31,7 +42,14 @@ class Batches:
     @property
     def epochs(self) -> float:
         """Return how many times the training set has been seen."""
-        return self.seen / self.examples
+        return self.seen / self._dealt
+
+    def go_to(self, epochs: float) -> None:
+        """Go on from where the training set has been seen so many times."""
+        self.seen = round(epochs * self._dealt)
+        if self._no_single:
+            # In the middle of a batch the last one could be of any size.
+            self.seen -= self.seen % self._dealt % self.size
 
     def skip(self) -> None:
         """Move on by a whole batch without choosing indices."""
@@ -39,7 +57,7 @@ class Batches:
 
     def following(self) -> Ints:
         """Return the indices of the next batch (at most ``size``,), and move on."""
-        epoch, position = divmod(self.seen, self.examples)
+        epoch, position = divmod(self.seen, self._dealt)
         block, row = divmod(epoch, len(self._orders))
         if block != self._block:
             generator = np.random.default_rng((self.seed, _STREAM, block))

@@ -21,6 +21,7 @@ from stepviz.engine.dropout import HIGHEST_SHARE
 from stepviz.engine.errors import InputError
 from stepviz.engine.initializers import BIAS_INITIALIZERS, WEIGHT_INITIALIZERS
 from stepviz.engine.losses import LOSSES
+from stepviz.engine.normalizations import NORMALIZATIONS, UNITS
 from stepviz.engine.optimizers import OPTIMIZERS
 from stepviz.engine.perceptron import check_perceptron
 from stepviz.engine.scaling import SCALINGS
@@ -55,12 +56,14 @@ class ActivationChoice(Struct, frozen=True, forbid_unknown_fields=True):
 class HiddenLayer(Struct, frozen=True, forbid_unknown_fields=True):
     """A hidden layer: how many units, and what each computes.
 
-    ``dropout`` is the probability with which each update of the training leaves a unit out, for each example.
+    ``dropout`` is the probability with which each update of the training leaves a unit out, for each example;
+    ``normalization`` (in NORMALIZATIONS) what is done to the weighted sums before the activation.
     """
 
     width: Annotated[int, Meta(ge=1, le=4096)] = 8
     activation: ActivationChoice = ActivationChoice()
     dropout: Annotated[float, Meta(ge=0.0, le=HIGHEST_SHARE)] = 0.0
+    normalization: str = "none"
 
 
 class DataSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -162,6 +165,7 @@ def validate(experiment: Experiment) -> Experiment:
         raise InputError("data.path", "nothing", "the path of a CSV file")
     for number, layer in enumerate(experiment.layers):
         _check_activation(layer.activation, f"layers[{number}].activation")
+        _check_normalization(layer, number, experiment.batch_size)
     _check_activation(experiment.output, "output")
     loss = look_up(LOSSES, experiment.loss, "loss")
     optimizer = look_up(OPTIMIZERS, experiment.optimizer.name, "optimizer.name")
@@ -197,6 +201,16 @@ def _check_columns(data: DataSettings) -> None:
     for place, name in enumerate(data.class_names):
         if clean(name) != name:
             raise InputError(f"data.class_names[{place}]", repr(name), "one line of printable letters")
+
+
+def _check_normalization(layer: HiddenLayer, number: int, batch_size: int) -> None:
+    normalization = look_up(NORMALIZATIONS, layer.normalization, f"layers[{number}].normalization")
+    if normalization.over_examples and batch_size == 1:
+        why = f"batch norm in layer {number + 1}: one example has no spread"
+        raise InputError("batch_size", 1, f"0 or at least 2, because of {why}")
+    if normalization.axis == UNITS and layer.width == 1:
+        why = "layer norm: one unit has no spread"
+        raise InputError(f"layers[{number}].width", 1, f"at least 2, because of {why}")
 
 
 def _check_activation(choice: ActivationChoice, field: str) -> None:

@@ -9,11 +9,15 @@ import numpy as np
 
 from stepviz.engine.arrays import Array
 from stepviz.engine.errors import InputError
+from stepviz.engine.normalizations import SHIFT
 
 
 @dataclass(frozen=True, slots=True)
 class LayerShape:
-    """A weight layer: ``inputs`` and ``outputs`` (units), and the activation parameters that are trained per unit."""
+    """A weight layer: ``inputs`` and ``outputs`` (units), and what else is ``trained`` per unit, by name.
+
+    That is parameters of the activation, then gamma and beta where the layer is normalised.
+    """
 
     inputs: int
     outputs: int
@@ -21,15 +25,30 @@ class LayerShape:
 
     @property
     def size(self) -> int:
-        """Return the number of parameters: weights, biases, trained activation parameters."""
-        return (self.inputs + 1 + len(self.trained)) * self.outputs
+        """Return the number of parameters: weights, biases, and all else that is trained."""
+        return self.rows * self.outputs
+
+    @property
+    def rows(self) -> int:
+        """Return the number of parameters of each unit."""
+        return self.inputs + 1 + len(self.trained)
+
+    @property
+    def shift_row(self) -> int:
+        """Return the row that is added to z whatever the example: the biases, or beta where the layer is normalised."""
+        return self.inputs + 1 + self.trained.index(SHIFT) if self.normalised else self.inputs
+
+    @property
+    def normalised(self) -> bool:
+        """Return whether gamma and beta are trained in the layer."""
+        return SHIFT in self.trained
 
 
 class Layout:
     """The map between a parameter row and the layers' matrices.
 
     A layer's block is (inputs + 1, outputs): the weights, and the biases as the last row, because the layer's input
-    carries a last column of ones. Trained activation parameters follow as (len(trained), outputs).
+    carries a last column of ones. What else is trained per unit follows as (len(trained), outputs).
     """
 
     def __init__(self, layers: Sequence[LayerShape]) -> None:
@@ -57,7 +76,7 @@ class Layout:
         return theta[:, start:stop].reshape(theta.shape[0], shape.inputs + 1, shape.outputs)
 
     def trained(self, theta: Array, layer: int) -> Array:
-        """Return the view (runs, len(trained), outputs) of a layer's trained activation parameters."""
+        """Return the view (runs, len(trained), outputs) of what else is trained in a layer."""
         shape = self.layers[layer]
         start = self.offsets[layer] + (shape.inputs + 1) * shape.outputs
         stop = self.offsets[layer + 1]
@@ -73,8 +92,8 @@ class Layout:
     def named(self, theta: Array, run: int = 0) -> dict[str, Array]:
         """Return one run's parameters (or gradient) as views, by name, layers counted from 1.
 
-        ``layer1.weights`` (inputs, units), ``layer1.biases`` (units,), and ``layer1.slope`` (units,) where the slope
-        of the activation is trained.
+        ``layer1.weights`` (inputs, units), ``layer1.biases`` (units,), ``layer1.slope`` (units,) where the slope
+        of the activation is trained, ``layer1.gamma`` and ``layer1.beta`` (units,) where the layer is normalised.
         """
         row = theta[run : run + 1]
         arrays: dict[str, Array] = {}
@@ -122,5 +141,13 @@ class Layout:
         row, unit = divmod(index - self.offsets[layer], shape.outputs)
         if row < shape.inputs:
             return f"layer {layer + 1}, weight {row + 1}→{unit + 1}"
-        what = "bias" if row == shape.inputs else shape.trained[row - shape.inputs - 1]
-        return f"layer {layer + 1}, {what} of unit {unit + 1}"
+        return f"layer {layer + 1}, {self.kind(index)} of unit {unit + 1}"
+
+    def kind(self, index: int) -> str:
+        """Return what a parameter is, by its index in the row: «weight», «bias», or the name of what is trained."""
+        layer = self.layer_of(index)
+        shape = self.layers[layer]
+        row = (index - self.offsets[layer]) // shape.outputs
+        if row < shape.inputs:
+            return "weight"
+        return "bias" if row == shape.inputs else shape.trained[row - shape.inputs - 1]

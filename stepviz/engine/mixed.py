@@ -17,9 +17,9 @@ from stepviz.engine.activation import Activation, Function, Values
 from stepviz.engine.arrays import Array
 from stepviz.engine.backward_rules import BACKWARD_RULES
 from stepviz.engine.losses import Loss
-from stepviz.engine.network import UnitFunction
 from stepviz.engine.optimizers import Optimizer, Rate
 from stepviz.engine.replay import Call, bind, replay
+from stepviz.engine.unit_function import UnitFunction
 
 T = TypeVar("T")
 

@@ -6,94 +6,20 @@ Training one network, racing eight from the same start and evaluating 4096 point
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import copy
-from dataclasses import dataclass, replace
 
 import numpy as np
 
-from stepviz.engine.activations import ACTIVATIONS, Activation, Values
+from stepviz.engine.activation import Function
+from stepviz.engine.activations import Values
 from stepviz.engine.arrays import Array
-from stepviz.engine.backward_rules import BACKWARD_RULES, BackwardRule
 from stepviz.engine.dropout import Dropout
 from stepviz.engine.exact_zeros import ExactZeros
-from stepviz.engine.experiment import ActivationChoice
 from stepviz.engine.layout import LayerShape, Layout
 from stepviz.engine.losses import Loss
-from stepviz.engine.tables import resolve
-
-# The parameter of activations and of backward rules that a slope schedule drives.
-SLOPE = "slope"
-AT_ZERO = "at-zero"
-
-
-@dataclass(frozen=True, slots=True)
-class UnitFunction:
-    """What the units of one layer compute: activation, its parameter values, and the backward rule.
-
-    ``dropout`` is the share of them that each update of the training leaves out.
-    """
-
-    activation: Activation
-    values: tuple[float, ...]
-    rule: BackwardRule
-    rule_values: tuple[float, ...]
-    trained: tuple[str, ...]
-    dropout: float = 0.0
-
-    @classmethod
-    def of(cls, choice: ActivationChoice, dropout: float = 0.0) -> UnitFunction:
-        """Return the function that the settings name (settings are taken as validated)."""
-        activation, rule = ACTIVATIONS[choice.name], BACKWARD_RULES[choice.rule.name]
-        return cls(
-            activation,
-            resolve(choice.parameters, activation.parameters, "activation"),
-            rule,
-            resolve(choice.rule.parameters, rule.parameters, "rule"),
-            activation.trained if choice.trained is None else choice.trained,
-            dropout,
-        )
-
-    @property
-    def has_true_derivative(self) -> bool:
-        """Return whether the backward pass uses f' itself."""
-        return self.rule.derivative is None
-
-    @property
-    def annealed_value(self) -> int | None:
-        """Return which of ``values`` a slope schedule drives, if any: the slope, where it is not trained."""
-        if not self.activation.steepens or SLOPE in self.trained:
-            return None
-        return [parameter.name for parameter in self.activation.parameters].index(SLOPE)
-
-    @property
-    def annealed_rule_value(self) -> int | None:
-        """Return which of ``rule_values`` a slope schedule drives, if any."""
-        names = [parameter.name for parameter in self.rule.parameters]
-        return names.index(SLOPE) if SLOPE in names else None
-
-    @property
-    def at_zero_value(self) -> int | None:
-        """Return which of ``values`` is the derivative at 0, where that is a matter of choice."""
-        names = [parameter.name for parameter in self.activation.parameters]
-        return names.index(AT_ZERO) if AT_ZERO in names else None
-
-    @property
-    def annealed(self) -> bool:
-        """Return whether a slope schedule drives anything here."""
-        return self.annealed_value is not None or self.annealed_rule_value is not None
-
-    def with_slope(self, slope: float) -> UnitFunction:
-        """Return the function with another slope, where a slope schedule drives it."""
-        return replace(
-            self,
-            values=_put(self.values, self.annealed_value, slope),
-            rule_values=_put(self.rule_values, self.annealed_rule_value, slope),
-        )
-
-
-def _put(values: tuple[float, ...], place: int | None, value: float) -> tuple[float, ...]:
-    return values if place is None else (*values[:place], value, *values[place + 1 :])
+from stepviz.engine.normalizer import Normalizer, precise
+from stepviz.engine.unit_function import UnitFunction
 
 
 class Network:
@@ -106,10 +32,15 @@ class Network:
         self.loss = loss
         self.layout = Layout(
             [
-                LayerShape(sizes[number], sizes[number + 1], function.trained)
+                LayerShape(sizes[number], sizes[number + 1], tuple(function.starts))
                 for number, function in enumerate(self.functions)
             ]
         )
+
+    @property
+    def by_statistics(self) -> bool:
+        """Return whether an answer depends on statistics of other examples (see ``Pass.follow``)."""
+        return any(function.normalization.over_examples for function in self.functions)
 
     @property
     def annealed(self) -> bool:
@@ -145,18 +76,38 @@ def _units_first(buffer: Array) -> Array:
     return buffer.transpose(0, 2, 1)
 
 
+def _normalised(normalizer: Normalizer | None, value: Function) -> Function:
+    """Return the function that normalises before it computes; the function itself where nothing is normalised."""
+    if normalizer is None:
+        return value
+
+    def after_normalising(z: Array, values: Values, out: Array, scratch: Array) -> None:
+        normalizer.forward()
+        value(z, values, out, scratch)
+
+    return after_normalising
+
+
+def _without_bias(before_turned: Array, error: Array, out: Array) -> None:
+    np.matmul(before_turned[:, :-1], error, out=out[:, :-1])
+
+
 class Pass:
     """The buffers of one forward and backward pass, bound to a parameter matrix and a number of examples.
 
     With R runs, B examples and n units in layer l (counted from 0, the output layer last):
 
-    - ``z[l]`` (R, B, n) pre-activations, ``h[l]`` (R, B, n + 1) activations with the column of ones,
+    - ``z[l]`` (R, B, n) pre-activations, after the normalisation where there is one, ``h[l]`` (R, B, n + 1) activations
+      with the column of ones,
     - ``y`` (R, B, outputs) what the network answers,
     - ``local[l]`` (R, B, n) f'(z) or its stand-in, ``arriving[l]`` (R, B, n) the signal dL/df(z) that arrives,
-    - ``delta[l]`` (R, B, n) = arriving * local = dL/dz,
+    - ``delta[l]`` (R, B, n) = arriving * local = dL/dz, ``error[l]`` (R, B, n) = dL/du by the sums u = W h + b, which
+      is delta itself where the layer is not normalised,
     - ``gradient`` (R, parameters), dL/dtheta of the mean loss over the B examples.
 
-    The theory is backpropagation as in Rumelhart, Hinton and Williams 1986: delta_l = (delta_{l+1} W^T) * f'(z_l).
+    The theory is backpropagation as in Rumelhart, Hinton and Williams 1986: delta_l = (error_{l+1} W^T) * f'(z_l).
+    ``normalizers[l]`` does what there is to do between delta and error, else None. Below a batch normalisation a bias
+    moves nothing, since the mean is taken away: its gradient is exactly 0, not what rounding would leave.
     Nothing is allocated after construction. Callers hold ``np.errstate(all="ignore")``: overflow is looked for, not
     warned of.
     """
@@ -170,11 +121,13 @@ class Pass:
         gradient: Array | None = None,
         watched: bool = False,
         dropout: Dropout | None = None,
+        follows: bool = False,
     ) -> None:
         """Bind to ``theta`` (R, parameters); with a ``gradient`` array of the same shape it can also run backward.
 
         ``watched``: exact zeros can be searched for in ``zeros``, if any layer's derivative at 0 is a matter of choice.
-        ``dropout``: activations are multiplied by its masks; without it, none is left out.
+        ``dropout``: activations are multiplied by its masks; without it, none is left out. ``follows``: for inputs that
+        are not a batch: batch normalisation goes by the statistics of the pass that ``follow`` is given.
         """
         self.network = network
         self.dropout = dropout
@@ -187,6 +140,7 @@ class Pass:
         self.local: list[Array] = []
         self.arriving: list[Array] = []
         self.delta: list[Array] = []
+        self.error: list[Array] = []
         widest = max(shape.outputs for shape in layout.layers)
         self._scratch = np.empty(2 * runs * examples * widest, dtype=dtype)
         self._blocks = [layout.block(theta, layer) for layer in range(len(layout.layers))]
@@ -220,39 +174,59 @@ class Pass:
                 self.local.append(_units_first(np.ones(turned, dtype=dtype)))
                 self.arriving.append(_units_first(np.empty(turned, dtype=dtype)))
                 # Behind the identity the error signal passes unchanged: one buffer serves both.
-                identity = network.functions[len(self.delta)].activation.key == "linear"
+                function = network.functions[len(self.delta)]
+                identity = function.activation.key == "linear" and function.normalization.axis is None
                 self.delta.append(self.arriving[-1] if identity else _units_first(np.empty(turned, dtype=dtype)))
         # A linear output layer answers with its pre-activations: nothing is computed, nothing copied.
         linear_output = network.functions[-1].activation.key == "linear"
         self.y = self.z[-1] if linear_output else self.h[-1][:, :, :-1]
         self._loss_scratch = self._work[-1][0]
+        self.normalizers = self._build_normalizers(follows)
         # What the two loops need of each layer, looked up once.
         computed = len(self.z) - 1 if linear_output else len(self.z)
         self._forward = [
             (
-                block,
-                z,
-                function.activation.value if layer < computed else None,
-                values,
-                h[:, :, :-1],
-                work[0],
+                self._blocks[layer],
+                self.z[layer],
+                _normalised(self.normalizers[layer], function.activation.value) if layer < computed else None,
+                self._values[layer],
+                self.h[layer][:, :, :-1],
+                self._work[layer][0],
                 self._masks[layer],
-                h,
+                self.h[layer],
             )
-            for layer, (block, z, function, values, work, h) in enumerate(
-                zip(self._blocks, self.z, network.functions, self._values, self._work, self.h, strict=True)
-            )
+            for layer, function in enumerate(network.functions)
         ]
         if gradient is not None:
             self._bind_gradient(gradient)
 
+    def _build_normalizers(self, follows: bool) -> list[Normalizer | None]:
+        functions, layout = self.network.functions, self.network.layout
+        normalised = [function.normalization.axis is not None for function in functions]
+        largest = max((z.size for z, needed in zip(self.z, normalised, strict=True) if needed), default=0)
+        scratch = np.empty(largest, dtype=precise(self.theta.dtype))
+        return [
+            Normalizer(function.normalization, z, layout.trained(self.theta, layer)[:, -2:], scratch, follows=follows)
+            if needed
+            else None
+            for layer, (function, z, needed) in enumerate(zip(functions, self.z, normalised, strict=True))
+        ]
+
     def _bind_gradient(self, gradient: Array) -> None:
         layout = self.network.layout
         self._gradient_trained = [layout.trained(gradient, layer) for layer in range(len(layout.layers))]
+        for layer, (normalizer, delta) in enumerate(zip(self.normalizers, self.delta, strict=True)):
+            if normalizer is not None:
+                normalizer.bind_gradient(delta, self._gradient_trained[layer][:, -2:])
+            self.error.append(delta if normalizer is None else normalizer.error)
+            if self.network.functions[layer].normalization.over_examples:
+                layout.block(gradient, layer)[:, -1] = 0.0
         self._backward = [
             (
                 layer,
-                function,
+                self._after(layer),
+                (self.arriving[layer], self.delta[layer], self.error[layer]),
+                _without_bias if function.normalization.over_examples else np.matmul,
                 self._values[layer] if function.rule.derivative is None else self._rule_values[layer],
                 function.rule.derivative or function.activation.derivative,
                 layout.block(gradient, layer),
@@ -262,6 +236,39 @@ class Pass:
             )
             for layer, function in reversed(list(enumerate(self.network.functions)))
         ]
+
+    def _after(self, layer: int) -> Callable[[int], None] | None:
+        """Return what has to be done once a layer's delta is known; None for most layers."""
+        function, normalizer = self.network.functions[layer], self.normalizers[layer]
+        if normalizer is None:
+            return self._backward_trained if function.trained else None
+
+        def both(layer: int) -> None:
+            self._backward_trained(layer)
+            normalizer.backward()
+
+        return both if function.trained else lambda _layer: normalizer.backward()
+
+    def follow(self, other: Pass) -> None:
+        """Go by the statistics of ``other``, which has run forward over the training set with the same parameters.
+
+        Only a pass that ``follows`` does; its runs are the first of the other's. Without batch normalisation there is
+        nothing to go by.
+        """
+        for own, seen in zip(self.normalizers, other.normalizers, strict=True):
+            if own is not None and seen is not None:
+                own.follow(seen)
+
+    def signal(self, layer: int) -> Array:
+        """Return (R, B, n), not 0 where an example has a say in how a unit moves, after ``backward``.
+
+        That is delta, and where the layer is normalised also error: through the statistics a gradient may reach the
+        weights of a unit whose own derivative is 0, and where gamma is 0 only gamma and beta have one.
+        """
+        if self.normalizers[layer] is None:
+            return self.delta[layer]
+        reached: Array = np.logical_or(self.delta[layer], self.error[layer])
+        return reached
 
     def set_slope(self, slope: float) -> None:
         """Give the hidden layers that a slope schedule drives this slope, from the next call of ``forward`` on."""
@@ -292,21 +299,21 @@ class Pass:
     def backward(self, inputs: Array, targets: Array) -> None:
         """Fill ``local``, ``arriving``, ``delta`` and ``gradient``, after ``forward`` on the same inputs."""
         self.network.loss.delta(self.y, targets, self.arriving[-1], self._loss_scratch)
-        for layer, function, values, derivative, block, before_turned, weights_turned, mask in self._backward:
-            delta, arriving = self.delta[layer], self.arriving[layer]
+        for layer, after, signals, multiply, values, derivative, block, before, weights, mask in self._backward:
+            arriving, delta, error = signals
             if mask is not None:
                 np.multiply(arriving, mask, out=arriving)
             if delta is not arriving:
                 local = self.local[layer]
                 derivative(self.z[layer], values, local, self._work[layer][0])
                 np.multiply(arriving, local, out=delta)
-                if function.trained:
-                    self._backward_trained(layer)
-            if before_turned is None:
-                np.matmul(inputs.transpose(0, 2, 1), delta, out=block)
+                if after is not None:
+                    after(layer)
+            if before is None:
+                multiply(inputs.transpose(0, 2, 1), error, out=block)
             else:
-                np.matmul(before_turned, delta, out=block)
-                np.matmul(delta, weights_turned, out=self.arriving[layer - 1])
+                multiply(before, error, out=block)
+                np.matmul(error, weights, out=self.arriving[layer - 1])
 
     def _backward_trained(self, layer: int) -> None:
         function, (slope, scratch) = self.network.functions[layer], self._work[layer]

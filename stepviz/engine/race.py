@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from stepviz.engine.batches import leaves_one
 from stepviz.engine.errors import InputError
 from stepviz.engine.experiment import Experiment, validate
+from stepviz.engine.normalizations import NORMALIZATIONS
 
 LEAST_LANES, MOST_LANES = 2, 12
 MOST_SEEDS = 256
@@ -54,8 +56,11 @@ def check_race(race: Race) -> Race:
     return race
 
 
-def differences(base: Experiment, other: Experiment) -> tuple[str, ...]:
-    """Return in words what keeps a lane from the start or the batches of ``base``; empty where it has both."""
+def differences(base: Experiment, other: Experiment, examples: int = 0) -> tuple[str, ...]:
+    """Return in words what keeps a lane from the start or the batches of ``base``; empty where it has both.
+
+    ``examples``: how many the lane trains on.
+    """
     words = []
     if _widths(base) != _widths(other):
         words.append("another shape: first weights of its own")
@@ -71,9 +76,15 @@ def differences(base: Experiment, other: Experiment) -> tuple[str, ...]:
         words.append("batches of another size")
     elif base.seed != other.seed:
         words.append("batches in another order")
+    elif leaves_one(examples, other.batch_size) and _by_statistics(base) != _by_statistics(other):
+        words.append("other batches: batch norm leaves out the single example that ends an epoch")
     if base.loss != other.loss:
         words.append("another loss: its numbers do not compare")
     return tuple(words)
+
+
+def _by_statistics(experiment: Experiment) -> bool:
+    return any(NORMALIZATIONS[layer.normalization].over_examples for layer in experiment.layers)
 
 
 def _widths(experiment: Experiment) -> tuple[object, ...]:

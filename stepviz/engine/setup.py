@@ -9,9 +9,11 @@ from stepviz.engine.errors import InputError
 from stepviz.engine.examples import Examples, split_examples
 from stepviz.engine.experiment import Experiment, scheduled_slope, validate
 from stepviz.engine.losses import LOSSES
-from stepviz.engine.network import Network, UnitFunction
+from stepviz.engine.network import Network
+from stepviz.engine.normalizations import NORMALIZATIONS
 from stepviz.engine.optimizers import OPTIMIZERS, Optimizer
 from stepviz.engine.tables import resolve
+from stepviz.engine.unit_function import UnitFunction
 
 LARGEST_NETWORK = 20_000_000
 
@@ -65,7 +67,9 @@ def set_up(experiment: Experiment, dataset: Dataset | None = None, previous: Set
     size = sum((before + 1) * width for before, width in zip([inputs, *widths], widths, strict=False))
     if size > LARGEST_NETWORK:
         raise InputError("layers", f"a network of {size:,} parameters", f"at most {LARGEST_NETWORK:,}")
-    functions = [UnitFunction.of(layer.activation, layer.dropout) for layer in experiment.layers]
+    if len(train) == 1 and any(NORMALIZATIONS[layer.normalization].over_examples for layer in experiment.layers):
+        raise InputError("data", "one training example", "at least 2, because of batch norm: one has no spread")
+    functions = [UnitFunction.of(layer.activation, layer.dropout, layer.normalization) for layer in experiment.layers]
     functions.append(UnitFunction.of(experiment.output))
     optimizer = OPTIMIZERS[experiment.optimizer.name]
     if optimizer.mistakes and dataset.task == "regression":

@@ -37,9 +37,9 @@ def draw_parameters(setup: Setup, seeds: Sequence[int], given: Mapping[str, Arra
 
 
 def start_trained(setup: Setup, theta: Array, skip: Mapping[str, Array]) -> None:
-    """Write the settings' values into the trained activation parameters that ``skip`` does not name."""
+    """Write what the settings start it from into all that is trained besides, where ``skip`` does not name it."""
     for number, function in enumerate(setup.network.functions):
         rows = setup.network.layout.trained(theta, number)
-        for parameter, value in zip(function.activation.parameters, function.values, strict=True):
-            if parameter.name in function.trained and f"layer{number + 1}.{parameter.name}" not in skip:
-                rows[:, function.trained.index(parameter.name)] = value
+        for place, (name, value) in enumerate(function.starts.items()):
+            if f"layer{number + 1}.{name}" not in skip:
+                rows[:, place] = value

@@ -243,7 +243,7 @@ class Trainer:
             return False
         epochs = self.epochs
         self.batches = self._build_batches()
-        self.batches.seen = round(epochs * self.batches.examples)
+        self.batches.go_to(epochs)
         layout = setup.network.layout
         theta = np.zeros((old_theta.shape[0], layout.size), dtype=experiment.precision)
         carried = old.network.layout.carry_over(old_theta, layout, theta)
@@ -330,9 +330,7 @@ class Trainer:
         out = np.full(self.theta.shape[0], np.nan, dtype=np.float32 if self.theta.dtype == np.float16 else None)
         if len(examples):
             with np.errstate(all="ignore"):
-                evaluation = self._evaluation(split, examples)
-                evaluation.forward(examples.inputs)
-                evaluation.losses(examples.targets, out)
+                self._evaluate(split).losses(examples.targets, out)
         return out
 
     def last_update(self) -> Array:
@@ -365,34 +363,39 @@ class Trainer:
     def train_pass(self) -> Pass:
         """Return a forward and backward pass over the whole training set; its buffers change with the next call."""
         train = self.setup.train
-        evaluation = self._evaluation("train", train)
         with np.errstate(all="ignore"):
-            evaluation.forward(train.inputs)
+            evaluation = self._evaluate("train")
             evaluation.backward(train.inputs, train.targets)
         return evaluation
 
     def test_pass(self) -> Pass:
-        """Return a forward pass over the test examples; its buffers change with the next call."""
-        test = self.setup.test
-        evaluation = self._evaluation("test", test)
-        with np.errstate(all="ignore"):
-            evaluation.forward(test.inputs)
-        return evaluation
+        """Return a forward pass over the test examples; its buffers change with the next call.
 
-    def _evaluation(self, split: str, examples: Examples) -> Pass:
-        found = self._evaluations.get(split)
+        Batch normalisation goes by the statistics of the whole training set: then ``train_pass`` runs forward too.
+        """
+        with np.errstate(all="ignore"):
+            return self._evaluate("test")
+
+    def _evaluate(self, split: str) -> Pass:
+        """Return a pass that has run forward over the ``train`` or ``test`` examples."""
+        found, test = self._evaluations.get(split), split == "test"
+        examples = self.setup.test if test else self.setup.train
         if found is None:
-            gradient = np.zeros_like(self.theta) if split == "train" else None
-            found = Pass(self.network, self.theta, len(examples), gradient=gradient)
+            gradient = None if test else np.zeros_like(self.theta)
+            found = Pass(self.network, self.theta, len(examples), gradient=gradient, follows=test)
             self._evaluations[split] = found
+        if test and self.network.by_statistics:
+            found.follow(self._evaluate("train"))
         if self._annealed:
             self._anneal(found)
+        found.forward(examples.inputs)
         return found
 
     # Memory
 
     def _build_batches(self) -> Batches:
-        return Batches(len(self.setup.train), self.experiment.batch_size, self.experiment.seed)
+        examples, settings = len(self.setup.train), self.experiment
+        return Batches(examples, settings.batch_size, settings.seed, no_single=self.network.by_statistics)
 
     def _bind(self, theta: Array) -> None:
         # Parameters and slots in one array: the copy that makes a step back possible is one call.

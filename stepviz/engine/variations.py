@@ -15,6 +15,7 @@ from stepviz.engine.experiment import ActivationChoice, Choice, Experiment
 from stepviz.engine.field_paths import with_fields
 from stepviz.engine.fitting import with_optimizer
 from stepviz.engine.initializers import WEIGHT_INITIALIZERS
+from stepviz.engine.normalizations import NORMALIZATIONS
 from stepviz.engine.optimizers import OPTIMIZERS
 from stepviz.engine.race import LEAST_LANES, LONGEST_LABEL, MOST_LANES, Lane
 from stepviz.engine.switch import with_activation
@@ -118,6 +119,10 @@ VARIATIONS: dict[str, Variation] = {
             lambda base, value: with_optimizer(base, Choice(value)),
         ),
         Variation(
+            "normalisation", "Normalisation", _labels({**NORMALIZATIONS}), tuple(NORMALIZATIONS),
+            lambda base, value: with_fields(base, {"layers.*.normalization": value}),
+        ),
+        Variation(
             "slope", "Slope a", {}, ("-1", "0", "0.5", "1", "2", "5", "20", "100"),
             lambda base, value: _with_parameter(base, "slope", "sigmoid", as_number("slope", value)),
             "a = {:g}",
@@ -211,6 +216,8 @@ PICKS: dict[str, Pick] = {
              "Two settings at once: each activation with the variance made for it, and with the other's"),
         Pick("optimisers", "Optimisers", "optimiser", VARIATIONS["optimiser"].usual,
              "One gradient, several ways to make a step of it"),
+        Pick("normalisations", "Normalisations", "normalisation", VARIATIONS["normalisation"].usual,
+             "What is done to a layer's sums before its activation"),
         Pick("searches", "Trying instead of a gradient", "optimiser", ("adam", *SEARCHES),
              "Losses of many changed copies of the weights, in each step, against one gradient"),
         Pick("slopes", "Slopes of the sigmoid", "slope", VARIATIONS["slope"].usual,

@@ -165,14 +165,14 @@ def unit(frame: Frame) -> Table | None:
     reading = frame.reading(UnitReading)
     if reading is None:
         return None
-    inputs = len(reading.weights) - 1
+    inputs = len(reading.weights) - len(reading.others)
     names = frame.setup.dataset.input_names
     first = reading.layer == 0 and len(names) == inputs
     sources = list(names) if first else [f"{'input' if reading.layer == 0 else 'unit'} {n + 1}" for n in range(inputs)]
     return Table({
-        "layer": [reading.layer + 1] * (inputs + 1),
-        "unit": [reading.unit + 1] * (inputs + 1),
-        "from": [*sources, "bias"],
+        "layer": [reading.layer + 1] * len(reading.weights),
+        "unit": [reading.unit + 1] * len(reading.weights),
+        "from": [*sources, *reading.others],
         "weight": reading.weights,
         "gradient": reading.gradient,
     })  # fmt: skip

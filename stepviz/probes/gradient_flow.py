@@ -58,7 +58,8 @@ def gradient_flow(
 
     ``deltas`` holds dL/dz (runs, examples, units) of each layer, for the mean loss over the examples; ``last_update``
     (parameters,) is the change of the parameters by the last update. A layer's parameters are its weights, biases
-    and trained activation parameters. The outermost bins also count what lies beyond them; entries that are not
+    and what else is trained in it; biases below a batch normalisation have a gradient of exactly 0. The outermost bins
+    also count what lies beyond them; entries that are not
     numbers are in no bin. An update ratio is 0 where nothing moved, inf where a layer of zeros did.
     """
     layers = len(layout.layers)

@@ -60,7 +60,7 @@ class LaneMeter:
         self._theta = np.zeros((self._part, setup.network.layout.size), dtype=setup.experiment.precision)
         gradient = np.zeros_like(self._theta)
         self._train = Pass(setup.network, self._theta, len(setup.train), gradient=gradient)
-        self._test = Pass(setup.network, self._theta, len(setup.test)) if len(setup.test) else None
+        self._test = Pass(setup.network, self._theta, len(setup.test), follows=True) if len(setup.test) else None
         self._losses: Array = np.zeros(self._part, dtype=np.float64 if self._theta.dtype == np.float64 else np.float32)
         inputs = setup.dataset.inputs.shape[1]
         points = MAP_POINTS if inputs == 2 else CURVE_POINTS
@@ -117,7 +117,11 @@ class LaneMeter:
                 return over_inputs(setup, self._grid.raw, self._grid.answers(theta[:1]))
             examples, chosen = (setup.test, setup.dataset.test) if self._test else (setup.train, setup.dataset.train)
             np.copyto(self._theta[:1], theta[:1])
-            answers = (self._test or self._train).forward(examples.inputs)[0]
+            if setup.network.by_statistics:
+                self._train.forward(setup.train.inputs)
+            evaluation = self._test or self._train
+            evaluation.follow(self._train)
+            answers = evaluation.forward(examples.inputs)[0]
             return over_examples(setup, chosen, answers)
 
     def _parts(self, theta: Array) -> Iterator[slice]:
@@ -129,6 +133,8 @@ class LaneMeter:
 
     def _evaluate(self, evaluation: Pass, split: str) -> tuple[Array, Array]:
         examples = self._setup.train if split == "train" else self._setup.test
+        # The training set was looked at just before, with the same parameters.
+        evaluation.follow(self._train)
         y = evaluation.forward(examples.inputs)
         evaluation.losses(examples.targets, self._losses)
         dataset = self._setup.dataset
@@ -144,13 +150,14 @@ class LaneMeter:
 def stuck_shares(evaluation: Pass) -> Array:
     """Return the share of hidden units that are stuck in each run (runs,), after a pass over all examples.
 
-    A unit is stuck where dL/dz is exactly 0 for every example; one whose signal is not a number is not.
+    A unit is stuck where its signal (see ``Pass.signal``) is exactly 0 for every example; one whose signal is not a
+    number is not.
     """
-    hidden = evaluation.delta[:-1]
-    units = sum(delta.shape[2] for delta in hidden)
+    hidden = [evaluation.signal(layer) for layer in range(len(evaluation.delta) - 1)]
+    units = sum(signal.shape[2] for signal in hidden)
     stuck: Array = np.zeros(evaluation.theta.shape[0])
-    for delta in hidden:
-        stuck += np.count_nonzero(~delta.any(axis=1), axis=1)
+    for signal in hidden:
+        stuck += np.count_nonzero(~signal.any(axis=1), axis=1)
     return stuck / max(1, units)
 
 

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stepviz.engine.arrays import Array, Ints, freeze
-from stepviz.engine.dataset import Dataset
-from stepviz.engine.network import Network, Pass, with_ones
+from stepviz.engine.network import Pass, with_ones
 from stepviz.engine.setup import Setup
 from stepviz.probes.accuracy import accuracy
 from stepviz.probes.class_shares import class_shares
@@ -87,22 +86,37 @@ class Response:
 class Grid:
     """Fixed inputs (points, d) in the person's units and the pass that answers them, part by part."""
 
-    def __init__(self, network: Network, dataset: Dataset, raw: Array, dtype: np.dtype[np.floating] | str) -> None:
+    def __init__(self, setup: Setup, raw: Array) -> None:
+        network, dtype = setup.network, setup.experiment.precision
         widest = max(shape.outputs for shape in network.layout.layers)
         self.raw = raw
         self._part = min(len(raw), max(1, MOST_NUMBERS // widest))
-        self._inputs = with_ones(dataset.transform(raw), dtype)
+        self._inputs = with_ones(setup.dataset.transform(raw), dtype)
         self._theta = np.zeros((1, network.layout.size), dtype=dtype)
-        self._passes = {size: Pass(network, self._theta, size) for size in {self._part, len(raw) % self._part} if size}
+        sizes = {self._part, len(raw) % self._part} - {0}
+        self._passes = {size: Pass(network, self._theta, size, follows=True) for size in sizes}
+        self._train_inputs = setup.train.inputs
+        self._train = Pass(network, self._theta, len(setup.train)) if network.by_statistics else None
 
     def set_slope(self, slope: float) -> None:
         """Answer with this slope from now on, where a slope schedule drives a layer."""
-        for part in self._passes.values():
-            part.set_slope(slope)
+        for part in (*self._passes.values(), self._train):
+            if part is not None:
+                part.set_slope(slope)
 
-    def answers(self, theta: Array) -> Array:
-        """Return what the network answers (points, outputs) with parameters ``theta`` (1, parameters)."""
+    def answers(self, theta: Array, train: Pass | None = None) -> Array:
+        """Return what the network answers (points, outputs) with parameters ``theta`` (1, parameters).
+
+        Batch normalisation goes by the statistics of the training set, over which ``train`` may have run forward with
+        these parameters.
+        """
         np.copyto(self._theta, theta)
+        if self._train is not None:
+            if train is None:
+                train = self._train
+                train.forward(self._train_inputs)
+            for part in self._passes.values():
+                part.follow(train)
         parts = []
         for start in range(0, len(self.raw), self._part):
             inputs = self._inputs[:, start : start + self._part]
@@ -123,7 +137,7 @@ class Responses:
         with np.errstate(all="ignore"):
             if setup.dataset.inputs.shape[1] <= 2:
                 with self._spare.borrow(setup, None) as grid:
-                    answers = grid.answers(instant.theta)
+                    answers = grid.answers(instant.theta, instant.train)
                     shape = over_inputs(setup, grid.raw, answers)
             else:
                 chosen = setup.dataset.train if instant.test is None else setup.dataset.test
@@ -199,4 +213,4 @@ def build_grid(setup: Setup, points: int) -> Grid:
         middles = (np.arange(points) + 0.5) / points
         x, y = (low + (high - low) * middles for low, high in dataset.input_ranges)
         raw = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
-    return Grid(setup.network, dataset, raw, setup.experiment.precision)
+    return Grid(setup, raw)

@@ -52,7 +52,8 @@ class Slice:
     ``by_rule`` says whether the two can differ; ``difference`` (points - 1,) is
     (L[i+1] - L[i]) / (alpha[i+1] - alpha[i]), which belongs between two points. ``plateaus``: maximal runs of points
     with exactly equal loss. ``here`` and ``slope_here`` are the loss and the slope at the present point. ``name`` of
-    the direction; computed over ``examples`` of ``of_examples`` training examples, without penalties.
+    the direction; computed over ``examples`` of ``of_examples`` training examples, without penalties; batch
+    normalisation goes by the statistics of these, at each point its own.
 
     What to conclude: where the loss jumps and the slope is 0, a gradient cannot know of the jump.
     """

@@ -26,7 +26,7 @@ class StuckUnits:
     """The state of every hidden unit; one array (units,) per hidden layer.
 
     ``states``: codes ACTIVE, SATURATED, FLAT, STARVED; ``active_share``: share of training examples with f'(z) (or
-    its stand-in) not 0; ``signal_share``: share of examples with a delta that is not 0.
+    its stand-in) not 0; ``signal_share``: share of examples with a signal (see ``stuck_units``) that is not 0.
 
     What to conclude: a flat unit is dead on all the data; a starved one would pass a gradient on, but none arrives.
     """
@@ -50,29 +50,30 @@ class StuckUnits:
         return sum(len(layer) for layer in self.states)
 
 
-def stuck_units(locals_: Sequence[Array], deltas: Sequence[Array], largest: Sequence[Array]) -> StuckUnits:
+def stuck_units(locals_: Sequence[Array], signals: Sequence[Array], largest: Sequence[Array]) -> StuckUnits:
     """Return the states of the hidden units of the first run.
 
-    Per hidden layer: ``locals_`` f'(z) or its stand-in and ``deltas`` dL/dz, both (runs, examples, units), and
-    ``largest`` (units,) the largest |f'| (or stand-in) that the unit could have.
+    Per hidden layer: ``locals_`` f'(z) or its stand-in and ``signals`` dL/dz, both (runs, examples, units), and
+    ``largest`` (units,) the largest |f'| (or stand-in) that the unit could have. Of a normalised layer ``signals`` are
+    what ``Pass.signal`` gives.
 
-    A unit is stuck where delta is exactly 0 for every example: then the gradient of its weights and bias is exactly 0
-    for every example too. It is flat where f' is exactly 0 for every example, else starved. A unit that is not stuck is
-    saturated where |f'| < 1 % of ``largest`` for at least 95 % of the examples.
+    A unit is stuck where the signal is exactly 0 for every example: then the gradient of all its parameters is exactly
+    0 for every example too. It is flat where f' is exactly 0 for every example, else starved. A unit that is not stuck
+    is saturated where |f'| < 1 % of ``largest`` for at least 95 % of the examples.
     """
     states, active_share, signal_share = [], [], []
-    for local, delta, most in zip(locals_, deltas, largest, strict=True):
+    for local, signal, most in zip(locals_, signals, largest, strict=True):
         examples = local.shape[1]
         passing = np.count_nonzero(local[0], axis=0)
-        signals = np.count_nonzero(delta[0], axis=0)
+        arriving = np.count_nonzero(signal[0], axis=0)
         # In the precision of the derivatives: a slope of exactly 1 % must not fall below it by rounding.
         limit = (SMALL_DERIVATIVE * most).astype(local.dtype)
         small = np.count_nonzero(np.abs(local[0]) < limit, axis=0)
         state = np.where(small >= MOST_EXAMPLES * examples, SATURATED, ACTIVE)
-        state = np.where(signals == 0, np.where(passing == 0, FLAT, STARVED), state)
+        state = np.where(arriving == 0, np.where(passing == 0, FLAT, STARVED), state)
         states.append(freeze(state.astype(np.uint8)))
         active_share.append(freeze(passing / examples))
-        signal_share.append(freeze(signals / examples))
+        signal_share.append(freeze(arriving / examples))
     return StuckUnits(tuple(states), tuple(active_share), tuple(signal_share))
 
 
@@ -82,6 +83,6 @@ def measure_units(instant: Instant) -> StuckUnits:
     with np.errstate(all="ignore"):
         return stuck_units(
             evaluation.local[:hidden],
-            evaluation.delta[:hidden],
+            [evaluation.signal(layer) for layer in range(hidden)],
             largest_derivatives(instant.setup.network, instant.theta)[:hidden],
         )

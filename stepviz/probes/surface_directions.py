@@ -58,7 +58,8 @@ def random_direction(layout: Layout, theta: Array, generator: np.random.Generato
     A unit's incoming weights, with its bias where that belongs to the norm, get as long as the unit's own are. A unit
     whose own norm is 0 has no scale of its own, and a zero direction would draw a surface that only looks flat: it
     takes the mean norm of its layer's other units, or 1 where the whole layer is 0. Trained activation parameters get
-    0: they are no weights, and the loss is not invariant to their scale. So does the output layer where the options
+    0: they are no weights, and the loss is not invariant to their scale; so do gamma and beta of a normalised layer, as
+    in the paper. So does the output layer where the options
     say ``hidden`` and there is a hidden layer.
 
     With the bias zeroed, scaling a ReLU layer by c and the weights of the next by 1/c leaves the surface as it is;

@@ -6,6 +6,7 @@ import numpy as np
 
 from stepviz.engine.arrays import Array
 from stepviz.engine.network import Network, Pass
+from stepviz.engine.normalizer import Normalizer
 
 # Chunks small enough to stay in the processor's cache and to be interrupted soon, large enough for few calls.
 MOST_ROWS = 256
@@ -15,9 +16,10 @@ MOST_NUMBERS = 2**19
 class PlaneLosses:
     """Evaluates L(theta + alpha d1 + beta d2) over fixed examples, in float32, with buffers that are used again.
 
-    The pre-activations of the first layer are linear in alpha and beta,
-    z1 = X W + alpha X D1 + beta X D2, so the three products are formed once per plane, and X is not touched again;
-    the layers behind it are an ordinary Pass with one run per point.
+    The sums of the first layer are linear in alpha and beta,
+    X W + alpha X D1 + beta X D2, so the three products are formed once per plane, and X is not touched again;
+    the layers behind it are an ordinary Pass with one run per point. Batch normalisation goes by the statistics of the
+    examples looked at, at each point its own.
     """
 
     def __init__(self, network: Network, inputs: Array, targets: Array, points: int) -> None:
@@ -45,6 +47,12 @@ class PlaneLosses:
         self._z, self._scratch = np.zeros(turned, dtype=np.float32), np.zeros(turned, dtype=np.float32)
         self._h = np.ones((self.rows, units + 1, examples), dtype=np.float32)
         self._values = network.values(self._theta, 0)
+        self._normalizer: Normalizer | None = None
+        function = network.functions[0]
+        if function.normalization.axis is not None:
+            room = np.empty(self._z.size, dtype=np.float32)
+            own = layout.trained(self._theta, 0)[:, -2:]
+            self._normalizer = Normalizer(function.normalization, self._z.transpose(0, 2, 1), own, room)
 
     def aim(self, theta: Array, first: Array, second: Array) -> None:
         """Look at the plane through ``theta`` along ``first`` and ``second``, all (parameters,)."""
@@ -74,6 +82,8 @@ class PlaneLosses:
             self._pass.forward(self._inputs)
         else:
             np.matmul(self._mixture, self._first_basis.reshape(3, -1), out=self._z.reshape(self.rows, -1))
+            if self._normalizer is not None:
+                self._normalizer.forward()
             z, h, scratch = (array.transpose(0, 2, 1) for array in (self._z, self._h, self._scratch))
             self._network.functions[0].activation.value(z, self._values, h[:, :, :-1], scratch)
             self._pass.forward(h)

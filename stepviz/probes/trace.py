@@ -22,8 +22,8 @@ Index = Annotated[int, Meta(ge=0)]
 class TraceOptions(Struct, frozen=True, forbid_unknown_fields=True):
     """Which parameter, and which training example to show, all counted from 0; beyond the last means the last.
 
-    ``row`` and ``unit`` are those of the layer's block: weights from each input, then the bias, then trained
-    activation parameters.
+    ``row`` and ``unit`` are those of the layer's block: weights from each input, then the bias, then what else is
+    trained.
     """
 
     layer: Index = 0
@@ -62,8 +62,9 @@ class Trace:
     """Why the gradient of one parameter is what it is.
 
     ``options`` as used, ``index`` of the parameter in its row, ``weight`` its value. ``factors`` from the loss back
-    to the parameter; the last two or three multiply to ``example_gradient``, the gradient of the example's own loss;
-    ``gradient`` is the average of those over the training set: the entry of the pass. ``first_zero`` and
+    to the parameter; those from the last signal on (see ``gradient_chain.Link``) multiply to ``example_gradient``, the
+    gradient of the example's own loss; behind a batch normalisation, what comes by way of this example of the gradient
+    of all losses. ``gradient`` is the average of those over the training set: the entry of the pass. ``first_zero`` and
     ``example_first_zero``: the place of the first factor behind which nothing is left, for all examples and for
     the chosen one; None where there is no such factor. ``sentence`` says it in words.
 
@@ -150,7 +151,7 @@ def trace_of_options(instant: Instant, options: TraceOptions) -> Iterator[Trace]
 def _within(options: TraceOptions, layout: Layout, examples: int) -> TraceOptions:
     layer = min(options.layer, len(layout.layers) - 1)
     shape = layout.layers[layer]
-    rows = shape.inputs + 1 + len(shape.trained)
+    rows = shape.rows
     return TraceOptions(
         layer, min(options.row, rows - 1), min(options.unit, shape.outputs - 1), min(options.example, examples - 1)
     )
@@ -158,7 +159,7 @@ def _within(options: TraceOptions, layout: Layout, examples: int) -> TraceOption
 
 def _factor(network: Network, link: Link, example: int, target: Target) -> Factor:
     # Signals carry the mean's 1/examples; an example's own loss does not.
-    scale = float(len(link.factor)) if link.kind in ("loss", "weights") else 1.0
+    scale = float(len(link.factor)) if link.kind in ("loss", "weights", "centre") else 1.0
     size: Array = np.abs(link.factor).mean(axis=0, dtype=np.float64)
     return Factor(
         kind=link.kind,

@@ -6,8 +6,9 @@ import numpy as np
 
 from stepviz.engine.arrays import Array
 from stepviz.engine.network import Network
+from stepviz.engine.normalizations import SCALE
 from stepviz.probes.findings.words import inside, share
-from stepviz.probes.gradient_chain import Link, Target
+from stepviz.probes.gradient_chain import Link, Target, trained_name
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -20,19 +21,28 @@ def name_of(network: Network, link: Link, target: Target) -> str:
         case "loss":
             return "∂L/∂y"
         case "weights":
-            return f"W{str(link.layer + 2).translate(_SUBSCRIPTS)}ᵀδ"
+            signal = "δ" if network.functions[link.layer + 1].normalization.axis is None else "∂L/∂u"
+            return f"W{str(link.layer + 2).translate(_SUBSCRIPTS)}ᵀ{signal}"
         case "derivative":
             return f"f′(z{number})"
         case "slope":
-            return f"∂f/∂{_trained_name(network, target)}"
+            return f"∂f/∂{trained_name(network, target)}"
+        case "scale":
+            return f"γ{number}/σ{number}"
+        case "centre":
+            return f"∂L/∂u{number}"
         case "input":
-            return (
-                "bias: 1"
-                if _is_bias(network, target)
-                else f"h{str(link.layer).translate(_SUBSCRIPTS)}"
-                if link.layer
-                else "input"
-            )
+            return _name_of_input(network, link, target, number)
+
+
+def _name_of_input(network: Network, link: Link, target: Target, number: str) -> str:
+    match trained_name(network, target):
+        case "" if _is_bias(network, target):
+            return "bias: 1"
+        case "":
+            return f"h{str(link.layer).translate(_SUBSCRIPTS)}" if link.layer else "input"
+        case name:
+            return f"û{number}" if name == SCALE else "β: 1"
 
 
 def rule_of(network: Network, link: Link) -> str:
@@ -61,6 +71,9 @@ def sentence_of(
         why = _why(network, theta, chain[zero], before, target, examples)
         pull = "; only the penalty on weights still moves it" if penalised else ""
         return f"{name}: {subject} is exactly 0 because {why}{pull}"
+    if cancels(network, target):
+        over = network.functions[target.layer].normalization.label
+        return f"{name}: {subject} is exactly 0 because {inside(over)} takes the mean away, and any bias with it"
     if gradient == 0.0:
         total = float(np.sum(chain[-1].signal))
         precision = theta.dtype
@@ -74,6 +87,11 @@ def sentence_of(
     if idle:
         parts.append(f"of which {share(idle)} give exactly 0")
     return ", ".join(parts)
+
+
+def cancels(network: Network, target: Target) -> bool:
+    """Return whether a parameter is a bias that a normalisation over the examples takes away again."""
+    return _is_bias(network, target) and network.functions[target.layer].normalization.over_examples
 
 
 def number(value: float) -> str:
@@ -103,7 +121,13 @@ def _why(network: Network, theta: Array, link: Link, before: Array | None, targe
             what = f"the stand-in for f'(z) of {whom}"
             how = f"{inside(function.activation.label)}, rule {inside(function.rule.label)}"
         case "slope":
-            what, how = f"df/d{_trained_name(network, target)} of {whom}", inside(function.activation.label)
+            what, how = f"df/d{trained_name(network, target)} of {whom}", inside(function.activation.label)
+        case "scale":
+            what, how = f"γ/σ of {whom}", inside(function.normalization.label)
+        case "centre":
+            return f"nothing is left of the signal at {whom} {everywhere} ({inside(function.normalization.label)})"
+        case "input" if trained_name(network, target):
+            what, how = f"û of {whom}", inside(function.normalization.label)
         case "input":
             what, how = _source(target), ""
     how = f" ({how})" if how else ""
@@ -128,7 +152,7 @@ def _units(network: Network, link: Link, target: Target) -> str:
     width = network.layout.layers[link.layer].outputs
     output = link.layer == len(network.functions) - 1
     place = "the output layer" if output else f"layer {link.layer + 1}"
-    if link.layer == target.layer:
+    if link.layer == target.layer and (link.kind == "input" or link.units == (target.unit,)):
         return f"unit {target.unit + 1} in {place}"
     return f"the only unit in {place}" if width == 1 else f"all {width} units in {place}"
 
@@ -141,8 +165,3 @@ def _source(target: Target) -> str:
 
 def _is_bias(network: Network, target: Target) -> bool:
     return target.row == network.layout.layers[target.layer].inputs
-
-
-def _trained_name(network: Network, target: Target) -> str:
-    shape = network.layout.layers[target.layer]
-    return shape.trained[target.row - shape.inputs - 1]

@@ -11,6 +11,7 @@ import numpy as np
 from msgspec import Meta, Struct
 
 from stepviz.engine.arrays import Array, Bools, Ints, freeze
+from stepviz.engine.layout import Layout
 from stepviz.engine.network import Pass, with_ones
 from stepviz.engine.setup import Setup
 from stepviz.probes.instant import Instant
@@ -37,7 +38,8 @@ class UnitReading:
     ``edges`` (bins + 1,), ``counts`` (bins,): the histogram of its pre-activations z; 0 is an edge. ``not_finite``: how
     many z are no finite number. ``zero_share``: share of examples with f'(z), or its stand-in, exactly 0.
     ``signal_share``: share of examples with a delta that is not 0.
-    ``weights`` (inputs + 1,) its incoming weights, the bias last; ``gradient`` the same of dL/dw over the training set;
+    ``weights`` (inputs + k,) its incoming weights, then its k ``others`` by name: the bias, and gamma and beta where
+    the layer is normalised; ``gradient`` the same of dL/dw over the training set;
     ``values`` the parameters of its activation. Over the plane or the line of the inputs (see ``dimensions``, and
     UnitMaps for the order): ``response`` h = f(z), ``silent`` where f'(z), or its stand-in, is exactly 0; a picture is
     (24, 24), (96,) or empty where the inputs cannot be drawn.
@@ -55,6 +57,7 @@ class UnitReading:
     signal_share: float
     weights: Array
     gradient: Array
+    others: tuple[str, ...]
     values: tuple[float, ...]
     dimensions: int
     response: Array
@@ -78,11 +81,15 @@ class Plane:
         self.picture = (points,) * len(axes)
         self.inputs = with_ones(dataset.transform(raw), setup.experiment.precision)
         self.theta: Array = np.zeros((1, network.layout.size), dtype=setup.experiment.precision)
-        self.forward = Pass(network, self.theta, len(raw))
+        self.forward = Pass(network, self.theta, len(raw), follows=True)
 
-    def look(self, theta: Array, options: UnitOptions) -> tuple[Array, Bools]:
-        """Return the response and the silent places of a unit, with parameters ``theta`` (1, parameters)."""
+    def look(self, theta: Array, train: Pass, options: UnitOptions) -> tuple[Array, Bools]:
+        """Return the response and the silent places of a unit.
+
+        With parameters ``theta`` (1, parameters), with which ``train`` has run forward over the training set.
+        """
         np.copyto(self.theta, theta)
+        self.forward.follow(train)
         self.forward.forward(self.inputs)
         layer, unit = options.layer, options.unit
         network = self.forward.network
@@ -126,7 +133,7 @@ class UnitMeasurement:
         silent: Bools = freeze(np.empty(0, dtype=np.bool_))
         if dimensions <= 2:
             with self._spare.borrow(setup, None) as plane:
-                response, silent = plane.look(instant.theta, options)
+                response, silent = plane.look(instant.theta, evaluation, options)
         values = setup.network.values(instant.theta, layer)
         return UnitReading(
             layer=layer,
@@ -135,14 +142,23 @@ class UnitMeasurement:
             counts=freeze(np.histogram(finite, edges)[0].astype(np.int64)),
             not_finite=len(z) - len(finite),
             zero_share=1.0 - np.count_nonzero(evaluation.local[layer][0, :, unit]) / examples,
-            signal_share=np.count_nonzero(evaluation.delta[layer][0, :, unit]) / examples,
-            weights=freeze(layout.block(instant.theta, layer)[0, :, unit].astype(np.float64)),
-            gradient=freeze(layout.block(evaluation.gradient, layer)[0, :, unit].astype(np.float64)),
+            signal_share=np.count_nonzero(evaluation.signal(layer)[0, :, unit]) / examples,
+            weights=_own(instant.theta, layout, layer, unit),
+            gradient=_own(evaluation.gradient, layout, layer, unit),
+            others=("bias", *(name for name, _ in setup.network.functions[layer].normalization.starts)),
             values=tuple(value if isinstance(value, float) else float(value[0, 0, unit]) for value in values),
             dimensions=dimensions if dimensions <= 2 else 0,
             response=response,
             silent=silent,
         )
+
+
+def _own(theta: Array, layout: Layout, layer: int, unit: int) -> Array:
+    """Return a unit's weights and bias, and gamma and beta where the layer is normalised."""
+    rows = [*layout.block(theta, layer)[0]]
+    if layout.layers[layer].normalised:
+        rows += [*layout.trained(theta, layer)[0, -2:]]
+    return freeze(np.array([row[unit] for row in rows], dtype=np.float64))
 
 
 def reach_of(largest: float) -> float:

@@ -47,12 +47,13 @@ class Probing:
         self.picture = (SIDE, SIDE) if len(axes) == 2 else (POINTS,)
         self.inputs = with_ones(dataset.transform(raw), setup.experiment.precision)
         self.theta = np.zeros((1, network.layout.size), dtype=setup.experiment.precision)
-        self.forward = Pass(network, self.theta, len(raw))
+        self.forward = Pass(network, self.theta, len(raw), follows=True)
         self.kept = shares([shape.outputs for shape in network.layout.layers], MOST_UNITS)
 
-    def look(self, theta: Array) -> UnitMaps:
-        """Return the pictures with parameters ``theta`` (1, parameters)."""
+    def look(self, theta: Array, train: Pass) -> UnitMaps:
+        """Return the pictures with parameters ``theta`` (1, parameters), with which ``train`` has run forward."""
         np.copyto(self.theta, theta)
+        self.forward.follow(train)
         y = self.forward.forward(self.inputs)
         activations = [*(h[:, :, :-1] for h in self.forward.h[:-1]), y]
         seen = self.inputs.shape[2] - 1
@@ -80,7 +81,7 @@ class UnitMapMeasurement:
             nothing = freeze(np.empty((0, 0), dtype=np.float32))
             return UnitMaps(0, nothing, (nothing,) * len(setup.network.layout.layers))
         with np.errstate(all="ignore"), self._spare.borrow(setup, None) as probing:
-            return probing.look(instant.theta)
+            return probing.look(instant.theta, instant.train)
 
 
 def shares(widths: Sequence[int], most: int) -> list[int]:

@@ -42,7 +42,10 @@ class RaceRun:
         # In the order of the lanes, each once.
         self._trainers = list({id(lane.trainer): lane.trainer for lane in self._lanes}.values())
         self._meters = [LaneMeter(lane.setup, race.seeds) for lane in self._lanes]
-        self._notes = [differences(race.base, lane.experiment) for lane in race.lanes]
+        self._notes = [
+            differences(race.base, lane.experiment, len(runs.setup.train))
+            for lane, runs in zip(race.lanes, self._lanes, strict=True)
+        ]
         self._begin()
 
     def _begin(self) -> None:

@@ -11,8 +11,9 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QP
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from stepviz.engine.arrays import Array, Bools
-from stepviz.engine.network import UnitFunction
+from stepviz.engine.unit_function import UnitFunction
 from stepviz.probes.activation import HIGHEST, LOWEST
+from stepviz.probes.findings.words import inside
 from stepviz.ui.curves import Curve, is_zero, sample, split_zeros
 from stepviz.ui.drawing import mix, number_text, share_text
 from stepviz.ui.plots import number, round_ticks
@@ -69,7 +70,9 @@ class CurveView(QWidget):
         if self._zeros.any():
             what = "f′" if function.has_true_derivative else "the stand-in"
             self._legend.append(("zero", f"z where {what} is exactly 0"))
-        self._legend.insert(2, ("bars", "pre-activations z"))
+        norm = function.normalization
+        after = "" if norm.axis is None else f" after {inside(norm.label)}"
+        self._legend.insert(2, ("bars", f"pre-activations z{after}"))
         self._over = None
         self.update()
 

@@ -87,10 +87,9 @@ def first_value(frame: Frame, index: int) -> float | None:
 
 
 def parameters_of_unit(layout: Layout, layer: int, unit: int) -> list[int]:
-    """Return the indices of a unit's incoming weights, its bias, and its trained activation parameters."""
+    """Return the indices of a unit's incoming weights, its bias, and what else of it is trained."""
     shape = layout.layers[layer]
-    rows = shape.inputs + 1 + len(shape.trained)
-    return [layout.offsets[layer] + row * shape.outputs + unit for row in range(rows)]
+    return [layout.offsets[layer] + row * shape.outputs + unit for row in range(shape.rows)]
 
 
 def drawn_anew(frame: Frame, layer: int, unit: int, seed: int) -> dict[int, float]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QGridLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QGridLayout, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from stepviz.engine.activations import ACTIVATIONS
 from stepviz.engine.dropout import HIGHEST_SHARE
 from stepviz.engine.experiment import HiddenLayer
+from stepviz.engine.normalizations import NORMALIZATIONS
 from stepviz.ui.form import GOES_ON, RESTARTS, narrow, whole_number
 
 
@@ -21,7 +22,7 @@ def activation_box() -> QComboBox:
 
 
 class LayerRow(QWidget):
-    """One hidden layer: its number, width, activation, a button that removes it, and below them its dropout."""
+    """One hidden layer: number, width, activation, a button that removes it; below them normalisation and dropout."""
 
     def __init__(self, number: int) -> None:
         super().__init__()
@@ -36,6 +37,7 @@ class LayerRow(QWidget):
         self.remove.setToolTip(f"Remove layer {number}. {RESTARTS}")
         self.remove.setAccessibleName(f"Remove layer {number}")
         self.remove.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.normalization = _normalization_box(number)
         self.dropout = _dropout_box(number)
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
@@ -47,7 +49,11 @@ class LayerRow(QWidget):
         grid.addWidget(self.width_box, 0, 1)
         grid.addWidget(self.activation, 0, 2)
         grid.addWidget(self.remove, 0, 3)
-        grid.addWidget(self.dropout, 1, 1, 1, 2)
+        below = QHBoxLayout()
+        below.setSpacing(6)
+        below.addWidget(self.normalization, 1)
+        below.addWidget(self.dropout, 1)
+        grid.addLayout(below, 1, 0, 1, 4)
         grid.setColumnStretch(2, 1)
 
     def show_layer(self, layer: HiddenLayer) -> None:
@@ -56,6 +62,19 @@ class LayerRow(QWidget):
             self.width_box.setValue(layer.width)
             self.dropout.setValue(layer.dropout)
         self.activation.setCurrentIndex(self.activation.findData(layer.activation.name))
+        self.normalization.setCurrentIndex(self.normalization.findData(layer.normalization))
+
+
+def _normalization_box(number: int) -> QComboBox:
+    combo = narrow(QComboBox())
+    for key, entry in NORMALIZATIONS.items():
+        combo.addItem(entry.label, key)
+        source = f" ({entry.source})" if entry.source else ""
+        text = f"{entry.formula}{source}. {entry.meaning}."
+        combo.setItemData(combo.count() - 1, text, Qt.ItemDataRole.ToolTipRole)
+    combo.setToolTip(f"How the weighted sums of layer {number} are normalised before the activation. {GOES_ON}")
+    combo.setAccessibleName(f"Normalisation of layer {number}")
+    return combo
 
 
 def _dropout_box(number: int) -> QDoubleSpinBox:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from stepviz.engine.activations import ACTIVATIONS
 from stepviz.engine.experiment import ActivationChoice, Experiment, HiddenLayer
 from stepviz.engine.losses import LOSSES
+from stepviz.engine.normalizations import NORMALIZATIONS
 from stepviz.engine.switch import with_activation
 from stepviz.ui.form import RESTARTS, Section
 from stepviz.ui.lab import Lab
@@ -57,6 +58,9 @@ class LayersEditor(Section):
         row = LayerRow(place + 1)
         row.width_box.valueChanged.connect(lambda width: self._set_width(place, width))
         row.activation.activated.connect(lambda index: self._set_activation(place, row.activation.itemData(index)))
+        row.normalization.activated.connect(
+            lambda index: self._set_normalization(place, row.normalization.itemData(index))
+        )
         row.dropout.valueChanged.connect(lambda share: self._set_dropout(place, share))
         row.remove.clicked.connect(lambda: self._remove(place))
         self._column.addWidget(row)
@@ -64,6 +68,11 @@ class LayersEditor(Section):
 
     def _set_width(self, place: int, width: int) -> None:
         self._set(place, f"Width of layer {place + 1}", f"width {place}", width=width)
+
+    def _set_normalization(self, place: int, name: str) -> None:
+        if name != self._lab.experiment.layers[place].normalization:
+            text = f"{NORMALIZATIONS[name].label} in layer {place + 1}"
+            self._set(place, text, "", normalization=name)
 
     def _set_dropout(self, place: int, share: float) -> None:
         self._set(place, f"Dropout {share:g} in layer {place + 1}", f"dropout {place}", dropout=round(share, 2))

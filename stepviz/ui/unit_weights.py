@@ -22,7 +22,10 @@ _WIDEST = 4.0
 
 
 class WeightBars(QWidget):
-    """Paints a bar per incoming weight and one for the bias, up where positive; zero gradients in their colour."""
+    """Paints a bar per incoming weight, and apart one for the bias, and for gamma and beta where the unit has them.
+
+    Up where positive; zero gradients in their colour.
+    """
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -30,13 +33,15 @@ class WeightBars(QWidget):
         self.weights: Array = np.empty(0)
         self.gradient: Array = np.empty(0)
         self.names: Sequence[str] = ()
+        self._inputs = 0
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Incoming weights and bias")
 
     def show_reading(self, reading: UnitReading, names: Sequence[str]) -> None:
         """Show another reading; ``names`` of the inputs, one per weight."""
-        self.weights, self.gradient, self.names = reading.weights, reading.gradient, (*names, "bias")
+        self.weights, self.gradient, self.names = reading.weights, reading.gradient, (*names, *reading.others)
+        self._inputs = len(names)
         self.update()
 
     def _plan(self) -> tuple[QRectF, float]:
@@ -46,10 +51,10 @@ class WeightBars(QWidget):
         return box, min(_WIDEST * line, box.width() / (len(self.weights) + _APART))
 
     def _left(self, box: QRectF, wide: float, place: int) -> float:
-        return box.left() + wide * (place + (_APART if place == len(self.weights) - 1 else 0.0))
+        return box.left() + wide * (place + (_APART if place >= self._inputs else 0.0))
 
     def at(self, point: QPoint) -> int | None:
-        """Return which bar is under a point of the widget, the bias last; None where there is none."""
+        """Return which bar is under a point of the widget; None where there is none."""
         if not len(self.weights):
             return None
         box, wide = self._plan()
@@ -60,7 +65,8 @@ class WeightBars(QWidget):
 
     def describe(self, place: int) -> str:
         """Return a weight and its gradient in words."""
-        what = "Bias" if place == len(self.weights) - 1 else f"Weight from {self.names[place]}"
+        name = self.names[place]
+        what = name.capitalize() if place >= self._inputs else f"Weight from {name}"
         weight, slope = number_text(float(self.weights[place]), 4), number_text(float(self.gradient[place]))
         return f"{what}: {weight}\nIts gradient: {slope}"
 

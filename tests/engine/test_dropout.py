@@ -15,9 +15,10 @@ from stepviz.engine.experiment import ActivationChoice, Choice, Experiment, Hidd
 from stepviz.engine.experiment_file import decode, encode
 from stepviz.engine.heat import line_up
 from stepviz.engine.losses import LOSSES
-from stepviz.engine.network import Network, Pass, UnitFunction, with_ones
+from stepviz.engine.network import Network, Pass, with_ones
 from stepviz.engine.race import Lane, Race
 from stepviz.engine.trainer import Trainer
+from stepviz.engine.unit_function import UnitFunction
 from tests.engine.memory import peak_of
 
 EXAMPLES = 30

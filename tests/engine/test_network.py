@@ -8,7 +8,8 @@ import pytest
 from stepviz.engine.activations import ACTIVATIONS
 from stepviz.engine.experiment import ActivationChoice, Choice
 from stepviz.engine.losses import LOSSES
-from stepviz.engine.network import Network, Pass, UnitFunction, with_ones
+from stepviz.engine.network import Network, Pass, with_ones
+from stepviz.engine.unit_function import UnitFunction
 
 SMOOTH_ENOUGH = [key for key, activation in ACTIVATIONS.items() if not activation.takes_rules]
 

@@ -23,7 +23,7 @@ ODD = replace(
     Experiment(),
     data=DataSettings("spiral", samples=123, noise=0.05),
     layers=(
-        HiddenLayer(4, ActivationChoice("relu", {"at-zero": 0.5}), dropout=0.25),
+        HiddenLayer(4, ActivationChoice("relu", {"at-zero": 0.5}), dropout=0.25, normalization="layer"),
         HiddenLayer(3, ActivationChoice("step", rule=Choice("triangle"))),
     ),
     optimizer=Choice("momentum"),

@@ -20,14 +20,18 @@ RECORDED = 32
 def experiment(
     data: str = "circle", widths: tuple[int, ...] = (8, 8), activation: str = "tanh", **others: Any
 ) -> Experiment:
-    """Return an experiment on ``data`` whose hidden layers all have one activation; ``rule`` is its backward rule."""
+    """Return an experiment on ``data`` whose hidden layers all have one activation.
+
+    ``rule`` is its backward rule, ``norm`` the normalisation of all hidden layers.
+    """
     choice = ActivationChoice(activation, rule=Choice(others.pop("rule", "true")))
+    norm = others.pop("norm", "none")
     samples = others.pop("samples", 200)
     noise = others.pop("noise", 0.1)
     return replace(
         Experiment(),
         data=DataSettings(data, samples=samples, noise=noise),
-        layers=tuple(HiddenLayer(width, choice) for width in widths),
+        layers=tuple(HiddenLayer(width, choice, normalization=norm) for width in widths),
         **others,
     )
 
@@ -63,6 +67,31 @@ def train(
     if not rows:
         return instant_of(trainer)
     return instant_of(trainer, Path(np.array(at), np.array(rows)), np.array(losses))
+
+
+def layers_by_hand(instant: Instant, raw: Array) -> list[Array]:
+    """Return z (points, units) of each layer for raw inputs (points, d).
+
+    Hidden units are tanh; batch norm goes by the training set, layer norm by each point alone.
+    """
+    setup = instant.setup
+    named = setup.network.layout.named(instant.theta.astype(np.float64))
+    train = setup.train.inputs[0, :, :-1].astype(np.float64)
+    h, found = setup.dataset.transform(raw), []
+    for layer, function in enumerate(setup.network.functions):
+        name = f"layer{layer + 1}"
+        u, z = (x @ named[f"{name}.weights"] + named[f"{name}.biases"] for x in (train, h))
+        axis = {"none": None, "batch": 0, "layer": 1}[function.normalization.key]
+        if axis is not None:
+            over = (u, u) if axis == 0 else (u, z)
+            u, z = (
+                named[f"{name}.gamma"] * (x - of.mean(axis=axis, keepdims=True))
+                / np.sqrt(of.var(axis=axis, keepdims=True) + 1e-5) + named[f"{name}.beta"]
+                for x, of in zip((u, z), over, strict=True)
+            )  # fmt: skip
+        found.append(z)
+        train, h = np.tanh(u), np.tanh(z)
+    return found
 
 
 def newest(measurement: Any) -> Any:

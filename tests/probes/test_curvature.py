@@ -53,10 +53,20 @@ def test_linear_regression_has_the_curvature_of_its_inputs() -> None:
     assert found.error < 1e-3 * closed
 
 
-@pytest.mark.parametrize("name", ["tanh", "sigmoid", "gelu", "leaky-relu"])
+@pytest.mark.parametrize(
+    ("name", "norm"),
+    [
+        ("tanh", "none"),
+        ("sigmoid", "none"),
+        ("gelu", "none"),
+        ("leaky-relu", "none"),
+        ("tanh", "batch"),
+        ("gelu", "layer"),
+    ],
+)
 @pytest.mark.parametrize("steps", [0, 200])
-def test_it_is_the_extreme_eigenvalue_of_the_dense_hessian(name: str, steps: int) -> None:
-    layers = (HiddenLayer(4, ActivationChoice(name)), HiddenLayer(3, ActivationChoice(name)))
+def test_it_is_the_extreme_eigenvalue_of_the_dense_hessian(name: str, norm: str, steps: int) -> None:
+    layers = tuple(HiddenLayer(width, ActivationChoice(name), normalization=norm) for width in (4, 3))
     # Biases that are not 0: a ReLU of nothing but zeros would stand on its bend.
     trainer = Trainer(
         replace(Experiment(), layers=layers, precision="float64", biases=Choice("constant", {"value": 0.1}))

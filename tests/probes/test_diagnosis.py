@@ -31,6 +31,14 @@ HEALTHY = {
     "float16": experiment(precision="float16"),
     "whole batches, momentum": experiment(batch_size=0, optimizer=Choice("momentum"), learning_rate=0.1),
     "narrow": experiment("xor", (2,), "tanh"),
+    "batch norm": experiment(norm="batch"),
+    "batch norm, ReLU, digits": experiment(
+        "digits", (24,), "relu", loss="softmax-cross-entropy", samples=400, norm="batch"
+    ),
+    "layer norm, four ReLU layers": experiment("moons", (8, 8, 8, 8), "relu", norm="layer"),
+    "batch norm, six tanh layers, SGD": experiment(
+        "moons", (8,) * 6, norm="batch", optimizer=Choice("sgd"), learning_rate=0.05
+    ),
 }
 AT_REST = {"noise floor", "nothing left"}
 
@@ -136,3 +144,8 @@ def test_diagnosis_is_a_pure_function_of_the_evidence():
     evidence = gather(instant)
     assert diagnose(evidence) == diagnose(evidence) == measure_diagnosis(instant)
     np.testing.assert_array_equal(instant.theta, theta)
+
+
+def test_biases_below_batch_norm_are_no_cause_for_alarm():
+    diagnosis = measure_diagnosis(train(experiment(norm="batch"), 320))
+    assert diagnosis.sentence.endswith("every parameter receives a gradient but 16 biases that batch norm cancels")

@@ -37,8 +37,10 @@ def whereabouts(instant, gradient=None, path=None):
         (experiment("multi-gaussian", (6, 4, 3), "relu", loss="squared-error", precision="float64"), {"span": 0.3}),
         (experiment("digits", (12,), loss="softmax-cross-entropy", precision="float64"), {"bias": "zeroed"}),
         (experiment(precision="float16"), {}),
+        (experiment(norm="batch", precision="float64"), {}),
+        (experiment(widths=(6,), norm="layer", activation="prelu", precision="float64"), {"span": 0.3}),
     ],
-    ids=["tanh", "no hidden layer", "prelu", "deep relu", "digits", "float16"],
+    ids=["tanh", "no hidden layer", "prelu", "deep relu", "digits", "float16", "batch norm", "layer norm"],
 )
 def test_every_point_is_the_loss_of_the_run_moved_there(settings, options):
     instant = train(settings, 40)

@@ -13,12 +13,13 @@ from stepviz.probes.response import (
     SHOWN,
     ClassResponse,
     CurveResponse,
+    Grid,
     MapResponse,
     Responses,
     ScatterResponse,
     spread,
 )
-from tests.probes.runs import experiment, instant_of, regression, train
+from tests.probes.runs import experiment, instant_of, layers_by_hand, regression, train
 
 
 def response_of(instant):
@@ -165,3 +166,22 @@ def test_what_answers_mean(loss, answers, classes, shares):
     answers = np.array(answers)
     assert LOSSES[loss].predict(answers).tolist() == classes
     np.testing.assert_allclose(class_shares(LOSSES[loss], answers), shares, atol=1e-12)
+
+
+@pytest.mark.parametrize("norm", ["batch", "layer"])
+def test_a_normalised_network_is_shown_as_what_it_answers_to_each_point_alone(norm):
+    instant = train(experiment("xor", norm=norm, precision="float64"), 100)
+    shape = response_of(instant).shape
+    x, y = middles(shape.extent)
+    for row, column in [(0, 0), (5, 60), (31, 32)]:
+        logit = layers_by_hand(instant, np.array([[x[column], y[row]]]))[-1][0, 0]
+        assert shape.scores[row, column] == pytest.approx(1.0 / (1.0 + np.exp(-logit)), rel=1e-5)
+
+
+def test_a_grid_finds_the_statistics_by_itself_where_nobody_has_them():
+    instant = train(experiment("xor", norm="batch", precision="float64"), 100)
+    raw = np.random.default_rng(0).normal(size=(9, 2))
+    grid = Grid(instant.setup, raw)
+    expected = layers_by_hand(instant, raw)[-1]
+    np.testing.assert_allclose(grid.answers(instant.theta), expected, rtol=1e-10)
+    np.testing.assert_allclose(grid.answers(instant.theta, instant.train), expected, rtol=1e-10)

@@ -21,6 +21,9 @@ ILLNESSES = {
     "several outputs": experiment("digits", (6, 5), loss="softmax-cross-entropy"),
     "output not linear": replace(regression("plane", (4,)), output=ActivationChoice("tanh")),
     "linear layers": experiment(activation="linear"),
+    "batch norm": experiment(widths=(5, 4), norm="batch"),
+    "layer norm": experiment(widths=(5, 4), activation="prelu", norm="layer"),
+    "linear layers, batch norm": experiment(activation="linear", norm="batch"),
 }
 
 
@@ -43,7 +46,8 @@ def test_the_factors_multiply_to_the_gradient(settings):
             if index % 7:
                 break
         else:
-            np.testing.assert_allclose(total / examples, gradient[0, index], rtol=1e-11, atol=1e-15)
+            # What below a normalisation sums up to 0 in theory does so but for rounding.
+            np.testing.assert_allclose(total / examples, gradient[0, index], rtol=1e-11, atol=1e-14)
         assert found.index == index
         assert found.gradient == gradient[0, index]
         assert found.weight == instant.theta[0, index]
@@ -52,8 +56,10 @@ def test_the_factors_multiply_to_the_gradient(settings):
 
 
 def _product_of_own_layer(found: Trace) -> float:
-    own = [factor for factor in found.factors if factor.layer == found.options.layer]
-    return float(np.prod([factor.example[0] for factor in own]))
+    signals = [place for place, factor in enumerate(found.factors) if factor.kind in ("loss", "weights", "centre")]
+    unit = found.options.unit
+    own = [factor.example for factor in found.factors[signals[-1] :]]
+    return float(np.prod([values[unit if len(values) > 1 else 0] for values in own]))
 
 
 @pytest.mark.parametrize("settings", ILLNESSES.values(), ids=ILLNESSES.keys())
@@ -68,8 +74,11 @@ def test_the_chain_can_be_followed_from_the_loss(settings):
         if factor.kind == "weights":
             weights = layout.block(instant.theta, layer)[0, :-1]
             signal, layer = weights @ signal, factor.layer
-            signal = signal[[found.options.unit]] if layer == 0 else signal
+            signal = signal[[found.options.unit]] if len(factor.example) == 1 else signal
             np.testing.assert_allclose(factor.example, signal, rtol=1e-12, atol=1e-300)
+        elif factor.kind == "centre":
+            # Made of the signals of all examples, or of all units: tested with the gradient.
+            signal = factor.example
         else:
             signal = signal * factor.example
 
@@ -211,3 +220,56 @@ def test_every_index_comes_back():
     instant = train(replace(experiment(), layers=(HiddenLayer(3, ActivationChoice("prelu")), HiddenLayer(2))))
     for index in range(instant.setup.network.layout.size):
         assert of_index(instant, index).index == index
+
+
+@pytest.mark.parametrize("norm", ["batch", "layer"])
+def test_a_normalised_layer_has_two_factors_more(norm):
+    instant = train(experiment(widths=(6, 5), norm=norm, precision="float64"), 20)
+    found = measure_trace(instant, TraceOptions(0, 1, 2, 5))
+    kinds = [factor.kind for factor in found.factors]
+    own = ["weights", "derivative", "scale", "centre"]
+    assert kinds == ["loss", *own, *own, "input"]
+    assert [factor.name for factor in found.factors[1:]] == [
+        "W₃ᵀδ", "f′(z₂)", "γ₂/σ₂", "∂L/∂u₂", "W₂ᵀ∂L/∂u", "f′(z₁)", "γ₁/σ₁", "∂L/∂u₁", "input"
+    ]  # fmt: skip
+    named = instant.setup.network.layout.named(instant.theta)
+    sums = instant.setup.train.inputs[0, :, :-1] @ named["layer1.weights"] + named["layer1.biases"]
+    spread = np.sqrt(np.var(sums, axis=0 if norm == "batch" else 1, keepdims=True) + 1e-5)
+    scale = np.broadcast_to(named["layer1.gamma"] / spread, sums.shape)
+    # Statistics over the units need the signals of all of them.
+    units = [2] if norm == "batch" else range(6)
+    np.testing.assert_allclose(found.factors[7].example, scale[5, units])
+
+
+def test_gamma_and_beta_have_chains_of_their_own_and_a_bias_below_batch_norm_is_told_why_it_has_none():
+    instant = train(experiment(widths=(6, 5), norm="batch"), 20)
+    bias, gamma, beta = (measure_trace(instant, TraceOptions(0, row, 2)) for row in (2, 3, 4))
+    assert [found.factors[-1].name for found in (bias, gamma, beta)] == ["bias: 1", "û₁", "β: 1"]
+    assert bias.gradient == 0.0
+    assert bias.sentence == (
+        "layer 1, bias of unit 3: its gradient is exactly 0 because batch norm takes the mean away, "
+        "and any bias with it"
+    )
+    assert gamma.name == "layer 1, gamma of unit 3"
+    assert gamma.gradient != 0.0
+    assert "the mean over 140 examples" in beta.sentence
+
+
+def test_a_unit_without_a_derivative_still_gets_a_gradient_by_way_of_layer_norm():
+    trainer = Trainer(experiment(widths=(3, 3), activation="relu", precision="float64", norm="layer"))
+    trainer.network.layout.named(trainer.theta)["layer1.beta"][:] = [-100.0, 1.0, 1.0]
+    instant = instant_of(trainer)
+    assert not instant.train.local[0][0, :, 0].any()
+    weight, shift = (measure_trace(instant, TraceOptions(0, row, 0)) for row in (0, 4))
+    assert weight.first_zero is None
+    assert weight.gradient != 0.0
+    assert shift.gradient == 0.0
+    assert "f'(z) of unit 1 in layer 1 is 0 for all 140 examples" in shift.sentence
+
+
+def test_gamma_of_0_is_named():
+    trainer = Trainer(experiment(widths=(3, 3), precision="float64", norm="batch"))
+    trainer.network.layout.named(trainer.theta)["layer1.gamma"][1] = 0.0
+    found = measure_trace(instant_of(trainer), TraceOptions(0, 0, 1))
+    assert found.factors[found.first_zero].kind == "scale"
+    assert found.sentence.endswith("because γ/σ of unit 2 in layer 1 is 0 for all 140 examples (batch norm)")

@@ -10,7 +10,7 @@ from stepviz.engine.experiment import ActivationChoice, Choice, DataSettings, Hi
 from stepviz.engine.trainer import Trainer
 from stepviz.probes.table import PROBES
 from stepviz.probes.unit import BINS, SIDE, UnitMeasurement, UnitOptions, reach_of
-from tests.probes.runs import experiment, instant_of, regression, train
+from tests.probes.runs import experiment, instant_of, layers_by_hand, regression, train
 
 
 def read(instant, layer=0, unit=0):
@@ -149,3 +149,18 @@ def test_it_is_in_the_table_with_options_of_its_own():
     readings = list(probe.measure(train(experiment()), UnitOptions(1, 5)))
     assert [(reading.layer, reading.unit) for reading in readings] == [(1, 5)]
     assert probe.options == UnitOptions()
+
+
+@pytest.mark.parametrize("norm", ["batch", "layer"])
+def test_a_unit_of_a_normalised_layer(norm):
+    trainer = Trainer(experiment(norm=norm, precision="float64"))
+    trainer.step(40)
+    instant = instant_of(trainer)
+    reading = read(instant, 1, 2)
+    z = layers_by_hand(instant, trainer.dataset.inputs[trainer.dataset.train])[1][:, 2]
+    np.testing.assert_array_equal(reading.counts, np.histogram(z, reading.edges)[0])
+    (left, right), (low, high) = trainer.dataset.input_ranges
+    place = [[left + (right - left) * 20.5 / SIDE, low + (high - low) * 3.5 / SIDE]]
+    assert reading.response[3, 20] == pytest.approx(
+        np.tanh(layers_by_hand(instant, np.array(place))[1][0, 2]), abs=1e-6
+    )

@@ -5,7 +5,7 @@ import pytest
 
 from stepviz.probes.parameter_gradient import measure_gradient
 from stepviz.probes.unit_maps import MOST_UNITS, POINTS, SIDE, UnitMapMeasurement, shares
-from tests.probes.runs import experiment, regression, train
+from tests.probes.runs import experiment, layers_by_hand, regression, train
 
 
 def maps_of(settings, steps=5):
@@ -59,3 +59,14 @@ def test_the_gradient_of_every_parameter_is_a_copy():
     np.testing.assert_array_equal(reading.gradient, instant.train.gradient[0])
     assert not np.shares_memory(reading.gradient, instant.train.gradient)
     assert reading.step == 3
+
+
+@pytest.mark.parametrize("norm", ["batch", "layer"])
+def test_maps_of_a_normalised_network(norm):
+    instant, maps = maps_of(experiment(widths=(4, 3), norm=norm, precision="float64"), 30)
+    (x_low, x_high), (y_low, y_high) = instant.setup.dataset.input_ranges
+    row, column = 17, 3
+    raw = np.array([[x_low + (x_high - x_low) * (column + 0.5) / SIDE, y_low + (y_high - y_low) * (row + 0.5) / SIDE]])
+    *hidden, y = (z[0] for z in layers_by_hand(instant, raw))
+    for found, expected in zip(maps.layers, (*map(np.tanh, hidden), y), strict=True):
+        np.testing.assert_allclose(found[:, row, column], expected, rtol=1e-5)

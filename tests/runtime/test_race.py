@@ -21,6 +21,7 @@ from stepviz.probes.accuracy import accuracy
 from stepviz.probes.gradient_flow import measure_flow
 from stepviz.probes.instant import Instant, Path
 from stepviz.probes.lane import LaneMeter
+from stepviz.probes.response import MapResponse, build_grid, over_inputs
 from stepviz.probes.stuck_units import measure_units
 from stepviz.runtime.commands import Pause, Play, Restart, SetSpeed, Step
 from stepviz.runtime.race_frame import RaceFrame, Target, quartiles
@@ -70,6 +71,27 @@ def test_a_lane_measures_what_the_probes_measure_of_the_same_run_alone() -> None
             assert lane.reading.gradient_rms[run] == pytest.approx(flow.rms, rel=1e-12)
             assert np.array_equal(lane.reading.zero_share[run], flow.zero_share)
     assert frame.lanes[0].reading.stuck_share.tolist() == [1.0, 1.0, 1.0]
+
+
+@pytest.mark.parametrize("norm", ["batch", "layer"])
+def test_a_normalised_lane_measures_what_the_probes_measure_of_the_same_run_alone(norm: str) -> None:
+    base = replace(BASE, layers=tuple(replace(layer, normalization=norm) for layer in BASE.layers))
+    frame = finish(RaceRun(Race(base, lanes_of(base, "activation", ("step", "relu", "tanh")), 3), 40, Target()))
+    for lane, settings in zip(frame.lanes, frame.race.lanes, strict=True):
+        for run in range(3):
+            alone = Trainer(settings.experiment, seeds=[run])
+            alone.step(40)
+            instant = Instant(alone, Path(np.zeros(1, dtype=np.int64), alone.theta))
+            units = measure_units(instant)
+            assert lane.reading.train_loss[run] == pytest.approx(instant.train_loss, rel=1e-9)
+            assert lane.reading.test_loss[run] == pytest.approx(instant.test_loss, rel=1e-9)
+            assert lane.reading.stuck_share[run] == units.stuck / units.total
+            if run == 0:
+                assert isinstance(lane.shape, MapResponse)
+                grid = build_grid(alone.setup, len(lane.shape.scores))
+                shape = over_inputs(alone.setup, grid.raw, grid.answers(alone.theta, alone.train_pass()))
+                assert isinstance(shape, MapResponse)
+                np.testing.assert_allclose(lane.shape.scores, shape.scores, rtol=1e-5)
 
 
 def test_many_runs_are_measured_part_by_part_as_one_by_one() -> None:

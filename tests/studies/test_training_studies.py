@@ -10,8 +10,9 @@ from stepviz.engine.experiment import ActivationChoice, DataSettings, Experiment
 from stepviz.engine.experiment_file import encode
 from stepviz.engine.field_paths import with_fields
 from stepviz.engine.losses import LOSSES
-from stepviz.engine.network import Network, UnitFunction
+from stepviz.engine.network import Network
 from stepviz.engine.trainer import Trainer
+from stepviz.engine.unit_function import UnitFunction
 from stepviz.studies.backends import one_process
 from stepviz.studies.collapse import asymmetric
 from stepviz.studies.run import run_study

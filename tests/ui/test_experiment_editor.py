@@ -134,6 +134,29 @@ def test_dropout_is_set_layer_by_layer_and_the_run_goes_on(qtbot: QtBot, bench: 
     assert (bench.now, box.text()) == (Experiment(), "no dropout")
 
 
+def test_a_layer_is_normalised_and_the_run_goes_on(bench: Bench) -> None:
+    combo = bench.editor.layers.rows[1].normalization
+    assert combo.currentData() == "none"
+    pick(combo, "batch")
+    assert [layer.normalization for layer in bench.now.layers] == ["none", "batch"]
+    assert bench.sent[-1] == Change(bench.now, "Batch norm in layer 2")
+    tip = combo.itemData(combo.findData("batch"), Qt.ItemDataRole.ToolTipRole)
+    assert "Ioffe and Szegedy 2015" in tip
+    assert "statistics of the whole training set" in tip
+    bench.lab.undo_stack.undo()
+    assert (bench.now, combo.currentData()) == (Experiment(), "none")
+
+
+def test_batch_norm_and_batches_of_one_are_refused_together_and_the_box_says_what_is_in_force(bench: Bench) -> None:
+    bench.lab.change(replace(bench.now, batch_size=1), "Batch size")
+    combo = bench.editor.layers.rows[0].normalization
+    pick(combo, "batch")
+    assert bench.refusals == [
+        "batch_size: found 1, expected 0 or at least 2, because of batch norm in layer 1: one example has no spread"
+    ]
+    assert combo.currentData() == "none"
+
+
 def test_the_optimisers_parameters_appear_and_are_set(bench: Bench) -> None:
     optimizer = bench.editor.training.optimizer
     pick(optimizer.combo, "momentum")

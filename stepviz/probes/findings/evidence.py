@@ -11,9 +11,12 @@ from stepviz.engine.arrays import Array
 from stepviz.engine.dataset import Dataset
 from stepviz.engine.examples import Examples
 from stepviz.engine.experiment import Experiment
-from stepviz.engine.network import Network, Pass, UnitFunction
+from stepviz.engine.network import Network, Pass
+from stepviz.engine.normalizations import SCALE
+from stepviz.engine.unit_function import UnitFunction
 from stepviz.probes.accuracy import accuracy
 from stepviz.probes.findings.trend import Trend, trend_of
+from stepviz.probes.findings.words import receiving
 from stepviz.probes.gradient_flow import GradientFlow, measure_flow, norm
 from stepviz.probes.instant import Instant
 from stepviz.probes.largest_derivative import largest_derivatives
@@ -88,6 +91,13 @@ class Evidence:
         """Return how many parameters receive a gradient that is not exactly 0."""
         return int(np.count_nonzero(self.gradient))
 
+    @property
+    def receives(self) -> str:
+        """Return in words how many parameters receive a gradient."""
+        layers = zip(self.network.functions, self.network.layout.layers, strict=True)
+        cancelled = sum(shape.outputs for function, shape in layers if function.normalization.over_examples)
+        return receiving(self.receiving, self.parameters, cancelled)
+
     @cached_property
     def trend(self) -> Trend:
         """Return how the loss has moved of late."""
@@ -114,6 +124,15 @@ class Evidence:
         """Return the weights and biases (inputs + 1, units) of a layer."""
         block: Array = self.network.layout.block(self.theta, layer)[0]
         return block
+
+    def scales(self, layer: int) -> Array:
+        """Return gamma (units,) of a normalised layer."""
+        return self.network.layout.named(self.theta)[f"layer{layer + 1}.{SCALE}"]
+
+    def trained(self, layer: int) -> Array:
+        """Return what else is trained of each unit of a layer (units, parameters)."""
+        own: Array = self.network.layout.trained(self.theta, layer)[0].T
+        return own
 
 
 def gather(instant: Instant) -> Evidence:

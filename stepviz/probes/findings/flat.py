@@ -9,7 +9,7 @@ from stepviz.engine.experiment import ActivationChoice
 from stepviz.probes.findings.evidence import Evidence
 from stepviz.probes.findings.finding import Finding
 from stepviz.probes.findings.remedies import with_activations, with_rule
-from stepviz.probes.findings.words import capital, counted, in_layers, inside, receiving
+from stepviz.probes.findings.words import capital, counted, in_layers, inside
 from stepviz.probes.stuck_units import FLAT, STARVED
 
 
@@ -35,7 +35,7 @@ def flat_activation(evidence: Evidence) -> Finding | None:
     return Finding(
         "flat activation",
         "No derivative",
-        capital(f"{stuck}{reason}; {receiving(evidence.receiving, evidence.parameters)}"),
+        capital(f"{stuck}{reason}; {evidence.receives}"),
         "Let a backward rule stand in for the derivative, or take an activation that has one.",
         remedy,
         80.0,
@@ -74,7 +74,7 @@ def flat_units(evidence: Evidence) -> Finding | None:
         "Dead units",
         capital(
             f"{' and '.join(parts)} are flat: {' and '.join(labels)} {gives} them derivative 0 on every one of "
-            f"{evidence.examples:,} examples; {receiving(evidence.receiving, evidence.parameters)}"
+            f"{evidence.examples:,} examples; {evidence.receives}"
         ),
         advice,
         remedy,
@@ -100,6 +100,9 @@ def starved_units(evidence: Evidence) -> Finding | None:
     elif not np.any(evidence.block(layer + 1)[:-1]):
         reason = f"all weights from them to layer {layer + 2} are 0"
         advice = "The layer behind must move off 0 first; weights that start at random do not have this problem."
+    elif evidence.function(layer + 1).normalization.axis is not None and not np.any(evidence.scales(layer + 1)):
+        reason = f"every gamma of layer {layer + 2} is 0, and its normalisation passes nothing on"
+        advice = f"Layer {layer + 2} must move off gamma 0 first."
     else:
         precision = evidence.experiment.precision
         reason = f"the error signal that arrives is exactly 0 on every example: too small for {precision}"

@@ -10,7 +10,7 @@ from stepviz.engine.arrays import Array
 from stepviz.engine.dataset import Dataset
 from stepviz.engine.experiment import ActivationChoice
 from stepviz.engine.losses import Loss
-from stepviz.engine.network import UnitFunction
+from stepviz.engine.unit_function import UnitFunction
 from stepviz.probes.findings.evidence import Evidence
 from stepviz.probes.findings.finding import Finding
 

@@ -8,7 +8,7 @@ from stepviz.engine.optimizers import OPTIMIZERS
 from stepviz.engine.tables import resolve
 from stepviz.probes.findings.evidence import Evidence
 from stepviz.probes.findings.finding import Finding
-from stepviz.probes.findings.words import counted, inside, receiving
+from stepviz.probes.findings.words import counted, inside
 
 _FINDS_LITTLE = "Another σ, or more copies in each step, if the loss stays."
 _BY_BATCH = "A copy is kept for its loss on one batch: with all examples in the batch the loss never rises."
@@ -55,4 +55,4 @@ def moved_by_mistakes(evidence: Evidence) -> Finding | None:
 
 
 def _received(evidence: Evidence) -> str:
-    return f"{inside(receiving(evidence.receiving, evidence.parameters))}, and none is needed"
+    return f"{inside(evidence.receives)}, and none is needed"

@@ -8,7 +8,7 @@ from stepviz.engine.arrays import Array
 from stepviz.probes.findings.evidence import Evidence
 from stepviz.probes.findings.finding import Finding
 from stepviz.probes.findings.remedies import with_weights
-from stepviz.probes.findings.words import capital, in_layers, receiving
+from stepviz.probes.findings.words import capital, in_layers
 
 # Equal units receive equal gradients but for rounding, which differs with the place in the matrix.
 _ROUNDING = 1e-5
@@ -22,8 +22,7 @@ def zero_weights(evidence: Evidence) -> Finding | None:
     return Finding(
         "zero weights",
         "All weights zero",
-        f"All weights of {in_layers(zero)} are 0, so no signal passes them, forward or back: "
-        f"{receiving(evidence.receiving, evidence.parameters)}",
+        f"All weights of {in_layers(zero)} are 0, so no signal passes them, forward or back: {evidence.receives}",
         "Draw the first weights at random (this restarts).",
         with_weights(evidence.experiment, "glorot-uniform"),
         90.0,
@@ -31,12 +30,16 @@ def zero_weights(evidence: Evidence) -> Finding | None:
 
 
 def equal_units(evidence: Evidence) -> Finding | None:
-    """Look for layers of several units that have equal weights in and equal weights out, not all of them 0."""
+    """Look for layers of several units that have equal weights in and out, not all of them 0, and all else equal."""
     layers = []
     for layer in evidence.hidden:
         weights_in, weights_out = evidence.block(layer).T, evidence.block(layer + 1)[:-1]
         zero = not np.any(weights_in) and not np.any(weights_out)
-        if len(weights_in) > 1 and not zero and _all_equal(weights_in) and _all_equal(weights_out):
+        if (
+            len(weights_in) > 1
+            and not zero
+            and all(map(_all_equal, (weights_in, weights_out, evidence.trained(layer))))
+        ):
             layers.append(layer)
     if not layers:
         return None
@@ -55,6 +58,8 @@ def equal_units(evidence: Evidence) -> Finding | None:
 
 
 def _all_equal(rows: Array) -> bool:
-    """Return whether the rows (units, weights) are equal up to rounding."""
+    """Return whether the rows (units, numbers) are equal up to rounding."""
+    if not rows.size:
+        return True
     spread = np.ptp(rows.astype(np.float64), axis=0).max()
     return bool(spread <= _ROUNDING * np.abs(rows).max())

@@ -29,13 +29,17 @@ def capital(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
 
 
-def receiving(count: int, total: int) -> str:
-    """Return «9 of 105 parameters receive a gradient»."""
+def receiving(count: int, total: int, cancelled: int = 0) -> str:
+    """Return «9 of 105 parameters receive a gradient»; ``cancelled``: how many biases batch norm takes away."""
     if count == total:
         return "every parameter receives a gradient"
     if count == 0:
         return f"none of {total:,} parameters receives a gradient"
-    return f"{count:,} of {total:,} parameters receive{'s' if count == 1 else ''} a gradient"
+    biases = f"{cancelled:,} bias{'' if cancelled == 1 else 'es'}"
+    if count == total - cancelled:
+        return f"every parameter receives a gradient but {biases} that batch norm cancels"
+    said = f"{count:,} of {total:,} parameters receive{'s' if count == 1 else ''} a gradient"
+    return f"{said} (batch norm cancels {biases})" if cancelled else said
 
 
 def share(value: float) -> str:

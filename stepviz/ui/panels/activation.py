@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QLabel, QLayou
 
 from stepviz.engine.backward_rules import BACKWARD_RULES
 from stepviz.engine.experiment import ActivationChoice, Choice, Experiment, scheduled_slope
-from stepviz.engine.network import UnitFunction
+from stepviz.engine.unit_function import UnitFunction
 from stepviz.probes.activation import BINS, HIGHEST, LOWEST, PreActivations
 from stepviz.runtime.frame import Frame
 from stepviz.ui.curve_view import Counts, CurveView
@@ -152,6 +152,13 @@ class ActivationPanel(Panel):
 
     # What is shown
 
+    def _function(self, experiment: Experiment) -> UnitFunction:
+        """Return what the units of the chosen layers compute; normalised where all of these layers are alike."""
+        norms = {layer.normalization for place, layer in enumerate(experiment.layers) if place in self.choice.layers}
+        return UnitFunction.of(
+            self.choice.activation(experiment), normalization=norms.pop() if len(norms) == 1 else "none"
+        )
+
     def _show_settings(self, experiment: Experiment) -> None:
         choices = layer_choices(experiment)
         labels = [choice.label for choice in choices]
@@ -161,7 +168,7 @@ class ActivationPanel(Panel):
                 self.layers.clear()
                 self.layers.addItems(labels)
                 self.layers.setCurrentIndex(chosen if 0 <= chosen < len(labels) else 0)
-        function = UnitFunction.of(self.choice.activation(experiment))
+        function = self._function(experiment)
         self.rule.setVisible(function.activation.takes_rules)
         with QSignalBlocker(self.rule):
             self.rule.setCurrentIndex(self.rule.findData(function.rule.key))
@@ -227,7 +234,8 @@ class ActivationPanel(Panel):
                 value = float(f"{value:.4g}")
             control.show_value(value, trained=is_trained, course=course if is_driven else "")
         precision = experiment.precision
-        drawn = (function.activation.key, values, function.rule.key, function.rule_values, precision)
+        norm = function.normalization.key
+        drawn = (function.activation.key, values, function.rule.key, function.rule_values, norm, precision)
         if drawn != self._drawn:
             self._drawn = drawn
             self.view.show_function(function, values, EDGES, precision)
@@ -235,7 +243,7 @@ class ActivationPanel(Panel):
     def show_frame(self, frame: Frame) -> None:
         """Show the newest pre-activations."""
         self._show_counts(frame)
-        function = UnitFunction.of(self.choice.activation(self.lab.experiment))
+        function = self._function(self.lab.experiment)
         moves = function.trained or self.lab.experiment.slope_schedule.name != "none"
         if moves and (not frame.running or time.perf_counter() - self._trained_shown >= TRAINED_PAUSE):
             self._trained_shown = time.perf_counter()

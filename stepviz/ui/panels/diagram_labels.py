@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from stepviz.engine.setup import Setup
+from stepviz.probes.findings.words import inside
 from stepviz.ui.panels.diagram_layout import Diagram, Margins
 from stepviz.ui.theme import Colours, font, scaled
 
@@ -94,7 +95,8 @@ def _heads(setup: Setup) -> list[tuple[str, str]]:
     for number, function in enumerate(functions):
         name = "output" if number == len(functions) - 1 else f"layer {number + 1}"
         rule = "" if function.has_true_derivative else f", {function.rule.label}"
-        heads.append((name, function.activation.label + rule))
+        norm = "" if function.normalization.axis is None else f", {inside(function.normalization.label)}"
+        heads.append((name, function.activation.label + norm + rule))
     return heads
 
 

@@ -43,7 +43,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Diagram:
-    """All places: ``edges`` (E,) and ``biases`` (U,) are indices into a row of parameters.
+    """All places: ``edges`` (E,) and ``biases`` (U,), beta of normalised layers, are indices into a row of parameters.
 
     ``ends`` (E, 4) x1, y1, x2, y2 of each edge; ``bias_places`` (U, 2), of radius ``bias_radius``.
     """
@@ -169,7 +169,7 @@ def _biases(layout: Layout, columns: Sequence[Column]) -> tuple[Ints, Array]:
     places: list[Array] = [np.empty((0, 2))]
     for layer, shape in enumerate(layout.layers):
         column = columns[layer + 1]
-        indices.append(layout.offsets[layer] + shape.inputs * shape.outputs + np.arange(column.shown))
+        indices.append(layout.offsets[layer] + shape.shift_row * shape.outputs + np.arange(column.shown))
         half = column.side / 2
         places.append(np.stack([np.full(column.shown, column.x - half), column.y + half], axis=1))
     return np.concatenate(indices), np.concatenate(places)

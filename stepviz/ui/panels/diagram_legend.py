@@ -24,7 +24,8 @@ class DiagramLegend(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Legend")
         self.setToolTip(
-            "Orange is positive, blue negative; dashed: the gradient is exactly 0. Circles at the nodes are biases. "
+            "Orange is positive, blue negative; dashed: the gradient is exactly 0. Circles at the nodes are biases "
+            "(beta where a layer is normalised). "
             "Marks: × flat, − starved, bend: saturated"
         )
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from stepviz.engine.arrays import Array, Ints
 from stepviz.engine.setup import Setup
+from stepviz.probes.findings.words import inside
 from stepviz.probes.parameter_gradient import ParameterGradient
 from stepviz.probes.stuck_units import FLAT, STARVED, STATES, StuckUnits
 from stepviz.probes.trace_words import number
@@ -90,7 +91,7 @@ class Scene:
         """Return the lines to read about what is under the pointer, the first its name."""
         match hit.kind:
             case "edge" | "bias":
-                what = "weight" if hit.kind == "edge" else "bias"
+                what = self.setup.network.layout.kind(hit.index)
                 return [self.setup.network.layout.describe(hit.index), *self._numbers(what, hit.index)]
             case "fold":
                 return self._describe_fold(columns[hit.layer + 1])
@@ -116,15 +117,20 @@ class Scene:
         functions, state = self.setup.network.functions, self.state(layer, unit)
         output = layer == len(functions) - 1
         name = f"output {unit + 1}" if output else f"layer {layer + 1}, unit {unit + 1}"
-        lines = [f"{name}: {functions[layer].activation.label}" + (f", {STATES[state]}" if state is not None else "")]
+        norm = functions[layer].normalization
+        parts = [functions[layer].activation.label, "" if norm.axis is None else inside(norm.label)]
+        parts.append("" if state is None else STATES[state])
+        lines = [f"{name}: {', '.join(filter(None, parts))}"]
         if state is not None and self.units is not None:
             passing = float(self.units.active_share[layer][unit])
             stand_in = self.rule(layer)
             lines.append(f"{stand_in + ' stand-in' if stand_in else 'f′(z)'} not 0 for {passing:.0%} of examples")
             lines.append(f"a signal passes for {float(self.units.signal_share[layer][unit]):.0%}")
-        shape = self.setup.network.layout.layers[layer]
-        bias = self.setup.network.layout.offsets[layer] + shape.inputs * shape.outputs + unit
-        lines.extend(self._numbers("bias", bias)[:2])
+        layout = self.setup.network.layout
+        shape = layout.layers[layer]
+        rows = [shape.inputs] + ([shape.shift_row - 1, shape.shift_row] if shape.normalised else [])
+        for index in (layout.offsets[layer] + row * shape.outputs + unit for row in rows):
+            lines.extend(self._numbers(layout.kind(index), index)[:2])
         if self.maps is not None and unit < len(self.maps.layers[layer]):
             level = power_of_two(float(np.nanmax(np.abs(self.maps.layers[layer][unit]), initial=0.0)))
             lines.append(f"picture: its output over the inputs, −{level:g} to {level:g}")

@@ -73,7 +73,7 @@ class FactorChain(QWidget):
             chip = Chip(factor.name, size_of(factor.example), size_of(factor.average, mean=True))
             self._paint_chip(painter, x, wide, chip, place == trace.first_zero)
             following = trace.factors[place + 1].kind if place + 1 < count else "result"
-            between = {"result": "=", "weights": "→"}.get(following, "×")
+            between = {"result": "=", "weights": "→", "centre": "→"}.get(following, "×")
             painter.setPen(QColor(self.theme.colours.muted))
             painter.setFont(font(11))
             text = "…" if place + 1 == stop and stop < count else between
@@ -222,6 +222,8 @@ def explain(trace: Trace, place: int) -> str:
         "loss": "what the loss asks of the output",
         "weights": "the signal that arrives through the next layer's weights",
         "derivative": f"stand-in {factor.rule} for f′(z)" if factor.rule else "the local derivative",
+        "scale": "what the normalisation scales a signal by",
+        "centre": "what is left of it behind the normalisation: its mean and its part along û are taken away",
         "slope": "the derivative by the trained parameter",
         "input": "what the weight multiplies",
     }[factor.kind]

@@ -98,7 +98,7 @@ class MapView(ResponseView):
         if not len(self.examples.chosen):
             return
         if self._grid is None:
-            self._grid = Grid(setup.network, setup.dataset, self.examples.inputs, setup.experiment.precision)
+            self._grid = Grid(setup, self.examples.inputs)
         with np.errstate(all="ignore"):
             answers = self._grid.answers(frame.parameters[None])
         self.wrong = setup.network.loss.predict(answers) != self.examples.classes

@@ -85,15 +85,11 @@ class UnitInspectorPanel(Panel):
             box.setPrefix(f"{what.lower()} ")
             box.setAccessibleName(what)
             box.setToolTip(f"{what} that is shown; a click on a unit anywhere shows it here")
-        self.bias.setPrefix("bias ")
         self.bias.setRange(-LARGEST_BIAS, LARGEST_BIAS)
         self.bias.setDecimals(3)
         self.bias.setSingleStep(BIAS_STEP)
         self.bias.setKeyboardTracking(False)
-        self.bias.setAccessibleName("Bias of the unit")
-        self.bias.setToolTip(
-            f"Shift its bias: the arrows by {BIAS_STEP}, or type a value; z of every example moves by it"
-        )
+        self._name_shift("bias")
         self.undo.setToolTip("Undo the last change")
         self.redraw.setAccessibleName("Re-initialise this unit")
         self.undo.setAccessibleName("Undo the last change")
@@ -148,6 +144,15 @@ class UnitInspectorPanel(Panel):
     def _name_undo(self, text: str) -> None:
         self.undo.setToolTip(f"Undo: {text}" if text else "Nothing to undo")
 
+    def _name_shift(self, name: str) -> None:
+        """Say what the box shifts: the bias, or beta of a normalised layer, below which a bias moves nothing."""
+        if self.bias.prefix() != f"{name} ":
+            self.bias.setPrefix(f"{name} ")
+            self.bias.setAccessibleName(f"{name.capitalize()} of the unit")
+            self.bias.setToolTip(
+                f"Shift its {name}: the arrows by {BIAS_STEP}, or type a value; z of every example moves by it"
+            )
+
     # Which unit
 
     def show_unit(self, layer: int, unit: int) -> None:
@@ -198,6 +203,7 @@ class UnitInspectorPanel(Panel):
         self._show_reading(reading, frame)
         if not frame.running or now - self._bias_shown_at >= TEXT_PERIOD:
             self._bias_shown_at = now
+            self._name_shift(reading.others[-1])
             self._show_bias(float(reading.weights[-1]))
 
     def _show_reading(self, reading: UnitReading, frame: Frame) -> None:
@@ -273,8 +279,8 @@ class UnitInspectorPanel(Panel):
         if now - self._shifted_at > TOGETHER:
             self._session += 1
         self._shifted_at = now
-        place = parameters_of_unit(layout, layer, unit)[layout.layers[layer].inputs]
-        text = f"Shift the bias of layer {layer + 1}, unit {unit + 1} to {value:.4g}"
+        place = parameters_of_unit(layout, layer, unit)[layout.layers[layer].shift_row]
+        text = f"Shift the {layout.kind(place)} of layer {layer + 1}, unit {unit + 1} to {value:.4g}"
         self.edits.edit_all({place: value}, text, self._session)
 
     def _redraw(self) -> None:

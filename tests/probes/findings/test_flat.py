@@ -76,3 +76,9 @@ def test_units_behind_zero_weights_and_signals_too_small_are_starved():
     found = starved_units(evidence(experiment(precision="float16"), parameters=tiny))
     assert "too small for float16" in found.sentence
     assert found.remedy.precision == "float64"
+
+
+def test_a_layer_whose_gamma_is_0_starves_the_one_before_it():
+    start = {"layer2.gamma": np.zeros(8), "layer2.beta": np.linspace(-1.0, 1.0, 8)}
+    found = starved_units(evidence(experiment(norm="batch"), parameters=start))
+    assert found.sentence.endswith("every gamma of layer 2 is 0, and its normalisation passes nothing on")

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from stepviz.engine.experiment import ActivationChoice, DataSettings
 from stepviz.engine.losses import LOSSES
-from stepviz.engine.network import UnitFunction
+from stepviz.engine.unit_function import UnitFunction
 from stepviz.probes.findings.reach import least_loss, out_of_reach, reachable
 from tests.probes.findings.cases import evidence
 from tests.probes.runs import experiment, regression

@@ -27,3 +27,10 @@ def test_units_that_differ_in_their_weights_out_are_not_equal():
     start = {"layer1.weights": np.ones((2, 8))}
     assert equal_units(evidence(experiment(widths=(8,)), parameters=start)) is None
     assert equal_units(evidence(experiment(widths=(1,), weights=Choice("constant")))) is None
+
+
+def test_units_that_differ_in_gamma_alone_are_not_equal():
+    start = {"layer1.weights": np.ones((2, 8)), "layer2.weights": np.ones((8, 1))}
+    settings = experiment(widths=(8,), norm="batch")
+    assert equal_units(evidence(settings, parameters=start)) is not None
+    assert equal_units(evidence(settings, parameters=start | {"layer1.gamma": np.arange(1.0, 9.0)})) is None

@@ -15,9 +15,9 @@ from pytestqt.qtbot import QtBot
 from stepviz.engine.activations import ACTIVATIONS
 from stepviz.engine.backward_rules import BACKWARD_RULES
 from stepviz.engine.experiment import ActivationChoice, Choice, Experiment, validate
-from stepviz.engine.network import UnitFunction
 from stepviz.engine.switch import with_activation
 from stepviz.engine.tables import resolve
+from stepviz.engine.unit_function import UnitFunction
 from stepviz.runtime.run import Run
 from stepviz.ui.curves import is_zero, sample, split_zeros
 from stepviz.ui.lab import Lab

@@ -75,6 +75,15 @@ def test_what_is_under_a_point():
     assert hit(diagram, 2.0, 2.0) is None
 
 
+def test_the_dot_of_a_unit_is_beta_where_the_layer_is_normalised():
+    layout = Layout([LayerShape(2, 3, ("slope", "gamma", "beta")), LayerShape(3, 1)])
+    diagram = arrange(layout, 600, 400, MARGINS, frozenset())
+    assert [layout.describe(index) for index in diagram.biases.tolist()] == [
+        *(f"layer 1, beta of unit {unit}" for unit in (1, 2, 3)),
+        "layer 2, bias of unit 1",
+    ]
+
+
 def test_the_distance_to_a_line_ends_with_the_line():
     ends = np.array([[0.0, 0.0, 10.0, 0.0], [5.0, 5.0, 5.0, 5.0]])
     np.testing.assert_allclose(distances_to(ends, 4.0, 3.0), [3.0, np.hypot(1, 2)])

@@ -214,6 +214,19 @@ def test_a_backward_rule_is_named_where_the_gradient_is(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: last_line() == "backward rule: Straight-through")
 
 
+def test_a_normalisation_is_named_and_its_parameters_are_read(qtbot: QtBot) -> None:
+    plain = network(3, 3)
+    bench = Bench(qtbot, replace(plain, layers=tuple(replace(layer, normalization="batch") for layer in plain.layers)))
+    lines = bench.canvas.scene.describe(Hit("unit", layer=0, unit=1), ())
+    assert ", batch norm" in lines[0]
+    assert [line.split()[0] for line in lines if line.startswith(("bias", "gamma", "beta"))] == [
+        "bias",
+        "gamma",
+        "beta",
+    ]
+    assert lines[lines.index("bias 0") + 1] == "its gradient is exactly 0"
+
+
 def test_a_weight_is_edited_in_place_and_undone(bench: Bench, qtbot: QtBot) -> None:
     index = bench.index(0, 1, 0)
     before = bench.theta.copy()

@@ -281,3 +281,22 @@ def test_a_trained_slope_is_drawn_as_it_is_now(qtbot: QtBot) -> None:
     bench.run.step(300)
     bench.show()
     assert bench.panel._drawn != before
+
+
+@pytest.mark.parametrize("norm", ["batch", "layer"])
+def test_of_a_normalised_unit_beta_is_shifted_which_moves_every_z(qtbot: QtBot, norm: str) -> None:
+    bench = Bench(qtbot, experiment(norm=norm, precision="float64"), (900, 600))
+    bench.show()
+    bench.panel.show_unit(1, 4)
+    bench.show()
+    assert bench.panel.bias.prefix() == "beta "
+    assert bench.panel.bias.accessibleName() == "Beta of the unit"
+    assert bench.panel.weights.names[-3:] == ("bias", "gamma", "beta")
+    assert bench.panel.weights.describe(9).startswith("Gamma: 1")
+    # A bias below batch norm has no gradient, and is seen to have none.
+    assert (bench.panel.weights.gradient[8] == 0.0) == (norm == "batch")
+    assert f"pre-activations z after {norm} norm" in bench.panel.curves.legend
+    before = bench.run.trainer.train_pass().z[1][0, :, 4].copy()
+    bench.panel.bias.stepUp()
+    assert bench.lab.undo_stack.undoText() == "Shift the beta of layer 2, unit 5 to 0.25"
+    np.testing.assert_allclose(bench.run.trainer.train_pass().z[1][0, :, 4], before + 0.25)
