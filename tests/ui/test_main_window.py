@@ -92,7 +92,9 @@ def test_every_panel_of_the_first_layout_is_on_screen_and_inside(live: LiveLab) 
     assert 250 <= window.editor_dock.width() <= 290
 
 
-def test_an_instrument_that_is_asked_for_comes_to_the_front_and_its_tab_can_be_read(qtbot: QtBot, live: LiveLab) -> None:
+def test_an_instrument_that_is_asked_for_comes_to_the_front_and_its_tab_can_be_read(
+    qtbot: QtBot, live: LiveLab
+) -> None:
     window = live.window
     for name in HIDDEN_AT_FIRST:
         window.panel_docks[name].toggleViewAction().trigger()
