@@ -15,7 +15,16 @@ def test_a_share_is_100_only_of_all(value, words):
 
 @pytest.mark.parametrize(
     ("value", "words"),
-    [(0.0035, "0.0035"), (3.5e-7, "3.5·10⁻⁷"), (-0.25, "−0.25"), (0.0, "0"), (float("inf"), "inf"), (2e8, "2.0·10⁸")],
+    [
+        (0.0035, "0.0035"),
+        (3.5e-7, "3.5·10⁻⁷"),
+        (-0.25, "−0.25"),
+        (0.0, "0"),
+        (1640.2, "1640"),
+        (99.7, "100"),
+        (float("inf"), "inf"),
+        (2e8, "2.0·10⁸"),
+    ],
 )
 def test_numbers_are_read_as_the_instruments_write_them(value, words):
     assert number(value, 2) == words
