@@ -21,10 +21,7 @@ def with_data(experiment: Experiment, data: DataSettings, dataset: Dataset | Non
     allowed or a file that cannot be used.
     """
     dataset = dataset or load_data(data)
-    task: str = dataset.task
-    if task == "classification":
-        task = "binary" if len(dataset.class_names) == 2 else "multiclass"
-    loss = experiment.loss if task in LOSSES[experiment.loss].tasks else fitting_loss(dataset)
+    loss = experiment.loss if dataset.loss_task in LOSSES[experiment.loss].tasks else fitting_loss(dataset)
     return validate(with_loss(replace(experiment, data=data), loss))
 
 
