@@ -289,3 +289,19 @@ def test_only_losses_that_serve_the_data_can_be_chosen(qtbot: QtBot, data: str, 
     usable = Qt.ItemFlag.ItemIsEnabled
     flags = [combo.model().flags(combo.model().index(place, 0)) for place in range(combo.count())]
     assert [bool(each & usable) for each in flags] == serving
+
+
+def test_the_usual_loss_comes_back_with_the_classes(qtbot: QtBot) -> None:
+    bench = Bench(qtbot)
+    for name, loss in (
+        ("sine", "squared-error"),
+        ("circle", "binary-cross-entropy"),
+        ("digits", "softmax-cross-entropy"),
+    ):
+        bench.lab.show(look(Run(bench.now), ()))
+        bench.editor.data.pictures[name].click()
+        assert (bench.now.data.name, bench.now.loss) == (name, loss)
+    bench.lab.change(replace(bench.now, loss="squared-error"), "Squared error")
+    bench.lab.show(look(Run(bench.now), ()))
+    bench.editor.data.pictures["circle"].click()
+    assert bench.now.loss == "squared-error", "what was chosen is kept, of the same kind of task"
