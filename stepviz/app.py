@@ -14,7 +14,7 @@ from PySide6.QtCore import QLocale, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
-from stepviz.engine.errors import InputError
+from stepviz.engine.errors import InputError, in_words
 from stepviz.engine.experiment import Experiment
 from stepviz.runtime.commands import Play
 from stepviz.runtime.mailbox import Failure, Mailbox, News
@@ -187,7 +187,7 @@ def _preferences(path: Path | None) -> tuple[Preferences, list[str]]:
     try:
         return settings.load(path), []
     except (InputError, OSError) as error:
-        return Preferences(), [f"What was remembered from the last time cannot be used. {error}"]
+        return Preferences(), [f"What was remembered from the last time cannot be used. {in_words(error)}"]
 
 
 def _live_lab(experiment: Experiment | None, preferences: Preferences, complaints: list[str]) -> LiveLab:
@@ -196,7 +196,7 @@ def _live_lab(experiment: Experiment | None, preferences: Preferences, complaint
     try:
         return LiveLab(preferences.last_experiment() or Experiment(), preferences)
     except (InputError, OSError) as error:
-        complaints.append(f"The last experiment cannot be used, here is the default one. {error}")
+        complaints.append(f"The last experiment cannot be used, here is the default one. {in_words(error)}")
         return LiveLab(Experiment(), preferences)
 
 

@@ -31,7 +31,7 @@ LESSONS = (".stepviz-lesson", ".md")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line asks for and return the exit code: 2 for input that cannot be used."""
-    from stepviz.engine.errors import InputError
+    from stepviz.engine.errors import InputError, in_words
 
     _provide_outputs()
     given = list(sys.argv[1:] if arguments is None else arguments)
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         return 0
     except (InputError, OSError) as error:
-        sys.stderr.write(f"stepviz: {error}\n")
+        sys.stderr.write(f"stepviz: {in_words(error)}\n")
         return BAD_INPUT
     except KeyboardInterrupt:
         sys.stderr.write("stepviz: interrupted\n")
@@ -58,7 +58,7 @@ def _provide_outputs() -> None:
 
 
 def _window(arguments: list[str]) -> int:
-    from stepviz.engine.errors import InputError
+    from stepviz.engine.errors import InputError, in_words
 
     parser = argparse.ArgumentParser(
         "stepviz", description=DESCRIPTION, epilog=COMMANDS, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -101,7 +101,7 @@ def _window(arguments: list[str]) -> int:
     except (InputError, OSError) as error:
         if not options.from_menu:
             raise
-        complaint, options.file = f"The file was not opened. {error}", None
+        complaint, options.file = f"The file was not opened. {in_words(error)}", None
     from stepviz.app import run
 
     return run(

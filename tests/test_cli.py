@@ -125,6 +125,13 @@ def test_a_table_opens_the_window_with_the_question_what_is_to_be_learned(
     assert (experiment.data.name, file, table) == ("csv", path, None)
 
 
+def test_a_file_that_is_not_there_is_named_without_a_number(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in (["train", "missing.json"], ["missing.json"]):
+        assert main(arguments) == 2
+        complaint = capsys.readouterr().err
+        assert complaint == f"stepviz: {arguments[-1]}: No such file or directory\n"
+
+
 def test_a_run_that_blows_up_names_the_field_and_the_step_and_ends_with_code_2(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -132,8 +139,10 @@ def test_a_run_that_blows_up_names_the_field_and_the_step_and_ends_with_code_2(
     arguments += ["--set", "loss=squared-error", "--set", "layers.*.activation.name=linear"]
     assert main(arguments) == 2
     printed = capsys.readouterr()
-    assert printed.err.startswith("stepviz: learning_rate: found 100000, with which the run diverged at step ")
     result = json.loads(printed.out)
+    words = "stepviz: learning_rate: found 100000, expected a smaller one: the run diverged at"
+    assert printed.err == f"{words} {result['diverged']}\n"
+    assert "of layer" in printed.err
     assert result["diverged"].startswith("step ")
     assert result["train_loss"] is None
 

@@ -58,21 +58,18 @@ def train(file: Path | None, changes: Sequence[str], steps: int, *, as_json: boo
     else:
         _print(result)
     if trainer.diverged is not None:
-        raise InputError("learning_rate", f"{experiment.learning_rate:g}, with which the run diverged at "
-                         f"{trainer.diverged}", "one that is small enough")  # fmt: skip
+        rate = f"{experiment.learning_rate:g}"
+        raise InputError("learning_rate", rate, f"a smaller one: the run diverged at {trainer.diverged}")
     return 0
 
 
 def _write(output: Path, content: bytes) -> None:
     """Write a file; OSError that names it, and then it stays as it was."""
-    try:
-        if output.exists() and not output.is_file():
-            # A pipe or a device is written to, not replaced.
-            output.write_bytes(content)
-        else:
-            write_whole(output, content)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(output)) from None
+    if output.exists() and not output.is_file():
+        # A pipe or a device is written to, not replaced.
+        output.write_bytes(content)
+    else:
+        write_whole(output, content)
 
 
 def _train_with_bar(run: Run, steps: int, points: int) -> list[float]:

@@ -70,6 +70,13 @@ class Dataset:
     notes: tuple[str, ...] = ()
     drawn: bool = False
 
+    @property
+    def loss_task(self) -> str:
+        """Return what a loss has to serve: ``binary``, ``multiclass`` or ``regression``."""
+        if self.task == "regression":
+            return "regression"
+        return "binary" if len(self.class_names) == 2 else "multiclass"
+
     def transform(self, raw: Array) -> Array:
         """Return the network's inputs (M, n0) for inputs (M, d) in the person's units."""
         scaled = self.input_scaling.apply(raw)

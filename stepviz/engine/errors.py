@@ -37,6 +37,13 @@ class InputError(ValueError):
         return InputError(self.field, self.found, self.expected, source=source, line=line or self.line)
 
 
+def in_words(error: InputError | OSError) -> str:
+    """Return what went wrong in one line for the person; of the system's errors the file first, without a number."""
+    if isinstance(error, InputError) or not error.strerror:
+        return str(error)
+    return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+
+
 def _rebuilt(field: str, found: object, expected: str, source: str, line: int | None) -> InputError:
     return InputError(field, found, expected, source=source, line=line)
 

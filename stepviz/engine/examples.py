@@ -9,7 +9,7 @@ import numpy as np
 from stepviz.engine.arrays import Array, Precision
 from stepviz.engine.datasets import Dataset
 from stepviz.engine.errors import InputError
-from stepviz.engine.losses import Loss
+from stepviz.engine.losses import LOSSES, Loss
 from stepviz.engine.network import with_ones
 
 
@@ -26,11 +26,9 @@ class Examples:
 
 def split_examples(dataset: Dataset, loss: Loss, precision: Precision) -> tuple[Examples, Examples]:
     """Return the training and the test examples. Raises InputError where the loss cannot serve the data set."""
-    task: str = dataset.task
-    if task == "classification":
-        task = "binary" if len(dataset.class_names) == 2 else "multiclass"
-    if task not in loss.tasks:
-        raise InputError("loss", loss.key, f"a loss that serves a {task} data set")
+    if dataset.loss_task not in loss.tasks:
+        serving = " or ".join(key for key, each in LOSSES.items() if dataset.loss_task in each.tasks)
+        raise InputError("loss", loss.key, f"{serving}: the data set is a {dataset.loss_task} one")
     targets = loss.encode(dataset.targets, len(dataset.class_names))
     with np.errstate(over="ignore"):
         inputs = with_ones(dataset.network_inputs, precision)

@@ -66,7 +66,7 @@ def _malformed(text: bytes, error: msgspec.DecodeError, source: str) -> InputErr
     position = re.search(r"byte (\d+)", str(error))
     offset = int(position[1]) if position else len(text)
     line = text[:offset].count(b"\n") + 1
-    found = (
-        "the end of the file" if offset >= len(text) else repr(text[offset : offset + 12].decode("utf-8", "replace"))
-    )
+    # The word that is wrong, such as NaN, or the sign.
+    rest = re.match(r"[\w.+-]{1,20}|.", text[offset : offset + 80].decode("utf-8", "replace"), re.DOTALL)
+    found = rest[0] if rest else "the end of the file"
     return InputError("JSON", found, "well-formed JSON", source=source, line=line)

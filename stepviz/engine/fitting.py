@@ -14,17 +14,20 @@ from stepviz.engine.optimizers import OPTIMIZERS
 from stepviz.engine.perceptron import LOSS_FOR
 
 
-def with_data(experiment: Experiment, data: DataSettings, dataset: Dataset | None = None) -> Experiment:
+def with_data(
+    experiment: Experiment, data: DataSettings, dataset: Dataset | None = None, *, before: Dataset | None = None
+) -> Experiment:
     """Return the experiment with other data; with the usual loss for them where the present one cannot serve them.
 
-    ``dataset`` is what the data settings give, where that is known already. Raises InputError for settings that are not
+    ``dataset`` is what the data settings give, where that is known already; ``before`` the present data: where another
+    kind of task has their usual loss, it becomes the usual one of the new. Raises InputError for settings that are not
     allowed or a file that cannot be used.
     """
     dataset = dataset or load_data(data)
-    task: str = dataset.task
-    if task == "classification":
-        task = "binary" if len(dataset.class_names) == 2 else "multiclass"
-    loss = experiment.loss if task in LOSSES[experiment.loss].tasks else fitting_loss(dataset)
+    loss = experiment.loss if dataset.loss_task in LOSSES[experiment.loss].tasks else fitting_loss(dataset)
+    if before is not None and before.task != dataset.task and experiment.loss == fitting_loss(before):
+        # Squared error serves classes too: whoever looked at a curve in between would keep it unawares.
+        loss = fitting_loss(dataset)
     return validate(with_loss(replace(experiment, data=data), loss))
 
 

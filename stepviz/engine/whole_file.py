@@ -11,9 +11,17 @@ from pathlib import Path
 def write_whole(path: Path, content: bytes, *, keep_previous: bool = False) -> None:
     """Write a file: what was there before stays until the new content is on the disc.
 
-    With ``keep_previous`` what was there before is kept beside it, under its name and a tilde. Raises OSError where
-    that is not possible.
+    With ``keep_previous`` what was there before is kept beside it, under its name and a tilde. Raises OSError, with
+    the name of this file, where that is not possible.
     """
+    try:
+        _write(path, content, keep_previous)
+    except OSError as error:
+        # Not the name of the temporary one, which nobody knows.
+        raise OSError(error.errno, error.strerror, str(path)) from None
+
+
+def _write(path: Path, content: bytes, keep_previous: bool) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

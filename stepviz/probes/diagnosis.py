@@ -10,7 +10,7 @@ from stepviz.engine.optimizers import OPTIMIZERS
 from stepviz.probes.findings.evidence import Evidence, gather
 from stepviz.probes.findings.finding import REMARK, Finding
 from stepviz.probes.findings.table import FINDINGS, WITHOUT_GRADIENT
-from stepviz.probes.findings.words import counted, inside
+from stepviz.probes.findings.words import counted, inside, number
 from stepviz.probes.gradient_flow import norm
 from stepviz.probes.instant import Instant
 from stepviz.probes.stuck_units import ACTIVE, STATES
@@ -79,5 +79,5 @@ def _well(evidence: Evidence) -> str:
     parts.append(evidence.receives)
     if evidence.trend == "flat":
         size = norm(evidence.gradient) / np.sqrt(evidence.parameters)
-        parts.append(f"its RMS is {size:.1e} and the loss {evidence.train_loss:.3g}")
+        parts.append(f"its RMS is {number(size, 2)} and the loss {number(evidence.train_loss)}")
     return ", ".join(parts)

@@ -7,10 +7,9 @@ import numpy as np
 from stepviz.engine.arrays import Array
 from stepviz.engine.network import Network
 from stepviz.engine.normalizations import SCALE
-from stepviz.probes.findings.words import inside, share
+from stepviz.probes.findings.words import inside, number, share
 from stepviz.probes.gradient_chain import Link, Target, trained_name
 
-_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
@@ -92,16 +91,6 @@ def sentence_of(
 def cancels(network: Network, target: Target) -> bool:
     """Return whether a parameter is a bias that a normalisation over the examples takes away again."""
     return _is_bias(network, target) and network.functions[target.layer].normalization.over_examples
-
-
-def number(value: float) -> str:
-    """Return a number in three digits: «−0.0321», «3.21·10⁻⁷»; exactly 0 is «0» and nothing else is."""
-    if value == 0.0:
-        return "0"
-    if not np.isfinite(value) or 1e-3 <= abs(value) < 1e5:
-        return f"{value:.3g}".replace("-", "−")
-    mantissa, exponent = f"{value:.2e}".split("e")
-    return f"{mantissa}·10{str(int(exponent)).translate(_SUPERSCRIPTS)}".replace("-", "−")
 
 
 def _why(network: Network, theta: Array, link: Link, before: Array | None, target: Target, examples: int) -> str:

@@ -16,7 +16,8 @@ from stepviz.probes.stuck_units import STATES, StuckUnits
 from stepviz.runtime.history import History, HistoryView, Kept, Mark, PathRecord
 from stepviz.runtime.unit_ledger import UnitLedger
 
-RECENT = 64
+# About ten seconds of frames.
+RECENT = 512
 PER_LAYER = ("gradient_rms", "zero_share", "update_ratio", "delta_norm")
 
 
@@ -55,7 +56,7 @@ class Recorder:
 
     @property
     def recent_losses(self) -> Array:
-        """Return the newest training losses (at most 64,), oldest first, since the run was last changed."""
+        """Return the newest training losses (at most RECENT,), oldest first, since the run was last changed."""
         return np.array(self._recent)
 
     @property

@@ -12,7 +12,7 @@ from typing import assert_never
 import numpy as np
 
 from stepviz.engine.arrays import freeze
-from stepviz.engine.errors import InputError
+from stepviz.engine.errors import InputError, in_words
 from stepviz.engine.experiment import Experiment
 from stepviz.engine.whole_file import write_whole
 from stepviz.probes.probe import Probe
@@ -156,7 +156,7 @@ class Worker:
             try:
                 self._apply(command)
             except (InputError, OSError) as error:
-                self._mailbox.tell(Refusal(command, str(error)))
+                self._mailbox.tell(Refusal(command, in_words(error)))
 
     def _apply(self, command: Command) -> None:
         match command:

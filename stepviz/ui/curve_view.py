@@ -65,7 +65,8 @@ class CurveView(QWidget):
         self._derivative = sample(used, its_values, low, high, kinks, self._value.z)
         self._zeros = is_zero(used, its_values, edges, precision)
         self._range = _range_of(self._value.y, self._derivative.y)
-        largest = float(np.nanmax(np.abs(self._derivative.y)))
+        # Of all z, also of those that the picture does not reach.
+        largest = function.activation.largest_derivative(values)
         self._legend = [("solid", f"f: {function.activation.label}"), ("dashed", _name_derivative(function, largest))]
         if self._zeros.any():
             what = "f′" if function.has_true_derivative else "the stand-in"

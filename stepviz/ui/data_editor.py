@@ -185,7 +185,8 @@ class DataEditor(Section):
 
     def _put(self, data: DataSettings, text: str, merge: str = "") -> None:
         try:
-            experiment = with_data(self._lab.experiment, data)
+            frame = self._lab.frame
+            experiment = with_data(self._lab.experiment, data, before=frame.setup.dataset if frame else None)
         except InputError as error:
             self._lab.refused.emit(str(error))
             self.show_experiment(self._lab.experiment)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QByteArray, QObject, Qt, Signal
 from PySide6.QtWidgets import QMainWindow
 
 from stepviz.ui.docks import Dock, PanelDock
-from stepviz.ui.panels import HIDDEN_AT_FIRST, PANELS
+from stepviz.ui.panels import BEHIND, PANELS
 from stepviz.ui.stage_plan import Plan
 from stepviz.ui.theme import scaled
 
@@ -45,17 +45,16 @@ class DockLayout(QObject):
             dock.setFloating(False)
             window.removeDockWidget(dock)
         window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self._editor)
-        first = [dock for name, dock in self._panels.items() if name not in HIDDEN_AT_FIRST]
+        first = [dock for name, dock in self._panels.items() if name not in BEHIND]
         for place, dock in enumerate(first):
             if place < COLUMNS:
                 window.splitDockWidget(first[place - 1] if place else self._editor, dock, Qt.Orientation.Horizontal)
             else:
                 window.splitDockWidget(first[place - COLUMNS], dock, Qt.Orientation.Vertical)
-        hidden: list[Dock] = [self._panels[name] for name in HIDDEN_AT_FIRST]
-        for dock in hidden:
-            window.tabifyDockWidget(first[0], dock)
+        for name, before in BEHIND.items():
+            window.tabifyDockWidget(self._panels[before], self._panels[name])
         for dock in self._all:
-            dock.setVisible(dock not in hidden)
+            dock.setVisible(dock is self._editor or dock in first)
         self.share_room()
 
     def share_room(self) -> None:

@@ -145,6 +145,8 @@ class Dock(QDockWidget):
             self.bar.double_clicked.connect(self.wants_size)
         self.setTitleBarWidget(self.bar)
         self.toggleViewAction().setStatusTip(summary)
+        # Who asks for an instrument wants to see it, not the tab of one that came up behind another.
+        self.toggleViewAction().triggered.connect(lambda shown: self.raise_() if shown else None)
 
 
 class PanelDock(Dock):

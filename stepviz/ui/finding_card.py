@@ -102,8 +102,12 @@ class FindingCard(QFrame):
 
     def _size_button(self) -> None:
         room = max(40.0, self._width - 2 * self._margin(self._points) - 5 - BUTTON_MARGIN)
-        wide = QFontMetricsF(font(self._points)).horizontalAdvance(self._words)
-        own = font(max(SMALLEST_BUTTON, self._points * min(1.0, 0.99 * room / max(1.0, wide))))
+
+        def fits(points: float) -> bool:
+            return QFontMetricsF(font(points)).horizontalAdvance(self._words) <= room
+
+        # Tried, not scaled: of hinted type the width does not go by the size.
+        own = font(best_points(fits, SMALLEST_BUTTON, max(SMALLEST_BUTTON, self._points)) or SMALLEST_BUTTON)
         text = QFontMetricsF(own).elidedText(self._words, Qt.TextElideMode.ElideRight, room)
         self.button.setFont(own)
         self.button.setText(text)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
 
 from stepviz.engine.experiment import Choice
@@ -82,6 +83,29 @@ def narrow(combo: QComboBox) -> QComboBox:
     return combo
 
 
+class PresentLabel(SlowLabel):
+    """A wrapped text that keeps all its lines: the scroll area about it asks no layout how high its width makes it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWordWrap(True)
+
+    def setText(self, text: str) -> None:  # Qt's name
+        """Show the text."""
+        super().setText(text)
+        self._take_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
+        """Wrap anew."""
+        super().resizeEvent(event)
+        self._take_room()
+
+    def _take_room(self) -> None:
+        # What it needs is asked without what it had.
+        self.setMinimumHeight(0)
+        self.setMinimumHeight(max(0, self.heightForWidth(self.width())))
+
+
 class TableChoice(QWidget):
     """A combo box over a table, and below it a control for each parameter of the entry chosen.
 
@@ -107,7 +131,7 @@ class TableChoice(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(4)
         self._column.addWidget(self.combo)
-        self._present: SlowLabel | None = None
+        self._present: PresentLabel | None = None
 
     def show_choice(self, choice: Choice) -> None:
         """Show a choice without saying that it was changed."""
@@ -127,8 +151,7 @@ class TableChoice(QWidget):
         if self._present is None:
             if not text:
                 return
-            self._present = SlowLabel()
-            self._present.setWordWrap(True)
+            self._present = PresentLabel()
             self._present.setFont(font(9.5, bold=True, tabular=True))
             self._present.setAccessibleName(f"{self._name}, at present")
             self._column.addWidget(self._present)

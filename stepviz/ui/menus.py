@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu
 
-from stepviz.engine.errors import InputError
+from stepviz.engine.errors import InputError, in_words
 from stepviz.export.as_text import as_command, as_python
 from stepviz.ui.activation_strip import KEYS
 from stepviz.ui.comfort_menu import ComfortMenu
@@ -153,7 +153,7 @@ class Menus:
         try:
             lesson = load_lesson(folder)
         except (InputError, OSError) as error:
-            self._window.notices.warn(str(error))
+            self._window.notices.warn(in_words(error))
             return
         if self.show_of_lessons is None:
             self.show_of_lessons = LessonShow(self._window)

@@ -38,6 +38,7 @@ class TrainingEditor(Section):
     def __init__(self, lab: Lab) -> None:
         super().__init__("Training")
         self._lab = lab
+        self._task = ""
         self.rate = ParameterControl(RATE)
         self.rate.symbol.hide()
         self.rate.changed.connect(
@@ -107,10 +108,17 @@ class TrainingEditor(Section):
         """Say where the schedules are now."""
         if frame is None:
             return
+        self._offer_losses(frame.setup.dataset.loss_task)
         self.schedule.show_present(present_rate(frame.experiment, frame.step))
         annealed = frame.experiment.slope_schedule.name != "none"
         nothing = "No hidden layer has a slope to anneal: use sigmoid, tanh or a surrogate" if annealed else ""
         self.slope.show_present(present_slope(frame.setup, frame.step) or nothing)
+
+    def _offer_losses(self, task: str) -> None:
+        if task != self._task:
+            self._task = task
+            for place, loss in enumerate(LOSSES.values()):
+                self.loss.model().item(place).setEnabled(task in loss.tasks)  # type: ignore[attr-defined]
 
     def _choose_loss(self, index: int) -> None:
         key = self.loss.itemData(index)

@@ -89,6 +89,8 @@ def test_an_experiment_survives_its_file() -> None:
         (b'{"format": "stepviz experiment", "version": 1, "experiment": {"colour": 1}}', "colour"),
         (b'{"format": "stepviz experiment", "version": 1, "experiment": {"batch_size": 1.5}}', "batch_size"),
         (b'{"format": "stepviz experiment", "version": 1, "experiment": {"layers": [{"width": 1000000000}]}}', "4096"),
+        (b'{"format": "stepviz experiment",\n"learning_rate": NaN, "seed": 1}', "line 2: JSON: found NaN, expected"),
+        (b'{"format": "stepviz experiment"', "JSON: found the end of the file, expected"),
         (b"[" * 100_000, "file"),
         (b"\xff\xfe\x00", "line 1"),
         (b'{\n"format": "\x80"}', "line 2"),

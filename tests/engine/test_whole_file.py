@@ -34,7 +34,8 @@ def test_where_writing_fails_the_old_content_stays_and_nothing_else(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(whole_file.os, "fsync", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(OSError, match="No space") as caught:
         write_whole(path, b"two", keep_previous=True)
+    assert caught.value.filename == str(path), "not the temporary one"
     assert path.read_bytes() == b"one"
     assert [each.name for each in tmp_path.iterdir()] == ["a.txt"]

@@ -138,6 +138,17 @@ def test_trends():
     assert trend_of(np.array([1.0, np.nan])) == "not finite"
 
 
+def test_a_slow_fall_under_the_scatter_of_minibatches_is_a_fall():
+    noise = 0.05 * np.random.default_rng(0).normal(size=512)
+    slowly = np.linspace(1.0, 0.9, 512) + noise
+    assert trend_of(slowly[-64:]) == "flat", "in the last second the scatter hides it"
+    assert trend_of(slowly) == "falling"
+    assert trend_of(slowly[::-1]) == "rising"
+    assert trend_of(0.9 + noise) == "flat"
+    # What has stopped to the last digit has stopped, however it fell before.
+    assert trend_of(np.append(np.linspace(1.0, 0.5, 448), np.full(64, 0.5))) == "flat"
+
+
 def test_diagnosis_is_a_pure_function_of_the_evidence():
     instant = train(experiment(activation="step"), 20)
     theta = instant.theta.copy()

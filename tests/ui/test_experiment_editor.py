@@ -13,12 +13,15 @@ from pytestqt.qtbot import QtBot
 from stepviz.engine.activations import ACTIVATIONS
 from stepviz.engine.datasets import DATASETS
 from stepviz.engine.experiment import Choice, DataSettings, Experiment, HiddenLayer
+from stepviz.engine.fitting import with_data
 from stepviz.engine.optimizers import OPTIMIZERS
 from stepviz.runtime.commands import Change, Command
+from stepviz.runtime.run import Run
 from stepviz.ui.experiment_editor import ExperimentEditor
 from stepviz.ui.lab import Lab
 from stepviz.ui.parameter_control import ParameterSwitch
 from stepviz.ui.theme import Theme
+from tests.ui.instruments import look
 
 
 class Bench:
@@ -289,3 +292,39 @@ def test_the_perceptron_rule_takes_one_layer_of_steps_and_no_other(bench: Bench)
     assert "perceptron rule has one layer" in bench.refusals[-1]
     bench.lab.undo_stack.undo()
     assert bench.now == Experiment()
+
+
+@pytest.mark.parametrize(
+    ("data", "serving"),
+    [
+        ("circle", [True, True, True, True]),
+        ("sine", [True, False, False, False]),
+        ("digits", [True, False, True, True]),
+    ],
+)
+def test_only_losses_that_serve_the_data_can_be_chosen(qtbot: QtBot, data: str, serving: list[bool]) -> None:
+    lab = Lab(with_data(Experiment(), DataSettings(name=data)), lambda command: None)
+    editor = ExperimentEditor(lab, Theme("light"))
+    qtbot.addWidget(editor)
+    editor.show()
+    lab.show(look(Run(lab.experiment), ()))
+    combo = editor.training.loss
+    usable = Qt.ItemFlag.ItemIsEnabled
+    flags = [combo.model().flags(combo.model().index(place, 0)) for place in range(combo.count())]
+    assert [bool(each & usable) for each in flags] == serving
+
+
+def test_the_usual_loss_comes_back_with_the_classes(qtbot: QtBot) -> None:
+    bench = Bench(qtbot)
+    for name, loss in (
+        ("sine", "squared-error"),
+        ("circle", "binary-cross-entropy"),
+        ("digits", "softmax-cross-entropy"),
+    ):
+        bench.lab.show(look(Run(bench.now), ()))
+        bench.editor.data.pictures[name].click()
+        assert (bench.now.data.name, bench.now.loss) == (name, loss)
+    bench.lab.change(replace(bench.now, loss="squared-error"), "Squared error")
+    bench.lab.show(look(Run(bench.now), ()))
+    bench.editor.data.pictures["circle"].click()
+    assert bench.now.loss == "squared-error", "what was chosen is kept, of the same kind of task"

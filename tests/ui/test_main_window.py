@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QEvent, QMimeData, QObject, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QTabBar, QWidget
 from pytestqt.qtbot import QtBot
 
 from stepviz.app import LiveLab
@@ -90,6 +90,21 @@ def test_every_panel_of_the_first_layout_is_on_screen_and_inside(live: LiveLab) 
         assert [places[name].left() for name in row] == sorted(places[name].left() for name in row)
         assert max(places[name].width() for name in row) - min(places[name].width() for name in row) <= 4
     assert 250 <= window.editor_dock.width() <= 290
+
+
+def test_an_instrument_that_is_asked_for_comes_to_the_front_and_its_tab_can_be_read(
+    qtbot: QtBot, live: LiveLab
+) -> None:
+    window = live.window
+    for name in HIDDEN_AT_FIRST:
+        window.panel_docks[name].toggleViewAction().trigger()
+        qtbot.waitUntil(lambda name=name: window.panel_docks[name].seen)
+    qtbot.waitUntil(lambda: all(window.panel_docks[name].seen for name in HIDDEN_AT_FIRST))
+    bars = [bar for bar in window.findChildren(QTabBar) if bar.isVisible()]
+    assert sum(bar.count() for bar in bars) == len(PANELS)
+    for bar in bars:
+        for tab in range(bar.count()):
+            assert bar.fontMetrics().horizontalAdvance(bar.tabText(tab)) < bar.tabRect(tab).width(), bar.tabText(tab)
 
 
 def test_a_larger_window_gives_its_room_to_the_instruments(qtbot: QtBot, live: LiveLab) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QApplication, QComboBox
 from pytestqt.qtbot import QtBot
 
 from stepviz.engine.experiment import ActivationChoice, Choice, Experiment
@@ -56,14 +56,25 @@ def test_the_editor_chooses_a_slope_schedule_and_says_where_it_is(qtbot: QtBot) 
     assert not editor.training.slope._present.isVisible()
 
 
-def test_the_editor_says_when_there_is_nothing_to_anneal(qtbot: QtBot) -> None:
+def test_the_editor_says_when_there_is_nothing_to_anneal_in_lines_that_are_whole(qtbot: QtBot) -> None:
     lab = lab_of(replace(network(4, activation="relu"), slope_schedule=GROWING))
     editor = ExperimentEditor(lab, Theme("light"))
     qtbot.addWidget(editor)
-    editor.show()
-    lab.show(look(Run(lab.experiment), ()))
-    assert editor.training.slope._present is not None
-    assert editor.training.slope._present.text().startswith("No hidden layer has a slope")
+    editor.resize(272, 700)
+    with qtbot.waitExposed(editor):
+        editor.show()
+    # The column stands before the first frame comes.
+    qtbot.waitUntil(lambda: editor.training.slope.width() > 150)
+    heights = []
+    for experiment, words in ((lab.experiment, "No hidden layer has a slope"), (ANNEALED, "now a = 1")):
+        lab.show(look(Run(experiment), ()))
+        label = editor.training.slope._present
+        assert label is not None
+        qtbot.waitUntil(lambda label=label, words=words: label.text().startswith(words))
+        QApplication.processEvents()
+        assert label.height() >= label.heightForWidth(label.width())
+        heights.append(label.height())
+    assert heights[0] > 2 * heights[1]
 
 
 def test_the_activation_panel_and_the_strip_show_the_present_slope(qtbot: QtBot) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from stepviz.engine.arrays import Array, Ints
 from stepviz.probes.findings.evidence import Evidence
 from stepviz.probes.findings.finding import Finding
-from stepviz.probes.findings.words import share
+from stepviz.probes.findings.words import number, share
 
 NEIGHBOURS = 5
 # Distances between all pairs of so many examples cost about a millisecond.
@@ -29,7 +29,7 @@ def nothing_left(evidence: Evidence) -> Finding | None:
     return Finding(
         "nothing left",
         "Nothing left to learn",
-        f"The loss is {evidence.train_loss:.2g} and none of {evidence.examples:,} examples asks for a change",
+        f"The loss is {number(evidence.train_loss, 2)} and none of {evidence.examples:,} examples asks for a change",
         _NOTHING_TO_DO,
         None,
         95.0,
@@ -88,8 +88,8 @@ def _regression(evidence: Evidence, inputs: Array, targets: Array) -> str | None
     if not (noise > 0.0 and evidence.train_loss <= _MARGIN * noise):
         return None
     return (
-        f"The loss is {evidence.train_loss:.2g}, what the noise in the targets alone would make it: about {noise:.2g} "
-        f"(Gamma test on {len(inputs):,} examples)"
+        f"The loss is {number(evidence.train_loss, 2)}, what the noise in the targets alone would make it: about "
+        f"{number(noise, 2)} (Gamma test on {len(inputs):,} examples)"
     )
 
 
@@ -100,14 +100,15 @@ def _classification(evidence: Evidence, inputs: Array, classes: Ints) -> str | N
     if accuracy == 1.0:
         return (
             f"All {evidence.examples:,} training examples are right, and the loss has settled at "
-            f"{evidence.train_loss:.2g}"
+            f"{number(evidence.train_loss, 2)}"
         )
     neighbours = neighbours_accuracy(inputs, classes)
     if accuracy < neighbours:
         return None
     return (
-        f"{share(accuracy)} of the training examples are right and the loss has settled at {evidence.train_loss:.2g}; "
-        f"their {NEIGHBOURS} nearest neighbours get {share(neighbours)} right: the classes overlap"
+        f"{share(accuracy)} of the training examples are right and the loss has settled at "
+        f"{number(evidence.train_loss, 2)}; their {NEIGHBOURS} nearest neighbours get "
+        f"{share(neighbours)} right: the classes overlap"
     )
 
 

@@ -11,7 +11,8 @@ from stepviz.engine.optimizers import OPTIMIZERS
 from stepviz.probes.findings.evidence import Evidence
 from stepviz.probes.findings.finding import Finding
 from stepviz.probes.findings.remedies import with_learning_rate
-from stepviz.probes.findings.words import share
+from stepviz.probes.findings.trend import LATEST
+from stepviz.probes.findings.words import number, share
 from stepviz.probes.gradient_flow import norm
 
 # ||step|| / ||W||: an update that changes a layer by a tenth forgets it in ten, one of a hundred-thousandth needs days.
@@ -25,12 +26,12 @@ WORTHWHILE = 0.05
 
 def diverging(evidence: Evidence) -> Finding | None:
     """Look whether the loss is not finite, or has risen by half."""
-    losses = evidence.recent_losses
+    lowest = float(min(evidence.recent_losses[-LATEST:], default=math.inf))
     if not math.isfinite(evidence.train_loss):
         what = "not a number" if math.isnan(evidence.train_loss) else "infinite"
         sentence = f"The loss is {what}: the numbers have left what {evidence.experiment.precision} holds"
-    elif _by_rate(evidence) and evidence.trend == "rising" and evidence.train_loss > RISE * float(losses.min()):
-        sentence = f"The loss has risen from {losses.min():.3g} to {evidence.train_loss:.3g}: the steps are too long"
+    elif _by_rate(evidence) and evidence.trend == "rising" and evidence.train_loss > RISE * lowest:
+        sentence = f"The loss has risen from {number(lowest)} to {number(evidence.train_loss)}: the steps are too long"
     else:
         return None
     return Finding(
@@ -84,8 +85,8 @@ def rate_beyond_curvature(evidence: Evidence) -> Finding | None:
     return Finding(
         "learning rate beyond curvature",
         "Steps over the valley",
-        f"Along the gradient the loss bends by {bend:.3g}: steps of a rate above {2.0 / bend:.2g} go over the valley, "
-        f"and the rate is {rate:g}",
+        f"Along the gradient the loss bends by {number(bend)}: steps of a rate above {number(2.0 / bend, 2)} go "
+        f"over the valley, and the rate is {rate:g}",
         "A learning rate of one over the curvature.",
         with_learning_rate(experiment, 1.0 / (rate * bend)),
         59.0,
@@ -104,7 +105,7 @@ def rate_too_small(evidence: Evidence) -> Finding | None:
     return Finding(
         "learning rate too small",
         "Steps too short",
-        f"No update changes a layer by more than {ratio:.1e} of its size, though the gradient is not small",
+        f"No update changes a layer by more than {number(ratio, 2)} of its size, though the gradient is not small",
         f"A learning rate {factor:,.0f} times as large.",
         with_learning_rate(evidence.experiment, factor),
         40.0,

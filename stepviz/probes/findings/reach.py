@@ -13,6 +13,7 @@ from stepviz.engine.losses import Loss
 from stepviz.engine.unit_function import UnitFunction
 from stepviz.probes.findings.evidence import Evidence
 from stepviz.probes.findings.finding import Finding
+from stepviz.probes.findings.words import number
 
 # The part of the loss that no weights could remove must be this share of it to be the reason.
 _SHARE = 0.1
@@ -37,8 +38,8 @@ def out_of_reach(evidence: Evidence) -> Finding | None:
         "targets out of reach",
         "Targets out of reach",
         f"The output activation {function.activation.label} gives values from {low} to {high}, the targets "
-        f"reach from {targets.min():.3g} to {targets.max():.3g}: {least:.3g} of the loss {evidence.train_loss:.3g} "
-        f"no weights can remove",
+        f"reach from {number(float(targets.min()))} to {number(float(targets.max()))}: {number(least)} of the loss "
+        f"{number(evidence.train_loss)} no weights can remove",
         "A linear output reaches every target.",
         replace(evidence.experiment, output=ActivationChoice("linear")),
         75.0,
@@ -47,7 +48,7 @@ def out_of_reach(evidence: Evidence) -> Finding | None:
 
 def _bound(value: float, dataset: Dataset) -> str:
     if abs(value) < _FAR:
-        return f"{dataset.to_target_units(np.array([value]))[0]:.3g}"
+        return number(float(dataset.to_target_units(np.array([value]))[0]))
     return "∞" if value > 0 else "−∞"
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from stepviz.ui.panel import Panel
 
-# In the order of the default layout, row by row; those of HIDDEN_AT_FIRST wait in the View menu.
+# In the order of the default layout, row by row; those of BEHIND wait in the View menu.
 PANELS: dict[str, str] = {
     "response": "ResponsePanel",
     "loss_surface": "LossSurfacePanel",
@@ -23,7 +23,16 @@ PANELS: dict[str, str] = {
     "unit_ledger": "UnitLedgerPanel",
     "unit_inspector": "UnitInspectorPanel",
 }
-HIDDEN_AT_FIRST = ("loss_surface_3d", "slice", "network_diagram", "diagnosis", "unit_ledger", "unit_inspector")
+# Hidden at first, and behind which of the others they come up: not behind one whose click brings them up.
+BEHIND: dict[str, str] = {
+    "network_diagram": "response",
+    "loss_surface_3d": "loss_surface",
+    "slice": "loss",
+    "unit_inspector": "activation",
+    "diagnosis": "gradient_flow",
+    "unit_ledger": "stuck_units",
+}
+HIDDEN_AT_FIRST = tuple(name for name in PANELS if name in BEHIND)
 
 
 def panel_class(name: str) -> type[Panel]:

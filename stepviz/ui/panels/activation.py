@@ -278,8 +278,8 @@ class ActivationPanel(Panel):
         share = share_text(blocked)
         self.readout.show_text(
             f"{share} of pre-activations have {used} exactly 0; {zeros} pre-activations are exactly 0",
-            f"{share} of pre-activations have {used} exactly 0; {zeros} are 0",
-            f"{share} of z: {used} exactly 0; {zeros} z are 0",
+            f"{share} of pre-activations have {used} exactly 0; z = 0 in {zeros or 'none'}",
+            f"{share} of z: {used} exactly 0; z = 0 in {zeros or 'none'}",
             f"{share} of z: {used} exactly 0",
             f"{share} of z: {used} 0",
             f"{share} {used} 0",

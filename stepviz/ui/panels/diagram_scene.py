@@ -9,10 +9,9 @@ import numpy as np
 
 from stepviz.engine.arrays import Array, Ints
 from stepviz.engine.setup import Setup
-from stepviz.probes.findings.words import inside
+from stepviz.probes.findings.words import inside, number
 from stepviz.probes.parameter_gradient import ParameterGradient
 from stepviz.probes.stuck_units import FLAT, STARVED, STATES, StuckUnits
-from stepviz.probes.trace_words import number
 from stepviz.probes.unit_maps import UnitMaps
 from stepviz.runtime.frame import Frame
 from stepviz.ui.panels.diagram_layout import Column, Hit

@@ -10,7 +10,7 @@ from pyqtgraph.Qt.internals import PrimitiveArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPixmap, QPolygonF
 
-from stepviz.engine.arrays import Array
+from stepviz.engine.arrays import Array, Bools
 from stepviz.probes.loss_surface import LossSurface
 from stepviz.runtime.history import Mark
 from stepviz.ui.panels.loss_surface_picture import flat_cells, isolines, rectangles, surface_image
@@ -131,11 +131,16 @@ def mark_places(plot: Plot, surface: LossSurface, marks: Sequence[Mark]) -> list
 
 def places_off(plot: Plot, surface: LossSurface) -> list[QPointF]:
     """Return where points of the path lie whose true loss is another than the map shows there."""
+    chosen = surface.path[surface.checked[shown_wrongly(surface)]]
+    return [QPointF(*place) for place in plot.points(chosen[:, 0], chosen[:, 1])]
+
+
+def shown_wrongly(surface: LossSurface) -> Bools:
+    """Return at which of the points checked (k,) the map shows another loss than the network there has."""
     true, shown = surface.true_loss.astype(np.float64), surface.shown_loss.astype(np.float64)
     with np.errstate(invalid="ignore"):
-        off = np.abs(shown - true) > OFF * np.maximum(np.abs(true), np.abs(shown))
-    chosen = surface.path[surface.checked[off]]
-    return [QPointF(*place) for place in plot.points(chosen[:, 0], chosen[:, 1])]
+        off: Bools = np.abs(shown - true) > OFF * np.maximum(np.abs(true), np.abs(shown))
+    return off
 
 
 def hatching(theme: Colours, ratio: float) -> QBrush:

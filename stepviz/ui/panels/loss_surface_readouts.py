@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 from stepviz.probes.curvature import Curvature
 from stepviz.probes.loss_surface import LossSurface
 from stepviz.ui.drawing import share_text
-from stepviz.ui.panels.loss_surface_painter import Sign, paint_sign
+from stepviz.ui.panels.loss_surface_painter import Sign, paint_sign, shown_wrongly
 from stepviz.ui.plots import digits_between, number
 from stepviz.ui.theme import Colours
 
@@ -31,8 +31,6 @@ class Readout:
 
 # Surfaces are computed in float32: below this share of the loss its grain is seen, and flats of its making.
 ROUNDED = 64 * float(np.finfo(np.float32).eps)
-# Losses of the path this near to those of the map are told to be the same.
-NEARLY = 0.05
 START = Readout("start", "start", "start")
 
 
@@ -88,11 +86,14 @@ def projection_words(surface: LossSurface) -> Readout | None:
     finite = np.isfinite(surface.true_loss) & np.isfinite(surface.shown_loss)
     if np.count_nonzero(finite) < 3:
         return None
-    true, shown = (float(np.median(losses[finite])) for losses in (surface.true_loss, surface.shown_loss))
-    if abs(shown - true) <= NEARLY * max(abs(true), abs(shown)):
+    off = shown_wrongly(surface) & finite
+    if not off.any():
         return Readout("The path's losses are those of the map", "path: as shown")
-    words = f"Path: the map shows {number(shown)}, its true loss was {number(true)} (medians)"
-    return Readout(words, f"{number(shown)} for {number(true)}", "off")
+    # Of a path few of whose losses are right, a mean or median may be right by chance.
+    worst = int(np.argmax(np.where(off, np.abs(surface.shown_loss - surface.true_loss), -1.0)))
+    seen = f"{number(float(surface.shown_loss[worst]))} for {number(float(surface.true_loss[worst]))}"
+    counts = f"{np.count_nonzero(off)} of {np.count_nonzero(finite)}"
+    return Readout(f"Path: at {counts} points the map shows another loss, at worst {seen}", seen, "off")
 
 
 def _outside(surface: LossSurface) -> bool:

@@ -10,8 +10,8 @@ from PySide6.QtCore import QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QToolButton, QVBoxLayout
 
+from stepviz.probes.findings.words import number
 from stepviz.probes.trace import Trace, TraceOptions
-from stepviz.probes.trace_words import number
 from stepviz.runtime.commands import SetOptions
 from stepviz.runtime.frame import Frame
 from stepviz.ui.drawing import mix

@@ -47,7 +47,9 @@ CHOICES = (
     ("Active", frozenset({ACTIVE})),
 )
 # What the widest entries of the columns look like; the cause takes the rest.
-SAMPLES = ("99", "999", "saturated", "1234–5678", "died 1234–5678", "99")
+# What a column has room for; # stands for a step.
+SAMPLES = ("99", "999", "saturated", "#–#", "died #–#", "99")
+FEWEST_DIGITS = 4
 ROOM_FOR_COUNT = 420
 
 
@@ -78,6 +80,7 @@ class UnitLedgerPanel(Panel):
         self.empty = QLabel("One row per hidden unit appears here once the network has a hidden layer")
         self._frame: Frame | None = None
         self._shown_at = 0.0
+        self._digits, self._side = FEWEST_DIGITS, 0
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._show)
         self._build_bar()
@@ -166,6 +169,10 @@ class UnitLedgerPanel(Panel):
         if self._frame is None:
             return
         self._shown_at = time.monotonic()
+        digits = max(FEWEST_DIGITS, len(str(self._frame.step)))
+        if digits != self._digits:
+            self._digits = digits
+            self._fit_columns()
         self.model.show_ledger(self._frame.ledger, self._frame.setup)
         has_units = bool(self.model.rows)
         self.table.setVisible(has_units)
@@ -243,15 +250,21 @@ class UnitLedgerPanel(Panel):
         self.model.header_font = own
         self.empty.setFont(font(10))
         side = int(metrics.capHeight() * 1.6)
-        for column, sample in enumerate(SAMPLES):
-            # The header has an arrow beside its text.
-            wide = max(metrics.horizontalAdvance(sample), metrics.horizontalAdvance(HEADERS[column][0]) + 14) + 12
-            self.table.setColumnWidth(column, int(wide) + (side + 6 if column == 2 else 0))
+        self._side = side
+        self._fit_columns()
         self.table.verticalHeader().setDefaultSectionSize(int(metrics.height() * 1.35) + 1)
         self.count.setVisible(self.width() >= ROOM_FOR_COUNT)
         ratio = self.devicePixelRatioF()
         self.table.setIconSize(QSize(side, side))
         self.model.show_chips([self._chip(state, side, ratio) for state in range(len(STATES))])
+
+    def _fit_columns(self) -> None:
+        metrics = QFontMetricsF(self.table.font())
+        for column, sample in enumerate(SAMPLES):
+            text = sample.replace("#", self._digits * "0")
+            # The header has an arrow beside its text.
+            wide = max(metrics.horizontalAdvance(text), metrics.horizontalAdvance(HEADERS[column][0]) + 14) + 12
+            self.table.setColumnWidth(column, int(wide) + (self._side + 6 if column == 2 else 0))
 
     def _chip(self, state: int, side: int, ratio: float) -> QIcon:
         chip = QPixmap(round(side * ratio), round(side * ratio))

@@ -53,6 +53,14 @@ def pixels_of_zero(panel: ActivationPanel) -> int:
     return sum(image.pixel(x, y) == wanted for x in range(0, image.width(), 2) for y in range(0, image.height(), 2))
 
 
+@pytest.mark.parametrize(
+    ("name", "says"), [("softplus", "f′, at most 1"), ("sigmoid", "f′, at most 0.25"), ("step", "f′, exactly 0")]
+)
+def test_the_largest_derivative_is_that_of_all_z_not_of_the_picture(qtbot: QtBot, name: str, says: str) -> None:
+    panel = panel_of(qtbot, network(8, 8, activation=name))
+    assert says in panel.view.legend.split("; ")
+
+
 def test_a_step_network_says_and_shows_that_every_derivative_is_0(qtbot: QtBot) -> None:
     panel = panel_of(qtbot, network(8, 8, activation="step"))
     qtbot.waitUntil(lambda: panel.readout.text().startswith("100 % of pre-activations have derivative exactly 0;"))

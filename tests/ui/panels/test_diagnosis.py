@@ -62,6 +62,14 @@ def show_now(panel: DiagnosisPanel, frame: Frame) -> None:
     panel.show_frame(frame)
 
 
+def test_the_words_of_a_button_are_whole_at_every_width(qtbot: QtBot) -> None:
+    for width in range(300, 700, 7):
+        panel = panel_of(qtbot, STEP, (width, 400))
+        panel.show_frame(frame_of(STEP))
+        assert panel.cards.cards[0].button.text() == "Use the clipped straight-through rule", width
+        panel.close()
+
+
 def test_before_the_first_measurement_it_says_what_will_appear(qtbot: QtBot) -> None:
     panel = panel_of(qtbot, STEP)
     panel.show_frame(make_frame(STEP, 0, ()))

@@ -426,7 +426,11 @@ def test_what_the_projection_hides_is_said(panel: LossSurfacePanel) -> None:
     assert any(line.text == "The path's losses are those of the map" for line in readouts(honest))
     off = changed(honest, shown_loss=np.full(4, 1.25))
     words = next(line for line in readouts(off) if line.sign == "off")
-    assert words.text == "Path: the map shows 1.25, its true loss was 0.5 (medians)"
+    assert words.text == "Path: at 4 of 4 points the map shows another loss, at worst 1.25 for 0.5"
+    one = changed(honest, shown_loss=np.array([0.5, 0.51, 0.2, 0.5]))
+    words = next(line for line in readouts(one) if line.sign == "off")
+    assert words.text == "Path: at 1 of 4 points the map shows another loss, at worst 0.2 for 0.5"
+    assert len(places_off(panel.map.plot(), one)) == 1
     panel.map.surface = off
     assert len(places_off(panel.map.plot(), off)) == 4
     assert places_off(panel.map.plot(), honest) == []

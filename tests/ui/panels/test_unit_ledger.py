@@ -74,6 +74,17 @@ def column(panel: UnitLedgerPanel, number: int) -> list[str]:
     return [panel.filter.index(row, number).data() for row in range(panel.filter.rowCount())]
 
 
+def test_moments_of_a_long_run_can_be_read_whole(panel: UnitLedgerPanel) -> None:
+    panel.show_frame(story())
+    late = [(1_234_000, [ACTIVE] * 8), (1_234_567, [FLAT] * 8)]
+    frame = with_fields(lived(*late), step=1_234_567)
+    show_now(panel, frame)
+    table = panel.table
+    for number, words in ((SINCE, "1234001–1234567"), (FATE, "died 1234001–1234567")):
+        assert column(panel, number)[0] == words
+        assert table.columnWidth(number) > table.fontMetrics().horizontalAdvance(words)
+
+
 def test_every_unit_has_a_row_with_its_state_cause_since_when_and_fate(panel: UnitLedgerPanel) -> None:
     panel.show_frame(story())
     assert [column(panel, 0)[row] + "." + column(panel, 1)[row] for row in (0, 3, 4, 7)] == ["1.1", "1.4", "2.1", "2.4"]
