@@ -458,3 +458,19 @@ def test_the_slope_slider_deforms_the_network_as_one_change(panel: LossSurfacePa
     assert panel.slope.value.text() == "a = 1"
     lab.change(with_activation(lab.experiment, "relu"), "ReLU")
     assert not panel.slope.isVisible()
+
+
+def test_a_path_left_behind_lies_on_the_map_and_is_named_beside_it(panel: LossSurfacePanel) -> None:
+    run = Run(network(4))
+    walk(run, 20, 2)
+    run.go_to(10)
+    frame = walk(run, 8, 2)
+    surface = measured(run, SurfaceOptions(directions="path", resolution=STANDING))
+    assert len(surface.left) > 10
+    panel.show_frame(changed(frame, readings={LossSurface: surface}))
+    assert "later path, left behind" in [line.text for line in panel.map.readouts]
+    seen = picture(panel)
+    gone = changed(surface, left=surface.left[:0])
+    panel.show_frame(changed(frame, readings={LossSurface: gone}))
+    assert "later path, left behind" not in [line.text for line in panel.map.readouts]
+    assert picture(panel) != seen
