@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from stepviz.engine.arrays import Array
+from stepviz.engine.experiment import Choice as ExperimentChoice
 from stepviz.engine.experiment import Experiment
 from stepviz.engine.switch import with_activation
 from stepviz.probes.loss_surface import LossSurface, LossSurfaces, SurfaceOptions, flat_share
@@ -456,6 +457,10 @@ def test_the_slope_slider_deforms_the_network_as_one_change(panel: LossSurfacePa
     assert lab.undo_stack.count() == before + 1
     lab.undo_stack.undo()
     assert panel.slope.value.text() == "a = 1"
+    lab.change(replace(lab.experiment, slope_schedule=ExperimentChoice("linear")), "Anneal")
+    assert not panel.slope.isVisible(), "what it would say of the slope is not so"
+    lab.undo_stack.undo()
+    assert panel.slope.isVisible()
     lab.change(with_activation(lab.experiment, "relu"), "ReLU")
     assert not panel.slope.isVisible()
 
