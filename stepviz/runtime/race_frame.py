@@ -58,6 +58,11 @@ class LaneFrame:
     parameters: Array
 
     @property
+    def name(self) -> str:
+        """Return the label, after a star where something keeps the lane from the start or the batches of the others."""
+        return f"* {self.label}" if self.notes else self.label
+
+    @property
     def failed_share(self) -> float:
         """Return the share of runs that diverged or were not at the target at any measured step so far."""
         return float(np.mean(self.diverged | (self.reached_at < 0)))

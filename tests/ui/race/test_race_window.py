@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 from pytestqt.qtbot import QtBot
 
 from stepviz.app import LiveLab
@@ -136,8 +136,26 @@ def test_any_setting_by_its_path_and_lanes_of_other_shapes_are_pointed_out(qtbot
     qtbot.waitUntil(lambda: window.frame is not None and len(window.frame.lanes) == 3, timeout=SECONDS)
     assert [lane.setup.network.layout.widths[1] for lane in frame_of(window).lanes] == [3, 8, 9]
     assert "another shape" in window.notes.text()
-    assert texts(window, NAME)[0].endswith("*")
-    assert not texts(window, NAME)[1].endswith("*")
+    assert [name.startswith("* ") for name in texts(window, NAME)] == [True, False, True]
+
+
+def test_long_names_are_told_apart_by_both_ends_and_losses_are_not_cut_off(qtbot: QtBot, window: RaceWindow) -> None:
+    window.resize(1366, 768)
+    window.chooser.vary.setEditText("several")
+    window.chooser.seeds.setValue(3)
+    rates = ("activation=leaky-relu + learning-rate=0.123 + initialiser=he-normal",
+             "activation=leaky-relu + learning-rate=0.123 + initialiser=glorot-uniform")  # fmt: skip
+    type_values(qtbot, window, ", ".join(rates))
+    qtbot.waitUntil(lambda: window.frame is not None and len(window.frame.lanes) == 2, timeout=SECONDS)
+    frame = run_to_the_end(qtbot, window)
+    table = window.table
+    option = QStyleOptionViewItem()
+    table.itemDelegateForIndex(table.lanes.index(0, NAME)).initStyleOption(option, table.lanes.index(0, NAME))
+    assert option.textElideMode == Qt.TextElideMode.ElideMiddle
+    widest = max(table.fontMetrics().horizontalAdvance(text) for text in texts(window, FINAL))
+    assert frame.race.seeds == 3
+    assert "(" in texts(window, FINAL)[0]
+    assert widest < table.columnWidth(FINAL)
 
 
 def test_the_table_sorts_and_a_lane_can_be_hidden_and_shown(qtbot: QtBot, window: RaceWindow) -> None:
