@@ -73,6 +73,13 @@ class LaneFrame:
         low, middle, high = quartiles(np.where(self.diverged, np.inf, self.reading.train_loss))
         return float(low), float(middle), float(high)
 
+    @property
+    def typical_errors(self) -> tuple[float, float] | None:
+        """Return the median losses, training and test, in the units of a target that was scaled; None without one."""
+        dataset, reading = self.setup.dataset, self.reading
+        train, test = (dataset.typical_error(self.median(loss)) for loss in (reading.train_loss, reading.test_loss))
+        return None if train is None or test is None else (train, test)
+
     def median(self, values: Array) -> float:
         """Return the median of ``values`` (seeds,) over the runs that have not diverged; NaN where all have."""
         known = values[~self.diverged]

@@ -25,8 +25,11 @@ HEADERS = (
     ("Lane", "Tick: show the lane. * : it has not the start or the batches of the others, see the notes"),
     ("Loss", "Training loss now: median over the seeds, in brackets the quartiles"),
     ("Best", "The least training loss so far, at the steps where it was measured: median over the seeds"),
-    ("Accuracy", "Share of training examples answered rightly: median over the seeds"),
-    ("Test", "Share of test examples answered rightly: median over the seeds"),
+    (
+        "Accuracy",
+        "Training examples answered rightly, or ± the typical error in your units: median over the seeds",
+    ),
+    ("Test", "The same of test examples: median over the seeds"),
     ("To target", "The first measured step at the target: median over the seeds"),
     ("Stuck", "Share of hidden units whose gradient is exactly 0: median over the seeds"),
     ("Failed", "Share of runs that diverged, or were not at the target at any measured step so far"),
@@ -246,7 +249,9 @@ def row_of(lane: LaneFrame, number: int, seeds: int) -> Row:
     reading = lane.reading
     low, middle, high = lane.final_loss
     best = float(quartiles(lane.best_loss)[1])
-    train, test = lane.median(reading.train_accuracy), lane.median(reading.test_accuracy)
+    errors = lane.typical_errors
+    train, test = errors or (lane.median(reading.train_accuracy), lane.median(reading.test_accuracy))
+    how_well = _share if errors is None else _error
     stuck, steps = lane.median(reading.stuck_share), lane.steps_to_target
     loss = _loss(middle)
     if seeds > 1 and math.isfinite(high):
@@ -255,8 +260,8 @@ def row_of(lane: LaneFrame, number: int, seeds: int) -> Row:
         lane.name,
         loss,
         _loss(best),
-        _share(train),
-        _share(test),
+        how_well(train),
+        how_well(test),
         step_text(steps) if math.isfinite(steps) else "–",
         "–" if math.isnan(stuck) else share_text(stuck),
         share_text(lane.failed_share),
@@ -266,6 +271,10 @@ def row_of(lane: LaneFrame, number: int, seeds: int) -> Row:
 
 def _loss(value: float) -> str:
     return number_text(value) if math.isfinite(value) else "diverged"
+
+
+def _error(value: float) -> str:
+    return f"±{number_text(value)}" if math.isfinite(value) else "–"
 
 
 def _share(value: float) -> str:
