@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -43,6 +45,25 @@ def test_a_pick_by_name_makes_a_table_and_lanes_with_another_start_are_pointed_o
     text = capsys.readouterr().out
     assert "Glorot uniform" in text
     assert "* Zeros: another initialiser" in text
+
+
+def test_of_a_scaled_target_the_lanes_have_errors_in_its_units(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tmp_path / "prices.csv"
+    table.write_text("area,price\n" + "".join(f"{area},{1500 * area + 20000}\n" for area in range(50, 90)))
+    arguments = ["race", str(table), "--vary", "activation=tanh,relu", "--seeds", "3", "--steps", "40"]
+    assert main([*arguments, "--json"]) == 0
+    for lane in json.loads(capsys.readouterr().out)["lanes"]:
+        alone = Trainer(msgspec.convert(lane["experiment"], Experiment), seeds=range(3))
+        deviation = float(alone.dataset.target_scaling.sd[0])
+        assert deviation > 10_000
+        assert lane["train_error"] == pytest.approx(deviation * lane["loss"] ** 0.5)
+        assert lane["train_accuracy"] is None
+    assert main(arguments) == 0
+    assert "±: typical error in your units" in " ".join(capsys.readouterr().out.split())
+    assert main(["race", "--steps", "2"]) == 0
+    assert "±" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ def _result(frame: RaceFrame, seconds: float) -> dict[str, object]:
 
 def _lane(lane: LaneFrame) -> dict[str, object]:
     low, middle, high = lane.final_loss
-    reading = lane.reading
+    reading, errors = lane.reading, lane.typical_errors
     return {
         "lane": lane.label,
         "notes": list(lane.notes),
@@ -108,6 +108,8 @@ def _lane(lane: LaneFrame) -> dict[str, object]:
         "best_loss": _finite(float(quartiles(lane.best_loss)[1])),
         "train_accuracy": _finite(lane.median(reading.train_accuracy)),
         "test_accuracy": _finite(lane.median(reading.test_accuracy)),
+        "train_error": None if errors is None else _finite(errors[0]),
+        "test_error": None if errors is None else _finite(errors[1]),
         "steps_to_target": _finite(lane.steps_to_target),
         "stuck_share": _finite(lane.median(reading.stuck_share)),
         "failed_share": lane.failed_share,
@@ -131,17 +133,20 @@ def _print(frame: RaceFrame, seconds: float) -> None:
     runs = len(frame.lanes) * frame.race.seeds
     goal = f"{frame.target.kind} {'≤' if frame.target.kind == 'loss' else '≥'} {frame.target.value:g}"
     title = f"{frame.step:,} steps of {runs:,} runs in {seconds:.2f} s; target: training {goal}"
-    table = Table(title=title, caption="medians over the seeds; failed: diverged, or never at the target")
+    caption = "medians over the seeds; failed: diverged, or never at the target"
+    if any(lane.typical_errors for lane in frame.lanes):
+        caption += "; ±: typical error in your units"
+    table = Table(title=title, caption=caption)
     for heading in HEADINGS:
         table.add_column(heading, justify="left" if heading == "lane" else "right")
     for lane in frame.lanes:
         row = _lane(lane)
         table.add_row(
-            lane.label + ("*" if lane.notes else ""),
+            lane.name,
             _text(row["loss"], "{:.4g}", "diverged"),
             _text(row["best_loss"], "{:.4g}", "diverged"),
-            _text(row["train_accuracy"], "{:.1%}"),
-            _text(row["test_accuracy"], "{:.1%}"),
+            _text(row["train_accuracy"], "{:.1%}", _text(row["train_error"], "±{:.4g}")),
+            _text(row["test_accuracy"], "{:.1%}", _text(row["test_error"], "±{:.4g}")),
             _text(row["steps_to_target"], "{:,.0f}"),
             _text(row["stuck_share"], "{:.0%}"),
             _text(row["failed_share"], "{:.0%}"),

@@ -145,7 +145,7 @@ VARIATIONS: dict[str, Variation] = {
         Variation(
             "width", "Units per layer", {}, ("1", "2", "4", "8", "16", "32"),
             lambda base, value: with_fields(base, {"layers.*.width": _whole("width", value)}),
-            "{:g} units",
+            "width {:g}",
         ),
         Variation(
             "depth", "Hidden layers", {}, ("1", "2", "4", "6", "8"),

@@ -16,10 +16,15 @@ from stepviz.engine.trainer import Trainer
 
 @dataclass(frozen=True)
 class Path:
-    """Where the run has been: parameters (points, parameters) at steps (points,), thinned out evenly, oldest first."""
+    """Where the run has been: parameters (points, parameters) at steps (points,), thinned out evenly, oldest first.
+
+    ``left`` (points, parameters): where it once went on to from the first of them, before it was taken back to there
+    and went another way; None where it never was.
+    """
 
     steps: Ints
     parameters: Array
+    left: Array | None = None
 
 
 class Instant:

@@ -34,7 +34,8 @@ class LossSurface:
 
     ``alpha`` (columns,), ``beta`` (rows,): grid coordinates; ``loss`` (rows, columns), float32, may hold inf;
     ``path`` (points, 2): the run so far in (alpha, beta), relative to the present point, oldest first;
-    ``path_steps`` (points,); the present point is (0, 0) at ``step``. ``flat_share``: share of grid cells whose
+    ``path_steps`` (points,); ``left`` (points, 2): where it had gone before it was taken back, empty where it never
+    was; the present point is (0, 0) at ``step``. ``flat_share``: share of grid cells whose
     four corners have equal loss; ``explained``: share of the path's variance in the plane (NaN for a path of fewer
     than 3 points); ``examples``: how many training examples it was computed over, of ``of_examples``;
     ``names`` of the two directions. ``checked`` (k,) are places in the path, ``true_loss`` (k,) the loss of the network
@@ -53,6 +54,7 @@ class LossSurface:
     loss: Array
     path: Array
     path_steps: Array
+    left: Array
     names: tuple[str, str]
     flat_share: float
     explained: float
@@ -86,6 +88,7 @@ class LossSurfaces:
         with np.errstate(all="ignore"):
             directions = find_directions(here, options)
             path, explained = project(here.path, here.theta, directions)
+            left = project(here.path[:0] if here.left is None else here.left, here.theta, directions)[0]
         yield None
         examples = min(options.most_examples, len(setup.train))
         kept = len(here.theta) <= _MOST_PARAMETERS
@@ -120,6 +123,7 @@ class LossSurfaces:
                 freeze(surface),
                 freeze(path),
                 freeze(steps),
+                freeze(left),
                 directions.names,
                 flat_share(surface),
                 explained,
@@ -163,7 +167,9 @@ def _copy_whereabouts(instant: Instant, options: SurfaceOptions) -> Whereabouts:
         gradient = instant.train.gradient[0].astype(np.float64)
         by_rule = not all(function.has_true_derivative for function in instant.setup.network.functions)
     theta = instant.theta[0].astype(np.float64)
-    return Whereabouts(instant.setup.network.layout, theta, gradient, instant.path.parameters.copy(), by_rule)
+    # What was left is never written again.
+    path, left = instant.path.parameters.copy(), instant.path.left
+    return Whereabouts(instant.setup.network.layout, theta, gradient, path, by_rule, left)
 
 
 def _build_plane(setup: Setup, key: tuple[int, int]) -> PlaneLosses:

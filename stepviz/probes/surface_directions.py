@@ -37,7 +37,8 @@ class Whereabouts:
     """What directions are found from.
 
     ``theta`` (parameters,) now; ``gradient`` (parameters,), empty where the options do not ask for it; the ``path``
-    (points, parameters) so far; ``by_rule``: whether backward rules made the gradient what it is.
+    (points, parameters) so far; ``by_rule``: whether backward rules made the gradient what it is; ``left``: a path
+    left behind, as Path has it.
     """
 
     layout: Layout
@@ -45,6 +46,7 @@ class Whereabouts:
     gradient: Array
     path: Array
     by_rule: bool = False
+    left: Array | None = None
 
 
 def find_directions(here: Whereabouts, options: SurfaceOptions) -> Directions:
@@ -90,17 +92,23 @@ def _along_path(here: Whereabouts, options: SurfaceOptions) -> Directions:
     """Return the principal directions of path - present (Li et al. 2018, section 7), each as long as the path reaches.
 
     Both have one length, so that the picture is not distorted: within ±1 lies the whole path. They point away from
-    where the path began, so that it walks the same way in every picture.
+    where the path began, so that it walks the same way in every picture. A path left behind counts as much: where the
+    two part is to be seen.
     """
-    thinned = np.linspace(0, len(here.path) - 1, min(len(here.path), MOST_PATH_POINTS)).astype(np.int64)
-    steps = here.path[thinned].astype(np.float64) - here.theta
+    walked = [_thinned(here.path)] if here.left is None else [_thinned(here.path), _thinned(here.left)]
+    steps = np.concatenate(walked).astype(np.float64) - here.theta
     variances, mixtures = np.linalg.eigh(steps @ steps.T) if len(steps) else (np.zeros(0), np.zeros((0, 0)))
     if len(steps) < 2 or not np.isfinite(variances).all() or variances[-2] <= _STRAIGHT * variances[-1]:
         return _random(here, options, "the path needs 3 points that are not on one line")
     pair = (mixtures[:, [-1, -2]] / np.sqrt(variances[[-1, -2]])).T @ steps
     places = steps @ pair.T
     pair *= np.where(places[0] > 0, -1.0, 1.0)[:, None] * (np.abs(places).max() / _FILLED)
-    return Directions(pair[0], pair[1], ("principal 1 of the path", "principal 2 of the path"))
+    whose = "the path" if here.left is None else "both paths"
+    return Directions(pair[0], pair[1], (f"principal 1 of {whose}", f"principal 2 of {whose}"))
+
+
+def _thinned(path: Array) -> Array:
+    return path[np.linspace(0, len(path) - 1, min(len(path), MOST_PATH_POINTS)).astype(np.int64)]
 
 
 def _along_gradient(here: Whereabouts, options: SurfaceOptions) -> Directions:

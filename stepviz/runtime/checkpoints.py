@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from stepviz.engine.moment import Moment
 
 MOST = 2000
 LARGEST_BYTES = 128 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a ring holds: so many moments, their bytes, and the least number of steps between two."""
+
+    moments: int
+    nbytes: int
+    interval: int
 
 
 class Checkpoints:
@@ -32,6 +42,11 @@ class Checkpoints:
     def nbytes(self) -> int:
         """Return the bytes that the moments keep."""
         return self._bytes
+
+    @property
+    def held(self) -> Held:
+        """Return what it holds."""
+        return Held(len(self._moments), self._bytes, self.interval)
 
     @property
     def moments(self) -> tuple[Moment, ...]:

@@ -11,6 +11,7 @@ from stepviz.engine.divergence import Divergence
 from stepviz.engine.experiment import Experiment
 from stepviz.engine.setup import Setup
 from stepviz.probes.early_stop import Reached
+from stepviz.runtime.checkpoints import Held
 from stepviz.runtime.history import HistoryView
 from stepviz.runtime.unit_ledger import EMPTY, LedgerView
 from stepviz.runtime.watching import Sightings
@@ -29,7 +30,7 @@ class Frame:
     unit since the start. ``last_step`` is how far the run has got: beyond ``step`` after a look back, the newest of
     which has the number ``look_back``; ``ghost`` is the history that was left when the run went on from the past.
     ``sightings`` is what the watch of the run has seen so far. ``film`` is the number of the newest ``Film`` command.
-    ``stopped`` is the early stop that the run is at.
+    ``stopped`` is the early stop that the run is at. ``held`` is what is kept to look back at.
     """
 
     generation: int
@@ -53,6 +54,7 @@ class Frame:
     sightings: Sightings | None = None
     film: int = 0
     stopped: Reached | None = None
+    held: Held | None = None
 
     @property
     def experiment(self) -> Experiment:

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from stepviz.engine.arrays import Array, freeze
+from stepviz.engine.arrays import Array, Ints, freeze
 from stepviz.engine.datasets import Dataset
 from stepviz.engine.experiment import Experiment
 from stepviz.engine.setup import Setup
@@ -197,9 +197,14 @@ def _answer(pipe: Connection, request: Request, trainer: Trainer) -> None:
 
 
 def _thinned(path: Path) -> Path:
-    most = max(2, LARGEST_PATH_BYTES // max(1, path.parameters[:1].nbytes))
-    chosen = np.unique(np.linspace(0, len(path.steps) - 1, min(len(path.steps), most)).astype(np.int64))
-    return Path(path.steps[chosen], path.parameters[chosen])
+    chosen = _evenly(path.parameters)
+    left = None if path.left is None else path.left[_evenly(path.left)]
+    return Path(path.steps[chosen], path.parameters[chosen], left)
+
+
+def _evenly(points: Array) -> Ints:
+    most = max(2, LARGEST_PATH_BYTES // max(1, points[:1].nbytes))
+    return np.unique(np.linspace(0, len(points) - 1, min(len(points), most)).astype(np.int64))
 
 
 def _frozen(reading: object) -> object:

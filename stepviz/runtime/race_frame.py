@@ -58,6 +58,11 @@ class LaneFrame:
     parameters: Array
 
     @property
+    def name(self) -> str:
+        """Return the label, after a star where something keeps the lane from the start or the batches of the others."""
+        return f"* {self.label}" if self.notes else self.label
+
+    @property
     def failed_share(self) -> float:
         """Return the share of runs that diverged or were not at the target at any measured step so far."""
         return float(np.mean(self.diverged | (self.reached_at < 0)))
@@ -67,6 +72,13 @@ class LaneFrame:
         """Return quartiles and median of the training loss now: low, median, high."""
         low, middle, high = quartiles(np.where(self.diverged, np.inf, self.reading.train_loss))
         return float(low), float(middle), float(high)
+
+    @property
+    def typical_errors(self) -> tuple[float, float] | None:
+        """Return the median losses, training and test, in the units of a target that was scaled; None without one."""
+        dataset, reading = self.setup.dataset, self.reading
+        train, test = (dataset.typical_error(self.median(loss)) for loss in (reading.train_loss, reading.test_loss))
+        return None if train is None or test is None else (train, test)
 
     def median(self, values: Array) -> float:
         """Return the median of ``values`` (seeds,) over the runs that have not diverged; NaN where all have."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace as with_parts
 
 import numpy as np
 
-from stepviz.engine.arrays import Array, Ints
+from stepviz.engine.arrays import Array, Ints, freeze
 from stepviz.engine.divergence import Divergence
 from stepviz.engine.errors import InputError
 from stepviz.engine.experiment import Experiment
@@ -29,7 +30,8 @@ class Run:
 
     ``version`` rises whenever a number that a probe reads may have changed, ``generation`` with every restart.
     ``checkpoints`` are the moments to go back to; ``ghost`` is the history that was left when the run last went on
-    from one of them. ``stopped`` says which early stop ended the last call of ``step``, until the run moves on.
+    from one of them, ``left`` (points, parameters) the path that was. ``stopped`` says which early stop ended the last
+    call of ``step``, until the run moves on.
     """
 
     def __init__(self, experiment: Experiment, trainer: Trainer | None = None) -> None:
@@ -41,6 +43,7 @@ class Run:
         self.recorder = Recorder(self.trainer.setup)
         self.checkpoints = Checkpoints()
         self.ghost: HistoryView | None = None
+        self.left: Array | None = None
         self.stopped: Reached | None = None
         self._stopper = Stopper()
         self._end: Moment | None = None
@@ -172,9 +175,15 @@ class Run:
             return
         self._end = None
         step, size = self.trainer.step_count, self.trainer.network.layout.size
-        self.ghost = self.recorder.view().since(step)
+        self.ghost, self.left = self.recorder.view().since(step), None
         self.checkpoints.cut(step + 1)
-        if self.recorder.path.parameters.shape[1] != size:
+        path = self.recorder.path
+        if path.parameters.shape[1] == size:
+            here = self.trainer.theta[:1].astype(path.parameters.dtype)
+            later = path.parameters[path.steps > step]
+            # A run that diverged is left as well, up to where it has numbers.
+            self.left = freeze(np.concatenate([here, later[np.isfinite(later).all(axis=1)]]))
+        else:
             self.recorder.begin_path(size)
         self.recorder.again(step)
 
@@ -189,6 +198,8 @@ class Run:
         if path.parameters.shape[1] != size:
             # A look back to a time when the network had other parameters.
             path = Path(np.zeros(0, dtype=np.int64), np.zeros((0, size), dtype=np.float32))
+        if self.left is not None and self.left.shape[1] == size:
+            path = with_parts(path, left=self.left)
         # Where the loss went before a moment of the past is no longer known step by step.
         recent = self.recorder.recent_losses if self._end is None else None
         instant = Instant(self.trainer, path, recent)
@@ -212,7 +223,7 @@ class Run:
         self.generation += 1
         self.version += 1
         self.recorder = Recorder(self.trainer.setup)
-        self.ghost, self._end, self.stopped = None, None, None
+        self.ghost, self.left, self._end, self.stopped = None, None, None, None
         self._stopper.forget()
         self._note_units()
         self.checkpoints = Checkpoints()

@@ -304,6 +304,7 @@ class Worker:
                 sightings=self._watcher.sightings,
                 film=self._film,
                 stopped=run.stopped,
+                held=run.checkpoints.held,
             )
         )
         if self.notify is not None:

@@ -35,6 +35,8 @@ FIRST = ("step", "sigmoid", "tanh", "relu", "leaky-relu", "gelu", "elu", "prelu"
 ORDER = (*FIRST, *(key for key in ACTIVATIONS if key not in FIRST))
 KEYS = 9
 SIDE = 138
+# Another precision is said.
+USUAL = Experiment().precision
 GAP = 5
 MORE = 84
 
@@ -164,6 +166,8 @@ class ActivationStrip(QWidget):
             text = "No hidden layer"
         if self._slope:
             text = f"{self._slope}; {text}"
+        if experiment.precision != USUAL:
+            text = f"{experiment.precision}; {text}"
         fitting = QFontMetrics(self.rule.font()).elidedText(text, Qt.TextElideMode.ElideRight, SIDE - 6)
         self.rule.setText(fitting)
         colour = self.theme.colours.test if rules else self.theme.colours.muted

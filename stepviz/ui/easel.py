@@ -160,6 +160,8 @@ class Easel(QObject):
     def begin_blank(self, classes: int) -> None:
         """Begin with a point of each of so many classes, or (0) with a flat curve."""
         self._replace(blank(tuple(f"class {number}" for number in range(1, classes + 1))), "New drawing")
+        # What was rubbed out or moved last is gone: now somebody wants to draw.
+        self.tools.take("draw", 0)
 
     def add_class(self) -> None:
         """Add a class to draw points of."""

@@ -95,19 +95,21 @@ class Landscape(GLViewMixin, QWidget):  # type: ignore[misc]  # pyqtgraph has no
         self._box = gl.GLLinePlotItem(mode="lines", width=BOX, antialias=True)
         self._under = gl.GLLinePlotItem(mode="line_strip", width=UNDER, antialias=True)
         self._path = gl.GLLinePlotItem(mode="line_strip", width=PATH, antialias=True)
+        # A path left behind: as thin, without the white.
+        self._left = gl.GLLinePlotItem(mode="line_strip", width=PATH, antialias=True)
         self._signs = gl.GLScatterPlotItem(pxMode=True)
         self._behind = gl.GLScatterPlotItem(pxMode=True)
         self._pins = gl.GLLinePlotItem(mode="lines", width=PIN_WIDTH, antialias=True)
         # Else they would shine through the mountain.
         self._box.setGLOptions("opaque")
-        for item in (self._mesh, self._box, self._under, self._path, self._pins, self._behind, self._signs):
+        for item in (self._mesh, self._box, self._left, self._under, self._path, self._pins, self._behind, self._signs):
             self.addItem(item)
-        for item in (self._under, self._path, self._pins, self._signs):
+        for item in (self._left, self._under, self._path, self._pins, self._signs):
             # What lies on the surface is seen through no mountain, but never sinks into its facets.
             item.setGLOptions("translucent")
         # But nobody should have to search for the network: behind a mountain its sign is faint.
         self._behind.setGLOptions(GLOptions["translucent"] | {GL.GL_DEPTH_TEST: False})
-        for item in (self._under, self._path, self._pins, self._signs, self._behind):
+        for item in (self._left, self._under, self._path, self._pins, self._signs, self._behind):
             item.hide()
         self.look_home()
         self.retheme()
@@ -151,11 +153,12 @@ class Landscape(GLViewMixin, QWidget):  # type: ignore[misc]  # pyqtgraph has no
     def _show_path(self, surface: LossSurface, heights: Array) -> None:
         path = on_the_surface(surface, surface.path, heights)
         inside: Bools = np.asarray(np.isfinite(path).all(axis=1))
-        walked = path[inside]
-        for item, colour in ((self._under, (0.06, 0.06, 0.06, 1.0)), (self._path, (1.0, 1.0, 1.0, 1.0))):
-            item.setVisible(len(walked) > 1)
-            if len(walked) > 1:
-                item.setData(pos=walked, color=colour)
+        left = on_the_surface(surface, surface.left, heights)
+        walked, left = path[inside], left[np.isfinite(left).all(axis=1)]
+        for item, line, shade in ((self._under, walked, 0.06), (self._path, walked, 1.0), (self._left, left, 0.06)):
+            item.setVisible(len(line) > 1)
+            if len(line) > 1:
+                item.setData(pos=line, color=(shade, shade, shade, 1.0))
         here = on_the_surface(surface, np.zeros((1, 2)), heights)
         places, colours, sizes = [here], [(0.84, 0.37, 0.0, 1.0)], [14.0]
         if len(path) and inside[0]:
@@ -222,7 +225,9 @@ class Landscape(GLViewMixin, QWidget):  # type: ignore[misc]  # pyqtgraph has no
         width, height = max(1, round(ratio * self.width())), max(1, round(ratio * self.height()))
         if ratio != self._ratio:
             self._ratio = ratio
-            for item, line in ((self._box, BOX), (self._under, UNDER), (self._path, PATH), (self._pins, PIN_WIDTH)):
+            for item, line in (
+                (self._box, BOX), (self._left, PATH), (self._under, UNDER), (self._path, PATH), (self._pins, PIN_WIDTH),
+            ):  # fmt: skip
                 item.setData(width=line * ratio)
             for signs in (self._signs, self._behind):
                 signs.setData(size=self._sizes * ratio)

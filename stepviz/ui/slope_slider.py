@@ -19,8 +19,9 @@ LOWEST, HIGHEST, PLACES = 0.1, 100.0, 300
 
 
 class SlopeSlider(QWidget):
-    """Sets the slope of all hidden layers that have one; seen only where some do, and none trains its own.
+    """Sets the slope of all hidden layers that have one.
 
+    It is seen only where some do, none trains its own, and no schedule sets it.
     Call ``show_experiment`` once it has its place: it shows itself or hides.
     """
 
@@ -46,7 +47,7 @@ class SlopeSlider(QWidget):
     def show_experiment(self, experiment: Experiment) -> None:
         """Stand where the first slope is."""
         slopes = [slope for layer in experiment.layers if (slope := _slope_of(layer)) is not None]
-        self.setVisible(bool(slopes))
+        self.setVisible(bool(slopes) and experiment.slope_schedule.name == "none")
         if slopes:
             with QSignalBlocker(self.slider):
                 self.slider.setValue(round(PLACES * _place(slopes[0])))

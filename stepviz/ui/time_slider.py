@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt
 from PySide6.QtWidgets import QSlider
 
+from stepviz.runtime.checkpoints import LARGEST_BYTES, MOST
 from stepviz.runtime.frame import Frame
 from stepviz.ui.drawing import step_text
 from stepviz.ui.lab import Lab
@@ -21,6 +22,7 @@ class TimeSlider(QSlider):
         self._lab = lab
         self._last_step = 0
         self._wanted: int | None = None
+        self._frame: Frame | None = None
         self.setRange(0, PLACES)
         self.setValue(PLACES)
         self.setPageStep(PLACES // 20)
@@ -38,9 +40,13 @@ class TimeSlider(QSlider):
         elif not self.isSliderDown() and not self._lab.looking_back:
             with QSignalBlocker(self):
                 self.setValue(round(PLACES * frame.step / frame.last_step) if frame.last_step else PLACES)
-            past = frame.step < frame.last_step
-            here = f"Step {step_text(frame.step)} of {step_text(frame.last_step)}. " if past else ""
-            self.setToolTip(here + TIP)
+        self._frame = frame
+
+    def event(self, event: QEvent) -> bool:  # Qt's name
+        """Say, when asked, where the run is and what is kept of it."""
+        if event.type() == QEvent.Type.ToolTip and self._frame is not None:
+            self.setToolTip(tip_of(self._frame))
+        return super().event(event)
 
     def _look(self, place: int) -> None:
         # Rounded up: the last moment kept not after it is the one that the handle stands on.
@@ -49,3 +55,17 @@ class TimeSlider(QSlider):
             self._wanted = step
         else:
             self._lab.go_to(step)
+
+
+def tip_of(frame: Frame) -> str:
+    """Return where the run is, what the slider does, and what is kept, of how much there is room for."""
+    past = frame.step < frame.last_step
+    lines = [(f"Step {step_text(frame.step)} of {step_text(frame.last_step)}. " if past else "") + TIP]
+    if frame.held is not None:
+        held, apart = frame.held, frame.held.interval
+        every = "step" if apart == 1 else f"{step_text(apart)} steps"
+        lines.append(
+            f"{step_text(held.moments)} moments are kept, at most one every {every}: {held.nbytes / 2**20:.1f} MB. "
+            f"There is room for {step_text(MOST)}, and for {LARGEST_BYTES / 2**20:.0f} MB"
+        )
+    return "\n".join(lines)

@@ -8,6 +8,12 @@ from stepviz.engine.exact_zeros import ZeroCounts
 from stepviz.ui.drawing import number_text, share_text, step_text
 
 
+def zeros_by_layer(counts: ZeroCounts, layers: Sequence[int]) -> str:
+    """Return how many pre-activations were exactly 0 in each of these layers (from 0), a line for each."""
+    each = [(layer + 1, step_text(int(counts.zeros[layer])), step_text(int(counts.seen[layer]))) for layer in layers]
+    return "\n".join(f"Layer {number}: {zeros} of {seen} z were exactly 0" for number, zeros, seen in each)
+
+
 def zero_texts(counts: ZeroCounts, layers: Sequence[int]) -> tuple[str, ...]:
     """Return how many pre-activations of these layers (from 0) were exactly 0 and what came of it, longest first."""
     zeros, seen = (int(array[list(layers)].sum()) for array in (counts.zeros, counts.seen))

@@ -347,3 +347,27 @@ def test_fine_surfaces_come_by_way_of_coarser_ones():
     instant = train(experiment())
     sizes = [len(r.alpha) for r in LossSurfaces().measure(instant, SurfaceOptions(resolution=128)) if r is not None]
     assert sizes == [16, 32, 64, 128]
+
+
+def test_a_path_left_behind_is_projected_as_the_path_is():
+    instant = train(experiment(), 40)
+    instant.path = Path(instant.path.steps[:20], instant.path.parameters[:20], instant.path.parameters[19:])
+    surface = surface_of(instant, resolution=8)
+    whole = surface_of(train(experiment(), 40), resolution=8)
+    np.testing.assert_allclose(surface.left, whole.path[19:], atol=1e-9)
+    assert whole.left.shape == (0, 2)
+    np.testing.assert_array_equal(surface.loss, whole.loss)
+
+
+def test_the_plane_of_the_path_holds_the_fork_where_another_was_left():
+    instant = train(experiment(), 40)
+    here = instant.theta[0].astype(np.float64)
+    along, aside = np.zeros((2, len(here)))
+    along[0], aside[1] = 1.0, 1.0
+    share = np.linspace(1.0, 0.0, 30)[:, None]
+    instant.path = Path(np.arange(30), (here - share * along).astype(np.float32), here - 0.5 * along + share * aside)
+    surface = surface_of(instant, directions="path", resolution=8)
+    assert surface.names[0] == "principal 1 of both paths"
+    apart = np.linalg.norm(surface.left[0] - surface.left[-1]) / np.linalg.norm(surface.path[0] - surface.path[-1])
+    assert apart == pytest.approx(1.0, abs=1e-3)
+    assert np.abs(np.concatenate([surface.left, surface.path])).max() == pytest.approx(0.9, abs=0.01)

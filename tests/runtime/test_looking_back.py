@@ -73,6 +73,37 @@ def test_going_on_from_the_past_leaves_a_ghost_of_what_was_later(run: Run) -> No
     assert run.checkpoints.at(1000).step <= 75  # type: ignore[union-attr]  # not empty
     run.restart()
     assert run.ghost is None
+    assert run.look().path.left is None
+
+
+def test_the_path_that_was_left_is_kept_beside_the_new_one(run: Run) -> None:
+    before = run.look().path
+    later = before.parameters[before.steps > 60].copy()
+    assert before.left is None
+    run.go_to(60)
+    here = run.trainer.theta[0].copy()
+    assert run.look().path.left is None, "looking leaves nothing behind"
+    advance(run, 5)
+    path = run.look().path
+    assert path.left is not None
+    np.testing.assert_array_equal(path.left, [here, *later])
+    assert path.steps[-1] == 75
+    run.change(with_activation(run.trainer.experiment, ActivationChoice("prelu"), None), "Switch to PReLU")
+    assert run.look().path.left is None, "it lies in a space of other parameters"
+    run.change(with_activation(run.trainer.experiment, ActivationChoice("tanh"), None), "Switch to tanh")
+    assert run.look().path.left is path.left
+
+
+def test_of_a_path_that_diverged_the_part_with_numbers_is_left(run: Run) -> None:
+    run.trainer.theta[0, 0] = np.nan
+    run.trainer.step_count += 3
+    observe(run)
+    run.go_to(60)
+    advance(run, 2)
+    left = run.look().path.left
+    assert left is not None
+    assert len(left) > 3
+    assert np.isfinite(left).all()
 
 
 def test_the_settings_of_then_come_back_though_the_network_had_other_parameters(run: Run) -> None:

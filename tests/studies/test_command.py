@@ -66,7 +66,8 @@ def test_an_output_folder_that_is_a_file_is_said_before_the_work(tmp_path, capsy
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals to groups of processes")
-def test_control_c_keeps_what_is_finished_and_the_same_command_goes_on(tmp_path):
+@pytest.mark.parametrize("blow", ["SIGINT", "SIGKILL"])
+def test_control_c_and_a_kill_keep_what_is_finished_and_the_same_command_goes_on(blow, tmp_path):
     command = [sys.executable, "-m", "stepviz", "study", "born-dead", "--width", "10", "--jobs", "2"]
     command += ["--seeds", "60000", "-o", str(tmp_path / "cut")]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
@@ -80,10 +81,13 @@ def test_control_c_keeps_what_is_finished_and_the_same_command_goes_on(tmp_path)
         except subprocess.TimeoutExpired:
             continue
         pytest.fail("it ended before it could be interrupted")
-    os.killpg(running.pid, signal.SIGINT)
+    os.killpg(running.pid, signal.Signals[blow])
     _, complaint = running.communicate(timeout=SECONDS)
-    assert running.returncode == 130
-    assert "the same command goes on from there" in complaint
+    if blow == "SIGINT":
+        assert running.returncode == 130
+        assert "the same command goes on from there" in complaint
+    else:
+        assert running.returncode == -signal.SIGKILL
     assert "Traceback" not in complaint
     kept = {path.name: path.stat().st_mtime_ns for path in chunks.glob("*.npz")}
     assert not (tmp_path / "cut" / "born-dead.csv").exists()

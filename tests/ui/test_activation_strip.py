@@ -138,3 +138,11 @@ def test_the_menu_of_the_others_has_thumbnails_when_it_opens(strip: ActivationSt
     assert menu.actions()
     menu.aboutToShow.emit()
     assert not any(action.icon().isNull() for action in menu.actions())
+
+
+def test_another_precision_than_the_usual_is_named(strip: ActivationStrip) -> None:
+    strip.lab.change(replace(strip.lab.experiment, precision="float16"), "float16")
+    assert strip.rule.text().startswith("float16; ")
+    assert strip.rule.toolTip().startswith("float16; True derivative")
+    strip.lab.undo_stack.undo()
+    assert strip.rule.text() == "True derivative"

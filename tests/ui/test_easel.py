@@ -287,7 +287,9 @@ def test_a_class_is_added_with_a_brush_in_the_hand(studio: Studio) -> None:
 
 
 def test_a_curve_is_drawn_by_dragging_over_it(studio: Studio) -> None:
+    studio.tools.take("erase")
     studio.tools.blank_actions[0].trigger()
+    assert studio.tools.tool == "draw"
     studio.frame()
     assert isinstance(studio.view, CurveView)
     studio.drag((-0.5, 1.0), (0.0, 0.0))

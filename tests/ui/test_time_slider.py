@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QStyle, QStyleOptionSlider
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QHelpEvent
+from PySide6.QtWidgets import QApplication, QStyle, QStyleOptionSlider, QToolTip
 from pytestqt.qtbot import QtBot
 
 from stepviz.app import LiveLab
@@ -96,3 +97,17 @@ def test_while_one_look_is_under_way_only_the_newest_wish_is_kept(qtbot: QtBot) 
     second = sent[1]
     assert isinstance(second, GoTo)
     assert second.step < first.step
+
+
+def test_it_says_what_is_kept_and_how_much_there_is_room_for(qtbot: QtBot, live: LiveLab) -> None:
+    slider = live.window.transport.time
+    live.window.transport.play.trigger()
+    qtbot.waitUntil(lambda: not frame_of(live).running)
+    QApplication.sendEvent(slider, QHelpEvent(QEvent.Type.ToolTip, QPoint(5, 5), slider.mapToGlobal(QPoint(5, 5))))
+    QToolTip.hideText()
+    qtbot.waitUntil(lambda: not QToolTip.isVisible())
+    held = live.worker._run.checkpoints.held
+    assert held.moments > 1
+    assert f"{held.moments} moments are kept" in slider.toolTip()
+    assert f"{held.nbytes / 2**20:.1f} MB" in slider.toolTip()
+    assert "room for 2\u202f000, and for 128 MB" in slider.toolTip()

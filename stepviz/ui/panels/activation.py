@@ -25,7 +25,7 @@ from stepviz.ui.parameter_control import ParameterControl
 from stepviz.ui.schedule_words import course_text
 from stepviz.ui.slow_text import SlowLabel
 from stepviz.ui.theme import Theme, font
-from stepviz.ui.zero_words import zero_texts
+from stepviz.ui.zero_words import zero_texts, zeros_by_layer
 
 TRAINED_PAUSE = 0.2
 EDGES = np.linspace(LOWEST, HIGHEST, BINS + 1)
@@ -270,6 +270,7 @@ class ActivationPanel(Panel):
         zeros = int(reading.exact_zeros[layers].sum())
         if self.zeros.isVisibleTo(self) and reading.since_start is not None:
             self.zeros.show_text(*zero_texts(reading.since_start, layers))
+            self.zeros.setToolTip(zeros_by_layer(reading.since_start, layers))
         self._read_out(frame, 1.0 - passing, zeros)
 
     def _read_out(self, frame: Frame, blocked: float, zeros: int) -> None:

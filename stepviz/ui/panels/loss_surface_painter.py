@@ -19,10 +19,12 @@ from stepviz.ui.theme import Colours
 
 # What lies on the map is in colours that every part of the map contrasts with, in both themes.
 INK, PAPER, NOW = QColor("#101010"), QColor("#ffffff"), QColor("#d55e00")
-Sign = Literal["flat", "start", "change", "off", "now"]
+Sign = Literal["flat", "start", "change", "off", "now", "left"]
 # Where the map shows another loss than the path had, by so much of it, its point is marked.
 OFF = 0.1
 _HATCH = 10
+# A path left behind: dotted.
+LEFT = (QPen(INK, 3.0, Qt.PenStyle.SolidLine), QPen(PAPER, 2.0, Qt.PenStyle.DotLine))
 
 
 def paint_surface(painter: QPainter, plot: Plot, surface: LossSurface, colours: Axis, *, smooth: bool) -> None:
@@ -68,8 +70,10 @@ def paint_flats(painter: QPainter, plot: Plot, surface: LossSurface, theme: Colo
 
 
 def paint_path(painter: QPainter, plot: Plot, surface: LossSurface, marks: Sequence[Mark], theme: Colours) -> None:
-    """Paint the path walked, its start, where something was changed, and the present."""
+    """Paint the path walked, its start, where something was changed, the present, and faintly a path left behind."""
     path, size = surface.path, 5.0 * min(1.6, max(1.0, plot.box.width() / 400))
+    if len(surface.left) > 1:
+        _paint_left(painter, plot.polygon(surface.left[:, 0], surface.left[:, 1]))
     if len(path) > 1:
         curve = plot.polygon(path[:, 0], path[:, 1])
         for aside, down in ((-1.2, 0.0), (1.2, 0.0), (0.0, -1.2), (0.0, 1.2)):
@@ -83,6 +87,14 @@ def paint_path(painter: QPainter, plot: Plot, surface: LossSurface, marks: Seque
     for place in mark_places(plot, surface, marks):
         paint_sign(painter, "change", place, size, theme)
     paint_sign(painter, "now", QPointF(*plot.points(np.array(0.0), np.array(0.0))), size + 1, theme)
+
+
+def _paint_left(painter: QPainter, curve: QPolygonF) -> None:
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for pen in LEFT:
+        painter.setPen(pen)
+        painter.drawPolyline(curve)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
 def paint_sign(painter: QPainter, sign: Sign, middle: QPointF, size: float, theme: Colours) -> None:
@@ -112,6 +124,8 @@ def paint_sign(painter: QPainter, sign: Sign, middle: QPointF, size: float, them
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(INK)
             painter.drawEllipse(middle, 0.45 * size, 0.45 * size)
+        case "left":
+            _paint_left(painter, QPolygonF([middle - QPointF(size, 0.0), middle + QPointF(size, 0.0)]))
         case "now":
             painter.drawEllipse(square)
             painter.setPen(Qt.PenStyle.NoPen)

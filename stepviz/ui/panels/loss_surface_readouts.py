@@ -67,6 +67,8 @@ def readouts(surface: LossSurface, curvature: Curvature | None = None, *, change
     lines.append(Readout("now", "now", "now"))
     if len(surface.path) > 1:
         lines.append(Readout("start, outside this map", "start outside") if _outside(surface) else START)
+    if len(surface.left) > 1:
+        lines.append(Readout("later path, left behind", "left behind", "left"))
     if changed:
         lines.append(Readout("settings changed", "change", "change"))
     return lines

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import ClassVar
 
 from PySide6.QtCore import QSignalBlocker, Qt
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from stepviz.engine.initializers import BIAS_INITIALIZERS, WEIGHT_INITIALIZERS
+from stepviz.engine.network import UnitFunction
 from stepviz.engine.setup import Setup
 from stepviz.probes.stuck_units import STATES
 from stepviz.probes.unit import UnitOptions, UnitReading
@@ -31,6 +33,7 @@ from stepviz.ui.edit_parameters import WeightEdits, drawn_anew, parameters_of_un
 from stepviz.ui.lab import Lab
 from stepviz.ui.ledger_model import tip_of
 from stepviz.ui.panel import Panel
+from stepviz.ui.plots import number
 from stepviz.ui.slow_text import SlowLabel
 from stepviz.ui.theme import Theme, font
 from stepviz.ui.unit_response import ResponseView
@@ -214,7 +217,7 @@ class UnitInspectorPanel(Panel):
         drawn = (function, values, float(reading.edges[-1]), precision)
         if drawn != self._drawn:
             self._drawn = drawn
-            self.curves.show_function(function, values, reading.edges, precision)
+            self.curves.show_function(function, values, reading.edges, precision, learned_words(function, values))
         self.curves.show_counts(Counts(reading.counts / max(1, reading.examples), 0.0, 0.0))
         if reading.dimensions:
             self.response.show_reading(reading, setup)
@@ -339,6 +342,12 @@ class UnitInspectorPanel(Panel):
         if self._reading is not None and self._frame is not None:
             self._show_reading(self._reading, self._frame)
         self.update()
+
+
+def learned_words(function: UnitFunction, values: Sequence[float]) -> str:
+    """Return the values of those of a unit's parameters that training moves, «a = 2.5, b = −0.1»; empty without."""
+    both = zip(function.activation.parameters, values, strict=True)
+    return ", ".join(f"{entry.symbol} = {number(value)}" for entry, value in both if entry.name in function.trained)
 
 
 def input_names(setup: Setup, layer: int) -> list[str]:

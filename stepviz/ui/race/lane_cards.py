@@ -140,10 +140,14 @@ class LaneCards(QWidget):
         paint_chip(painter, QRectF(inner.left(), inner.top(), 20, metrics.height()), colours, number)
         painter.setPen(QColor(colours.text))
         title = QRectF(inner.left() + 26, inner.top(), inner.width() - 26, metrics.height())
+        if metrics.horizontalAdvance(lane.name) > title.width():
+            # Names of several settings.
+            title.setHeight(2 * metrics.height())
         # What keeps a lane from the others' start or batches is told in the table's notes.
-        name = lane.label + ("*" if lane.notes else "")
-        painter.drawText(title, 0, metrics.elidedText(name, Qt.TextElideMode.ElideRight, title.width()))
-        rest = inner.adjusted(0, metrics.height() + 3, 0, 0)
+        room = title.width() * (1.0 if title.height() == metrics.height() else 1.7)
+        words = metrics.elidedText(lane.name, Qt.TextElideMode.ElideMiddle, room)
+        painter.drawText(title, Qt.TextFlag.TextWordWrap, words)
+        rest = inner.adjusted(0, title.height() + 3, 0, 0)
         beside = rest.width() > WIDE * rest.height()
         rows = 2.6 + min(4, len(lane.reading.rules))
         below = max(0.6 * rest.height(), rest.height() - 1.35 * rows * metrics.height())

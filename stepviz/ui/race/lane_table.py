@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QColor, QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QTableView
+from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 from stepviz.runtime.race_frame import LaneFrame, RaceFrame, quartiles
 from stepviz.ui.drawing import number_text, share_text, step_text
@@ -18,13 +18,18 @@ from stepviz.ui.theme import Theme, font, scaled
 Index = QModelIndex | QPersistentModelIndex
 
 LEAST_NAME = 100
+# The widest of usual losses, without and with their quartiles.
+WIDEST = ("0.0000", "0.0000 (0.000–0.000)")
 NAME, FINAL, BEST, TRAIN, TEST, STEPS, STUCK, FAILED = range(8)
 HEADERS = (
     ("Lane", "Tick: show the lane. * : it has not the start or the batches of the others, see the notes"),
     ("Loss", "Training loss now: median over the seeds, in brackets the quartiles"),
     ("Best", "The least training loss so far, at the steps where it was measured: median over the seeds"),
-    ("Accuracy", "Share of training examples answered rightly: median over the seeds"),
-    ("Test", "Share of test examples answered rightly: median over the seeds"),
+    (
+        "Accuracy",
+        "Training examples answered rightly, or ± the typical error in your units: median over the seeds",
+    ),
+    ("Test", "The same of test examples: median over the seeds"),
     ("To target", "The first measured step at the target: median over the seeds"),
     ("Stuck", "Share of hidden units whose gradient is exactly 0: median over the seeds"),
     ("Failed", "Share of runs that diverged, or were not at the target at any measured step so far"),
@@ -51,6 +56,8 @@ class LaneModel(QAbstractTableModel):
         self.hidden: set[int] = set()
         self._sorted_by = (NAME, Qt.SortOrder.AscendingOrder)
         self._notes: Sequence[tuple[str, ...]] = ()
+        # Whether the losses have quartiles.
+        self.banded = False
 
     @property
     def shown(self) -> list[int]:
@@ -61,6 +68,7 @@ class LaneModel(QAbstractTableModel):
         """Show another frame; another number of lanes shows all of them."""
         rows = [row_of(lane, number, frame.race.seeds) for number, lane in enumerate(frame.lanes)]
         self._notes = [lane.notes for lane in frame.lanes]
+        self.banded = frame.race.seeds > 1
         if len(rows) != len(self.rows):
             self.beginResetModel()
             self.rows, self.hidden = rows, set()
@@ -171,6 +179,14 @@ class LaneModel(QAbstractTableModel):
         return None
 
 
+class _Name(QStyledItemDelegate):
+    """Cuts a name off in its middle: names of several settings often differ at both ends alone."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:  # Qt's name
+        super().initStyleOption(option, index)
+        option.textElideMode = Qt.TextElideMode.ElideMiddle
+
+
 class LaneTable(QTableView):
     """Shows the model. ``lane_chosen`` carries the lane that is selected (from 0), None where none is."""
 
@@ -191,7 +207,9 @@ class LaneTable(QTableView):
         self.verticalHeader().hide()
         header = self.horizontalHeader()
         header.setHighlightSections(False)
-        header.setMinimumSectionSize(scaled(60))
+        header.setMinimumSectionSize(scaled(46))
+        self._delegate = _Name(self)
+        self.setItemDelegateForColumn(NAME, self._delegate)
         self.setSortingEnabled(True)
         self.sortByColumn(NAME, Qt.SortOrder.AscendingOrder)
         self.selectionModel().selectionChanged.connect(lambda _new, _old: self.lane_chosen.emit(self.chosen()))
@@ -213,6 +231,9 @@ class LaneTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(round(self.fontMetrics().height() * 1.45))
         self.resizeColumnsToContents()
         header = self.horizontalHeader()
+        # Losses take more figures as they fall, and columns that widen on the way would jump.
+        widest = self.fontMetrics().horizontalAdvance(WIDEST[self.lanes.banded]) + scaled(14)
+        header.resizeSection(FINAL, max(header.sectionSize(FINAL), widest))
         others = sum(header.sectionSize(column) for column in range(NAME + 1, len(HEADERS)))
         left = self.viewport().width() - others
         header.resizeSection(NAME, max(min(header.sectionSize(NAME), scaled(LEAST_NAME)), left))
@@ -228,17 +249,19 @@ def row_of(lane: LaneFrame, number: int, seeds: int) -> Row:
     reading = lane.reading
     low, middle, high = lane.final_loss
     best = float(quartiles(lane.best_loss)[1])
-    train, test = lane.median(reading.train_accuracy), lane.median(reading.test_accuracy)
+    errors = lane.typical_errors
+    train, test = errors or (lane.median(reading.train_accuracy), lane.median(reading.test_accuracy))
+    how_well = _share if errors is None else _error
     stuck, steps = lane.median(reading.stuck_share), lane.steps_to_target
     loss = _loss(middle)
     if seeds > 1 and math.isfinite(high):
         loss += f" ({number_text(low, 2)}–{number_text(high, 2)})"
     texts = (
-        lane.label + ("*" if lane.notes else ""),
+        lane.name,
         loss,
         _loss(best),
-        _share(train),
-        _share(test),
+        how_well(train),
+        how_well(test),
         step_text(steps) if math.isfinite(steps) else "–",
         "–" if math.isnan(stuck) else share_text(stuck),
         share_text(lane.failed_share),
@@ -248,6 +271,10 @@ def row_of(lane: LaneFrame, number: int, seeds: int) -> Row:
 
 def _loss(value: float) -> str:
     return number_text(value) if math.isfinite(value) else "diverged"
+
+
+def _error(value: float) -> str:
+    return f"±{number_text(value)}" if math.isfinite(value) else "–"
 
 
 def _share(value: float) -> str:

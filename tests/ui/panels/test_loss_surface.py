@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from stepviz.engine.arrays import Array
+from stepviz.engine.experiment import Choice as ExperimentChoice
 from stepviz.engine.experiment import Experiment
 from stepviz.engine.switch import with_activation
 from stepviz.probes.loss_surface import LossSurface, LossSurfaces, SurfaceOptions, flat_share
@@ -460,5 +461,25 @@ def test_the_slope_slider_deforms_the_network_as_one_change(panel: LossSurfacePa
     assert lab.undo_stack.count() == before + 1
     lab.undo_stack.undo()
     assert panel.slope.value.text() == "a = 1"
+    lab.change(replace(lab.experiment, slope_schedule=ExperimentChoice("linear")), "Anneal")
+    assert not panel.slope.isVisible(), "what it would say of the slope is not so"
+    lab.undo_stack.undo()
+    assert panel.slope.isVisible()
     lab.change(with_activation(lab.experiment, "relu"), "ReLU")
     assert not panel.slope.isVisible()
+
+
+def test_a_path_left_behind_lies_on_the_map_and_is_named_beside_it(panel: LossSurfacePanel) -> None:
+    run = Run(network(4))
+    walk(run, 20, 2)
+    run.go_to(10)
+    frame = walk(run, 8, 2)
+    surface = measured(run, SurfaceOptions(directions="path", resolution=STANDING))
+    assert len(surface.left) > 10
+    panel.show_frame(changed(frame, readings={LossSurface: surface}))
+    assert "later path, left behind" in [line.text for line in panel.map.readouts]
+    seen = picture(panel)
+    gone = changed(surface, left=surface.left[:0])
+    panel.show_frame(changed(frame, readings={LossSurface: gone}))
+    assert "later path, left behind" not in [line.text for line in panel.map.readouts]
+    assert picture(panel) != seen

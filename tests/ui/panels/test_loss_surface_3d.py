@@ -156,6 +156,20 @@ def test_behind_a_mountain_the_network_is_seen_faintly(panel: LossSurface3DPanel
 
 
 @pytest.mark.screen
+def test_a_path_left_behind_lies_on_the_landscape(panel: LossSurface3DPanel, qtbot: QtBot) -> None:
+    surface = make_frame(Experiment(), 5, ("loss_surface",)).reading(LossSurface)
+    assert surface is not None
+    view = drawn(panel, qtbot)
+    view.show_surface(surface, logarithmic=True)
+    before = pixels(view.grab().toImage())
+    reach = 0.8 * surface.alpha[-1]
+    line = np.stack([np.linspace(-reach, reach, 40), np.full(40, 0.6 * surface.beta[0])], axis=1)
+    view.show_surface(replace(surface, left=line), logarithmic=True)
+    changed = np.abs(pixels(view.grab().toImage()) - before).max(axis=2) > 60
+    assert changed.sum() > 200
+
+
+@pytest.mark.screen
 def test_the_arrow_keys_turn_it_and_a_key_held_elsewhere_does_not(panel: LossSurface3DPanel, qtbot: QtBot) -> None:
     panel.show_frame(make_frame(Experiment(), 5, ("loss_surface",)))
     view = drawn(panel, qtbot)

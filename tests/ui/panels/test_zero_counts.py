@@ -46,6 +46,9 @@ def test_a_dead_layer_is_counted_layer_by_layer_and_for_all(qtbot: QtBot) -> Non
     qtbot.waitUntil(lambda: panel.zeros.text().startswith(f"{total} of "))
     assert "changes about " in panel.zeros.text()
     layer = int(np.argmax(counts.zeros))
+    line = f"Layer {layer + 1}: {counts.zeros[layer]:,} of {counts.seen[layer]:,} z were".replace(",", "\u202f")
+    assert line in panel.zeros.toolTip()
+    assert panel.zeros.toolTip().count("\n") == 11
     panel.layers.setCurrentText(f"Layer {layer + 1}")
     own = f"{counts.zeros[layer]:,}".replace(",", "\u202f")
     qtbot.waitUntil(lambda: panel.zeros.text().startswith(f"{own} of "))

@@ -5,23 +5,27 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Iterator
+from dataclasses import replace as with_parts
 
 import numpy as np
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 from pytestqt.qtbot import QtBot
 
 from stepviz.app import LiveLab
+from stepviz.engine.dataset import dataset_from_arrays
 from stepviz.engine.experiment import ActivationChoice, Choice, DataSettings, Experiment, HiddenLayer
 from stepviz.engine.fitting import with_data
+from stepviz.engine.scaling import standardize
 from stepviz.engine.trainer import Trainer
 from stepviz.engine.variations import PICKS
 from stepviz.runtime.commands import Command
 from stepviz.runtime.race_frame import RaceFrame
+from stepviz.ui.drawing import number_text
 from stepviz.ui.lab import Lab
-from stepviz.ui.race.lane_table import FINAL, NAME, STUCK, TRAIN
+from stepviz.ui.race.lane_table import FINAL, NAME, STUCK, TRAIN, row_of
 from stepviz.ui.race.loss_curves import spread_out
 from stepviz.ui.race.window import RaceWindow
 from stepviz.ui.settings import Preferences
@@ -136,8 +140,42 @@ def test_any_setting_by_its_path_and_lanes_of_other_shapes_are_pointed_out(qtbot
     qtbot.waitUntil(lambda: window.frame is not None and len(window.frame.lanes) == 3, timeout=SECONDS)
     assert [lane.setup.network.layout.widths[1] for lane in frame_of(window).lanes] == [3, 8, 9]
     assert "another shape" in window.notes.text()
-    assert texts(window, NAME)[0].endswith("*")
-    assert not texts(window, NAME)[1].endswith("*")
+    assert [name.startswith("* ") for name in texts(window, NAME)] == [True, False, True]
+
+
+def test_long_names_are_told_apart_by_both_ends_and_losses_are_not_cut_off(qtbot: QtBot, window: RaceWindow) -> None:
+    window.resize(1366, 768)
+    window.chooser.vary.setEditText("several")
+    window.chooser.seeds.setValue(3)
+    rates = ("activation=leaky-relu + learning-rate=0.123 + initialiser=he-normal",
+             "activation=leaky-relu + learning-rate=0.123 + initialiser=glorot-uniform")  # fmt: skip
+    type_values(qtbot, window, ", ".join(rates))
+    qtbot.waitUntil(lambda: window.frame is not None and len(window.frame.lanes) == 2, timeout=SECONDS)
+    frame = run_to_the_end(qtbot, window)
+    table = window.table
+    option = QStyleOptionViewItem()
+    table.itemDelegateForIndex(table.lanes.index(0, NAME)).initStyleOption(option, table.lanes.index(0, NAME))
+    assert option.textElideMode == Qt.TextElideMode.ElideMiddle
+    widest = max(table.fontMetrics().horizontalAdvance(text) for text in texts(window, FINAL))
+    assert frame.race.seeds == 3
+    assert "(" in texts(window, FINAL)[0]
+    assert widest < table.columnWidth(FINAL)
+
+
+def test_of_a_scaled_target_the_table_says_the_errors_in_its_units(window: RaceWindow) -> None:
+    frame = frame_of(window)
+    assert texts(window, TRAIN)[0].endswith(" %")
+    setup = frame.lanes[0].setup
+    targets = np.arange(20.0)[:, None] * 1000.0
+    plain = dataset_from_arrays(targets, targets[:, 0], test_share=0.5)
+    dataset = with_parts(plain, target_scaling=standardize(targets, np.arange(20)))
+    scaled = with_parts(frame.lanes[0], setup=with_parts(setup, dataset=dataset))
+    errors = scaled.typical_errors
+    assert errors is not None
+    assert errors[0] == pytest.approx(
+        float(dataset.target_scaling.sd[0]) * math.sqrt(np.median(scaled.reading.train_loss))
+    )
+    assert row_of(scaled, 0, 1).texts[TRAIN] == f"±{number_text(errors[0])}"
 
 
 def test_the_table_sorts_and_a_lane_can_be_hidden_and_shown(qtbot: QtBot, window: RaceWindow) -> None:
