@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stepviz.engine.errors import InputError
-from stepviz.lessons.formulas import lone_dollars, pieces
+from stepviz.lessons.formulas import MARK, lone_dollars, set_aside
 from stepviz.lessons.typeset import typeset
 
 # Of all formulas of a lesson, in the measure of one: ten times what the shipped lessons have.
@@ -28,9 +28,11 @@ class FormulaCheck:
             expected = "a formula between two $ in one paragraph; \\$ for a dollar sign"
             found = text.split("\n")[place].strip()
             raise InputError(name, found, expected, source=self.source, line=lines[place])
-        for piece in pieces(text):
-            if piece.kind == "text":
-                continue
+        marked, formulas = set_aside(text)
+        if formulas and _marks(marked) != len(formulas):
+            raise InputError(name, "a formula in an address", "formulas in the text only", source=self.source,
+                             line=lines[formulas[0].line])  # fmt: skip
+        for piece in formulas:
             try:
                 self._cost += typeset(piece.content, display=piece.kind == "display").cost
             except InputError as error:
@@ -38,3 +40,11 @@ class FormulaCheck:
             if self._cost > MOST_COST_IN_ALL:
                 raise InputError("formula", piece.content, "fewer formulas in a lesson, or shorter ones",
                                  source=self.source, line=lines[piece.line])  # fmt: skip
+
+
+def _marks(marked: str) -> int:
+    """Return how many of the marks are to be seen."""
+    from markdown_it import MarkdownIt
+
+    rendered: str = MarkdownIt("commonmark", {"html": False}).render(marked)
+    return rendered.count(MARK)
