@@ -26,7 +26,6 @@ COMMANDS = """commands:
 A file called like a command is opened as ./train."""
 
 BAD_INPUT = 2
-LESSONS = (".stepviz-lesson", ".md")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -113,7 +112,9 @@ def _window(arguments: list[str]) -> int:
 
 def _is_lesson(path: Path) -> bool:
     """Return whether a person means a lesson: its folder, its file, its name or its number."""
-    if path.is_dir() or path.suffix.lower() in LESSONS:
+    from stepviz.lessons import SUFFIXES
+
+    if path.is_dir() or path.suffix.lower() in SUFFIXES:
         return True
     return not path.exists() and not path.suffix and path.name == str(path)
 

@@ -11,6 +11,8 @@ from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPointF, QRectF, QSave
 from PySide6.QtGui import QColor, QPageLayout, QPageSize, QPainter, QPdfWriter, QPen, QPicture, QTextDocument
 
 from stepviz import __version__
+from stepviz.lessons.formulas import Piece
+from stepviz.ui.formula_text import FormulaPainter
 from stepviz.ui.panel_picture import DOTS_PER_INCH
 from stepviz.ui.theme import FAMILY, font
 
@@ -54,17 +56,25 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """A text as HTML, with a formulas.MARK for each of its formulas."""
+
+    html: str
+    formulas: Sequence[Piece] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
-    """A part of what is rendered: words as HTML, pictures, claims.
+    """A part of what is rendered: words, pictures, claims.
 
     A claim is its state, its words, its condition, and what was measured.
     ``before`` are the words that are shown before the run, ``after`` those that explain it.
     """
 
     title: str
-    before: str
+    before: Words
     pictures: Sequence[Shown]
-    after: str = ""
+    after: Words = Words("")
     question: Asked | None = None
     claims: Sequence[tuple[str, str, str, str]] = field(default_factory=tuple)
 
@@ -88,13 +98,14 @@ def write_handout(path: Path, title: str, summary: str, pages: Sequence[Page], p
 
 def _print(device: QIODevice, title: str, summary: str, pages: Sequence[Page], paper: str, total: int) -> int:
     sheet = _Sheet(device, title, paper, total)
-    sheet.text(f"<h1>{html.escape(title)}</h1><p class='muted'>{html.escape(summary)}</p>")
+    sheet.text(Words(f"<h1>{html.escape(title)}</h1><p class='muted'>{html.escape(summary)}</p>"))
     for number, page in enumerate(pages):
         if number:
             sheet.new_page()
         question = [] if page.question is None else [_question(page.question)]
-        before = [f"<h2>{html.escape(page.title)}</h2>{page.before}", *question]
-        after = [page.after] if page.after else []
+        heading = f"<h2>{html.escape(page.title)}</h2>"
+        before = [Words(heading + page.before.html, page.before.formulas), *question]
+        after = [page.after] if page.after.html else []
         claims = _claims(page.claims)
         shrink = sheet.shrink_for([*before, *after, *claims], page.pictures)
         for words in before:
@@ -108,7 +119,7 @@ def _print(device: QIODevice, title: str, summary: str, pages: Sequence[Page], p
     return sheet.end()
 
 
-def _claims(claims: Sequence[tuple[str, str, str, str]]) -> list[str]:
+def _claims(claims: Sequence[tuple[str, str, str, str]]) -> list[Words]:
     """Return the rows of the table, the heading with the first of them: it must not stay behind alone."""
     rows = [
         _row(
@@ -120,7 +131,7 @@ def _claims(claims: Sequence[tuple[str, str, str, str]]) -> list[str]:
     ]
     if rows:
         rows[0] = _row(*(f"<b class='muted'>{name}</b>" for name, _ in COLUMNS)) + rows[0]
-    return rows
+    return [Words(row) for row in rows]
 
 
 def _row(*cells: str) -> str:
@@ -128,12 +139,12 @@ def _row(*cells: str) -> str:
     return f"<table width='100%' cellspacing='0' cellpadding='0'><tr>{parts}</tr></table>"
 
 
-def _question(question: Asked) -> str:
+def _question(question: Asked) -> Words:
     choices = "".join(
         f"<li>{'<b>' if right else ''}{html.escape(text)}{' (measured)</b>' if right else ''}</li>"
         for text, right in ((text, place == question.answer) for place, text in enumerate(question.choices))
     )
-    return f"<h3>{html.escape(question.text)}</h3><ul>{choices}</ul>"
+    return Words(f"<h3>{html.escape(question.text)}</h3><ul>{choices}</ul>")
 
 
 class _Sheet:
@@ -185,7 +196,7 @@ class _Sheet:
         self._painter.drawLine(QPointF(self._room.left(), self._y), QPointF(self._room.right(), self._y))
         self._y += 1
 
-    def shrink_for(self, words: Sequence[str], pictures: Sequence[Shown]) -> float:
+    def shrink_for(self, words: Sequence[Words], pictures: Sequence[Shown]) -> float:
         """Return how much smaller pictures have to be for all of it to fit on the page; 1 where it cannot."""
         texts = sum(self._document(part).size().height() + SPACE for part in words)
         columns, rows = min(2, len(pictures)), self._rows(pictures)
@@ -194,18 +205,19 @@ class _Sheet:
         shrink = room / drawn if drawn else 1.0
         return min(1.0, shrink) if shrink >= SMALLEST else 1.0
 
-    def _document(self, words: str) -> QTextDocument:
+    def _document(self, words: Words) -> QTextDocument:
         document = QTextDocument()
         document.setUseDesignMetrics(True)
         document.setDocumentMargin(0)
         document.setDefaultFont(font(POINTS))
         document.setDefaultStyleSheet(STYLE)
-        document.setHtml(f"<div style='color: {INK}'>{words}</div>")
+        document.setHtml(f"<div style='color: {INK}'>{words.html}</div>")
         document.setTextWidth(self._room.width())
+        FormulaPainter(document).fill(words.formulas)
         return document
 
-    def text(self, words: str) -> None:
-        """Set HTML; it is kept together unless it is longer than a page."""
+    def text(self, words: Words) -> None:
+        """Set a text; it is kept together unless it is longer than a page."""
         document = self._document(words)
         height = document.size().height()
         if height <= self._room.height():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import html
 import sys
 import time
@@ -16,10 +15,7 @@ from PySide6.QtCore import QCoreApplication, QEventLoop
 from stepviz.app import SWITCH_INTERVAL, LiveLab, application
 from stepviz.engine.errors import InputError
 from stepviz.engine.experiment import Experiment
-from stepviz.engine.whole_file import write_whole
-from stepviz.handout import Asked, Page, Shown, write_handout
-from stepviz.lessons.formula_words import in_words
-from stepviz.lessons.formulas import pieces
+from stepviz.handout import Asked, Page, Shown, Words, write_handout
 from stepviz.lessons.lesson import Lesson
 from stepviz.lessons.player import Player
 from stepviz.probes.diagnosis import Diagnosis
@@ -27,6 +23,7 @@ from stepviz.runtime.commands import Command, Pause, Play, SetOptions, SetSpeed,
 from stepviz.ui.panel_picture import save, strokes
 from stepviz.ui.panels import HIDDEN_AT_FIRST, PANELS
 from stepviz.ui.settings import Preferences
+from stepviz.web_page import words_of, write_page
 
 SIZE = (1500, 900)
 # Of each instrument, in pixels: as on a projector, so that two in a row can be read on paper.
@@ -39,16 +36,6 @@ SECONDS, POINTS = 2.0, 100
 FIRST = tuple(name for name in PANELS if name not in HIDDEN_AT_FIRST)
 # A picture of it needs a screen.
 WITHOUT_SCREEN = frozenset({"loss_surface_3d"})
-STYLE = """
-body { font: 16px/1.5 Inter, system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem }
-h1, h2 { line-height: 1.2 } h2 { margin-top: 3rem; border-top: 1px solid #d5dbe2; padding-top: 1.5rem }
-.pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(26rem, 1fr)); gap: 1rem }
-.pictures figure { margin: 0 } figcaption { font-weight: 600 }
-.pictures img { width: 100%; border: 1px solid #d5dbe2 } table { border-collapse: collapse; margin: 1rem 0 }
-td, th { border: 1px solid #d5dbe2; padding: .35rem .7rem; text-align: left; vertical-align: top }
-.holds { color: #00693e } .fails { color: #b0003a } code { background: #eef1f5; padding: 0 .25em }
-@media print { h2 { break-before: page } }
-"""
 
 
 def render_lesson(lesson: Lesson, folder: Path, paper: str = "") -> list[Path]:
@@ -78,11 +65,11 @@ def render_lesson(lesson: Lesson, folder: Path, paper: str = "") -> list[Path]:
             ]
             title, asked = f"{index + 1}. {scene.title}", scene.question
             question = Asked(asked.text, [each.text for each in asked.choices], player.answer) if asked else None
-            before, after = _markdown(scene.text), _markdown(scene.explanation)
+            before, after = words_of(scene.text), words_of(scene.explanation)
             pages.append(Page(title, before, pictures, after, question, claims))
     finally:
         _close(live)
-    made.append(_write(folder, lesson.title, pages))
+    made.append(write_page(folder, lesson.title, pages))
     if paper:
         made.append(folder / f"{lesson.name}.pdf")
         write_handout(made[-1], lesson.title, lesson.card.summary, pages, paper)
@@ -107,9 +94,9 @@ def render_experiment(experiment: Experiment, steps: int, folder: Path, title: s
         summary = f"After {frame.step:,} steps. {diagnosis.sentence if diagnosis else ''}"
     finally:
         _close(live)
-    page = Page("The instruments", f"<p>{html.escape(summary)}</p>", pictures)
+    page = Page("The instruments", Words(f"<p>{html.escape(summary)}</p>"), pictures)
     files = [path for shown in pictures for path in (shown.file.with_suffix(".png"), shown.file)]
-    made = [*files, _write(folder, title, [page])]
+    made = [*files, write_page(folder, title, [page])]
     if paper:
         made.append(folder / f"{title}.pdf")
         write_handout(made[-1], title, "", [page], paper)
@@ -187,68 +174,3 @@ def _wait(condition: Callable[[], bool], what: str) -> None:
         if time.monotonic() > ends:
             raise InputError(what, "no end", f"one within {PATIENCE:g} s")
         QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
-
-
-# The page
-
-
-def _markdown(text: str) -> str:
-    from markdown_it import MarkdownIt
-
-    # Formulas are set aside, for Markdown would read the stars and the underscores in them.
-    formulas: list[str] = []
-    marked = ""
-    for piece in pieces(text):
-        if piece.kind == "text":
-            marked += piece.content
-        else:
-            formulas.append(f"<em>{html.escape(in_words(piece.content))}</em>")
-            marked += f"\ue000{len(formulas) - 1}\ue001"
-    rendered: str = MarkdownIt("commonmark", {"html": False}).render(marked)
-    for number, formula in enumerate(formulas):
-        rendered = rendered.replace(f"\ue000{number}\ue001", formula)
-    return rendered
-
-
-def _write(folder: Path, title: str, pages: Sequence[Page]) -> Path:
-    body = "\n".join(map(_part, pages))
-    # A page from a stranger's lesson may show itself and nothing else.
-    policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
-    content = (
-        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{html.escape(title)}</title>\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{policy}"><style>{STYLE}</style></head>\n'
-        f"<body><h1>{html.escape(title)}</h1>\n{body}\n</body></html>\n"
-    )
-    path = folder / "index.html"
-    write_whole(path, content.encode())
-    return path
-
-
-def _part(page: Page) -> str:
-    pictures = "".join(_image(shown.title, shown.file) for shown in page.pictures)
-    claims = "".join(
-        f'<tr><td class="{state}">{html.escape(verdict)}</td><td>{html.escape(words)}</td>'
-        f"<td><code>{html.escape(condition)}</code></td></tr>"
-        for state, words, condition, verdict in page.claims
-    )
-    table = f"<table><tr><th>measured</th><th>claim</th><th>condition</th></tr>{claims}</table>" if claims else ""
-    words = f"{page.before}\n{_question(page.question)}\n{page.after}"
-    return f'<h2>{html.escape(page.title)}</h2>\n{words}\n{table}\n<div class="pictures">{pictures}</div>'
-
-
-def _question(question: Asked | None) -> str:
-    if question is None:
-        return ""
-    choices = "".join(
-        f"<li><strong>{html.escape(text)} (measured)</strong></li>"
-        if place == question.answer
-        else f"<li>{html.escape(text)}</li>"
-        for place, text in enumerate(question.choices)
-    )
-    return f"<h3>{html.escape(question.text)}</h3>\n<ul>{choices}</ul>"
-
-
-def _image(title: str, path: Path) -> str:
-    data = base64.b64encode(path.read_bytes()).decode()
-    name = html.escape(title)
-    return f'<figure><figcaption>{name}</figcaption><img alt="{name}" src="data:image/svg+xml;base64,{data}"></figure>'

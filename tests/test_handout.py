@@ -11,7 +11,8 @@ from PySide6.QtCore import QRect
 from PySide6.QtGui import QColor, QPainter, QPicture
 from PySide6.QtWidgets import QApplication
 
-from stepviz.handout import Asked, Page, Shown, write_handout
+from stepviz.handout import Asked, Page, Shown, Words, write_handout
+from stepviz.lessons.formulas import MARK, Piece
 
 
 def shown(title: str, width: int = 540, height: int = 390) -> Shown:
@@ -27,7 +28,14 @@ def shown(title: str, width: int = 540, height: int = 390) -> Shown:
 def scene(pictures: int = 2, claims: int = 2, words: str = "<p>Words.</p>") -> Page:
     claim = ("holds", "The loss falls.", "loss(train) < 0.1", "holds, measured 0.04 at step 300")
     question = Asked("What will happen?", ["It falls", "It stays"], 0)
-    return Page("A scene", words, [shown(f"Instrument {n}") for n in range(pictures)], "", question, [claim] * claims)
+    return Page(
+        "A scene",
+        Words(words),
+        [shown(f"Instrument {n}") for n in range(pictures)],
+        Words(""),
+        question,
+        [claim] * claims,
+    )
 
 
 def pages_of(path: Path) -> int:
@@ -83,8 +91,19 @@ def test_pictures_are_lines_and_all_type_is_in_the_file(qapp: QApplication, tmp_
     assert content.count(b"/FontFile2") >= 1
 
 
+def test_formulas_are_strokes_too(qapp: QApplication, tmp_path: Path) -> None:
+    words = Words(f"<p>It is {MARK}.</p>", [Piece("display", r"\frac{a}{b}")])
+    drawn = {}
+    for name, text in (("with", words), ("without", Words("<p>It is .</p>"))):
+        write_handout(tmp_path / f"{name}.pdf", "A lesson", "", [Page("A scene", text, [])])
+        assert b"/Subtype /Image" not in (tmp_path / f"{name}.pdf").read_bytes()
+        drawn[name] = drawn_in(tmp_path / f"{name}.pdf")
+    # Curves: letters of the text are none, the font in the file has theirs.
+    assert len(re.findall(rb" c\b", drawn["with"])) > len(re.findall(rb" c\b", drawn["without"])) + 10
+
+
 def test_a_name_that_is_html_stays_words(qapp: QApplication, tmp_path: Path) -> None:
-    page = Page("<img src='file:///etc/passwd'>", "", [], claims=[("fails", "<b>x", "<i>", "</table>")])
+    page = Page("<img src='file:///etc/passwd'>", Words(""), [], claims=[("fails", "<b>x", "<i>", "</table>")])
     write_handout(tmp_path / "a.pdf", "<script>", "<a href='x'>", [page])
     assert pages_of(tmp_path / "a.pdf") == 1
 

@@ -57,6 +57,7 @@ def test_a_lesson_becomes_a_part_for_each_scene_with_its_claims_measured(tmp_pat
     assert 'class="open"' not in page
     assert 'class="fails"' not in page
     assert "<figcaption>Loss</figcaption>" in page
+    assert 'role="img" aria-label="' in page, "a formula is drawn, and has words"
     handout = (tmp_path / "out" / "mine.pdf").read_bytes()
     assert handout.startswith(b"%PDF")
     assert len(re.findall(rb"/Type /Page\b", handout)) == scenes

@@ -15,6 +15,10 @@ EXCLUDED_MODULES = [
     "pkg_resources", "pyqtgraph.examples", "pyqtgraph.jupyter", "pytest", "readline", "scipy", "setuptools", "ssl",
     "tkinter",
 ]  # fmt: skip
+# Packages that read files of their own: resources, a font, a table of signs.
+WITH_DATA = ["stepviz", "ziamath", "latex2mathml"]
+# It looks up its own version.
+WITH_METADATA = ["latex2mathml"]
 UNUSED_OF_QT = [
     "PySide6/Qt/translations/*", "PySide6/QtNetwork*", "*libQt6Network.so*",
     "PySide6/Qt/plugins/egldeviceintegrations/*", "*libQt6EglF*", "*libQt6WlShell*", "PySide6/Qt/plugins/generic/*",
@@ -38,6 +42,8 @@ OF_THE_SYSTEM = [
 ]  # fmt: skip
 UNUSED_DATA = [
     "*/tests/*", "*/examples/*", "*.pyi", "*.pxd", "*/include/*", "numpy/*/lib/*", "pyqtgraph/icons/peegee/*",
+    # Its font for those who name none.
+    "ziafont/fonts/*",
 ]  # fmt: skip
 
 Entry = tuple[str, str, str]

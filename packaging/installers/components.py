@@ -17,15 +17,20 @@ from installers.workplace import run
 
 LICENCE_TEXTS = LOCKS / "licence_texts"
 DEBIAN_DOCUMENTS = Path("/usr/share/doc")
-# Wheels that carry no texts of their own.
+# Wheels that carry no texts of their own, or none of the fonts in them.
 TEXTS_ELSEWHERE = {
+    "latex2mathml": ("latex2mathml",),
     "pyside6-essentials": ("LGPL-3", "GPL-3"),
     "pyopengl": ("PyOpenGL",),
     "shiboken6": ("LGPL-3", "GPL-3"),
+    "ziafont": ("DejaVu",),
+    "ziamath": ("STIX-Two",),
 }
 LICENCES_BY_HAND = {
     "pyside6-essentials": "LGPL-3.0-only OR GPL-2.0-only OR GPL-3.0-only",
     "shiboken6": "LGPL-3.0-only OR GPL-2.0-only OR GPL-3.0-only",
+    "ziafont": "MIT AND Bitstream-Vera",
+    "ziamath": "MIT AND OFL-1.1",
 }
 
 

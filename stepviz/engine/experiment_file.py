@@ -10,6 +10,7 @@ import msgspec
 
 from stepviz.engine.errors import InputError
 from stepviz.engine.experiment import Experiment, describe, validate
+from stepviz.engine.whole_file import check_whole
 
 FORMAT = "stepviz experiment"
 VERSION = 1
@@ -55,11 +56,9 @@ def decode(text: bytes, source: str = "") -> Experiment:
 def load(path: str | Path) -> Experiment:
     """Read an experiment file. Raises InputError for anything that is not a valid one, OSError for one unreadable."""
     path = Path(path)
+    check_whole(path, LARGEST_FILE, "an experiment file")
     with path.open("rb") as file:
-        text = file.read(LARGEST_FILE + 1)
-    if len(text) > LARGEST_FILE:
-        raise InputError("the file", f"more than {LARGEST_FILE >> 20} MB", "an experiment file", source=path.name)
-    return decode(text, path.name)
+        return decode(file.read(LARGEST_FILE), path.name)
 
 
 def _malformed(text: bytes, error: msgspec.DecodeError, source: str) -> InputError:

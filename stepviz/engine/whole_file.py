@@ -1,11 +1,27 @@
-"""Writing a file whole or not at all."""
+"""Files as a whole: written whole or not at all, and read only where they have an end."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import stat
 import tempfile
 from pathlib import Path
+
+from stepviz.engine.errors import InputError
+
+
+def check_whole(path: Path, largest: int, expected: str) -> None:
+    """Raise InputError for what is no file of at most ``largest`` bytes: a pipe or a device might never end.
+
+    OSError where there is none.
+    """
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        found = "a folder" if stat.S_ISDIR(status.st_mode) else "a device or pipe"
+        raise InputError("the file", found, expected, source=path.name)
+    if status.st_size > largest:
+        raise InputError("the file", f"more than {largest >> 20} MB", expected, source=path.name)
 
 
 def write_whole(path: Path, content: bytes, *, keep_previous: bool = False) -> None:

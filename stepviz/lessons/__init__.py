@@ -5,3 +5,6 @@
 it is shown: send its ``command`` to the worker, hand every frame to ``follow``. ``formulas.pieces(text)`` says
 where the formulas of a text stand. ``verification`` runs a lesson without a window, on many seeds.
 """
+
+# What a lesson's file may be called, beside ``lesson.md`` in a folder.
+SUFFIXES = (".stepviz-lesson", ".md")

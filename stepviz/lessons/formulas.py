@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
+
+from stepviz.lessons.formula_words import in_words
+
+# What stands for a formula while the rest is made of Markdown: Unicode's own sign for an object in a text.
+MARK = "\ufffc"
 
 # Code is no formula; a dollar sign after a backslash is one to be paid with.
 _PIECES = re.compile(
@@ -20,16 +25,25 @@ _PIECES = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece of a text: ``text`` is Markdown; ``inline`` and ``display`` (on a line of its own) are LaTeX."""
+    """A piece of a text: ``text`` is Markdown; ``inline`` and ``display`` (on a line of its own) are LaTeX.
+
+    ``line`` is where it begins, counted from 0.
+    """
 
     kind: Literal["text", "inline", "display"]
     content: str
+    line: int = field(default=0, compare=False)
+
+    @property
+    def words(self) -> str:
+        """Return the piece as text, for where no picture of a formula can stand."""
+        return self.content if self.kind == "text" else in_words(self.content)
 
 
 def pieces(markdown: str) -> list[Piece]:
     """Return the text cut into Markdown and formulas, in order."""
     found: list[Piece] = []
-    text, end = "", 0
+    text, begin, end = "", 0, 0
     for match in _PIECES.finditer(markdown):
         text += markdown[end : match.start()]
         end = match.end()
@@ -38,11 +52,24 @@ def pieces(markdown: str) -> list[Piece]:
             text += "$" if match["paid"] else match[0]
             continue
         if text:
-            found.append(Piece("text", text))
-        text = ""
-        found.append(Piece("display" if match["display"] else "inline", formula.strip()))
+            found.append(Piece("text", text, markdown.count("\n", 0, begin)))
+        text, begin = "", end
+        kind: Literal["inline", "display"] = "display" if match["display"] else "inline"
+        found.append(Piece(kind, formula.strip(), markdown.count("\n", 0, match.start())))
     text += markdown[end:]
-    return [*found, Piece("text", text)] if text else found
+    return [*found, Piece("text", text, markdown.count("\n", 0, begin))] if text else found
+
+
+def set_aside(markdown: str) -> tuple[str, list[Piece]]:
+    """Return the Markdown with a MARK for each formula, a displayed one in a paragraph of its own, and the formulas."""
+    marked, formulas = "", []
+    for piece in pieces(markdown):
+        if piece.kind == "text":
+            marked += piece.content.replace(MARK, "")
+            continue
+        formulas.append(piece)
+        marked += f"\n\n{MARK}\n\n" if piece.kind == "display" else MARK
+    return marked, formulas
 
 
 def lone_dollars(markdown: str) -> Iterator[int]:

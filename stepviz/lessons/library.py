@@ -29,3 +29,8 @@ def find_lesson(name: str) -> Path:
             return folder
     known = ", ".join(folder.name for folder in shipped)
     raise InputError("lesson", name, f"a lesson's folder, or one of {known}")
+
+
+def is_shipped(folder: Path) -> bool:
+    """Return whether a lesson's folder came with the program, so that nobody is at work on it."""
+    return folder.resolve().parent == resource("lessons").resolve()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stepviz.engine.errors import InputError
-from stepviz.lessons.formulas import lone_dollars
+from stepviz.lessons.formula_check import FormulaCheck
 from stepviz.lessons.limits import LARGEST_PICTURE, file_inside
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def cut_scenes(text: str, first_line: int, source: str, folder: Path) -> list[Sc
     """Return the scenes in ``text``, which begins on ``first_line`` of the file ``source``.
 
     Raises InputError for text before the first scene, two blocks in a scene, raw HTML, pictures that are not in the
-    lesson's folder, links to anything but web pages, and for too much of anything.
+    lesson's folder, links to anything but web pages, formulas that cannot be set, and for too much of anything.
     """
     from markdown_it import MarkdownIt
 
@@ -66,8 +66,9 @@ def cut_scenes(text: str, first_line: int, source: str, folder: Path) -> list[Sc
         raise InputError("scenes", f"{len(heads)}", f"1 to {MOST_SCENES}, each begun by a line «# Title»",
                          source=source, line=first_line)  # fmt: skip
     ends = [begin for begin, _, _ in heads[1:]] + [len(lines)]
+    formulas = FormulaCheck(source)
     return [
-        _scene(title, begin, lines, (after, end), tokens, first_line, source)
+        _scene(title, begin, lines, (after, end), tokens, first_line, formulas)
         for (begin, after, title), end in zip(heads, ends, strict=True)
     ]
 
@@ -77,9 +78,10 @@ def _any_link(url: str) -> bool:
 
 
 def _scene(
-    title: str, begin: int, lines: list[str], body: tuple[int, int], tokens: list[Token], first_line: int, source: str
-) -> SceneText:
-    line = first_line + begin
+    title: str, begin: int, lines: list[str], body: tuple[int, int], tokens: list[Token], first_line: int,
+    formulas: FormulaCheck,
+) -> SceneText:  # fmt: skip
+    line, source = first_line + begin, formulas.source
     if not title or len(title) > 80:
         raise InputError("title", title or "nothing", "a title of 1 to 80 characters", source=source, line=line)
     start, end = body
@@ -87,13 +89,12 @@ def _scene(
     if len(blocks) > 1 and blocks[1].map:
         raise InputError(BLOCK, "a second block", "one block for a scene", source=source,
                          line=first_line + blocks[1].map[0])  # fmt: skip
-    kept = dict(enumerate(lines[start:end], start))
+    kept = [(first_line + number, lines[number]) for number in range(start, end)]
     block, block_line = "", line
     if blocks and blocks[0].map:
         first, last = blocks[0].map
         block, block_line = blocks[0].content, first_line + first + 1
-        for number in range(first, last):
-            kept.pop(number, None)
+        kept = [(number, line) for number, line in kept if not first <= number - first_line < last]
     notes_at = end
     for place, token in enumerate(tokens):
         if token.type == "heading_open" and token.tag == "h2" and token.level == 0 and token.map:
@@ -106,18 +107,24 @@ def _scene(
         if token.type == "hr" and token.level == 0 and token.map
     ]
     rule = rules[0] if rules else notes_at
+    parts = (("text", start, rule), ("text", rule + 1, notes_at), ("notes", notes_at + 1, end))
     shown, explanation, notes = (
-        "\n".join(kept[number] for number in kept if first <= number < last).strip()
-        for first, last in ((start, rule), (rule + 1, notes_at), (notes_at + 1, end))
+        _part(name, [entry for entry in kept if first <= entry[0] - first_line < last], formulas)
+        for name, first, last in parts
     )
-    for name, part in (("text", shown), ("text", explanation), ("notes", notes)):
-        if len(part) > LONGEST_TEXT:
-            raise InputError(name, f"{len(part):,} characters", f"at most {LONGEST_TEXT:,}", source=source, line=line)
-        for number in lone_dollars(part):
-            found = part.split("\n")[number].strip()
-            expected = "a formula between two $ in one paragraph; \\$ for a dollar sign"
-            raise InputError(name, found, expected, source=source, line=line)
     return SceneText(title, line, shown, explanation, notes, block, block_line)
+
+
+def _part(name: str, numbered: list[tuple[int, str]], formulas: FormulaCheck) -> str:
+    """Return the text of lines that know their numbers, without what is empty around it."""
+    while numbered and not numbered[0][1].strip():
+        del numbered[0]
+    text = "\n".join(line for _, line in numbered).strip()
+    if len(text) > LONGEST_TEXT:
+        raise InputError(name, f"{len(text):,} characters", f"at most {LONGEST_TEXT:,}", source=formulas.source,
+                         line=numbered[0][0])  # fmt: skip
+    formulas.check(name, text, [number for number, _ in numbered])
+    return text
 
 
 def _inside(tokens: Sequence[Token], start: int, end: int) -> list[Token]:

@@ -6,12 +6,15 @@ settings in the same file imply.
 
 from __future__ import annotations
 
+import errno
 import io
+import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from tokenize import TokenError
+from typing import Annotated, Any, BinaryIO
 
 import msgspec
 import numpy as np
@@ -23,6 +26,7 @@ from stepviz.engine.experiment_file import decode, encode
 from stepviz.engine.moment import Moment
 from stepviz.engine.setup import Setup
 from stepviz.engine.trainer import Trainer
+from stepviz.engine.whole_file import check_whole
 from stepviz.runtime.history import CAPACITY, LARGEST_PATH, MARKS, Kept, Mark
 from stepviz.runtime.recorder import Recorded, Recorder
 from stepviz.runtime.run import Run
@@ -33,6 +37,16 @@ VERSION = 1
 # A table inside the experiment is text inside text: each escape is escaped once more.
 LARGEST_JSON = 32 * 2**20
 HEADER = 4096
+# A network of the largest size with all that an optimiser keeps of it, and the rest.
+LARGEST_FILE = 2**30
+LARGEST_DIRECTORY = 2**16
+# Bytes of what a ZIP ends with, and of what stands before it in a ZIP of the large kind.
+_END, _LOCATOR = 22, 20
+# What the reader of ZIPs and that of arrays raise, each in its own place.
+_DAMAGE = (
+    zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError,
+    OverflowError, struct.error,
+)  # fmt: skip
 
 Count = Annotated[int, Meta(ge=0, le=2**62)]
 Name = Annotated[str, Meta(max_length=200)]
@@ -106,13 +120,34 @@ def load_session(path: Path) -> Session:
 
     Raises InputError for content that is not a session, naming what was found; OSError where it cannot be read.
     """
+    check_whole(path, LARGEST_FILE, "a session")
     try:
-        with zipfile.ZipFile(path) as archive:
-            return _read(archive, path.name)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+        with path.open("rb") as file:
+            _check_directory(file)
+            with zipfile.ZipFile(file) as archive:
+                return _read(archive, path.name)
+    except InputError:
+        raise
+    except _DAMAGE as error:
         raise InputError("the file", f"damaged or no ZIP ({error})", "a session", source=path.name) from None
-    except zlib.error as error:
-        raise InputError("the file", f"damaged ({error})", "a session", source=path.name) from None
+    except OSError as error:
+        # A place that lies before the beginning of the file; else the disc cannot be read.
+        if error.errno != errno.EINVAL:
+            raise
+        raise InputError("the file", "damaged", "a session", source=path.name) from None
+
+
+def _check_directory(file: BinaryIO) -> None:
+    """Raise BadZipFile unless the file ends like one that we write: any ZIP may list millions of parts."""
+    size = file.seek(0, io.SEEK_END)
+    file.seek(max(0, size - _LOCATOR - _END))
+    last = file.read()
+    large, end = last[:-_END], last[-_END:]
+    if len(end) < _END or not end.startswith(b"PK\5\6") or large.startswith(b"PK\6\7"):
+        raise zipfile.BadZipFile("it does not end like one")
+    (directory,) = struct.unpack_from("<I", end, 12)
+    if directory > LARGEST_DIRECTORY:
+        raise zipfile.BadZipFile("too many parts in it")
 
 
 def _read(archive: zipfile.ZipFile, source: str) -> Session:
@@ -155,7 +190,7 @@ def _array(archive: zipfile.ZipFile, name: str, most: tuple[int, ...], dtype: np
     content = io.BytesIO(_member(archive, f"{name}.npy", room, source))
     try:
         array: Array = np.lib.format.read_array(content, allow_pickle=False)
-    except (ValueError, EOFError, OSError, OverflowError, MemoryError) as error:
+    except (ValueError, EOFError, OSError, OverflowError, MemoryError, SyntaxError, TokenError) as error:
         raise InputError(name, str(error), "an array", source=source) from None
     is_table = len(most) == array.ndim == 2
     fits = array.shape == most or (is_table and array.shape[0] <= most[0] and array.shape[1] == most[1])
@@ -169,6 +204,8 @@ def _member(archive: zipfile.ZipFile, name: str, most: int, source: str) -> byte
         info = archive.getinfo(name)
     except KeyError:
         raise InputError(name, "no such part", "all parts of a session", source=source) from None
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise InputError(name, f"the kind of compression {info.compress_type}", "the usual one", source=source)
     if info.file_size > most:
         raise InputError(name, f"{info.file_size:,} bytes", f"at most {most:,}", source=source)
     with archive.open(info) as file:

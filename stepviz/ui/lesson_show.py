@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QAction, QKeySequence
 
+from stepviz.engine.errors import InputError
 from stepviz.engine.experiment import Experiment
+from stepviz.lessons import SUFFIXES
 from stepviz.lessons.lesson import Lesson
+from stepviz.lessons.lesson_file import TABLES, load_lesson
+from stepviz.lessons.library import is_shipped
 from stepviz.lessons.player import Player
+from stepviz.lessons.scene_texts import PICTURES
 from stepviz.runtime.commands import Pause, Play, SetOptions, SetSpeed
 from stepviz.runtime.frame import Frame
 from stepviz.ui.docks import Dock
+from stepviz.ui.folder_watch import FolderWatch
 from stepviz.ui.lesson_view import LessonView
 from stepviz.ui.stage_plan import Plan, plan
 from stepviz.ui.theme import scaled
@@ -53,6 +60,10 @@ class LessonShow(QObject):
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
             action.triggered.connect(lambda _checked=False, steps=steps: self.go(steps))
             self.dock.addAction(action)
+        self._path: Path | None = None
+        self._complaint = ""
+        self._watch = FolderWatch((*SUFFIXES, *TABLES, *PICTURES), self)
+        self._watch.changed.connect(self._read_anew)
         self._plan: tuple[list[str], Plan] | None = None
         self._settling = QTimer(self, singleShot=True)
         self._settling.timeout.connect(self._arrange)
@@ -62,8 +73,13 @@ class LessonShow(QObject):
         self._lab.frame_shown.connect(self._follow)
         self._lab.experiment_changed.connect(self._note_change)
 
-    def open(self, lesson: Lesson) -> None:
-        """Begin a lesson with its first scene."""
+    def open(self, lesson: Lesson, path: Path) -> None:
+        """Begin a lesson with its first scene; ``path`` is where it was read, its folder or its file.
+
+        One that does not come with the program is read anew whenever its author saves it.
+        """
+        self._path = path
+        self._watch.watch(None if is_shipped(lesson.card.folder) else lesson.card.folder)
         if self.player is None:
             self._window.layout_of_docks.lend()
         self.player = Player(lesson)
@@ -72,6 +88,23 @@ class LessonShow(QObject):
         self.dock.show()
         self.dock.raise_()
         self._enter(0)
+
+    def _read_anew(self) -> None:
+        """Show what was saved, at the same scene; with a mistake in it the version on screen stays."""
+        if self.player is None or self._path is None:
+            return
+        notices = self._window.notices
+        notices.withdraw(self._complaint)
+        self._complaint = ""
+        try:
+            lesson = load_lesson(self._path)
+        except (InputError, OSError) as error:
+            self._complaint = f"The lesson on screen is the one before the last change. {error}"
+            notices.warn(self._complaint)
+            return
+        self.player = Player(lesson, min(self.player.index, len(lesson.scenes) - 1))
+        self._plan = None
+        self._enter(self.player.index)
 
     def go(self, steps: int) -> None:
         """Go so many scenes on, or back; 0 begins this one again."""
@@ -150,6 +183,7 @@ class LessonShow(QObject):
         # Behind a tab, or while one instrument is enlarged, the lesson goes on.
         if not visible and self.dock.isHidden() and self._window.layout_of_docks.enlarged is None:
             self.player = None
+            self._watch.watch(None)
             self._window.menus.notes.show_scene()
             QTimer.singleShot(0, self._window, self._window.layout_of_docks.give_back)
             if not self._window.presenter.on_stage and self._window.isVisible():

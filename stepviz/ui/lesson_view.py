@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from PySide6.QtCore import Qt, Signal, SignalInstance
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from stepviz.lessons.formula_words import in_words
-from stepviz.lessons.formulas import pieces
 from stepviz.lessons.player import Player
+from stepviz.ui.formula_text import FormulaBrowser
 from stepviz.ui.theme import Theme, font
 
 SIGNS = {"open": "○", "holds": "✓", "fails": "✗"}
@@ -33,9 +30,7 @@ class LessonView(QWidget):
         self.heading.setWordWrap(True)
         self.heading.setFont(font(14, bold=True))
         self.place = QLabel(self)
-        self.words = QTextBrowser(self)
-        self.words.setOpenLinks(False)
-        self.words.setFrameShape(QTextBrowser.Shape.NoFrame)
+        self.words = FormulaBrowser(self)
         self.words.setFont(font(12))
         self.words.setAccessibleName("Text of the scene")
         self.question = QLabel(self)
@@ -104,7 +99,7 @@ class LessonView(QWidget):
         scene, waits = player.scene, player.waits_for_prediction
         text = f"{scene.text}\n\n{scene.explanation}" if player.explains else scene.text
         at = self.words.verticalScrollBar().value()
-        self.words.setMarkdown(readable(text))
+        self.words.show_text(text)
         self.words.verticalScrollBar().setValue(at)
         self.question.setVisible(scene.question is not None)
         if scene.question is not None:
@@ -149,18 +144,6 @@ class LessonView(QWidget):
         )
         self.place.setStyleSheet(f"color: {colours.muted}")
         self._shown = ()
-
-
-def readable(markdown: str) -> str:
-    """Return the text with each formula in Unicode, set apart from what Markdown would read in it."""
-    parts = []
-    for piece in pieces(markdown):
-        if piece.kind == "text":
-            parts.append(piece.content)
-        else:
-            formula = re.sub(r"([\\`*_\[\]<>#|])", r"\\\1", in_words(piece.content))
-            parts.append(f"\n\n> *{formula}*\n\n" if piece.kind == "display" else f"*{formula}*")
-    return "".join(parts)
 
 
 def _escaped(text: str) -> str:

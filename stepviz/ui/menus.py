@@ -145,19 +145,19 @@ class Menus:
             title = f"{number}. {card.title} ({card.minutes:g} min)".replace("&", "&&")
             self._add(self.lessons, title, card.summary, partial(self.open_lesson, folder))
 
-    def open_lesson(self, folder: Path) -> None:
-        """Show a lesson, read from its folder; what is wrong with it is said."""
+    def open_lesson(self, path: Path) -> None:
+        """Show a lesson, read from its folder or file; what is wrong with it is said."""
         from stepviz.lessons.lesson_file import load_lesson
         from stepviz.ui.lesson_show import LessonShow
 
         try:
-            lesson = load_lesson(folder)
+            lesson = load_lesson(path)
         except (InputError, OSError) as error:
             self._window.notices.warn(in_words(error))
             return
         if self.show_of_lessons is None:
             self.show_of_lessons = LessonShow(self._window)
-        self.show_of_lessons.open(lesson)
+        self.show_of_lessons.open(lesson, path)
 
     def record(self, what: str = "") -> None:
         """Ask for a film of an instrument (of the window where none is named), and make it."""

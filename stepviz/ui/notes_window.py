@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QScreen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from stepviz.lessons.player import Player
-from stepviz.ui.lesson_view import readable
+from stepviz.ui.formula_text import FormulaBrowser
 from stepviz.ui.stopwatch import Stopwatch
 from stepviz.ui.theme import Theme, font
 
@@ -41,10 +41,8 @@ class NotesWindow(QWidget):
         for label in (self.place, self.heading, self.next):
             label.setWordWrap(True)
         self.next.setAccessibleName("The next scene")
-        self.notes = QTextBrowser()
+        self.notes = FormulaBrowser()
         self.notes.setFont(font(16))
-        self.notes.setOpenLinks(False)
-        self.notes.setFrameShape(QTextBrowser.Shape.NoFrame)
         self.notes.setAccessibleName("Notes of this scene")
         self.watch = Stopwatch(theme)
         self.back_button = self._button("◀ Back", "The scene before (PageUp)", -1)
@@ -85,14 +83,14 @@ class NotesWindow(QWidget):
         if player is None:
             self.place.setText("")
             self.heading.setText("No lesson is open")
-            self.notes.setMarkdown(NO_LESSON)
+            self.notes.show_text(NO_LESSON)
             self.next.setText("")
             return
         lesson, scenes = player.lesson, player.lesson.scenes
         self.watch.plan(lesson.card.minutes)
         self.place.setText(f"{lesson.title} · scene {player.index + 1} of {len(scenes)}")
         self.heading.setText(player.scene.title)
-        self.notes.setMarkdown(readable(player.scene.notes) or NO_NOTES)
+        self.notes.show_text(player.scene.notes or NO_NOTES)
         self.next.setText("The last scene" if player.at_end else f"Next: {scenes[player.index + 1].title}")
         self.back_button.setEnabled(player.index > 0)
         self.forward_button.setEnabled(not player.at_end)

@@ -152,6 +152,11 @@ class Notices(QWidget):
             self.hide()
         self._place()
 
+    def withdraw(self, text: str) -> None:
+        """Take a message away that is no longer true."""
+        for notice in [shown for shown in self._shown if shown.text == text]:
+            self.drop(notice)
+
     def _drop_old(self) -> None:
         now = time.perf_counter()
         for notice in [shown for shown in self._shown if now >= shown.ends_at]:

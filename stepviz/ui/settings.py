@@ -16,7 +16,7 @@ from msgspec import Meta, Struct
 from stepviz.engine.errors import InputError
 from stepviz.engine.experiment import Experiment
 from stepviz.engine.experiment_file import decode, encode
-from stepviz.engine.whole_file import write_whole
+from stepviz.engine.whole_file import check_whole, write_whole
 from stepviz.ui.power import PowerChoice
 from stepviz.ui.speed import FIRST_SPEED
 
@@ -94,12 +94,11 @@ def load(path: Path) -> Preferences:
     Raises InputError for content that is not usable, OSError where the file cannot be read.
     """
     try:
+        check_whole(path, LARGEST_FILE, "settings")
         with path.open("rb") as file:
-            text = file.read(LARGEST_FILE + 1)
+            text = file.read(LARGEST_FILE)
     except FileNotFoundError:
         return Preferences()
-    if len(text) > LARGEST_FILE:
-        raise InputError("the file", f"more than {LARGEST_FILE >> 20} MB", "settings", source=path.name)
     try:
         return msgspec.json.decode(text, type=Preferences)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:

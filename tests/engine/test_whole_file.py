@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from stepviz.engine import whole_file
-from stepviz.engine.whole_file import previous, write_whole
+from stepviz.engine.errors import InputError
+from stepviz.engine.experiment_file import load
+from stepviz.engine.whole_file import check_whole, previous, write_whole
 
 
 def test_the_version_before_is_kept_beside(tmp_path: Path) -> None:
@@ -39,3 +42,17 @@ def test_where_writing_fails_the_old_content_stays_and_nothing_else(
     assert caught.value.filename == str(path), "not the temporary one"
     assert path.read_bytes() == b"one"
     assert [each.name for each in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_only_a_file_that_ends_is_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.stepviz")
+    with pytest.raises(
+        InputError, match=r"pipe\.stepviz: the file: found a device or pipe, expected an experiment file"
+    ):
+        load(tmp_path / "pipe.stepviz")
+    with pytest.raises(InputError, match="found a folder"):
+        check_whole(tmp_path, 10, "settings")
+    (tmp_path / "a").write_bytes(b"12345")
+    check_whole(tmp_path / "a", 5, "settings")
+    with pytest.raises(InputError, match="found more than"):
+        check_whole(tmp_path / "a", 4, "settings")

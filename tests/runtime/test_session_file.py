@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+import os
 import zipfile
 from pathlib import Path
 
 import msgspec
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from stepviz.engine.csv_source import MOST_CONTENT
@@ -133,24 +136,93 @@ def test_what_is_not_a_session_is_said(run: Run, tmp_path: Path, name: str) -> N
         load_session(path)
 
 
-def test_damage_anywhere_gives_a_message_or_a_session_and_nothing_else(run: Run, tmp_path: Path) -> None:
-    content = encode_session(session_of(run))
-    generator = np.random.default_rng(0)
+@pytest.fixture(scope="module")
+def content() -> bytes:
+    run = Run(Experiment())
+    advance(run, 30)
+    return encode_session(session_of(run, ("loss",)))
+
+
+def flipped(content: bytes, flips: list[tuple[float, int]]) -> bytes:
+    """Return the bytes with others at some places, given as shares of the length."""
+    changed = bytearray(content)
+    for share, value in flips:
+        changed[int(share * len(changed))] = value
+    return bytes(changed)
+
+
+FLIPS = st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), min_size=1, max_size=4)
+PARTS = {"session": 1.0, "state": 1.0, "history": 1.0, "path": 1.0}
+# The first bytes of an array say what it is.
+HEADS = {"state": 0.02, "history": 0.005, "path": 0.02}
+
+
+@settings(max_examples=250, deadline=None, derandomize=True, database=None,
+          suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
+@given(st.sampled_from(["file", "end", "cut", *PARTS, *(f"{name} head" for name in HEADS)]), FLIPS)
+def test_damage_anywhere_gives_a_message_or_a_session_that_goes_on(
+    content: bytes, tmp_path: Path, kind: str, flips: list[tuple[float, int]]
+) -> None:
+    name, _, head = kind.partition(" ")
+    if kind == "file":
+        damaged = flipped(content, flips)
+    elif kind == "end":
+        damaged = content[:-500] + flipped(content[-500:], flips)
+    elif kind == "cut":
+        damaged = content[: int(flips[0][0] * len(content))]
+    else:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            part = archive.read("session.json" if name == "session" else f"{name}.npy")
+        reach = HEADS[name] if head else PARTS[name]
+        damaged = rebuilt(content, **{name: flipped(part, [(reach * share, value) for share, value in flips])})
     path = tmp_path / f"bad{SUFFIX}"
-    refused = 0
-    for _ in range(150):
-        damaged = bytearray(content)
-        if generator.random() < 0.3:
-            del damaged[int(generator.integers(len(damaged))) :]
-        else:
-            for place in generator.integers(len(damaged), size=3):
-                damaged[place] ^= 1 << int(generator.integers(8))
-        path.write_bytes(bytes(damaged))
-        try:
-            load_session(path)
-        except InputError:
-            refused += 1
-    assert refused > 100
+    path.write_bytes(damaged)
+    try:
+        session = load_session(path)
+    except InputError as error:
+        message = str(error)
+        assert message.startswith(f"bad{SUFFIX}")
+        assert "\n" not in message
+        return
+    again = resumed(session, Run(Experiment()))
+    advance(again, 3)
+    assert again.recorder.view().columns
+
+
+@pytest.mark.parametrize(
+    "header",
+    [b"{'descr': '<f4', 'fortran_order': False, 'shape': (3, ", b"(" * 200, b"  {\n x", b"[" * 5000, b"\xff" * 60,
+     b"{'descr': '<f4', 'fortran_order': False, 'shape': (1099511627776,), }", b"{'descr': 'O', 'shape': (1,)}"],
+)  # fmt: skip
+def test_what_only_begins_like_an_array_is_said(run: Run, tmp_path: Path, header: bytes) -> None:
+    member = b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header
+    path = tmp_path / f"bad{SUFFIX}"
+    path.write_bytes(rebuilt(encode_session(session_of(run)), state=member))
+    with pytest.raises(InputError, match=f"bad{SUFFIX}: state: found "):
+        load_session(path)
+
+
+def test_a_part_packed_in_another_way_a_list_without_end_and_a_pipe_are_refused(run: Run, tmp_path: Path) -> None:
+    content = encode_session(session_of(run))
+    path = tmp_path / f"bad{SUFFIX}"
+    packed = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as before, zipfile.ZipFile(packed, "w", zipfile.ZIP_LZMA) as after:
+        for info in before.infolist():
+            after.writestr(info.filename, before.read(info))
+    path.write_bytes(packed.getvalue())
+    with pytest.raises(InputError, match="found the kind of compression 14"):
+        load_session(path)
+    many = io.BytesIO()
+    with zipfile.ZipFile(many, "w") as archive:
+        for number in range(2000):
+            archive.writestr(f"{number:05}", b"")
+    path.write_bytes(many.getvalue())
+    with pytest.raises(InputError, match="too many parts in it"):
+        load_session(path)
+    path.unlink()
+    os.mkfifo(path)
+    with pytest.raises(InputError, match="found a device or pipe, expected a session"):
+        load_session(path)
 
 
 def test_drawn_data_and_a_table_inside_travel_with_the_session(tmp_path: Path) -> None:

@@ -11,11 +11,9 @@ from pytestqt.qtbot import QtBot
 
 from stepviz.app import LiveLab
 from stepviz.engine.experiment import Experiment
-from stepviz.lessons.lesson_file import load_lesson
 from stepviz.lessons.library import find_lesson, shipped_lessons
 from stepviz.lessons.player import Player
 from stepviz.ui.lesson_show import LessonShow
-from stepviz.ui.lesson_view import readable
 from stepviz.ui.settings import Preferences
 
 SECONDS = 30_000
@@ -103,11 +101,6 @@ def test_every_lesson_is_pressed_through(qtbot: QtBot, live: LiveLab, folder: st
         assert player.index == index
         assert set(through(qtbot, show, player)) <= {"holds"}, player.scene.title
         qtbot.keyClick(live.window, Qt.Key.Key_PageDown)
-
-
-def test_formulas_are_set_apart_from_markdown() -> None:
-    assert readable("Why $w_1 * w_2$ is **0**") == "Why *w₁ \\* w₂* is **0**"
-    assert load_lesson(find_lesson("1")).title
 
 
 def test_a_lesson_that_cannot_be_read_is_said(live: LiveLab, tmp_path: Path) -> None:
