@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from fnmatch import fnmatch
 
+# What these read besides modules goes in as well: fonts, tables of signs, resources.
+WITH_DATA = ["latex2mathml", "stepviz", "ziafont", "ziamath"]
 # Nothing of these is used; what PyInstaller brings with them is large.
 EXCLUDED_MODULES = [
     # Films need Pillow's core and its GIF; the rest of it is as large as that again.
