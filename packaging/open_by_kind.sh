@@ -19,7 +19,7 @@ wait_for() { # wait_for COMMAND…: until it succeeds; after a minute it fails
 }
 
 window_shown() { # of the program, whatever file it shows
-    window="$(xdotool search --onlyvisible --name ' – stepviz$' 2>/dev/null | head -n 1)"
+    window="$(xdotool search --onlyvisible --name ' stepviz$' 2>/dev/null | head -n 1)"
     [ -n "$window" ]
 }
 

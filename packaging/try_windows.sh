@@ -69,7 +69,7 @@ open_kind() { # open_kind KIND
     printf 'start "" %s\r\n' "${command/\%1/Z:\\home\\person\\$file}" >open.cmd
     wine cmd /c open.cmd
     for attempt in $(seq 200); do
-        window="$(xdotool search --onlyvisible --name ' – stepviz$' 2>/dev/null | head -n 1)" || true
+        window="$(xdotool search --onlyvisible --name ' stepviz$' 2>/dev/null | head -n 1)" || true
         [ -n "$window" ] && break
         sleep 0.3
     done
