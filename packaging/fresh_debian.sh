@@ -1,6 +1,6 @@
 # Fresh Debian systems to try things in. To be sourced, with $folder set to where they are kept.
 #
-# Suite and mirror are the ones this machine's apt uses, unless the caller names another suite.
+# The caller sets $checkout too. Suite and mirror are the ones this machine's apt uses, unless the caller names another suite.
 
 mirror() {
     apt-get indextargets --format '$(SITE) $(RELEASE) $(COMPONENT)' "Created-By: Packages" |
@@ -25,6 +25,11 @@ copy_base() { # copy_base BASE NAME: a fresh copy with an ordinary user «person
     cp /etc/resolv.conf "$root/etc/resolv.conf"
     grep -q . /etc/hosts && cp /etc/hosts "$root/etc/hosts"
     chroot "$root" useradd --create-home --shell /bin/bash person
+}
+
+sample_files() { # sample_files FOLDER: a file of each kind, made with the packages of the build
+    PYTHONPATH="$checkout/build/release/source" PYTHONDONTWRITEBYTECODE=1 "$checkout/build/release/tools/bin/python" \
+        "$checkout/packaging/sample_files.py" "$1"
 }
 
 enter() { # enter NAME USER [VARIABLE=VALUE…] COMMAND…: with the kernel's file systems, and next to nothing in the environment

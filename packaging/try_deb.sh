@@ -1,6 +1,6 @@
 #!/bin/bash
-# Try the Debian package in a fresh, minimal Debian: install, start as an ordinary user, open a file by its kind, upgrade,
-# purge. Leaves pictures of the window in build/tried.
+# Try the Debian package in a fresh, minimal Debian: install, start as an ordinary user, open a file of each kind,
+# upgrade, purge. Leaves pictures of the window in build/tried.
 #
 #   sudo packaging/try_deb.sh FOLDER [SUITE…]        (suites: bookworm and trixie, unless named)
 #
@@ -70,9 +70,11 @@ try_suite() {
 
     as_person stepviz verify 01-why-not-a-step --seeds 1 >"$pictures/$suite-verify.txt" || fail "a shipped lesson does not hold"
 
-    step "open a file by its kind"
+    step "open a file of each kind"
     install -m 644 "$checkout/packaging/open_by_kind.sh" "$person/open_by_kind.sh"
-    as_person bash open_by_kind.sh || fail "the file was not opened by its kind"
+    sample_files "$person"
+    chroot "$folder/$name" chown -R person: /home/person
+    as_person bash open_by_kind.sh || fail "a file was not opened by its kind"
 
     step "upgrade to $version"
     cp "$settings" "$folder/settings-before.json"

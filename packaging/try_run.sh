@@ -1,6 +1,6 @@
 #!/bin/bash
 # Try the self-extracting archive in a fresh, minimal Debian, as an ordinary user whose home folder has spaces and letters of
-# other scripts in its path: install, start, open a file by its kind, install again over it, remove. Pictures in build/tried.
+# other scripts in its path: install, start, open a file of each kind, install again over it, remove. Pictures in build/tried.
 #
 #   sudo packaging/try_run.sh FOLDER [SUITE…]        (suites: bookworm and trixie, unless named)
 set -euo pipefail
@@ -36,6 +36,7 @@ try_suite() {
     mkdir -p "$root$home"
     install -m 644 "$archive" "$root$home/stepviz.run"
     install -m 644 "$checkout/packaging/open_by_kind.sh" "$root$home/open_by_kind.sh"
+    sample_files "$root$home"
     chroot "$root" chown -R person: /home/person
     enter "$name" person HOME="$home" bash -c 'cd && sh stepviz.run --nochown' >"$pictures/$suite-run.txt" 2>&1 && fail "it installed"
     grep "this system lacks" "$pictures/$suite-run.txt" || fail "$(cat "$pictures/$suite-run.txt")"
@@ -54,8 +55,8 @@ try_suite() {
     as_person "$program" --theme dark --size 1500x850 --screenshot window.png --quit-after 6
     cp "$root$home/window.png" "$pictures/$suite-run-window.png"
 
-    step "open a file by its kind"
-    as_person bash open_by_kind.sh || fail "the file was not opened by its kind"
+    step "open a file of each kind"
+    as_person bash open_by_kind.sh || fail "a file was not opened by its kind"
 
     step "install again over it"
     enter "$name" person HOME="$home" bash -c 'cd && sh stepviz.run' >/dev/null
@@ -65,7 +66,7 @@ try_suite() {
     step "remove"
     enter "$name" person HOME="$home" sh -c '"$HOME/.local/lib/stepviz/uninstall"'
     left="$(find "$root$home" -iname '*stepviz*' -not -path "*/.config/*" -not -path "*/.local/state/*" \
-        -not -name 'stepviz.run' -not -name 'my experiment.stepviz')"
+        -not -name 'stepviz.run' -not -name 'my *.stepviz*')"
     [ -z "$left" ] || fail "left behind: $left"
     ! grep -rqs stepviz "$root$home/.local/share" || fail "still known to the desktop"
     echo "== $suite: all well =="

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Try the Windows setup under Wine in a fresh Debian trixie (Wine 10; the Wine 8 of bookworm is too old): install silently,
-# start, open a file by its kind, install again over it, remove silently. Pictures in build/tried.
+# start, open a file of each kind, install again over it, remove silently. Pictures in build/tried.
 #
 #   sudo packaging/try_windows.sh FOLDER
 set -euo pipefail
@@ -23,6 +23,7 @@ fi
 rm -rf "$person/wine" "$person"/*.png
 install -m 644 "$setup" "$person/setup.exe"
 install -m 644 "$checkout/packaging/tried/settings-with-landscape.json" "$person/settings.json"
+sample_files "$person"
 cat >"$person/try.sh" <<'INSIDE'
 set -euo pipefail
 export WINEPREFIX="$HOME/wine" WINEDEBUG=-all WINEDLLOVERRIDES="mscoree=;mshtml="
@@ -50,30 +51,47 @@ mkdir -p "${settings%/*}"
 cp settings.json "$settings"
 stepviz --theme dark --size 1500x850 --screenshot 'Z:\home\person\window.png' --quit-after 20
 [ -s window.png ] || stop "no picture"
-step "open a file by its kind"
-echo '{"format": "stepviz experiment", "version": 1, "experiment": {"data": {"name": "spiral"}}}' >"my experiment.stepviz"
-# Wine does not look for kinds of files among those of one person, as Windows does: what is registered there is run.
-command="$(wine reg query 'HKCU\Software\Classes\stepviz.experiment\shell\open\command' /ve | tr -d '\r' | sed -n 's/.*REG_SZ *//p')"
-echo "$command"
-printf 'start "" %s\r\n' "${command/\%1/Z:\\home\\person\\my experiment.stepviz}" >open.cmd
-wine cmd /c open.cmd
-for attempt in $(seq 100); do
-    window="$(xdotool search --onlyvisible --name '^my experiment\.stepviz' 2>/dev/null | head -n 1)" || true
-    [ -n "$window" ] && break
-    sleep 0.3
-done
-[ -n "$window" ] || stop "no window shows the file"
-echo "opened: $(xdotool getwindowname "$window")"
 is_open() { wine tasklist | grep -i '^python' >/dev/null; }
+close_it() {
+    wine taskkill /im pythonw.exe >/dev/null
+    for attempt in $(seq 60); do
+        is_open || return 0
+        sleep 0.5
+    done
+    stop "it does not close: $(wine tasklist | grep -i '^python')"
+}
+open_kind() { # open_kind KIND
+    local file command window
+    file="my $1.stepviz$([ "$1" = experiment ] || echo "-$1")"
+    # Wine does not look for kinds of files among those of one person, as Windows does: what is registered there is run.
+    command="$(wine reg query "HKCU\\Software\\Classes\\stepviz.$1\\shell\\open\\command" /ve | tr -d '\r' | sed -n 's/.*REG_SZ *//p')"
+    echo "$command"
+    printf 'start "" %s\r\n' "${command/\%1/Z:\\home\\person\\$file}" >open.cmd
+    wine cmd /c open.cmd
+    for attempt in $(seq 200); do
+        window="$(xdotool search --onlyvisible --name ' stepviz$' 2>/dev/null | head -n 1)" || true
+        [ -n "$window" ] && break
+        sleep 0.3
+    done
+    [ -n "$window" ] || stop "no window shows $file"
+    echo "opened: $file as «$(xdotool getwindowname "$window")»"
+}
+check_opened() { # check_opened SEED: what a closed window remembers tells whether it had opened the file
+    grep -Eq "seed[^0-9,]*$1" "$settings" || stop "the file with the seed $1 was not opened"
+}
+step "open a file of each kind"
+open_kind session
+close_it
+check_opened 7002
+open_kind lesson
+close_it
+check_opened 7003
+open_kind experiment
 code=0
 wine setup.exe /S || code=$?
 [ "$code" = 3 ] || stop "installed over the open program (code $code)"
-wine taskkill /im pythonw.exe >/dev/null
-for attempt in $(seq 60); do
-    is_open || break
-    sleep 0.5
-done
-! is_open || stop "it does not close: $(wine tasklist | grep -i '^python')"
+close_it
+check_opened 7001
 step "install again over it"
 wine setup.exe /S
 stepviz --quit-after 3
@@ -85,7 +103,7 @@ for attempt in $(seq 300); do
     sleep 0.3
 done
 [ ! -e "$program" ] || stop "left behind: $(find "$program" | head)"
-for kind in .stepviz stepviz.experiment; do ! known "$kind" || stop "$kind is still known"; done
+for kind in .stepviz{,-session,-lesson} stepviz.{experiment,session,lesson}; do ! known "$kind" || stop "$kind is still known"; done
 step "all well"
 wineserver -k || true
 INSIDE

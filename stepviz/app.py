@@ -83,11 +83,11 @@ def run(
 ) -> int:
     """Open the window, and return the exit code when it was closed.
 
-    ``session`` is one to go on from, ``lesson`` the folder of one to open, ``table`` a CSV of which the person is asked
-    what is to be learned. ``experiment`` was read from ``file``; None takes up the last one. ``fresh`` neither reads
-    nor writes what is remembered between two starts. After ``quit_after`` seconds the window is closed by itself,
-    having left a picture in ``screenshot``. ``complaint`` is shown to the person. Raises InputError where there is no
-    screen to open a window on.
+    ``session`` is one to go on from, read from ``file``, ``lesson`` the folder or the file of one to open, ``table`` a
+    CSV of which the person is asked what is to be learned. ``experiment`` was read from ``file``; None takes up the
+    last one. ``fresh`` neither reads nor writes what is remembered between two starts. After ``quit_after`` seconds the
+    window is closed by itself, having left a picture in ``screenshot``. ``complaint`` is shown to the person. Raises
+    InputError where there is no screen to open a window on.
     """
     _check_screen()
     sys.setswitchinterval(SWITCH_INTERVAL)
@@ -110,8 +110,8 @@ def run(
         QTimer.singleShot(0, window, lambda: window.menus.open_lesson(lesson))
     if table is not None:
         QTimer.singleShot(0, window, lambda: window.documents.open(table))
-    if session is not None:
-        window.documents.resume(session, "Open the session")
+    if session is not None and file is not None:
+        window.documents.go_on(session, file)
     elif file is not None:
         window.documents.adopt(file)
     recovery = None if fresh else _recovery(live)

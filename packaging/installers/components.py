@@ -17,7 +17,7 @@ from installers.workplace import run
 
 LICENCE_TEXTS = LOCKS / "licence_texts"
 DEBIAN_DOCUMENTS = Path("/usr/share/doc")
-# Wheels that carry no texts of their own, or none of the fonts in them.
+# Texts that wheels do not carry: their own, or those of fonts inside.
 TEXTS_ELSEWHERE = {
     "latex2mathml": ("latex2mathml",),
     "pyside6-essentials": ("LGPL-3", "GPL-3"),
@@ -26,7 +26,9 @@ TEXTS_ELSEWHERE = {
     "ziafont": ("DejaVu",),
     "ziamath": ("STIX-Two",),
 }
+# Where the wheel says less than all: a table and fonts inside have licences of their own.
 LICENCES_BY_HAND = {
+    "latex2mathml": "MIT AND LPPL-1.3c",
     "pyside6-essentials": "LGPL-3.0-only OR GPL-2.0-only OR GPL-3.0-only",
     "shiboken6": "LGPL-3.0-only OR GPL-2.0-only OR GPL-3.0-only",
     "ziafont": "MIT AND Bitstream-Vera",

@@ -6,9 +6,11 @@ import re
 import shutil
 from pathlib import Path
 
-from installers import components, licences, sbom, wheel
+from installers import components, icu, licences, sbom, wheel
 from installers.components import Component
 from installers.workplace import Workplace, fresh_folder
+
+LIBRARIES = "_internal/PySide6/Qt/lib"
 
 
 def frozen(place: Workplace) -> Path:
@@ -28,8 +30,9 @@ def freeze(place: Workplace) -> Path:
                place.packaging / "frozen" / "linux.spec", PYTHONPATH=str(work / "package"),
                SOURCE_DATE_EPOCH=str(place.moment), PYTHONHASHSEED="1")  # fmt: skip
     program = work / "stepviz"
-    parts = parts_inside(place, work / "work" / "linux")
-    licences.collect(place, parts, program / "licences", libraries="_internal/PySide6/Qt/lib")
+    (names,) = (program / LIBRARIES).glob("libicudata.so.*")
+    parts = [*parts_inside(place, work / "work" / "linux"), icu.shorten(place, names)]
+    licences.collect(place, parts, program / "licences", libraries=LIBRARIES)
     sbom.write(place, parts, program / "licences" / "sbom.cdx.json", kind="linux")
     return program
 

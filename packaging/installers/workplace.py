@@ -14,6 +14,11 @@ from messages import SetupStopped, last_lines, say
 from python_environment import CHECKOUT, LOCKS, PythonEnvironment
 
 BUILD_LOCK = LOCKS / "requirements-build.lock"
+# The packages of Debian that bring a tool, where they are not called like it.
+DEBIAN = {
+    "appstreamcli": "appstream", "desktop-file-validate": "desktop-file-utils", "dpkg-deb": "dpkg",
+    "icupkg": "icu-devtools", "ld": "binutils", "makensis": "nsis", "objcopy": "binutils",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +80,12 @@ class Workplace:
 def run(command: list[str | Path], *, folder: Path, variables: Mapping[str, str] | None = None) -> str:
     """Run a command and return what it wrote; SetupStopped with the end of it where it failed."""
     words = [str(word) for word in command]
-    if shutil.which(words[0]) is None:
-        raise SetupStopped(f"{words[0]} is needed here. On Debian: apt-get install {words[0]}")
+    path = os.environ.get("PATH", os.defpath) + ":/usr/sbin"
+    if shutil.which(words[0], path=path) is None:
+        raise SetupStopped(f"{words[0]} is needed here. On Debian: apt-get install {DEBIAN.get(words[0], words[0])}")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
-    environment |= {"PYTHONDONTWRITEBYTECODE": "1", "LC_ALL": "C.UTF-8", "TZ": "UTC"} | dict(variables or {})
+    environment |= {"PYTHONDONTWRITEBYTECODE": "1", "LC_ALL": "C.UTF-8", "TZ": "UTC", "PATH": path}
+    environment |= dict(variables or {})
     done = subprocess.run(
         words, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, text=True, check=False,

@@ -127,8 +127,7 @@ class Documents(QObject):
                 self.resume(outcome, "Go on after a crash")
                 path.unlink(missing_ok=True)
             else:
-                self.resume(outcome, f"Open {path.name}")
-                self.opened.emit(str(path.absolute()))
+                self.go_on(outcome, path)
         elif self._lab.change(outcome, f"Open {path.name}"):
             self._lab.send(Restart())
             self.path = path.absolute()
@@ -178,6 +177,11 @@ class Documents(QObject):
             if session.panels:
                 self.panels_wanted.emit(session.panels)
             self.title_changed.emit()
+
+    def go_on(self, session: Session, path: Path) -> None:
+        """Go on from a session that was read from ``path``."""
+        self.resume(session, f"Open {path.name}")
+        self.opened.emit(str(path.absolute()))
 
     def adopt(self, path: Path) -> None:
         """Take note that the experiment in force was read from ``path`` before the window was there."""

@@ -89,6 +89,12 @@ def test_a_package_without_its_licence_stops_the_build(tmp_path: Path) -> None:
         components.python_packages(tmp_path)
 
 
+def test_texts_that_wheels_do_not_carry_are_here() -> None:
+    for name, texts in components.TEXTS_ELSEWHERE.items():
+        for text in texts:
+            assert (components.LICENCE_TEXTS / text).stat().st_size > 900, name
+
+
 def test_licences_of_the_same_name_do_not_overwrite_each_other(tmp_path: Path) -> None:
     texts = []
     for name in ("one", "two"):
