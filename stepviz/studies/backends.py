@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
-import warnings
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, wait
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -13,10 +15,17 @@ import numpy as np
 from stepviz.engine.errors import InputError
 from stepviz.studies.study import Chunk, Results
 
-# Takes chunks, yields (the chunk's place in the sequence, its results) in any order, as soon as they are there.
-Backend = Callable[[Sequence[Chunk]], Iterator[tuple[int, Results]]]
+# A chunk's place in the sequence, and its results.
+Finished = tuple[int, Results]
+# Takes chunks, yields them in any order as soon as they are finished; None now and then while there is nothing new, so
+# that whoever waits can end it.
+Backend = Callable[[Sequence[Chunk]], Iterator[Finished | None]]
 
 SECONDS_TO_CONNECT = 10
+# How long a person who cancels may have to wait.
+PATIENCE = 0.1
+# Processes whose program was killed end after so many seconds.
+IDLE = 30
 
 
 def compute(chunk: Chunk) -> Results:
@@ -31,49 +40,74 @@ def compute(chunk: Chunk) -> Results:
         return study.run(chunk.cell, chunk.draws)
 
 
-def one_process(chunks: Sequence[Chunk]) -> Iterator[tuple[int, Results]]:
+def one_process(chunks: Sequence[Chunk]) -> Iterator[Finished | None]:
     """Compute one chunk after the other, here."""
     for place, chunk in enumerate(chunks):
         yield place, compute(chunk)
 
 
-def _placed(place: int, chunk: Chunk) -> tuple[int, Results]:
-    return place, compute(chunk)
-
-
-def same_program(chunks: Sequence[Chunk], jobs: int) -> Iterator[tuple[int, Results]]:
+def same_program(chunks: Sequence[Chunk], jobs: int) -> Iterator[Finished | None]:
     """Compute in processes that are this program again: beside a frozen one there is no Python for joblib to start."""
-    from concurrent.futures import ProcessPoolExecutor, as_completed
+    from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
-    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
+    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_stand_back)
+    whole = False
     try:
-        for future in as_completed([pool.submit(_placed, place, chunk) for place, chunk in enumerate(chunks)]):
-            yield future.result()
+        yield from _as_finished(pool, chunks, jobs)
+        whole = True
     finally:
+        # Those that compute what nobody wants any more would be waited for.
+        for process in [] if whole else list((pool._processes or {}).values()):
+            process.kill()
         pool.shutdown(cancel_futures=True)
 
 
-def processes(count: int = 0) -> Backend:
-    """Return the backend of ``count`` processes (0: as many as there are cores), each with one thread."""
+def other_processes(chunks: Sequence[Chunk], jobs: int) -> Iterator[Finished | None]:
+    """Compute in processes of Python that joblib starts."""
+    from joblib.externals.loky import ProcessPoolExecutor
 
-    def backend(chunks: Sequence[Chunk]) -> Iterator[tuple[int, Results]]:
+    pool = ProcessPoolExecutor(jobs, timeout=IDLE, initializer=_stand_back)
+    whole = False
+    try:
+        yield from _as_finished(pool, chunks, jobs)
+        whole = True
+    finally:
+        pool.shutdown(kill_workers=not whole)
+
+
+def _stand_back() -> None:
+    # A key pressed in the terminal is for the program that the person started, and its window comes first.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "nice"):
+        os.nice(10)
+
+
+def _as_finished(pool: Executor, chunks: Sequence[Chunk], jobs: int) -> Iterator[Finished | None]:
+    """Yield results as soon as they are there, and None where there are none for a while."""
+    places, ahead = iter(range(len(chunks))), 2 * jobs
+    waiting = {pool.submit(compute, chunks[place]): place for place in islice(places, ahead)}
+    while waiting:
+        finished, _ = wait(waiting, timeout=PATIENCE, return_when=FIRST_COMPLETED)
+        if not finished:
+            yield None
+        for future in finished:
+            # Only so many at a time: waiting for all of them looks at all of them each time.
+            waiting |= {pool.submit(compute, chunks[place]): place for place in islice(places, 1)}
+            yield waiting.pop(future), future.result()
+
+
+def processes(count: int = 0, *, apart: bool = False) -> Backend:
+    """Return the backend of ``count`` processes (0: as many as there are cores), each with one thread.
+
+    Where one is enough it is this one, unless all are to be ``apart`` from it: those can be ended at any time.
+    """
+
+    def backend(chunks: Sequence[Chunk]) -> Iterator[Finished | None]:
         jobs = min(count or os.cpu_count() or 1, len(chunks))
-        if jobs <= 1:
-            yield from one_process(chunks)
-            return
-        if getattr(sys, "frozen", False):
-            yield from same_program(chunks, jobs)
-            return
-        from joblib import Parallel, delayed, parallel_config
-
-        # Ending early is what a cancelled study does, not something to warn of.
-        warnings.filterwarnings("ignore", r"\d+ tasks (have been|which were)", UserWarning)
-        with parallel_config(backend="loky", inner_max_num_threads=1):
-            finished = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)(
-                delayed(_placed)(place, chunk) for place, chunk in enumerate(chunks)
-            )
-            yield from finished
+        if jobs <= 1 and not apart:
+            return one_process(chunks)
+        return (same_program if getattr(sys, "frozen", False) else other_processes)(chunks, jobs)
 
     return backend
 
@@ -89,7 +123,7 @@ def cluster(address: str) -> Backend:
     except ImportError:
         raise InputError("--dask", "no Dask on this machine", "pip install 'stepviz[cluster]'") from None
 
-    def backend(chunks: Sequence[Chunk]) -> Iterator[tuple[int, Results]]:
+    def backend(chunks: Sequence[Chunk]) -> Iterator[Finished | None]:
         from distributed import as_completed
 
         client = _connect(Client, address)

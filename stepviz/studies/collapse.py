@@ -126,6 +126,8 @@ def charts(table: Table) -> dict[str, Chart]:
 COLLAPSE = Study(
     key="collapse",
     title="How often deep and narrow networks collapse to a constant",
+    asks="Deep and narrow networks learn |x|. How many are a constant at the end, and do fewer collapse from a "
+    "start that is not symmetric?",
     paper="Lu, Shin, Su and Karniadakis 2019, Dying ReLU and Initialization, arXiv 1903.06733",
     settings=(
         names("initialiser", "of weights and biases", INITIALISERS, INITIALISERS),
@@ -141,4 +143,5 @@ COLLAPSE = Study(
     run=run,
     rows=rows,
     charts=charts,
+    closed_forms=("born_dead_lower_bound", "born_dead_upper_bound"),
 )
