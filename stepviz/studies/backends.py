@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Executor, wait
+from importlib.util import find_spec
 from itertools import islice
+from shutil import which
 from typing import Any
 
 import numpy as np
@@ -24,7 +28,9 @@ Backend = Callable[[Sequence[Chunk]], Iterator[Finished | None]]
 SECONDS_TO_CONNECT = 10
 # How long a person who cancels may have to wait.
 PATIENCE = 0.1
-# Processes whose program was killed end after so many seconds.
+# How often a process looks whether its parent is there, in seconds.
+LOOK = 1.0
+# Processes without work end after so many seconds.
 IDLE = 30
 
 
@@ -46,41 +52,50 @@ def one_process(chunks: Sequence[Chunk]) -> Iterator[Finished | None]:
         yield place, compute(chunk)
 
 
-def same_program(chunks: Sequence[Chunk], jobs: int) -> Iterator[Finished | None]:
+def same_program(chunks: Sequence[Chunk], jobs: int, *, gently: bool = False) -> Iterator[Finished | None]:
     """Compute in processes that are this program again: beside a frozen one there is no Python for joblib to start."""
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
-    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_stand_back)
-    whole = False
-    try:
-        yield from _as_finished(pool, chunks, jobs)
-        whole = True
-    finally:
-        # Those that compute what nobody wants any more would be waited for.
-        for process in [] if whole else list((pool._processes or {}).values()):
-            process.kill()
-        pool.shutdown(cancel_futures=True)
+    begin = (os.getpid(), gently)
+    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_begin, initargs=begin)
+    return _in_pool(pool, chunks, jobs)
 
 
-def other_processes(chunks: Sequence[Chunk], jobs: int) -> Iterator[Finished | None]:
+def other_processes(chunks: Sequence[Chunk], jobs: int, *, gently: bool = False) -> Iterator[Finished | None]:
     """Compute in processes of Python that joblib starts."""
     from joblib.externals.loky import ProcessPoolExecutor
 
-    pool = ProcessPoolExecutor(jobs, timeout=IDLE, initializer=_stand_back)
+    pool = ProcessPoolExecutor(jobs, timeout=IDLE, initializer=_begin, initargs=(os.getpid(), gently))
+    return _in_pool(pool, chunks, jobs)
+
+
+def _in_pool(pool: Any, chunks: Sequence[Chunk], jobs: int) -> Iterator[Finished | None]:
     whole = False
     try:
         yield from _as_finished(pool, chunks, jobs)
         whole = True
     finally:
-        pool.shutdown(kill_workers=not whole)
+        # Those that compute what nobody wants any more would be waited for. Neither pool has another way to end them:
+        # the «kill_workers» of joblib's loses its thread where a part was handed over a moment before.
+        for process in [] if whole else list((pool._processes or {}).values()):
+            process.terminate()
+        pool.shutdown()
 
 
-def _stand_back() -> None:
-    # A key pressed in the terminal is for the program that the person started, and its window comes first.
+def _begin(parent: int, gently: bool) -> None:
+    # A key pressed in the terminal is for the program that the person started.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if hasattr(os, "nice"):
+    if gently and hasattr(os, "nice"):
         os.nice(10)
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """End this process once its parent is gone: one that was killed could not end it."""
+    while os.getppid() == parent:
+        time.sleep(LOOK)
+    os._exit(1)
 
 
 def _as_finished(pool: Executor, chunks: Sequence[Chunk], jobs: int) -> Iterator[Finished | None]:
@@ -97,17 +112,24 @@ def _as_finished(pool: Executor, chunks: Sequence[Chunk], jobs: int) -> Iterator
             yield waiting.pop(future), future.result()
 
 
+def _joblib_can_end_them() -> bool:
+    # Where it has neither psutil nor pgrep, the thread in which joblib watches its processes fails when one has ended.
+    return sys.platform == "win32" or find_spec("psutil") is not None or which("pgrep") is not None
+
+
 def processes(count: int = 0, *, apart: bool = False) -> Backend:
     """Return the backend of ``count`` processes (0: as many as there are cores), each with one thread.
 
-    Where one is enough it is this one, unless all are to be ``apart`` from it: those can be ended at any time.
+    Where one is enough it is this one, unless all are to be ``apart`` from it: those can be ended at any time, and
+    leave the machine to whoever else wants it.
     """
 
     def backend(chunks: Sequence[Chunk]) -> Iterator[Finished | None]:
         jobs = min(count or os.cpu_count() or 1, len(chunks))
         if jobs <= 1 and not apart:
             return one_process(chunks)
-        return (same_program if getattr(sys, "frozen", False) else other_processes)(chunks, jobs)
+        by_joblib = not getattr(sys, "frozen", False) and _joblib_can_end_them()
+        return (other_processes if by_joblib else same_program)(chunks, jobs, gently=apart)
 
     return backend
 

@@ -15,6 +15,8 @@ TICKS = 6
 APART = 14.0
 LEGEND_LINE = 24
 LARGEST = 1e250
+# A logarithmic axis that spans less is labelled like a linear one.
+NEARLY_EVEN = 6.0
 LONGEST_LABEL, TITLE_LETTER = 28, 10
 
 
@@ -86,7 +88,7 @@ class _Axis:
         return _shown(value, self.logarithmic)
 
     def ticks(self) -> list[float]:
-        if self.logarithmic:
+        if self.logarithmic and self.high > NEARLY_EVEN * self.low:
             first, last = math.floor(math.log10(self.low)), math.ceil(math.log10(self.high))
             every = max(1, round((last - first) / TICKS))
             powers = [10.0**power for power in range(first, last + 1, every)]
@@ -97,7 +99,7 @@ class _Axis:
         unit = 10.0 ** math.floor(math.log10(rough))
         gap = next(unit * factor for factor in (1, 2, 5, 10) if unit * factor >= rough)
         first, last = math.ceil(self.low / gap - 1e-9), math.floor(self.high / gap + 1e-9)
-        return [round(number * gap, 12) for number in range(first, last + 1)]
+        return [float(f"{number * gap:.12g}") for number in range(first, last + 1)]
 
 
 def svg(chart: Chart, paper: Paper = WHITE, width: int = WIDTH, height: int = HEIGHT) -> str:

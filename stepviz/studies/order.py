@@ -42,6 +42,6 @@ def as_command(order: Order, *, with_output: bool = True) -> str:
 
 
 def _written(setting: Setting, values: tuple[Value, ...]) -> Iterator[str]:
-    for value in map(str, values) if setting.free else [",".join(map(str, values))]:
+    for value in setting.write(values):
         # A text that begins with a dash would be taken for the name of another option.
         yield from [f"--{setting.name}={value}"] if value.startswith("-") else [f"--{setting.name}", value]

@@ -46,9 +46,13 @@ class Setting:
     def allowed(self) -> str:
         """Return in words what may be given."""
         if self.kind in ("whole", "number"):
-            words = "a whole number" if self.kind == "whole" else "a number"
-            return f"{words} from {self.low:,.15g} to {self.high:,.15g}"
+            return f"from {self.low:,.15g} to {self.high:,.15g}"
         return ", ".join(self.names)
+
+    def write(self, values: Sequence[Value]) -> list[str]:
+        """Return texts that ``parse`` makes these values of: one, or of free text one for each."""
+        written = [repr(value).removesuffix(".0") if isinstance(value, float) else str(value) for value in values]
+        return written if self.free else [",".join(written)]
 
     def check(self, given: Sequence[Value]) -> tuple[Value, ...]:
         """Return the values in their type. Raises InputError for none, and for one not allowed or given twice."""
@@ -75,7 +79,7 @@ class Setting:
             number = math.nan
         whole = self.kind == "whole"
         if not (math.isfinite(number) and self.low <= number <= self.high) or (whole and number != int(number)):
-            raise InputError(self.name, value, self.allowed)
+            raise InputError(self.name, value, f"a {'whole ' if whole else ''}number {self.allowed}")
         return int(number) if whole else number
 
 

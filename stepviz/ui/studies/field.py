@@ -69,7 +69,8 @@ class Field(QWidget):
 
     def write(self, values: tuple[Value, ...]) -> None:
         """Write values as a person would."""
-        self.put(("\n" if self.lines else ", ").join(map(str, values)))
+        texts = self.setting.write(values)
+        self.put("\n".join(texts) if self.setting.free else texts[0].replace(",", ", "))
 
     def put(self, text: str) -> None:
         """Write a text."""

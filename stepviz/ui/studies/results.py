@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSplitter, QVBoxLayout, QWidget
@@ -40,6 +41,9 @@ class Results(QWidget):
         self.caption.setAccessibleName("What the results are of")
         self.caption.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         self.key.setFont(font(9.5))
+        self.key.setWordWrap(True)
+        self.key.setAccessibleName("How to read the table")
+        self.key.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         self.picture.setAccessibleName("Picture")
         self.picture.setToolTip("Which of the study's pictures is shown")
         self.picture.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -49,12 +53,13 @@ class Results(QWidget):
         top.addWidget(self.caption, 2)
         top.addWidget(self.picture, 1)
         self.buttons.setSpacing(6)
-        self.buttons.addWidget(self.key, 1)
+        self.buttons.addStretch(1)
         lower = QWidget()
         column = QVBoxLayout(lower)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         column.addWidget(self.table, 1)
+        column.addWidget(self.key)
         self.halves = QSplitter(Qt.Orientation.Vertical)
         self.halves.addWidget(self.chart)
         self.halves.addWidget(lower)
@@ -99,6 +104,8 @@ class Results(QWidget):
             self.picture.addItem(chart.title, suffix)
             self.picture.setItemData(self.picture.count() - 1, chart.title, Qt.ItemDataRole.ToolTipRole)
         self.picture.setVisible(len(outcome.charts) > 1)
+        # The titles of one study's pictures often differ at their ends only.
+        self.picture.view().setMinimumWidth(self.picture.view().sizeHintForColumn(0) + scaled(24))
         self.chart.setVisible(bool(outcome.charts))
         self.table.show_table(study, outcome.table)
         self.caption.setText(caption(order))
@@ -117,7 +124,8 @@ class Results(QWidget):
         bar = self.table.horizontalScrollBar().sizeHint().height()
         rows = self.table.verticalHeader().defaultSectionSize() * self.table.results.rowCount()
         height = self.halves.height()
-        lower = min(header.sizeHint().height() + rows + bar + scaled(8), height // 2)
+        words = self.key.heightForWidth(self.width()) + 6
+        lower = min(header.sizeHint().height() + rows + bar + words + scaled(8), height // 2)
         self.halves.setSizes([height - lower, lower])
 
     def retheme(self) -> None:
@@ -137,5 +145,5 @@ def caption(order: Order) -> str:
     for setting in study.settings:
         if not setting.many and order.values[setting.name]:
             value = order.values[setting.name][0]
-            parts.append(f"{setting.name} {value if setting.free else cell_text(value)}")
+            parts.append(f"{setting.name} {Path(str(value)).name if setting.free else cell_text(value)}")
     return "; ".join(parts)
