@@ -83,6 +83,8 @@ def run_study(
     finished = _finish([chunk for group in chunks for chunk in group], store, backend, progress, cancelled)
     rows: list[Row] = []
     for cell, group in zip(cells, chunks, strict=True):
+        if cancelled():
+            raise StudyCancelledError
         varied = {
             setting.name: cell[setting.name] for setting in study.settings if setting.many and setting.name in cell
         }
@@ -136,7 +138,7 @@ def _finish(
                 finished[chunk.name] = results
                 done += chunk.draws.count
                 progress(Progress(done, total, kept))
-            if cancelled() and done < total:
+            if cancelled():
                 raise StudyCancelledError
     return finished
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -51,11 +52,6 @@ class Form(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     @property
-    def allowed(self) -> bool:
-        """Return whether nothing is wrong in any field, as far as that is known before the study is asked for."""
-        return not any(field.complaint for field in self.fields.values())
-
-    @property
     def lab_setting(self) -> Setting | None:
         """Return the setting for which the lab's present experiment stands in, because no file was named."""
         empty = (
@@ -70,6 +66,16 @@ class Form(QScrollArea):
         values: Values = {setting.name: self.fields[setting.name].values() for setting in self.study.settings}
         seeds, seed = (int(self.fields[setting.name].values()[0]) for setting in self.draws)
         return Order(self.study.key, values, seeds, seed, output)
+
+    def orders(self, order: Order) -> bool:
+        """Return whether this form orders the same numbers, so far as that is in the form."""
+        try:
+            own = self.order(order.output)
+        except InputError:
+            return False
+        lab = self.lab_setting
+        values = order.values if lab is None else {**order.values, lab.name: ()}
+        return own == replace(order, values=values)
 
     def complain(self, error: InputError) -> bool:
         """Say at a field what is wrong with it; False where no field is to blame."""

@@ -20,6 +20,8 @@ from stepviz.ui.theme import Theme, font, scaled
 Index = QModelIndex | QPersistentModelIndex
 LOW, HIGH = "_low", "_high"
 DIGITS = 3
+# Words stand at the left, numbers at the right: apart from each other where one follows the other.
+INDENT = "\u2002"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,9 @@ class Column:
         """Return the text of a cell: «0.883 (0.880–0.886)»."""
         text = cell_text(self.values[row])
         if self.low and self.values[row] is not None:
-            text += f" ({cell_text(self.low[row])}–{cell_text(self.high[row])})"
+            # A dash before a minus would be read as two.
+            to = " to " if self.high[row] < 0 else "–"
+            text += f" ({cell_text(self.low[row])}{to}{cell_text(self.high[row])})"
         return text
 
     def in_full(self, row: int) -> str:
@@ -153,7 +157,7 @@ class ResultModel(QAbstractTableModel):
         """Return what Qt asks of a cell."""
         column, row = self.columns[index.column()], self.order[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return column.text(row)
+            return INDENT * isinstance(column.values[row], str) + column.text(row)
         if role == Qt.ItemDataRole.TextAlignmentRole and not isinstance(column.values[row], str):
             return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -166,7 +170,7 @@ class ResultModel(QAbstractTableModel):
             return None
         column = self.columns[section]
         if role == Qt.ItemDataRole.DisplayRole:
-            return column.header
+            return INDENT * isinstance(next(iter(column.values), 0), str) + column.header
         if role == Qt.ItemDataRole.ToolTipRole:
             return self._tip(column)
         if role == Qt.ItemDataRole.TextAlignmentRole and not isinstance(next(iter(column.values), 0), str):

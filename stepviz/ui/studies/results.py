@@ -108,11 +108,16 @@ class Results(QWidget):
         self.picture.view().setMinimumWidth(self.picture.view().sizeHintForColumn(0) + scaled(24))
         self.chart.setVisible(bool(outcome.charts))
         self.table.show_table(study, outcome.table)
-        self.caption.setText(caption(order))
+        self.say_changed(changed=False)
         self.halves.show()
         self._show_picture()
         self.retheme()
         self.share_room()
+
+    def say_changed(self, *, changed: bool) -> None:
+        """Say what the results are of, and whether the form says something else by now."""
+        if self.order is not None:
+            self.caption.setText(caption(self.order) + (". The form says something else by now" if changed else ""))
 
     def _show_picture(self) -> None:
         if self._outcome is not None:

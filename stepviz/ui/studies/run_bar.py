@@ -48,12 +48,12 @@ class RunBar(QWidget):
         column.addLayout(row)
         column.addWidget(self.words)
         theme.changed.connect(self.retheme)
-        self.show_state(running=False, allowed=True)
+        self.show_state(running=False)
         self.retheme()
 
-    def show_state(self, *, running: bool, allowed: bool) -> None:
+    def show_state(self, *, running: bool) -> None:
         """Offer what can be done."""
-        self.run.setEnabled(allowed and not running)
+        self.run.setEnabled(not running)
         self.cancel.setEnabled(running)
 
     def show_standing(self, standing: Standing | None) -> None:

@@ -139,11 +139,11 @@ class StudiesWindow(QWidget):
         self._show_state()
 
     def _show_state(self) -> None:
-        self.bar.show_state(running=self.running is not None, allowed=self.form.allowed)
-        done = self.results.order is not None
-        self.opening.setEnabled(done)
-        self.copy_table.setEnabled(done)
-        self.copying.setEnabled(self.form.allowed)
+        self.bar.show_state(running=self.running is not None)
+        shown = self.results.order
+        self.opening.setEnabled(shown is not None)
+        self.copy_table.setEnabled(shown is not None)
+        self.results.say_changed(changed=shown is not None and not self.form.orders(shown))
 
     def order(self) -> Order:
         """Return what the form orders; the lab's present settings are written where no file of settings is named.
@@ -221,6 +221,7 @@ class StudiesWindow(QWidget):
 
     def _refuse(self, error: InputError | OSError) -> None:
         if isinstance(error, InputError) and self.form.complain(error):
+            self.bar.say(f"{self.study.key}: see the field in the form", wrong=True)
             return
         words = f"{error.filename}: cannot be written ({error.strerror})" if isinstance(error, OSError) else str(error)
         self.bar.say(words, wrong=True)

@@ -19,6 +19,8 @@ def standing_text(order: Order, standing: Standing | None) -> str:
     if standing is None:
         return f"{order.study}: looking at what is to be computed"
     progress, drawn = standing.progress, STUDIES[order.study].drawn
+    if progress.done == progress.total:
+        return f"{order.study}: all {step_text(progress.total)} {drawn} are computed, now summed up"
     parts = [f"{step_text(progress.done)} of {step_text(progress.total)} {drawn}"]
     if standing.rate:
         parts.append(f"{step_text(standing.rate) if standing.rate >= 10 else f'{standing.rate:.2g}'} a second")

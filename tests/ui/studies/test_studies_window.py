@@ -117,6 +117,10 @@ def test_a_run_ends_with_the_table_that_the_library_gives_and_the_files_of_the_c
     assert "500 networks per cell, first seed 7" in window.results.caption.text()
     assert window.results.chart.chart is not None
     assert not window.grab().isNull()
+    fill(qtbot, window, width="2, 3, 4")
+    assert "something else by now" in window.results.caption.text()
+    fill(qtbot, window, width="2, 3")
+    assert "something else" not in window.results.caption.text()
     # The command that is copied writes the same bytes.
     qtbot.mouseClick(window.copying, Qt.MouseButton.LeftButton)
     line = QGuiApplication.clipboard().text()
@@ -132,15 +136,19 @@ def test_a_bad_value_is_said_at_its_field_and_keeps_the_study_from_running(qtbot
     width = window.form.fields["width"]
     fill(qtbot, window, width="2, x")
     assert "found x, expected a whole number from 1 to 200" in width.hint.text()
-    assert not window.bar.run.isEnabled()
-    assert not window.copying.isEnabled()
+    for button in (window.bar.run, window.copying):
+        window.list.setFocus()
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        assert window.running is None
+        assert width.editor.hasFocus()
+        assert "see the field" in window.bar.words.text()
     fill(qtbot, window, width="3, 3")
     assert "each value once" in width.hint.text()
     fill(qtbot, window, width="3", seeds="0")
     assert width.complaint == ""
     assert "from 1 to 10,000,000" in window.form.fields["seeds"].hint.text()
     fill(qtbot, window, seeds="10")
-    assert window.bar.run.isEnabled()
+    assert not any(field.complaint for field in window.form.fields.values())
 
 
 def test_what_only_the_study_itself_can_refuse_is_said_at_the_field(qtbot: QtBot, window: StudiesWindow) -> None:
