@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from stepviz.studies.backends import processes
 from stepviz.studies.order import Order
@@ -36,13 +38,15 @@ class Standing:
 class RunningStudy:
     """Runs an order from its making on, in processes of its own that end with it.
 
+    ``finish`` is called with the files that were written, in the thread of the study.
     ``standing`` is how far it is, None before it is known. ``result`` is None until it has ended, then the Outcome or
     the exception that it ended with: StudyCancelledError where it was cancelled, what ``run_study`` raises, or
     whatever else went wrong.
     """
 
-    def __init__(self, order: Order) -> None:
+    def __init__(self, order: Order, finish: Callable[[Sequence[Path]], object] = lambda _: None) -> None:
         self.order = order
+        self._finish = finish
         self.standing: Standing | None = None
         self.result: Outcome | Exception | None = None
         self._cancelled = threading.Event()
@@ -69,6 +73,7 @@ class RunningStudy:
                 order.study, order.values, order.seeds, order.output, self._take, self._cancelled.is_set,
                 seed=order.seed, backend=processes(apart=True),
             )  # fmt: skip
+            self._finish(result.files)
         except Exception as error:  # whatever it is, whoever shows the study says it
             result = error
         self.result = result

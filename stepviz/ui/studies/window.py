@@ -170,7 +170,8 @@ class StudiesWindow(QWidget):
         except (InputError, OSError) as error:
             self._refuse(error)
             return
-        self.running = RunningStudy(order)
+        # Pictures of files, not of the window: they may be painted in any thread, and take a quarter of a second each.
+        self.running = RunningStudy(order, write_png_files)
         self.bar.show_standing(None)
         self._timer.start()
         self.started.emit()
@@ -205,10 +206,6 @@ class StudiesWindow(QWidget):
 
     def _take(self, order: Order, outcome: Outcome) -> None:
         self.outcomes[order.study] = (order, outcome)
-        try:
-            write_png_files(outcome.files)
-        except OSError as error:
-            self.bar.say(ending_text(order, None, error), wrong=True)
         if self.study.key == order.study:
             self.results.show_outcome(order, outcome)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -261,6 +262,29 @@ def test_a_folder_that_cannot_be_written_is_said(qtbot: QtBot, window: StudiesWi
         wait_for_the_end(qtbot, window)
         assert str(tmp_path / "file") in window.bar.words.text()
         assert window.bar.run.isEnabled()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of Unix")
+def test_a_full_disk_is_said_and_the_study_goes_on_when_there_is_room(
+    qtbot: QtBot, window: StudiesWindow, tmp_path: Path
+) -> None:
+    resource = pytest.importorskip("resource", reason="limits of Unix")
+    small_born_dead(qtbot, window, tmp_path)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # The kernel refuses what goes beyond it, as a full disk does.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (300, hard))
+    try:
+        press_run(qtbot, window)
+        wait_for_the_end(qtbot, window)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert str(tmp_path) in window.bar.words.text()
+    assert "cannot be used (" in window.bar.words.text()
+    assert not (tmp_path / "born-dead.csv").exists()
+    press_run(qtbot, window)
+    wait_for_the_end(qtbot, window)
+    assert "done" in window.bar.words.text()
+    assert (tmp_path / "born-dead.png").exists()
 
 
 def test_an_error_of_the_program_is_said_and_written_down(
