@@ -91,14 +91,16 @@ def rows(cell: Cell, results: Results) -> Sequence[Row]:
     runs = len(results["end"])
     born, constant = int((results["start"] == 0.0).sum()), int((results["end"] == 0.0).sum())
     learned = int((results["error"] <= LEARNED * VARIANCE).sum())
+    symmetric = cell["initialiser"] == "he-normal"
     row: Row = {"runs": runs}
     for name, count in (("born_dead", born), ("constant", constant), ("learned", learned)):
         low, high = wilson(count, runs)
         row |= {name: count, f"{name}_share": count / runs, f"{name}_low": low, f"{name}_high": high}
-    symmetric = cell["initialiser"] == "he-normal"
+        if name == "born_dead":
+            # Beside what they bound.
+            row["born_dead_lower_bound"] = lower_bound(cell["depth"], cell["width"]) if symmetric else None
+            row["born_dead_upper_bound"] = one_point(cell["depth"], cell["width"]) if symmetric else None
     row["partly"] = runs - constant - learned
-    row["born_dead_lower_bound"] = lower_bound(cell["depth"], cell["width"]) if symmetric else None
-    row["born_dead_upper_bound"] = one_point(cell["depth"], cell["width"]) if symmetric else None
     row["median_error"] = float(np.median(results["error"]))
     return [row]
 

@@ -197,5 +197,5 @@ STRAIGHT_THROUGH = Study(
     run=run,
     rows=rows,
     charts=charts,
-    closed_forms=("loss_expected", "along_expected", "across_expected", "true_across"),
+    closed_forms=("loss_expected", "along_expected", "across_expected", "true_across", "loss_after_descent"),
 )
