@@ -57,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(study=None)
     commands = parser.add_subparsers(metavar="NAME")
     for entry in STUDIES.values():
-        command = commands.add_parser(entry.key, help=entry.title, description=f"{entry.title}. {entry.paper}")
+        command = commands.add_parser(entry.key, help=entry.title, description=f"{entry.asks} ({entry.paper})")
         command.set_defaults(study=entry)
         for setting in entry.settings:
             _add(command, setting)

@@ -17,6 +17,7 @@ import psutil
 import pytest
 
 from stepviz.engine.errors import InputError
+from stepviz.studies import backends
 from stepviz.studies import study as study_module
 from stepviz.studies.backends import compute, one_process, other_processes, processes, same_program
 from stepviz.studies.run import Progress, StudyCancelledError, run_study
@@ -60,6 +61,25 @@ def test_processes_of_the_same_program_give_the_same_bytes(tmp_path):
     run_study("born-dead", SMALL, 2000, tmp_path / "one", backend=one_process)
     run_study("born-dead", SMALL, 2000, tmp_path / "two", backend=lambda chunks: same_program(chunks, 2))
     assert (tmp_path / "one" / "born-dead.csv").read_bytes() == (tmp_path / "two" / "born-dead.csv").read_bytes()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there joblib always can")
+def test_where_joblib_could_not_end_its_processes_they_are_this_program_again(monkeypatch):
+    chosen = []
+    monkeypatch.setattr(backends, "same_program", lambda chunks, jobs, gently: chosen.append(("same", jobs, gently)))
+    monkeypatch.setattr(
+        backends, "other_processes", lambda chunks, jobs, gently: chosen.append(("other", jobs, gently))
+    )
+    chunks = [None, None, None]
+    processes(2)(chunks)
+    monkeypatch.setattr(backends, "find_spec", lambda _name: None)
+    monkeypatch.setattr(backends, "which", lambda _name: None)
+    processes(2)(chunks)
+    monkeypatch.setattr(backends, "which", lambda name: f"/usr/bin/{name}")
+    processes(2, apart=True)(chunks)
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    processes(1, apart=True)(chunks)
+    assert chosen == [("other", 2, False), ("same", 2, False), ("other", 2, True), ("same", 1, True)]
 
 
 def test_settings_and_versions_are_written_and_no_time(tmp_path):

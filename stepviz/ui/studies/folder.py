@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from pathlib import Path
 
@@ -43,9 +44,9 @@ class ResultFolder(QWidget):
     def path(self, study: str) -> Path:
         """Return the folder for a study. Raises OSError where no temporary one can be made."""
         if self.chosen:
-            return Path(self.editor.text().strip()).expanduser().absolute()
+            return Path(os.path.expanduser(self.editor.text().strip())).absolute()
         if self._temporary is None:
-            self._temporary = tempfile.TemporaryDirectory(prefix="stepviz-studies-")
+            self._temporary = tempfile.TemporaryDirectory(prefix="stepviz-studies-", ignore_cleanup_errors=True)
         return Path(self._temporary.name) / study
 
     def forget(self) -> None:

@@ -77,12 +77,13 @@ class Form(QScrollArea):
         values = order.values if lab is None else {**order.values, lab.name: ()}
         return own == replace(order, values=values)
 
-    def complain(self, error: InputError) -> bool:
+    def complain(self, error: InputError | OSError) -> bool:
         """Say at a field what is wrong with it; False where no field is to blame."""
         field = self._to_blame(error)
         if field is None:
             return False
-        field.complain(str(error))
+        read = f"{error.filename}: cannot be read ({error.strerror})" if isinstance(error, OSError) else ""
+        field.complain(read or str(error))
         field.editor.setFocus()
         self.ensureWidgetVisible(field)
         return True
@@ -92,16 +93,15 @@ class Form(QScrollArea):
         for field in self.fields.values():
             field.recheck()
 
-    def _to_blame(self, error: InputError) -> Field | None:
-        named = self.fields.get(error.field)
-        if named is not None and not error.source:
-            return named
-        for field in self.fields.values():
-            if error.source:
-                # A file that was named here.
-                if field.setting.kind == "experiment" and Path(field.text.strip()).name == error.source:
-                    return field
-            elif field.lines:
-                # Settings of an experiment, which only a text can name.
-                return field
-        return None
+    def _to_blame(self, error: InputError | OSError) -> Field | None:
+        if isinstance(error, OSError):
+            return self._of_file(Path(error.filename or ""))
+        if error.source:
+            return self._of_file(Path(error.source))
+        # The settings of an experiment are no fields of the form: only a text can have named them.
+        texts = (field for field in self.fields.values() if field.lines)
+        return self.fields.get(error.field) or next(texts, None)
+
+    def _of_file(self, path: Path) -> Field | None:
+        files = (field for field in self.fields.values() if field.setting.kind == "experiment" and field.text.strip())
+        return next((field for field in files if Path(field.text.strip()).name == path.name), None)

@@ -200,7 +200,7 @@ class StudiesWindow(QWidget):
             self._take(order, result)
         elif not isinstance(result, EXPECTED):
             sys.stderr.writelines(traceback.format_exception(result))
-        if isinstance(result, InputError) and self.forms[order.study].complain(result):
+        if isinstance(result, InputError | OSError) and self.forms[order.study].complain(result):
             self.bar.say(f"{order.study}: see the field in the form", wrong=True)
         self._show_state()
 
@@ -217,7 +217,7 @@ class StudiesWindow(QWidget):
             self.ended.emit()
 
     def _refuse(self, error: InputError | OSError) -> None:
-        if isinstance(error, InputError) and self.form.complain(error):
+        if self.form.complain(error):
             self.bar.say(f"{self.study.key}: see the field in the form", wrong=True)
             return
         words = f"{error.filename}: cannot be written ({error.strerror})" if isinstance(error, OSError) else str(error)

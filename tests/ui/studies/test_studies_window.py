@@ -141,7 +141,7 @@ def test_a_bad_value_is_said_at_its_field_and_keeps_the_study_from_running(qtbot
         window.list.setFocus()
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
         assert window.running is None
-        assert width.editor.hasFocus()
+        assert window.focusWidget() is width.editor
         assert "see the field" in window.bar.words.text()
     fill(qtbot, window, width="3, 3")
     assert "each value once" in width.hint.text()
@@ -166,7 +166,7 @@ def test_what_only_the_study_itself_can_refuse_is_said_at_the_field(qtbot: QtBot
     assert vary.complaint == ""
     press_run(qtbot, window)
     wait_for_the_end(qtbot, window)
-    assert "missing.stepviz" in window.bar.words.text()
+    assert "missing.stepviz: cannot be read" in file.hint.text()
     (path := Path(window.folder.path("sweep")) / "broken.stepviz").write_text("{")
     file.put(str(path))
     press_run(qtbot, window)
