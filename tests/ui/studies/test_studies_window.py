@@ -329,6 +329,21 @@ def test_the_table_is_sorted_and_copied_in_full(qtbot: QtBot, window: StudiesWin
     assert window.results.chart.chart.title.startswith("Error signal")
 
 
+def test_the_keys_work_from_every_field(qtbot: QtBot, window: StudiesWindow) -> None:
+    qtbot.waitUntil(window.isActiveWindow)
+    window.choose("sweep")
+    fill(qtbot, window, vary="l2=0", seeds="1", steps="10000000")
+    for name in ("vary", "steps"):
+        field = window.form.fields[name]
+        field.editor.setFocus()
+        before = field.text
+        qtbot.keyClick(field.editor, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+        qtbot.waitUntil(lambda: window.running is not None, timeout=SECONDS)
+        qtbot.keyClick(field.editor, Qt.Key.Key_Escape)
+        wait_for_the_end(qtbot, window)
+        assert field.text == before
+
+
 def test_names_and_examples_are_chosen_from_a_menu(window: StudiesWindow) -> None:
     window.choose("slope")
     data = window.form.fields["data"]
