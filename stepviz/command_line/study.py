@@ -40,7 +40,9 @@ def study(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         sys.stderr.write(f"stepviz: what is finished is kept in {output}; the same command goes on from there\n")
         raise
-    files = [*outcome.files, *_png_files(outcome.files)]
+    from stepviz.ui.svg_picture import write_png_files
+
+    files = [*outcome.files, *write_png_files(outcome.files)]
     _print(outcome.table)
     print()
     for file in files:
@@ -55,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(study=None)
     commands = parser.add_subparsers(metavar="NAME")
     for entry in STUDIES.values():
-        command = commands.add_parser(entry.key, help=entry.title, description=f"{entry.title}. {entry.paper}")
+        command = commands.add_parser(entry.key, help=entry.title, description=f"{entry.asks} ({entry.paper})")
         command.set_defaults(study=entry)
         for setting in entry.settings:
             _add(command, setting)
@@ -75,32 +77,18 @@ def _parser() -> argparse.ArgumentParser:
 def _add(command: argparse.ArgumentParser, setting: Setting) -> None:
     usual = ",".join(map(str, setting.default)) or "none"
     limits = ": " + ", ".join(setting.names) if setting.names else ""
+    name, again = f"--{setting.name}", setting.free and setting.many
+    limits += "; can be given again" if again else ""
     meaning = f"{setting.meaning}{limits} (default: {usual})".replace("%", "%%")
-    if setting.kind == "text":
-        action = "append" if setting.many else "store"
-        command.add_argument(
-            f"--{setting.name}",
-            metavar="TEXT",
-            action=action,
-            dest=setting.name,
-            help=meaning,
-            type=str if setting.many else _one_text,
-        )
-        return
-    metavar = "VALUE,…" if setting.many else "VALUE"
-    command.add_argument(f"--{setting.name}", metavar=metavar, type=_values, dest=setting.name, help=meaning)
+    metavar = ("FILE" if setting.kind == "experiment" else "TEXT") if setting.free else "VALUE"
+    command.add_argument(
+        name, metavar=f"{metavar},…" if setting.many and not setting.free else metavar, type=setting.parse,
+        action="extend" if again else "store", dest=setting.name, help=meaning,
+    )  # fmt: skip
 
 
 def _names(chosen: Study) -> list[str]:
     return [setting.name for setting in chosen.settings]
-
-
-def _values(text: str) -> list[Value]:
-    return [part.strip() for part in text.split(",")]
-
-
-def _one_text(text: str) -> list[Value]:
-    return [text]
 
 
 def _count(text: str) -> int:
@@ -137,16 +125,6 @@ def _run_with_bar(
             bar.update(task, completed=progress.done, total=progress.total, rate=f"{rate}{kept}")
 
         return run_study(chosen.key, given, seeds, output, show, seed=seed, backend=backend)
-
-
-def _png_files(files: Sequence[Path]) -> list[Path]:
-    from stepviz.studies.store import write_whole
-    from stepviz.ui.svg_picture import png
-
-    pictures = {file.with_suffix(".png"): file for file in files if file.suffix == ".svg"}
-    for target, source in pictures.items():
-        write_whole(target, png(source.read_text(encoding="utf-8")))
-    return list(pictures)
 
 
 def _print(table: Table) -> None:

@@ -17,5 +17,5 @@ cluster; each is stored in the output folder as soon as it is done, under a name
 is stored is not computed again. So an interrupted study goes on where it was, and a larger one uses a smaller one's
 chunks. Raise a study's ``version`` when its ``run`` changes.
 
-To add a study: write the file, put its entry in the table. The command line and the tests find it there.
+To add a study: write the file, put its entry in the table. The command line, the window and the tests find it there.
 """

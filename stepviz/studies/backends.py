@@ -5,8 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import warnings
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, wait
+from importlib.util import find_spec
+from itertools import islice
+from shutil import which
 from typing import Any
 
 import numpy as np
@@ -14,10 +19,19 @@ import numpy as np
 from stepviz.engine.errors import InputError
 from stepviz.studies.study import Chunk, Results
 
-# Takes chunks, yields (the chunk's place in the sequence, its results) in any order, as soon as they are there.
-Backend = Callable[[Sequence[Chunk]], Iterator[tuple[int, Results]]]
+# A chunk's place in the sequence, and its results.
+Finished = tuple[int, Results]
+# Takes chunks, yields them in any order as soon as they are finished; None now and then while there is nothing new, so
+# that whoever waits can end it.
+Backend = Callable[[Sequence[Chunk]], Iterator[Finished | None]]
 
 SECONDS_TO_CONNECT = 10
+# How long a person who cancels may have to wait.
+PATIENCE = 0.1
+# How often a process looks whether its parent is there, in seconds.
+LOOK = 1.0
+# Processes without work end after so many seconds.
+IDLE = 30
 
 
 def compute(chunk: Chunk) -> Results:
@@ -32,52 +46,90 @@ def compute(chunk: Chunk) -> Results:
         return study.run(chunk.cell, chunk.draws)
 
 
-def one_process(chunks: Sequence[Chunk]) -> Iterator[tuple[int, Results]]:
+def one_process(chunks: Sequence[Chunk]) -> Iterator[Finished | None]:
     """Compute one chunk after the other, here."""
     for place, chunk in enumerate(chunks):
         yield place, compute(chunk)
 
 
-def placed(place: int, chunk: Chunk) -> tuple[int, Results]:
-    """Return a chunk's place and its results; for a process that was started to compute."""
-    # Ctrl-C is for the process that was asked, which ends this one: from here it would come as a traceback.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    return place, compute(chunk)
-
-
-def same_program(chunks: Sequence[Chunk], jobs: int) -> Iterator[tuple[int, Results]]:
+def same_program(chunks: Sequence[Chunk], jobs: int, *, gently: bool = False) -> Iterator[Finished | None]:
     """Compute in processes that are this program again: beside a frozen one there is no Python for joblib to start."""
-    from concurrent.futures import ProcessPoolExecutor, as_completed
+    from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
 
-    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
+    begin = (os.getpid(), gently)
+    pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_begin, initargs=begin)
+    return _in_pool(pool, chunks, jobs)
+
+
+def other_processes(chunks: Sequence[Chunk], jobs: int, *, gently: bool = False) -> Iterator[Finished | None]:
+    """Compute in processes of Python that joblib starts."""
+    from joblib.externals.loky import ProcessPoolExecutor
+
+    pool = ProcessPoolExecutor(jobs, timeout=IDLE, initializer=_begin, initargs=(os.getpid(), gently))
+    return _in_pool(pool, chunks, jobs)
+
+
+def _in_pool(pool: Any, chunks: Sequence[Chunk], jobs: int) -> Iterator[Finished | None]:
+    whole = False
     try:
-        for future in as_completed([pool.submit(placed, place, chunk) for place, chunk in enumerate(chunks)]):
-            yield future.result()
+        yield from _as_finished(pool, chunks, jobs)
+        whole = True
     finally:
-        pool.shutdown(cancel_futures=True)
+        # Those that compute what nobody wants any more would be waited for. Neither pool has another way to end them:
+        # the «kill_workers» of joblib's loses its thread where a part was handed over a moment before.
+        for process in [] if whole else list((pool._processes or {}).values()):
+            process.terminate()
+        pool.shutdown()
 
 
-def processes(count: int = 0) -> Backend:
-    """Return the backend of ``count`` processes (0: as many as there are cores), each with one thread."""
+def _begin(parent: int, gently: bool) -> None:
+    # A key pressed in the terminal is for the program that the person started.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if gently and hasattr(os, "nice"):
+        os.nice(10)
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
-    def backend(chunks: Sequence[Chunk]) -> Iterator[tuple[int, Results]]:
+
+def _end_with(parent: int) -> None:
+    """End this process once its parent is gone: one that was killed could not end it."""
+    while os.getppid() == parent:
+        time.sleep(LOOK)
+    os._exit(1)
+
+
+def _as_finished(pool: Executor, chunks: Sequence[Chunk], jobs: int) -> Iterator[Finished | None]:
+    """Yield results as soon as they are there, and None where there are none for a while."""
+    places, ahead = iter(range(len(chunks))), 2 * jobs
+    waiting = {pool.submit(compute, chunks[place]): place for place in islice(places, ahead)}
+    while waiting:
+        finished, _ = wait(waiting, timeout=PATIENCE, return_when=FIRST_COMPLETED)
+        if not finished:
+            yield None
+        for future in finished:
+            # Only so many at a time: waiting for all of them looks at all of them each time.
+            waiting |= {pool.submit(compute, chunks[place]): place for place in islice(places, 1)}
+            yield waiting.pop(future), future.result()
+
+
+def _joblib_can_end_them() -> bool:
+    # Where it has neither psutil nor pgrep, the thread in which joblib watches its processes fails when one has ended.
+    return sys.platform == "win32" or find_spec("psutil") is not None or which("pgrep") is not None
+
+
+def processes(count: int = 0, *, apart: bool = False) -> Backend:
+    """Return the backend of ``count`` processes (0: as many as there are cores), each with one thread.
+
+    Where one is enough it is this one, unless all are to be ``apart`` from it: those can be ended at any time, and
+    leave the machine to whoever else wants it.
+    """
+
+    def backend(chunks: Sequence[Chunk]) -> Iterator[Finished | None]:
         jobs = min(count or os.cpu_count() or 1, len(chunks))
-        if jobs <= 1:
-            yield from one_process(chunks)
-            return
-        if getattr(sys, "frozen", False):
-            yield from same_program(chunks, jobs)
-            return
-        from joblib import Parallel, delayed, parallel_config
-
-        # Ending early is what a cancelled study does, not something to warn of.
-        warnings.filterwarnings("ignore", r"\d+ tasks (have been|which were)", UserWarning)
-        with parallel_config(backend="loky", inner_max_num_threads=1):
-            finished = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)(
-                delayed(placed)(place, chunk) for place, chunk in enumerate(chunks)
-            )
-            yield from finished
+        if jobs <= 1 and not apart:
+            return one_process(chunks)
+        by_joblib = not getattr(sys, "frozen", False) and _joblib_can_end_them()
+        return (other_processes if by_joblib else same_program)(chunks, jobs, gently=apart)
 
     return backend
 
@@ -93,7 +145,7 @@ def cluster(address: str) -> Backend:
     except ImportError:
         raise InputError("--dask", "no Dask on this machine", "pip install 'stepviz[cluster]'") from None
 
-    def backend(chunks: Sequence[Chunk]) -> Iterator[tuple[int, Results]]:
+    def backend(chunks: Sequence[Chunk]) -> Iterator[Finished | None]:
         from distributed import as_completed
 
         client = _connect(Client, address)

@@ -115,6 +115,8 @@ def charts(table: Table) -> dict[str, Chart]:
 BORN_DEAD = Study(
     key="born-dead",
     title="How often a ReLU network is born dead",
+    asks="A ReLU network with a hidden layer that is 0 for every input is a constant, and nothing can train it. "
+    "How often is that so at the start, by depth and width?",
     paper="Lu, Shin, Su and Karniadakis 2019, Dying ReLU and Initialization, arXiv 1903.06733",
     settings=(
         whole("depth", "weight layers, one more than hidden layers", (10,), 2, 200),
@@ -126,4 +128,5 @@ BORN_DEAD = Study(
     run=run,
     rows=rows,
     charts=charts,
+    closed_forms=("lower_bound", "upper_bound", "one_point_formula"),
 )

@@ -11,14 +11,31 @@ Numbers = Sequence[float]
 
 WIDTH, HEIGHT = 880, 520
 LEFT, RIGHT, TOP, BOTTOM = 92, 250, 56, 64
-# Okabe and Ito's colours, which colour-blind people can tell apart, in an order whose neighbours differ most.
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#555555", "#8c6bb1", "#a6761d", "#1b7837")
-TEXT, MUTED, GRID = "#11161c", "#505b67", "#d5dbe2"
 TICKS = 6
 APART = 14.0
 LEGEND_LINE = 24
 LARGEST = 1e250
-LONGEST_LABEL, LONGEST_TITLE = 28, 78
+# A logarithmic axis that spans less is labelled like a linear one.
+NEARLY_EVEN = 6.0
+LONGEST_LABEL, TITLE_LETTER = 28, 10
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What a picture is drawn on and with; a series has one of ``colours``, which begin anew where they end."""
+
+    ground: str
+    text: str
+    muted: str
+    grid: str
+    colours: Sequence[str]
+
+
+# Okabe and Ito's colours, which colour-blind people can tell apart, in an order whose neighbours differ most.
+WHITE = Paper(
+    "#ffffff", "#11161c", "#505b67", "#d5dbe2",
+    ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#555555", "#8c6bb1", "#a6761d", "#1b7837"),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +88,7 @@ class _Axis:
         return _shown(value, self.logarithmic)
 
     def ticks(self) -> list[float]:
-        if self.logarithmic:
+        if self.logarithmic and self.high > NEARLY_EVEN * self.low:
             first, last = math.floor(math.log10(self.low)), math.ceil(math.log10(self.high))
             every = max(1, round((last - first) / TICKS))
             powers = [10.0**power for power in range(first, last + 1, every)]
@@ -82,31 +99,34 @@ class _Axis:
         unit = 10.0 ** math.floor(math.log10(rough))
         gap = next(unit * factor for factor in (1, 2, 5, 10) if unit * factor >= rough)
         first, last = math.ceil(self.low / gap - 1e-9), math.floor(self.high / gap + 1e-9)
-        return [round(number * gap, 12) for number in range(first, last + 1)]
+        return [float(f"{number * gap:.12g}") for number in range(first, last + 1)]
 
 
-def svg(chart: Chart) -> str:
-    """Return the picture as SVG. What has no place is left out: not finite, or not positive on a logarithmic axis."""
-    across = _axis([x for series in chart.series for x in series.x], chart.log_x, LEFT, WIDTH - RIGHT, None)
+def svg(chart: Chart, paper: Paper = WHITE, width: int = WIDTH, height: int = HEIGHT) -> str:
+    """Return the picture as SVG. What has no place is left out: not finite, or not positive on a logarithmic axis.
+
+    It is ``width`` units wide and at least ``height`` high: as high as its legend needs. Type is 14 units high.
+    """
+    height = max(height, TOP + LEGEND_LINE * (1 + sum(bool(series.label) for series in chart.series)))
+    across = _axis([x for series in chart.series for x in series.x], chart.log_x, LEFT, width - RIGHT, None)
     if chart.x_names:
-        across = _Axis(-0.5, len(chart.x_names) - 0.5, False, LEFT, WIDTH - RIGHT)
+        across = _Axis(-0.5, len(chart.x_names) - 0.5, False, LEFT, width - RIGHT)
     ends = [y for series in chart.series for y in (*series.y, *series.low, *series.high)]
-    up = _axis(ends, chart.log_y, HEIGHT - BOTTOM, TOP, chart.y_range)
-    height = max(HEIGHT, TOP + LEGEND_LINE * (1 + sum(bool(series.label) for series in chart.series)))
+    up = _axis(ends, chart.log_y, height - BOTTOM, TOP, chart.y_range)
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" '
-        f'viewBox="0 0 {WIDTH} {height}" font-family="Inter, sans-serif" font-size="14">',
-        f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>',
-        _text(LEFT, 30, _cut(chart.title, LONGEST_TITLE), size=18, bold=True),
-        *_frame(chart, across, up),
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
+        f'viewBox="0 0 {width} {height}" font-family="Inter, sans-serif" font-size="14" fill="{paper.text}">',
+        f'<rect width="{width}" height="{height}" fill="{paper.ground}"/>',
+        _text(LEFT, 30, _cut(chart.title, (width - LEFT) // TITLE_LETTER), size=18, bold=True),
+        *_frame(chart, across, up, paper),
     ]
     for series in chart.series:
-        lines.extend(_line(series, across, up))
+        lines.extend(_line(series, across, up, paper))
     for number, series in enumerate(chart.series):
         # At one place of an axis of names, the points of several series stand side by side.
         aside = APART * (number - (len(chart.series) - 1) / 2) if chart.x_names and not series.line else 0.0
-        lines.extend(_points(series, across, up, aside))
-    lines.extend(_legend(chart.series))
+        lines.extend(_points(series, across, up, aside, paper))
+    lines.extend(_legend(chart.series, width - RIGHT + 22, paper))
     return "\n".join([*lines, "</svg>", ""])
 
 
@@ -128,17 +148,17 @@ def _axis(values: Numbers, logarithmic: bool, start: float, stop: float, given: 
     return _Axis(low - margin, high + margin, False, start, stop)
 
 
-def _frame(chart: Chart, across: _Axis, up: _Axis) -> Iterator[str]:
+def _frame(chart: Chart, across: _Axis, up: _Axis, paper: Paper) -> Iterator[str]:
     for y in up.ticks():
         place = up.place(y)
-        yield f'<path d="M{across.start} {place:.2f}H{across.stop}" stroke="{GRID}"/>'
-        yield _text(LEFT - 10, place + 5, _short(y), anchor="end", colour=MUTED)
+        yield f'<path d="M{across.start} {place:.2f}H{across.stop}" stroke="{paper.grid}"/>'
+        yield _text(LEFT - 10, place + 5, _short(y), anchor="end", colour=paper.muted)
     names = [(float(place), name) for place, name in enumerate(chart.x_names)]
     for x, name in names or [(tick, _short(tick)) for tick in across.ticks()]:
-        yield f'<path d="M{across.place(x):.2f} {up.start}v6" stroke="{MUTED}"/>'
-        yield _text(across.place(x), up.start + 23, name, anchor="middle", colour=MUTED)
-    yield f'<path d="M{across.start} {up.stop}V{up.start}H{across.stop}" fill="none" stroke="{MUTED}"/>'
-    yield _text((across.start + across.stop) / 2, HEIGHT - 16, chart.x_label, anchor="middle")
+        yield f'<path d="M{across.place(x):.2f} {up.start}v6" stroke="{paper.muted}"/>'
+        yield _text(across.place(x), up.start + 23, name, anchor="middle", colour=paper.muted)
+    yield f'<path d="M{across.start} {up.stop}V{up.start}H{across.stop}" fill="none" stroke="{paper.muted}"/>'
+    yield _text((across.start + across.stop) / 2, up.start + BOTTOM - 16, chart.x_label, anchor="middle")
     middle = (up.start + up.stop) / 2
     yield f'<g transform="rotate(-90 24 {middle})">{_text(24, middle, chart.y_label, anchor="middle")}</g>'
 
@@ -151,16 +171,16 @@ def _places(series: Series, across: _Axis, up: _Axis) -> list[tuple[float, float
     ]
 
 
-def _line(series: Series, across: _Axis, up: _Axis) -> Iterator[str]:
+def _line(series: Series, across: _Axis, up: _Axis, paper: Paper) -> Iterator[str]:
     places = _places(series, across, up)
     if series.line and places:
         path = "L".join(f"{x:.2f} {y:.2f}" for x, y, _ in places)
         dashes = ' stroke-dasharray="7 5"' if series.closed_form else ""
-        yield f'<path d="M{path}" fill="none" stroke="{_colour(series)}" stroke-width="2"{dashes}/>'
+        yield f'<path d="M{path}" fill="none" stroke="{_colour(series, paper)}" stroke-width="2"{dashes}/>'
 
 
-def _points(series: Series, across: _Axis, up: _Axis, aside: float) -> Iterator[str]:
-    colour = _colour(series)
+def _points(series: Series, across: _Axis, up: _Axis, aside: float, paper: Paper) -> Iterator[str]:
+    colour = _colour(series, paper)
     for place, y, number in [] if series.closed_form else _places(series, across, up):
         x = place + aside
         if series.low and up.shows(series.low[number]) and up.shows(series.high[number]):
@@ -172,14 +192,13 @@ def _points(series: Series, across: _Axis, up: _Axis, aside: float) -> Iterator[
         yield f'<circle cx="{x:.2f}" cy="{y:.2f}" r="4" fill="{colour}"/>'
 
 
-def _colour(series: Series) -> str:
-    return COLOURS[series.colour % len(COLOURS)]
+def _colour(series: Series, paper: Paper) -> str:
+    return paper.colours[series.colour % len(paper.colours)]
 
 
-def _legend(all_series: Sequence[Series]) -> Iterator[str]:
-    left = WIDTH - RIGHT + 22
+def _legend(all_series: Sequence[Series], left: float, paper: Paper) -> Iterator[str]:
     for number, series in enumerate(series for series in all_series if series.label):
-        y, colour = TOP + 8 + LEGEND_LINE * number, _colour(series)
+        y, colour = TOP + 8 + LEGEND_LINE * number, _colour(series, paper)
         dashes = ' stroke-dasharray="7 5"' if series.closed_form else ""
         if series.line:
             yield f'<path d="M{left} {y}h26" stroke="{colour}" stroke-width="2"{dashes}/>'
@@ -189,13 +208,10 @@ def _legend(all_series: Sequence[Series]) -> Iterator[str]:
 
 
 def _text(
-    x: float, y: float, text: str, *, anchor: str = "start", size: int = 14, colour: str = TEXT, bold: bool = False
+    x: float, y: float, text: str, *, anchor: str = "start", size: int = 14, colour: str = "", bold: bool = False
 ) -> str:
-    weight = ' font-weight="600"' if bold else ""
-    return (
-        f'<text x="{x:.2f}" y="{y:.2f}" text-anchor="{anchor}" font-size="{size}"{weight} fill="{colour}">'
-        f"{escape(text)}</text>"
-    )
+    look = (' font-weight="600"' if bold else "") + (f' fill="{colour}"' if colour else "")
+    return f'<text x="{x:.2f}" y="{y:.2f}" text-anchor="{anchor}" font-size="{size}"{look}>{escape(text)}</text>'
 
 
 def _cut(words: str, longest: int) -> str:

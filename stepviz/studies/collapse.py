@@ -91,14 +91,16 @@ def rows(cell: Cell, results: Results) -> Sequence[Row]:
     runs = len(results["end"])
     born, constant = int((results["start"] == 0.0).sum()), int((results["end"] == 0.0).sum())
     learned = int((results["error"] <= LEARNED * VARIANCE).sum())
+    symmetric = cell["initialiser"] == "he-normal"
     row: Row = {"runs": runs}
     for name, count in (("born_dead", born), ("constant", constant), ("learned", learned)):
         low, high = wilson(count, runs)
         row |= {name: count, f"{name}_share": count / runs, f"{name}_low": low, f"{name}_high": high}
-    symmetric = cell["initialiser"] == "he-normal"
+        if name == "born_dead":
+            # Beside what they bound.
+            row["born_dead_lower_bound"] = lower_bound(cell["depth"], cell["width"]) if symmetric else None
+            row["born_dead_upper_bound"] = one_point(cell["depth"], cell["width"]) if symmetric else None
     row["partly"] = runs - constant - learned
-    row["born_dead_lower_bound"] = lower_bound(cell["depth"], cell["width"]) if symmetric else None
-    row["born_dead_upper_bound"] = one_point(cell["depth"], cell["width"]) if symmetric else None
     row["median_error"] = float(np.median(results["error"]))
     return [row]
 
@@ -126,6 +128,8 @@ def charts(table: Table) -> dict[str, Chart]:
 COLLAPSE = Study(
     key="collapse",
     title="How often deep and narrow networks collapse to a constant",
+    asks="Deep and narrow networks learn |x|. How many are a constant at the end, and do fewer collapse from a "
+    "start that is not symmetric?",
     paper="Lu, Shin, Su and Karniadakis 2019, Dying ReLU and Initialization, arXiv 1903.06733",
     settings=(
         names("initialiser", "of weights and biases", INITIALISERS, INITIALISERS),
@@ -141,4 +145,5 @@ COLLAPSE = Study(
     run=run,
     rows=rows,
     charts=charts,
+    closed_forms=("born_dead_lower_bound", "born_dead_upper_bound"),
 )

@@ -122,6 +122,8 @@ def _chart(columns: dict[str, list[Any]], biases: str) -> Chart:
 RELU_AT_ZERO = Study(
     key="relu-at-zero",
     title="How often it matters what ReLU'(0) is",
+    asks="Is the gradient of a random network on handwritten digits another one with ReLU'(0) = 1 than with 0, in "
+    "any bit, by depth, width and precision?",
     paper="Bertoin, Bolte, Gerchinovitz and Pauwels 2021, Numerical influence of ReLU'(0), arXiv 2106.12915",
     settings=(
         whole("depth", "hidden layers", (2, 4, 8), 1, 50),
@@ -136,4 +138,5 @@ RELU_AT_ZERO = Study(
     run=run,
     rows=rows,
     charts=charts,
+    closed_forms=("one_digit_formula",),
 )

@@ -65,8 +65,9 @@ def run_study(
 
     ``parameters`` are values by the name of a setting; ``seeds`` is the number of draws of each cell, ``seed`` the
     first seed. ``output`` gets ``NAME.csv``, ``NAME.json`` and one SVG for each picture, and keeps finished chunks;
-    without it nothing is stored. ``progress`` is called after each chunk, ``cancelled`` before each; both in the
-    thread of the caller. ``backend`` computes (default: processes, one per core).
+    without it nothing is stored. ``progress`` is called after each chunk, ``cancelled`` several times a second where
+    other processes compute, else before each chunk; both in the thread of the caller. ``backend`` computes (default:
+    processes, one per core).
 
     Raises InputError for arguments that are not allowed, OSError where ``output`` cannot be written, and
     StudyCancelledError once ``cancelled()`` is true.
@@ -82,6 +83,8 @@ def run_study(
     finished = _finish([chunk for group in chunks for chunk in group], store, backend, progress, cancelled)
     rows: list[Row] = []
     for cell, group in zip(cells, chunks, strict=True):
+        if cancelled():
+            raise StudyCancelledError
         varied = {
             setting.name: cell[setting.name] for setting in study.settings if setting.many and setting.name in cell
         }
@@ -109,8 +112,13 @@ def _finish(
 ) -> dict[str, Results]:
     """Return the results of all chunks by name; store each as soon as it is computed."""
     total = sum(chunk.draws.count for chunk in chunks)
-    found = {chunk.name: store.read(chunk) if store is not None else None for chunk in chunks}
-    finished = {name: results for name, results in found.items() if results is not None}
+    finished: dict[str, Results] = {}
+    for chunk in chunks:
+        if cancelled():
+            raise StudyCancelledError
+        results = store.read(chunk) if store is not None else None
+        if results is not None:
+            finished[chunk.name] = results
     done = kept = sum(chunk.draws.count for chunk in chunks if chunk.name in finished)
     # Cells differ in cost: mixed, the rate so far foretells the time left. By name: an order that never changes.
     missing = sorted((chunk for chunk in chunks if chunk.name not in finished), key=lambda chunk: chunk.name)
@@ -122,14 +130,15 @@ def _finish(
     computed = (backend or processes())(missing)
     # Closed at once when this ends early, so that no process goes on computing.
     with closing(computed):  # type: ignore[type-var]  # every backend is a generator
-        for place, results in computed:
-            chunk = missing[place]
-            if store is not None:
-                store.write(chunk, results)
-            finished[chunk.name] = results
-            done += chunk.draws.count
-            progress(Progress(done, total, kept))
-            if cancelled() and done < total:
+        for new in computed:
+            if new is not None:
+                chunk, results = missing[new[0]], new[1]
+                if store is not None:
+                    store.write(chunk, results)
+                finished[chunk.name] = results
+                done += chunk.draws.count
+                progress(Progress(done, total, kept))
+            if cancelled():
                 raise StudyCancelledError
     return finished
 

@@ -18,24 +18,47 @@ MOST_VALUES = 100
 class Setting:
     """One thing to choose.
 
-    ``kind``: a ``whole`` number or a ``number`` from ``low`` to ``high``, a ``name`` out of ``names``, or any
-    ``text``. ``many``: several values may be given, each of which the study goes through.
+    ``kind``: a ``whole`` number or a ``number`` from ``low`` to ``high``, a ``name`` out of ``names``, any ``text``, or
+    the path of a file that holds an ``experiment``. ``many``: several values may be given, each of which the study
+    goes through. ``examples`` are texts that may be given.
     """
 
     name: str
     meaning: str
-    kind: Literal["whole", "number", "name", "text"]
+    kind: Literal["whole", "number", "name", "text", "experiment"]
     default: tuple[Value, ...]
     low: float = -math.inf
     high: float = math.inf
     names: tuple[str, ...] = ()
     many: bool = True
+    examples: tuple[str, ...] = ()
+
+    @property
+    def free(self) -> bool:
+        """Return whether a value may be any text, so that a comma does not end it; none at all is allowed."""
+        return self.kind in ("text", "experiment")
+
+    def parse(self, written: str) -> list[Value]:
+        """Return the values that a person wrote, not yet checked: commas between them, but free text is one value."""
+        return [written] if self.free else [part.strip() for part in written.split(",")]
+
+    @property
+    def allowed(self) -> str:
+        """Return in words what may be given."""
+        if self.kind in ("whole", "number"):
+            return f"from {self.low:,.15g} to {self.high:,.15g}"
+        return ", ".join(self.names)
+
+    def write(self, values: Sequence[Value]) -> list[str]:
+        """Return texts that ``parse`` makes these values of: one, or of free text one for each."""
+        written = [repr(value).removesuffix(".0") if isinstance(value, float) else str(value) for value in values]
+        return written if self.free else [",".join(written)]
 
     def check(self, given: Sequence[Value]) -> tuple[Value, ...]:
         """Return the values in their type. Raises InputError for none, and for one not allowed or given twice."""
         values = tuple(self._one(value) for value in given)
         most = MOST_VALUES if self.many else 1
-        if not (values or self.kind == "text") or len(values) > most:
+        if not (values or self.free) or len(values) > most:
             expected = "one value" if most == 1 else f"from 1 to {most} values"
             raise InputError(self.name, f"{len(values)} values", expected)
         twice = next((value for value in values if values.count(value) > 1), None)
@@ -44,11 +67,11 @@ class Setting:
         return values
 
     def _one(self, value: Value) -> Value:
-        if self.kind == "text":
+        if self.free:
             return str(value)
         if self.kind == "name":
             if value not in self.names:
-                raise InputError(self.name, value, "one of " + ", ".join(self.names))
+                raise InputError(self.name, value, f"one of {self.allowed}")
             return value
         try:
             number = float(value)
@@ -56,8 +79,7 @@ class Setting:
             number = math.nan
         whole = self.kind == "whole"
         if not (math.isfinite(number) and self.low <= number <= self.high) or (whole and number != int(number)):
-            kind = "a whole number" if whole else "a number"
-            raise InputError(self.name, value, f"{kind} from {self.low:g} to {self.high:g}")
+            raise InputError(self.name, value, f"a {'whole ' if whole else ''}number {self.allowed}")
         return int(number) if whole else number
 
 
@@ -78,9 +100,14 @@ def names(name: str, meaning: str, default: tuple[str, ...], allowed: Sequence[s
     return Setting(name, meaning, "name", default, names=tuple(allowed), many=many)
 
 
-def text(name: str, meaning: str, default: tuple[str, ...] = (), *, many: bool = False) -> Setting:
-    """Return a setting that takes any text, or none."""
-    return Setting(name, meaning, "text", default, many=many)
+def texts(name: str, meaning: str, default: tuple[str, ...], examples: Sequence[str]) -> Setting:
+    """Return a setting that takes any texts, or none."""
+    return Setting(name, meaning, "text", default, examples=tuple(examples))
+
+
+def experiment_file(name: str, meaning: str) -> Setting:
+    """Return a setting that takes the path of a file with an experiment, or none."""
+    return Setting(name, meaning, "experiment", (), many=False)
 
 
 def resolve(settings: Sequence[Setting], given: Mapping[str, Sequence[Value]]) -> Values:

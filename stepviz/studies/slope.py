@@ -108,6 +108,8 @@ def _chart(columns: dict[str, list[Any]], data: str) -> Chart:
 SLOPE = Study(
     key="slope",
     title="How steep a sigmoid may be, and two ways to end with a step",
+    asks="At which slope do fixed sigmoids train best, and what is left of each network when its sigmoids are read "
+    "as steps? Beside them: slopes that grow during training, and straight-through.",
     paper="Bengio, Léonard and Courville 2013, arXiv 1308.3432 (straight-through); slope annealing: Chung, Ahn and "
     "Bengio 2017, arXiv 1609.01704",
     settings=(
@@ -128,4 +130,5 @@ SLOPE = Study(
     rows=rows,
     charts=charts,
     cells=cells,
+    quartiles=("train_loss", "test_loss", "step_train_loss"),
 )

@@ -180,6 +180,8 @@ def charts(table: Table) -> dict[str, Chart]:
 STRAIGHT_THROUGH = Study(
     key="straight-through",
     title="Coarse gradients of a step network against their closed forms",
+    asks="A rule stands in for the derivative of the step. Where does the gradient that it gives point on average, "
+    "and does it rest at a minimum?",
     paper="Yin, Lyu, Zhang, Osher, Qi and Xin 2019, Understanding straight-through estimator, arXiv 1903.05662",
     settings=(
         number("angle", "between w and w*, in degrees", tuple(15.0 * part for part in range(13)), 0.0, 180.0),
@@ -195,4 +197,5 @@ STRAIGHT_THROUGH = Study(
     run=run,
     rows=rows,
     charts=charts,
+    closed_forms=("loss_expected", "along_expected", "across_expected", "true_across", "loss_after_descent"),
 )

@@ -60,12 +60,15 @@ def fitting(bytes_per_draw: int, most: int = 10**6) -> int:
 class Study:
     """An entry of the table of studies. The package's docstring says what each function does.
 
-    ``draws``: how many draws per cell unless the person says otherwise, ``drawn`` what one is. ``cells`` makes cells
-    out of values. ``unit`` of progress is a draw.
+    ``asks`` says what it asks in a sentence or two, ``paper`` who asked first. ``draws``: how many draws per cell
+    unless the person says otherwise, ``drawn`` what one is. ``cells`` makes cells out of values. ``closed_forms`` names
+    the columns of the table that are not measured but computed from a formula; ``quartiles`` those whose ``_low`` and
+    ``_high`` are quartiles, where all others are the ends of 95 % intervals. ``unit`` of progress is a draw.
     """
 
     key: str
     title: str
+    asks: str
     paper: str
     settings: tuple[Setting, ...]
     draws: int
@@ -75,6 +78,8 @@ class Study:
     rows: Callable[[Cell, Results], Sequence[Row]]
     charts: Callable[[Table], Mapping[str, Chart]]
     cells: Callable[[Values], list[Cell]] = product_of_settings
+    closed_forms: tuple[str, ...] = ()
+    quartiles: tuple[str, ...] = ()
     version: int = 1
 
 

@@ -19,7 +19,7 @@ from stepviz.engine.variations import VARIATIONS
 from stepviz.export.table import Table
 from stepviz.studies.chart import Chart, Series
 from stepviz.studies.intervals import wilson
-from stepviz.studies.settings import Values, text, whole
+from stepviz.studies.settings import Values, experiment_file, texts, whole
 from stepviz.studies.study import MOST_CELLS, Cell, Draws, Results, Row, Study
 from stepviz.studies.training import quartiles, readings, runs_at_once
 
@@ -132,13 +132,22 @@ def charts(table: Table) -> dict[str, Chart]:
     return {"": Chart(title, varied[0], axis, series, log_y=True, x_names=across)}
 
 
+EXAMPLES = tuple(f"{key}={','.join(variation.usual)}" for key, variation in VARIATIONS.items())
+
 SWEEP = Study(
     key="sweep",
     title="A grid over any settings of an experiment",
+    asks="What do the settings that you name do to the final loss of your own experiment? Every combination is "
+    "trained from several seeds.",
     paper="none: your own question",
     settings=(
-        text("experiment", "a file with the settings that are not varied, or a CSV of your own"),
-        text("vary", "SETTING=VALUE,VALUE…; again for another setting", ("learning_rate=0.001,0.01,0.1",), many=True),
+        experiment_file("experiment", "a file with the settings that are not varied, or a CSV of your own"),
+        texts(
+            "vary",
+            "SETTING=VALUE,VALUE…, one for each setting that differs",
+            ("learning_rate=0.001,0.01,0.1",),
+            EXAMPLES,
+        ),
         whole("steps", "updates", (1000,), 1, 10_000_000, many=False),
     ),
     draws=10,
@@ -148,4 +157,5 @@ SWEEP = Study(
     rows=rows,
     charts=charts,
     cells=cells,
+    quartiles=("train_loss", "test_loss"),
 )

@@ -121,6 +121,8 @@ def charts(table: Table) -> dict[str, Chart]:
 VANISHING = Study(
     key="vanishing",
     title="How signals vanish or explode over layers",
+    asks="By what factor do pre-activations grow from layer to layer, and error signals on their way back, by "
+    "activation and initialiser?",
     paper="Glorot and Bengio 2010; He, Zhang, Ren and Sun 2015, arXiv 1502.01852",
     settings=(
         whole("depth", "hidden layers", (10,), 1, 100),
@@ -136,4 +138,5 @@ VANISHING = Study(
     run=run,
     rows=rows,
     charts=charts,
+    closed_forms=("z_square_expected", "factor_expected"),
 )  # fmt: skip

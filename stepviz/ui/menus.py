@@ -16,12 +16,14 @@ from stepviz.ui.activation_strip import KEYS
 from stepviz.ui.comfort_menu import ComfortMenu
 from stepviz.ui.help_dialogs import about_dialog, keys_dialog
 from stepviz.ui.presenter_notes import PresenterNotes
+from stepviz.ui.rest import Rest
 
 if TYPE_CHECKING:
     from stepviz.ui.film.films import Films
     from stepviz.ui.lesson_show import LessonShow
     from stepviz.ui.main_window import MainWindow
     from stepviz.ui.race.opening import Races
+    from stepviz.ui.studies.opening import Studies
 
 THEMES = {"light": "Light", "dark": "Dark", "system": "As the desktop"}
 
@@ -33,7 +35,9 @@ class Menus:
         self._window = window
         self.menus: dict[str, QMenu] = {}
         self.themes: dict[str, QAction] = {}
+        self.rest = Rest(window.lab)
         self.races: Races | None = None
+        self.studies: Studies | None = None
         self.films: Films | None = None
         self._build_file()
         self._build_edit()
@@ -129,7 +133,8 @@ class Menus:
         menu = self._menu("&Lab")
         self._add(menu, "&Race…", "Train 2 to 12 lanes from the same start; the lab's run rests meanwhile",
                   self.open_race, "Ctrl+R")  # fmt: skip
-
+        self._add(menu, "&Studies…", "Run many trials; a table beside closed forms and papers, and pictures",
+                  self.open_studies, "Ctrl+T")  # fmt: skip
         self.lessons = menu.addMenu("&Lessons")
         self.lessons.setToolTipsVisible(True)
         self.lessons.aboutToShow.connect(self._list_lessons)
@@ -172,8 +177,16 @@ class Menus:
         if self.races is None:
             from stepviz.ui.race.opening import Races
 
-            self.races = Races(self._window)
+            self.races = Races(self._window, self.rest)
         self.races.open()
+
+    def open_studies(self) -> None:
+        """Show the window of studies, made when it is first asked for."""
+        if self.studies is None:
+            from stepviz.ui.studies.opening import Studies
+
+            self.studies = Studies(self._window, self.rest)
+        self.studies.open()
 
     def _build_view(self) -> None:
         menu, window = self._menu("&View"), self._window

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from stepviz.studies.chart import HEIGHT, WIDTH, Chart, Series, svg
+from stepviz.studies.chart import HEIGHT, WIDTH, Chart, Paper, Series, svg
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 
@@ -55,9 +55,30 @@ def test_ticks_are_round_numbers():
     assert {"0", "20", "40", "60", "80", "0.002", "0.004", "0.006", "0.008"} <= texts
 
 
+def test_a_logarithmic_axis_of_less_than_a_decade_has_ticks_too():
+    chart = Chart("t", "x", "y", [Series("s", [0, 1], [0.32, 0.74])], log_y=True)
+    assert {"0.4", "0.5", "0.6", "0.7"} <= {element.text for element in parts(chart, "text")}
+
+
+def test_paper_and_room_change_the_look_and_not_what_is_drawn():
+    chart = Chart("t", "x", "y", [Series("s", [0, 1, 2], [0, 5, 10]), Series("u", [0], [1], colour=3)])
+    paper = Paper("#000001", "#000002", "#000003", "#000004", ("#000005", "#000006"))
+    drawn = svg(chart, paper, 600, 300)
+    root = ElementTree.fromstring(drawn)
+    assert (root.get("width"), root.get("height")) == ("600", "300")
+    colours = set(re.findall(r'"(#\w{6})"', drawn))
+    assert colours == {paper.ground, paper.text, paper.muted, paper.grid, *paper.colours}
+    circles = list(root.iter(NAMESPACE + "circle"))
+    assert len(circles) == len(parts(chart, "circle"))
+    assert all(float(circle.get("cx")) < 600 and float(circle.get("cy")) < 300 for circle in circles)
+    texts = [element.text for element in root.iter(NAMESPACE + "text")]
+    assert {"t", "x", "y", "s", "u"} <= set(texts)
+
+
 @given(st.lists(st.floats(), max_size=5), st.booleans())
 @example([5e-324], False)
 @example([1.2e308], True)
+@example([2.0787160375199648e-194], True)
 @example([1.0, math.nextafter(1.0, 2.0)], False)
 def test_any_numbers_give_a_picture_inside_its_borders(values, logarithmic):
     series = Series("s", list(range(len(values))), values, values, values)

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import pickle
-import signal
 import subprocess
 import sys
 import threading
+import time
 import tracemalloc
+from threading import Event, Timer
 
 import msgspec
+import psutil
 import pytest
 
 from stepviz.engine.errors import InputError
+from stepviz.studies import backends
 from stepviz.studies import study as study_module
-from stepviz.studies.backends import compute, one_process, placed, processes, same_program
+from stepviz.studies.backends import compute, one_process, other_processes, processes, same_program
 from stepviz.studies.run import Progress, StudyCancelledError, run_study
 from stepviz.studies.settings import resolve
-from stepviz.studies.study import cells_of, chunks_of
 from stepviz.studies.table import STUDIES
 
 SMALL = {"depth": ["4"], "width": ["2", "3"]}
@@ -54,21 +57,29 @@ def test_several_processes_give_the_same_bytes(tmp_path):
     assert contents(tmp_path / "one") == contents(tmp_path / "two")
 
 
-def test_control_c_is_left_to_the_process_that_was_asked():
-    study = STUDIES["born-dead"]
-    cell = cells_of(study, resolve(study.settings, SMALL))[0]
-    before = signal.getsignal(signal.SIGINT)
-    try:
-        assert placed(3, next(chunks_of(study, cell, 10, 0)))[0] == 3
-        assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
 def test_processes_of_the_same_program_give_the_same_bytes(tmp_path):
     run_study("born-dead", SMALL, 2000, tmp_path / "one", backend=one_process)
     run_study("born-dead", SMALL, 2000, tmp_path / "two", backend=lambda chunks: same_program(chunks, 2))
     assert (tmp_path / "one" / "born-dead.csv").read_bytes() == (tmp_path / "two" / "born-dead.csv").read_bytes()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there joblib always can")
+def test_where_joblib_could_not_end_its_processes_they_are_this_program_again(monkeypatch):
+    chosen = []
+    monkeypatch.setattr(backends, "same_program", lambda chunks, jobs, gently: chosen.append(("same", jobs, gently)))
+    monkeypatch.setattr(
+        backends, "other_processes", lambda chunks, jobs, gently: chosen.append(("other", jobs, gently))
+    )
+    chunks = [None, None, None]
+    processes(2)(chunks)
+    monkeypatch.setattr(backends, "find_spec", lambda _name: None)
+    monkeypatch.setattr(backends, "which", lambda _name: None)
+    processes(2)(chunks)
+    monkeypatch.setattr(backends, "which", lambda name: f"/usr/bin/{name}")
+    processes(2, apart=True)(chunks)
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    processes(1, apart=True)(chunks)
+    assert chosen == [("other", 2, False), ("same", 2, False), ("other", 2, True), ("same", 1, True)]
 
 
 def test_settings_and_versions_are_written_and_no_time(tmp_path):
@@ -111,6 +122,52 @@ def test_a_study_in_several_processes_is_cancelled_from_a_thread_without_a_word(
     assert not thread.is_alive()
     assert seen[-1].done < seen[-1].total
     assert not recwarn.list
+
+
+@pytest.mark.parametrize("backend", [same_program, other_processes])
+def test_a_part_that_takes_long_is_cancelled_at_once_and_no_process_is_left(backend):
+    given = {"vary": ["l2=0"], "steps": [10_000_000]}
+    cut = Event()
+
+    def see(progress):
+        Timer(0.3, cut.set).start()
+
+    before = {child.pid for child in children()}
+    with pytest.raises(StudyCancelledError):
+        run_study("sweep", given, 1, None, see, cut.is_set, backend=lambda chunks: backend(chunks, 1, gently=True))
+    assert {child.pid for child in children()} - before == set()
+
+
+def children():
+    """Return the processes of this one, without those that tidy up after all others, and end with it."""
+    found = psutil.Process().children()
+    return [child for child in found if not any("tracker" in part for part in child.cmdline())]
+
+
+def test_processes_end_when_their_program_was_killed(tmp_path):
+    code = (
+        "import sys, pathlib\n"
+        "from stepviz.studies.run import run_study\n"
+        "from stepviz.studies.backends import processes\n"
+        "if __name__ == '__main__': run_study('sweep', {'vary': ['l2=0'], 'steps': [10000000]}, 1,"
+        " pathlib.Path(sys.argv[1]), backend=processes(apart=True))"
+    )
+    (tmp_path / "program.py").write_text(code)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    program = subprocess.Popen([sys.executable, str(tmp_path / "program.py"), str(tmp_path)], env=environment)
+    parent = psutil.Process(program.pid)
+    deadline = time.monotonic() + 60
+    while not (found := [child for child in parent.children() if "popen_loky" in " ".join(child.cmdline())]):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    # It has to have come as far as to know its parent.
+    while not found[0].num_threads() > 1:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    program.kill()
+    program.wait()
+    _, alive = psutil.wait_procs(found, timeout=30)
+    assert alive == []
 
 
 def test_an_exception_of_the_caller_keeps_what_is_finished(tmp_path):

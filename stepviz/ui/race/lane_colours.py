@@ -11,6 +11,7 @@ from stepviz.ui.theme import Colours
 # among them.
 _ON_LIGHT = ("#0072b2", "#d55e00", "#00805c", "#8a5ab5", "#946800", "#71808f", "#11161c", "#a8467f")
 _ON_DARK = ("#56b4e9", "#ff8a50", "#2fc99a", "#c9a6ff", "#f0d442", "#93a1af", "#eef2f6", "#e8a0cc")
+LANE_COLOURS = len(_ON_LIGHT)
 # In pen widths: drawn, left out.
 _DASHES = [5.0, 3.0]
 CHIP = (22, 12)
@@ -24,7 +25,7 @@ def lane_colour(colours: Colours, lane: int) -> str:
 
 def is_dashed(lane: int) -> bool:
     """Return whether the lane's line is dashed: its colour is used a second time."""
-    return lane >= len(_ON_LIGHT)
+    return lane >= LANE_COLOURS
 
 
 def lane_pen(colours: Colours, lane: int, width: float) -> QPen:

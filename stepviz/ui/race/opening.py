@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from stepviz.runtime.commands import Pause, Play
 from stepviz.ui.race.window import RaceWindow
+from stepviz.ui.rest import Rest
 
 if TYPE_CHECKING:
     from stepviz.ui.main_window import MainWindow
@@ -16,30 +16,24 @@ if TYPE_CHECKING:
 class Races(QObject):
     """Keeps the one race window of a main window, made when it is first asked for."""
 
-    def __init__(self, main: MainWindow) -> None:
+    def __init__(self, main: MainWindow, rest: Rest) -> None:
         super().__init__(main)
-        self._lab, self._theme, self._main = main.lab, main.theme, main
+        self._lab, self._theme, self._main, self._rest = main.lab, main.theme, main, rest
         self.window: RaceWindow | None = None
-        self._resume = False
         main.closing.connect(self.close)
 
     def open(self) -> None:
         """Show the race window; the lab's run pauses until it is closed."""
         if self.window is None:
             self.window = RaceWindow(self._lab, self._theme, self._main)
-            self.window.closed.connect(self._closed)
+            self.window.closed.connect(lambda: self._rest.end(self))
             self.window.resize(self._main.size())
         if not self.window.isVisible():
-            self._resume = self._lab.frame is not None and self._lab.frame.running
-            self._lab.send(Pause())
+            self._rest.begin(self)
         self.window.open()
 
     def close(self) -> None:
         """Close the race window."""
         if self.window is not None:
-            self._resume = False
+            self._rest.stay()
             self.window.close()
-
-    def _closed(self) -> None:
-        if self._resume:
-            self._lab.send(Play())
