@@ -69,6 +69,7 @@ def _window(arguments: list[str]) -> int:
     parser.add_argument("--theme", choices=("light", "dark", "system"), help="the colours")
     parser.add_argument("--size", metavar="WxH", type=_size, help="the size of the window, for example 1600x900")
     parser.add_argument("--fresh", action="store_true", help="as at the first start; nothing is remembered")
+    parser.add_argument("--start-page", action="store_true", help="open with lessons and recent files to choose from")
     parser.add_argument("--screenshot", metavar="FILE", type=Path, help="leave a picture of the window, then close")
     parser.add_argument("--quit-after", metavar="SECONDS", type=_seconds, help="close the window by itself")
     parser.add_argument("--version", action="version", version=f"stepviz {__version__}")
@@ -107,7 +108,7 @@ def _window(arguments: list[str]) -> int:
     return run(
         experiment, options.file, theme=options.theme, size=options.size, fresh=options.fresh,
         screenshot=options.screenshot, quit_after=options.quit_after, session=session,
-        complaint=complaint, lesson=lesson, table=table,
+        complaint=complaint, lesson=lesson, table=table, start_page=options.start_page,
     )  # fmt: skip
 
 

@@ -80,7 +80,11 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What a gallery shows of a lesson: ``picture`` is the file name of its thumbnail in ``folder``, or empty."""
+    """What a gallery shows of a lesson.
+
+    ``picture`` is the file name of its thumbnail in ``folder``, ``picture_dark`` that for the dark theme; both may be
+    empty.
+    """
 
     title: str
     summary: str
@@ -88,6 +92,7 @@ class Card:
     folder: Path
     author: str = ""
     picture: str = ""
+    picture_dark: str = ""
 
     @property
     def name(self) -> str:

@@ -74,12 +74,14 @@ class _Reader:
             newer = " (a newer stepviz may know it)" if settings.format > FORMAT else ""
             raise InputError("format", settings.format, f"{FORMAT}{newer}", source=self.source,
                              line=located.line_of("format"))  # fmt: skip
-        if settings.picture:
-            check_picture(settings.picture, self.folder, self.source, located.line_of("picture") or 1)
+        for field in ("picture", "picture_dark"):
+            if name := getattr(settings, field):
+                check_picture(name, self.folder, self.source, located.line_of(field) or 1)
         return settings, located
 
     def card(self, settings: LessonSettings) -> Card:
-        return Card(settings.title, settings.summary, settings.minutes, self.folder, settings.author, settings.picture)
+        return Card(settings.title, settings.summary, settings.minutes, self.folder, settings.author,
+                    settings.picture, settings.picture_dark)  # fmt: skip
 
     def read(self, text: str) -> Lesson:
         settings, located = self.front(text)

@@ -28,6 +28,7 @@ class LessonSettings(Struct, frozen=True, forbid_unknown_fields=True):
     format: int = FORMAT
     author: Annotated[str, Meta(max_length=100)] = ""
     picture: Picture = ""
+    picture_dark: Picture = ""
     experiment: dict[str, Any] = {}
 
 

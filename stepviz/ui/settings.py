@@ -34,7 +34,7 @@ class Preferences(Struct, frozen=True):
 
     ``geometry`` and ``layout`` are Qt's own bytes, sealed (base64 in the file), ``experiment`` the last settings in
     the file form of an experiment, ``recent`` the files opened or saved, newest first; ``speed`` None is full speed;
-    ``reduced_motion`` None is as the desktop says.
+    ``reduced_motion`` None is as the desktop says; ``start_page``: whether the window opens with it.
     """
 
     version: Literal[1] = 1
@@ -48,6 +48,7 @@ class Preferences(Struct, frozen=True):
     hint_done: bool = False
     reduced_motion: bool | None = None
     power: PowerChoice = "battery"
+    start_page: bool = False
 
     def last_experiment(self) -> Experiment | None:
         """Return the last settings, None where there are none. Raises InputError where they are not usable."""
