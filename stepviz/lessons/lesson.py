@@ -83,7 +83,7 @@ class Card:
     """What a gallery shows of a lesson.
 
     ``picture`` is the file name of its thumbnail in ``folder``, ``picture_dark`` that for the dark theme; both may be
-    empty.
+    empty. ``picture_of`` says what they are made from: a scene (counted from 0) and a measurement of it.
     """
 
     title: str
@@ -93,6 +93,7 @@ class Card:
     author: str = ""
     picture: str = ""
     picture_dark: str = ""
+    picture_of: tuple[int, str] | None = None
 
     @property
     def name(self) -> str:

@@ -86,10 +86,10 @@ class StartPage(QWidget):
 
     def event(self, event: QEvent) -> bool:  # Qt's name
         """Keep the keys that move about from the window's shortcuts."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            if event.modifiers() in PLAIN and event.key() in MOVING:
-                event.accept()
-                return True
+        pressed = event if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) else None
+        if pressed is not None and pressed.modifiers() in PLAIN and pressed.key() in MOVING:
+            pressed.accept()
+            return True
         return super().event(event)
 
     def focusNextPrevChild(self, forward: bool) -> bool:  # Qt's name
