@@ -83,8 +83,6 @@ class Start(QObject):
 
         window = self._window
         page = StartPage(list(self._cards()), window.theme, window)
-        # Qt looks for another place for the focus while the window is taken down, and must not ask the page then.
-        window.closing.connect(lambda: self.leave(go_on=False))
         page.back.clicked.connect(lambda _checked=False: self.leave())
         page.at_start.toggled.connect(window.show_at_start)
         sheet = page.sheet
@@ -97,7 +95,8 @@ class Start(QObject):
         sheet.chosen.connect(lambda folder: window.menus.open_lesson(folder))
         # Whatever puts something else in the lab is an answer, wherever it was chosen.
         self._lab.experiment_changed.connect(lambda _experiment: self.leave())
-        window.documents.opened.connect(lambda _path: self.leave())
+        # A session rests where it was left, also where its settings are those in force.
+        window.documents.opened.connect(lambda _path: self.leave(go_on=False))
         window.transport.actionTriggered.connect(self._drive)
         for dock in (window.editor_dock, *window.panel_docks.values()):
             dock.toggleViewAction().triggered.connect(lambda _checked=False: self.leave())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
@@ -20,11 +20,11 @@ from PySide6.QtWidgets import (
 
 from stepviz.lessons.lesson import Card
 from stepviz.ui.icons import icon
-from stepviz.ui.start_page.sheet import Sheet
-from stepviz.ui.start_page.tile import ARROWS
+from stepviz.ui.start_page.sheet import EDGE, Sheet
+from stepviz.ui.start_page.tile import ARROWS, growth_at
 from stepviz.ui.theme import Theme, font, scaled
 
-TITLE = 16.0
+TITLE, SMALL = 16.0, 10.0
 PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
 MOVING = frozenset({
     *ARROWS, Qt.Key.Key_Space, Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown,
@@ -60,23 +60,37 @@ class StartPage(QWidget):
         row.addWidget(self.at_start)
         row.addSpacing(16)
         row.addWidget(self.back)
-        row.setContentsMargins(20, 8, 20, 4)
+        self._header = row
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(row)
         column.addWidget(self._scroll, 1)
+        self._stops: list[QWidget] = [self.at_start, self.back, *self.sheet.stops]
         theme.changed.connect(self.retheme)
         self.retheme()
         self.hide()
 
     def retheme(self) -> None:
         """Take the theme's colours, and the room that its type needs."""
-        self.title.setFont(font(TITLE, bold=True))
         self.back.setIcon(icon("close", self.theme.colours))
-        self.back.setIconSize(QSize(scaled(14), scaled(14)))
+        self._size_header()
         self.sheet.lay_out()
         self.update()
+
+    def _size_header(self) -> None:
+        growth = growth_at(self.width())
+        self.title.setFont(font(TITLE * growth, bold=True))
+        for widget in (self.at_start, self.back):
+            widget.setFont(font(SMALL * growth))
+        self.back.setIconSize(QSize(14, 14) * (growth * scaled(100) / 100))
+        edge = round(scaled(EDGE) * growth)
+        self._header.setContentsMargins(edge, 8, edge, 4)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
+        """Take larger type where there is more room."""
+        super().resizeEvent(event)
+        self._size_header()
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint the ground."""
@@ -94,16 +108,13 @@ class StartPage(QWidget):
 
     def focusNextPrevChild(self, forward: bool) -> bool:  # Qt's name
         """Let Tab go round on this page: nothing behind it can be seen."""
-        here = QApplication.focusWidget() or self
-        at = _following(here, forward)
-        while at is not None and at is not here:
-            takes = at.isVisible() and at.isEnabled() and bool(at.focusPolicy() & Qt.FocusPolicy.TabFocus)
-            if takes and self.isAncestorOf(at):
-                at.setFocus(Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
-                return True
-            at = _following(at, forward)
-        return False
-
-
-def _following(widget: QWidget, forward: bool) -> QWidget | None:
-    return widget.nextInFocusChain() if forward else widget.previousInFocusChain()
+        # Not by Qt's own chain of the focus: to walk it from Python takes other widgets' objects away from them.
+        stops = [widget for widget in self._stops if widget.isVisible() and widget.isEnabled()]
+        here = QApplication.focusWidget()
+        if here not in stops:
+            return False
+        following = stops[(stops.index(here) + (1 if forward else -1)) % len(stops)]
+        following.setFocus(Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
+        if self.sheet.isAncestorOf(following):
+            self._scroll.ensureWidgetVisible(following, 0, scaled(EDGE))
+        return True

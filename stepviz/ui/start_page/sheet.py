@@ -7,13 +7,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPalette, QResizeEvent
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton, QScrollArea, QWidget
 
 from stepviz.lessons.lesson import Card
 from stepviz.ui.settings import MOST_RECENT
 from stepviz.ui.start_page.lesson_card import LessonCard
 from stepviz.ui.start_page.neighbours import neighbour
-from stepviz.ui.start_page.tile import ARROWS, Tile
+from stepviz.ui.start_page.tile import ARROWS, Tile, growth_at
 from stepviz.ui.start_page.words import file_words
 from stepviz.ui.theme import Theme, font, scaled
 
@@ -22,15 +22,14 @@ EDGE, GAP, BETWEEN = 20, 10, 24
 # Of the width: the column's share, and its least and largest width.
 SHARE, LEAST, LARGEST = 0.25, 200, 340
 MOST_COLUMNS, NARROWEST_CARD = 5, 205
-# On a wide screen type grows with it, up to so much.
-USUAL_WIDTH, MOST_GROWTH = 1900, 1.7
 NEW_TIP = "The default experiment, from the beginning. Undo brings your settings back"
 
 
 class Sheet(QWidget):
     """Places its buttons by hand: their heights follow from widths, and all of a row are equally high.
 
-    ``chosen`` carries the folder of a lesson, ``file_chosen`` the path of a recent file.
+    ``chosen`` carries the folder of a lesson, ``file_chosen`` the path of a recent file. ``stops``
+    are its buttons in the order of Tab.
     """
 
     chosen = Signal(object)
@@ -59,6 +58,9 @@ class Sheet(QWidget):
         for shown in self.cards:
             shown.clicked.connect(lambda _checked=False, folder=shown.card.folder: self.chosen.emit(folder))
         self.recovered.hide()
+        self.stops: list[QAbstractButton] = [
+            self.continued, self.recovered, self.free, self.open, *self.files, *self.cards,
+        ]  # fmt: skip
 
     def show_files(self, paths: Sequence[str]) -> None:
         """List the recent files; those that are not there are faded, and say so."""
@@ -74,7 +76,7 @@ class Sheet(QWidget):
 
     def lay_out(self) -> None:
         """Place everything for the present width, and be as high as that takes."""
-        growth = min(MOST_GROWTH, max(1.0, self.width() / scaled(USUAL_WIDTH)))
+        growth = growth_at(self.width())
         edge, gap = (round(scaled(length) * growth) for length in (EDGE, GAP))
         room = self.width() - 2 * edge
         side = round(min(max(SHARE * room, scaled(LEAST) * growth), scaled(LARGEST) * growth))

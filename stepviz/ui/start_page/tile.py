@@ -15,7 +15,14 @@ from stepviz.ui.theme import Theme, font, scaled
 ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
 TITLE, TEXT = 11.5, 10.0
 MARGIN, GAP, IMAGE = 12, 3, 22
+# On a wide screen type grows with it, up to so much.
+USUAL_WIDTH, MOST_GROWTH = 1900, 1.7
 _TALL = 100_000.0
+
+
+def growth_at(width: float) -> float:
+    """Return how many times as large as usual all is drawn on a page of this width, in pixels."""
+    return min(MOST_GROWTH, max(1.0, width / scaled(USUAL_WIDTH)))
 
 
 class Tile(QAbstractButton):
