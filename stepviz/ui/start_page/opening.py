@@ -83,6 +83,8 @@ class Start(QObject):
 
         window = self._window
         page = StartPage(list(self._cards()), window.theme, window)
+        # While the window is taken down Qt looks for another place for the focus, and must not ask this page then.
+        window.closing.connect(lambda: self.leave(go_on=False))
         page.back.clicked.connect(lambda _checked=False: self.leave())
         page.at_start.toggled.connect(window.show_at_start)
         sheet = page.sheet

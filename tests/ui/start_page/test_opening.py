@@ -35,10 +35,10 @@ def sent() -> list[Command]:
     return []
 
 
-@pytest.fixture(params=["light", "dark"])
-def window(qtbot: QtBot, sent: list[Command], request: pytest.FixtureRequest) -> Iterator[MainWindow]:
+@pytest.fixture
+def window(qtbot: QtBot, sent: list[Command]) -> Iterator[MainWindow]:
     lab = Lab(Experiment(), sent.append)
-    window = MainWindow(lab, Theme(request.param), Preferences(theme=request.param))
+    window = MainWindow(lab, Theme("light"), Preferences(theme="light"))
     window.resize(1366, 768)
     window.show()
     window.activateWindow()
@@ -101,10 +101,12 @@ def test_tab_goes_round_on_it_and_the_focus_is_seen(qtbot: QtBot, window: MainWi
     blink = QApplication.cursorFlashTime()
     QApplication.setCursorFlashTime(0)
     seen, unseen = walk(qtbot, window)
-    QApplication.setCursorFlashTime(blink)
     wanted = {page.at_start, page.back, page.sheet.open, page.sheet.continued, page.sheet.free, *page.sheet.cards}
     assert set(seen) == wanted
     assert unseen == []
+    window.set_theme("dark")
+    assert walk(qtbot, window)[1] == []
+    QApplication.setCursorFlashTime(blink)
     assert all(card.accessibleName().startswith("Lesson ") for card in page.sheet.cards)
 
 
@@ -132,12 +134,12 @@ def test_arrows_go_from_card_to_card(qtbot: QtBot, window: MainWindow) -> None:
 def test_every_lesson_has_its_card_and_its_own_picture_in_both_themes(qtbot: QtBot, window: MainWindow) -> None:
     cards = opened(qtbot, window).sheet.cards
     assert [card.card.folder for card in cards] == list(shipped_lessons())
-    dark = window.theme.colours.dark
+    for theme in ("light", "dark"):
+        window.set_theme(theme)
+        # A loss surface covers all of its picture, and has the same colours in both themes.
+        corners = [card._picture().toImage().pixelColor(2, 2).lightness() for card in cards if card.number != 3]
+        assert max(corners) < 80 if theme == "dark" else min(corners) > 220
     for card in cards:
-        picture = card._picture()
-        assert not picture.isNull()
-        ground = picture.toImage().pixelColor(2, 2).lightness()
-        assert ground < 128 or not dark or card.card.name == "03-smooth-step", card.card.name
         assert card.card.summary in card.lines
         assert f"{card.card.minutes:g} minutes" in card.accessibleName()
 
