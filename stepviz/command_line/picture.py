@@ -32,7 +32,10 @@ def picture(names: Sequence[str]) -> list[Path]:
             raise InputError("picture_of", "nothing", "a scene and what it shows: {scene: 2, shows: response}",
                              source=f"{lesson.name}/{FILE}")  # fmt: skip
         scene, shows = lesson.card.picture_of
-        subject = SUBJECTS[shows](course_of(lesson, scene))
+        try:
+            subject = SUBJECTS[shows](course_of(lesson, scene))
+        except InputError as error:
+            raise error.at(f"{lesson.name}/{FILE}") from None
         for theme, name in (("light", MADE), ("dark", MADE_DARK)):
             save(draw(subject, Theme(theme)), lesson.card.folder / name)
             made.append(lesson.card.folder / name)

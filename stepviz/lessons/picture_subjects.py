@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stepviz.engine.arrays import Array
+from stepviz.engine.errors import InputError
 from stepviz.engine.experiment import ActivationChoice, Experiment
 from stepviz.engine.setup import Setup
 from stepviz.probes.instant import Instant, Path
@@ -63,7 +64,7 @@ class Course:
 
 
 def course_of(lesson: Lesson, index: int) -> Course:
-    """Train a scene (counted from 0) to its end. Raises InputError where its data cannot be read."""
+    """Train a scene (counted from 0) to its end. Raises InputError where it cannot be trained, or diverges."""
     # Only here: a lesson's file is read without what runs it.
     from stepviz.lessons.scene_run import Starts
 
@@ -75,6 +76,8 @@ def course_of(lesson: Lesson, index: int) -> Course:
     losses, states, rows = [], [], []
     for step in steps:
         trainer.step(int(step) - trainer.step_count)
+        if trainer.diverged is not None:
+            raise InputError("picture_of.scene", f"a run that diverged at {trainer.diverged}", "one that stays finite")
         here = Instant(trainer, nowhere)
         losses.append(here.train_loss)
         rows.append(trainer.theta[0].astype(np.float32))
@@ -87,6 +90,8 @@ def course_of(lesson: Lesson, index: int) -> Course:
 
 
 def _answers(course: Course) -> Answers:
+    if course.end.setup.dataset.inputs.shape[1] > 2:
+        raise InputError("picture_of.shows", "response", "another measurement, where there are more than two inputs")
     return Answers(Responses().measure(course.start), Responses().measure(course.end), course.end.setup)
 
 
@@ -106,6 +111,8 @@ def _first_activation(course: Course) -> ActivationChoice:
 
 def _unit_states(course: Course) -> UnitStates:
     widths = [layer.width for layer in course.experiment.layers]
+    if not widths:
+        raise InputError("picture_of.shows", "stuck_units", "another measurement, where there is no hidden layer")
     return UnitStates(course.states, np.repeat(np.arange(len(widths)), widths))
 
 

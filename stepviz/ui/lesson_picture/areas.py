@@ -18,7 +18,7 @@ from stepviz.probes.response import CurveResponse, MapResponse
 from stepviz.ui.flow_measures import MEASURES
 from stepviz.ui.lesson_picture.lines import paint_curve
 from stepviz.ui.panels.loss_surface_picture import colour_axis, isolines, surface_image
-from stepviz.ui.panels.response_colours import picture, score_pixels
+from stepviz.ui.panels.response_colours import class_colours, class_pixels, picture, score_pixels
 from stepviz.ui.theme import Colours, Theme
 
 MARGIN = 26.0
@@ -31,7 +31,7 @@ def paint_answers(answers: Answers, painter: QPainter, box: QRectF, theme: Theme
     """Paint the map before and after the run, with some examples; over one input the curve after it."""
     shape, dataset = answers.end.shape, answers.setup.dataset
     if isinstance(shape, CurveResponse):
-        points = np.column_stack([dataset.inputs[:, 0], np.asarray(dataset.targets)[:, 0]])[:MOST_POINTS]
+        points = np.column_stack([dataset.inputs[:, 0], _numbers(dataset)])[:MOST_POINTS]
         paint_curve(shape.x, shape.y[:, 0], points, painter, box, theme.colours)
         return
     half = box.width() / 2
@@ -43,14 +43,29 @@ def paint_answers(answers: Answers, painter: QPainter, box: QRectF, theme: Theme
     painter.drawLine(QPointF(box.center().x(), box.top()), QPointF(box.center().x(), box.bottom()))
 
 
+def _numbers(dataset: Dataset) -> Array:
+    """Return the first target of each example (k,): its class, or its number in the person's units."""
+    targets = np.asarray(dataset.targets, dtype=np.float64).reshape(len(dataset.targets), -1)
+    return targets[:, 0] if dataset.task == "classification" else dataset.to_target_units(targets)[:, 0]
+
+
 def _paint_map(shape: MapResponse, dataset: Dataset, painter: QPainter, box: QRectF, theme: Theme) -> None:
-    colours, scores = theme.colours, np.clip(shape.scores.astype(np.float64), 0.0, 1.0)
-    painter.drawImage(box, _enlarged(picture(score_pixels(theme, np.rint(scores * SHADES) / SHADES))))
+    colours, count = theme.colours, len(dataset.class_names)
+    scores, numbers = shape.scores.astype(np.float64), _numbers(dataset)
+    if shape.classes is None:
+        low, high = dataset.target_ranges[0]
+        scores, numbers = (scores - low) / (high - low), (numbers - low) / (high - low) * 255
+        inks = [QColor(*shade) for shade in theme.map_table()]
+    else:
+        inks = [QColor(name) for name in class_colours(colours, count)]
+    scores = np.rint(np.clip(scores, 0.0, 1.0) * SHADES) / SHADES
+    several = shape.classes if count > 2 else None
+    pixels = score_pixels(theme, scores) if several is None else class_pixels(theme, scores, several, count)
+    painter.drawImage(box, _enlarged(picture(pixels)))
     left, right, low, high = shape.extent
     painter.setPen(QPen(QColor(colours.surface), 2))
-    inputs, targets = dataset.inputs[:MOST_POINTS], dataset.targets[:MOST_POINTS]
-    for (x, y), target in zip(inputs, np.asarray(targets).reshape(-1), strict=True):
-        painter.setBrush(QColor(colours.second_class if target else colours.first_class))
+    for (x, y), number in zip(dataset.inputs[:MOST_POINTS], numbers[:MOST_POINTS], strict=True):
+        painter.setBrush(inks[round(min(max(number, 0.0), len(inks) - 1.0))])
         where = QPointF(
             box.left() + (x - left) / (right - left) * box.width(),
             box.bottom() - (y - low) / (high - low) * box.height(),
