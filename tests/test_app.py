@@ -71,7 +71,7 @@ def test_it_opens_with_the_start_page_where_that_is_asked_for_or_remembered(tmp_
 
     def is_covered(*arguments: str) -> bool:
         done = run(tmp_path, *arguments, "--theme", "dark", "--size", "1200x700", "--screenshot", str(picture),
-                   "--quit-after", "1.5")  # fmt: skip
+                   "--quit-after", "0.8")  # fmt: skip
         assert (done.returncode, errors_of(done)) == (0, "")
         # Below the transport there is the empty head of the page, or else the activation strip.
         image = QImage(str(picture))
