@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from stepviz.ui.main_window import MainWindow
     from stepviz.ui.start_page.page import StartPage
 
-_MOVES = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide)
+# After the last of them the window may have put docks in front.
+_MOVES = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.LayoutRequest)
 
 
 class Start(QObject):
@@ -58,12 +59,9 @@ class Start(QObject):
         page.at_start.setChecked(self._window.preferences.start_page)
         page.sheet.recovered.setVisible(self.left_behind is not None)
         self._show_run()
-        self._place()
         page.show()
-        page.raise_()
+        self._place()
         page.sheet.show_files(self._window.preferences.recent)
-        for above in (self._window.notices, self._window.presenter.curtain):
-            above.raise_()
         page.sheet.go_to(page.sheet.continued)
         self.changed.emit(True)
 
@@ -100,6 +98,7 @@ class Start(QObject):
         # A session rests where it was left, also where its settings are those in force.
         window.documents.opened.connect(lambda _path: self.leave(go_on=False))
         window.transport.actionTriggered.connect(self._drive)
+        window.transport.time.valueChanged.connect(lambda _place: self.leave(go_on=False))
         for dock in (window.editor_dock, *window.panel_docks.values()):
             dock.toggleViewAction().triggered.connect(lambda _checked=False: self.leave())
         self._lab.frame_shown.connect(self._follow)
@@ -159,13 +158,15 @@ class Start(QObject):
                 self.page.sheet.lay_out()
 
     def _place(self) -> None:
-        """Lie over all between the transport (or the menus) and the status line."""
+        """Lie over all between the transport (or the menus) and the status line, and below messages alone."""
         assert self.page is not None
         window, bar = self._window, self._window.transport
         over = window.menuBar() if bar.isHidden() else bar
         top = over.geometry().bottom() + 1
         bottom = window.status.mapTo(window, QPoint(0, 0)).y()
         self.page.setGeometry(0, top, window.width(), bottom - top)
+        for widget in (self.page, window.notices, window.presenter.curtain):
+            widget.raise_()
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # Qt's name
         """Stay in place when the window or its bars change their size."""

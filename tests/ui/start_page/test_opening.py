@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QApplication, QToolButton
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtWidgets import QAbstractButton, QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
 from stepviz.app import LiveLab
@@ -104,6 +104,7 @@ def test_tab_goes_round_on_it_and_the_focus_is_seen(qtbot: QtBot, window: MainWi
     wanted = {page.at_start, page.back, page.sheet.open, page.sheet.continued, page.sheet.free, *page.sheet.cards}
     assert set(seen) == wanted
     assert unseen == []
+    assert all(isinstance(stop, QAbstractButton) and (stop.accessibleName() or stop.text()) for stop in seen)
     window.set_theme("dark")
     assert walk(qtbot, window)[1] == []
     QApplication.setCursorFlashTime(blink)
@@ -280,6 +281,37 @@ def test_keys_and_buttons_that_change_the_run_show_it(qtbot: QtBot, live: LiveLa
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert not page.isVisible()
     qtbot.waitUntil(lambda: live.lab.frame is not None and live.lab.frame.step == step + 1, timeout=SECONDS)
+    assert not running(live)
+
+
+def test_it_stays_in_front_when_a_lesson_arranges_its_instruments_anew(qtbot: QtBot, live: LiveLab) -> None:
+    window = live.window
+    window.menus.open_lesson(shipped_lessons()[1])
+    lessons = window.menus.show_of_lessons
+    assert lessons is not None
+    before = lessons._plan
+    window.start.open()
+    page = window.start.page
+    assert page is not None
+    window.resize(1024, 1000)
+    qtbot.waitUntil(lambda: lessons._plan != before)
+
+    def in_front() -> bool:
+        places = [QPoint(x, y) for x in range(100, 1000, 150) for y in range(150, 650, 100)]
+        return all(found is page or page.isAncestorOf(found) for found in map(window.childAt, places) if found)
+
+    qtbot.waitUntil(in_front)
+    window.panel_docks["slice"].toggleViewAction().trigger()
+    assert not page.isVisible(), "what was asked for is to be seen"
+
+
+def test_the_time_slider_shows_the_past_not_the_page(qtbot: QtBot, live: LiveLab) -> None:
+    qtbot.waitUntil(lambda: live.lab.frame is not None and live.lab.frame.step > 50, timeout=SECONDS)
+    page = opened(qtbot, live.window)
+    qtbot.waitUntil(lambda: not running(live), timeout=SECONDS)
+    live.window.transport.time.setValue(0)
+    assert not page.isVisible()
+    qtbot.waitUntil(lambda: live.lab.frame is not None and live.lab.frame.step == 0, timeout=SECONDS)
     assert not running(live)
 
 
