@@ -46,7 +46,7 @@ from stepviz.ui.panels import PANELS
 from stepviz.ui.power import FULL_RATE, LOW_RATE, Power, PowerChoice
 from stepviz.ui.presenter import Presenter
 from stepviz.ui.run_saving import RunSaving
-from stepviz.ui.settings import Preferences, seal, unseal, with_experiment, with_recent
+from stepviz.ui.settings import Preferences, seal, unseal, with_experiment, with_lesson, with_recent
 from stepviz.ui.start_page.opening import Start
 from stepviz.ui.status_line import StatusLine
 from stepviz.ui.theme import Theme, scaled
@@ -186,6 +186,10 @@ class MainWindow(QMainWindow):
 
     def _note_file(self, path: str) -> None:
         self.preferences = with_recent(self.preferences, path)
+
+    def note_lesson(self, name: str) -> None:
+        """Remember that the lesson in the folder ``name`` was shown to its end."""
+        self.preferences = with_lesson(self.preferences, name)
 
     def _note_speed(self, speed: float | None) -> None:
         self._note(speed=speed)

@@ -109,3 +109,4 @@ def test_a_lesson_is_chosen_and_pressed_through(qtbot: QtBot, live: LiveLab, num
         qtbot.keyClick(window, Qt.Key.Key_PageDown)
     assert not view.forward_button.isEnabled()
     assert player.index == len(player.lesson.scenes) - 1
+    assert window.preferences.lessons_done == (player.lesson.name,)

@@ -24,7 +24,15 @@ class LessonCard(Tile):
         self.card, self.number = card, number
         self._pictures: dict[str, QPixmap] = {}
         self.show_words(card.title, [card.summary])
-        self.setAccessibleName(f"Lesson {number}: {card.title}, {card.minutes:g} minutes")
+        self.show_done(False)
+
+    def show_done(self, done: bool) -> None:
+        """Show whether the lesson was shown to its end before."""
+        card, seen = self.card, ", shown to its end" if done else ""
+        self._foot = f"Lesson {self.number}  ✓" if done else f"Lesson {self.number}"
+        self.setAccessibleName(f"Lesson {self.number}: {card.title}, {card.minutes:g} minutes{seen}")
+        self.setToolTip("You have been through it" if done else "")
+        self.update()
 
     def lay_out(self, growth: float, width: int) -> int:
         """Take type ``growth`` times as large as usual, and return the height that is needed at this width."""
@@ -54,7 +62,7 @@ class LessonCard(Tile):
         low = QFontMetricsF(self._small).height()
         foot = QRectF(room.left(), self.height() - self._margin - low, room.width(), low)
         painter.setPen(QColor(self.theme.colours.accent))
-        painter.drawText(foot, Qt.AlignmentFlag.AlignLeft, f"Lesson {self.number}")
+        painter.drawText(foot, Qt.AlignmentFlag.AlignLeft, self._foot)
         painter.setPen(QColor(self.theme.colours.muted))
         painter.drawText(foot, Qt.AlignmentFlag.AlignRight, f"{self.card.minutes:g} min")
         painter.end()

@@ -61,6 +61,7 @@ class Start(QObject):
         self._show_run()
         page.show()
         self._place()
+        page.sheet.show_lessons(self._window.preferences.lessons_done)
         page.sheet.show_files(self._window.preferences.recent)
         page.sheet.go_to(page.sheet.continued)
         self.changed.emit(True)

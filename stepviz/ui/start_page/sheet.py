@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QRect, Qt, Signal
@@ -73,6 +73,11 @@ class Sheet(QWidget):
                 tile.setToolTip(paths[place])
         self.no_files.setVisible(not paths)
         self.lay_out()
+
+    def show_lessons(self, done: Container[str]) -> None:
+        """Mark the lessons whose folders' names are among ``done``."""
+        for shown in self.cards:
+            shown.show_done(shown.card.name in done)
 
     def lay_out(self) -> None:
         """Place everything for the present width, and be as high as that takes."""

@@ -129,7 +129,7 @@ class Tile(QAbstractButton):
     def paint_focus(self, painter: QPainter) -> None:
         """Paint the frame of what has the focus."""
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(QColor(self.theme.colours.accent), 3))
+        painter.setPen(QPen(QColor(self.theme.colours.accent), max(3.0, scaled(3) * self.growth)))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(2, 2, -2, -2), 8, 8)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:  # Qt's name

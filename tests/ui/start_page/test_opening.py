@@ -14,7 +14,7 @@ from stepviz.app import LiveLab
 from stepviz.engine.experiment import Experiment, HiddenLayer
 from stepviz.engine.experiment_file import encode
 from stepviz.lessons.library import shipped_lessons
-from stepviz.runtime.commands import Ask, Command, Pause, Play
+from stepviz.runtime.commands import Ask, Command, Pause, Play, SetSpeed
 from stepviz.runtime.run import Run
 from stepviz.runtime.session_file import SUFFIX, encode_session, session_of
 from stepviz.ui.lab import Lab
@@ -313,6 +313,26 @@ def test_the_time_slider_shows_the_past_not_the_page(qtbot: QtBot, live: LiveLab
     assert not page.isVisible()
     qtbot.waitUntil(lambda: live.lab.frame is not None and live.lab.frame.step == 0, timeout=SECONDS)
     assert not running(live)
+
+
+def test_a_lesson_shown_to_its_end_has_a_mark(qtbot: QtBot, live: LiveLab) -> None:
+    window = live.window
+    window.menus.open_lesson(shipped_lessons()[1])
+    lessons = window.menus.show_of_lessons
+    assert lessons is not None
+    assert lessons.player is not None
+    lessons.go(len(lessons.player.lesson.scenes) - 1)
+    live.lab.send(SetSpeed(None))
+    window.start.open()
+    page = window.start.page
+    assert page is not None
+    assert "end" not in page.sheet.cards[1].accessibleName()
+    window.start.leave()
+    qtbot.mouseClick(lessons.view._buttons[0], Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.preferences.lessons_done == ("02-the-delta",), timeout=SECONDS)
+    window.start.open()
+    assert page.sheet.cards[1].accessibleName().endswith("12 minutes, shown to its end")
+    assert "end" not in page.sheet.cards[0].accessibleName()
 
 
 def test_on_stage_escape_leaves_the_page_before_the_stage(qtbot: QtBot, window: MainWindow) -> None:
