@@ -93,7 +93,7 @@ class Start(QObject):
         sheet.free.clicked.connect(lambda _checked=False: self._begin_anew())
         sheet.open.clicked.connect(lambda _checked=False: window.documents.ask_to_open())
         sheet.file_chosen.connect(window.documents.open)
-        sheet.chosen.connect(lambda folder: window.menus.open_lesson(folder))
+        sheet.chosen.connect(window.menus.open_lesson)
         # Whatever puts something else in the lab is an answer, wherever it was chosen.
         self._lab.experiment_changed.connect(lambda _experiment: self.leave())
         # A session rests where it was left, also where its settings are those in force.

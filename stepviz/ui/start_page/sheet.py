@@ -22,7 +22,7 @@ EDGE, GAP, BETWEEN = 20, 10, 24
 # Of the width: the column's share, and its least and largest width.
 SHARE, LEAST, LARGEST = 0.25, 200, 340
 MOST_COLUMNS, NARROWEST_CARD = 5, 205
-NEW_TIP = "The default experiment, from the beginning. Undo brings your settings back"
+NEW_TIP = "The default experiment, from the beginning; Undo takes it back"
 
 
 class Sheet(QWidget):
