@@ -80,14 +80,15 @@ def run(
     complaint: str = "",
     lesson: Path | None = None,
     table: Path | None = None,
+    start_page: bool = False,
 ) -> int:
     """Open the window, and return the exit code when it was closed.
 
     ``session`` is one to go on from, read from ``file``, ``lesson`` the folder or the file of one to open, ``table`` a
     CSV of which the person is asked what is to be learned. ``experiment`` was read from ``file``; None takes up the
-    last one. ``fresh`` neither reads nor writes what is remembered between two starts. After ``quit_after`` seconds the
-    window is closed by itself, having left a picture in ``screenshot``. ``complaint`` is shown to the person. Raises
-    InputError where there is no screen to open a window on.
+    last one. ``fresh`` neither reads nor writes what is remembered between two starts. ``start_page`` opens with it,
+    whatever is remembered. After ``quit_after`` seconds the window is closed by itself, having left a picture in
+    ``screenshot``. ``complaint`` is shown to the person. Raises InputError where there is no screen to open a window on.
     """
     _check_screen()
     sys.setswitchinterval(SWITCH_INTERVAL)
@@ -115,6 +116,9 @@ def run(
     elif file is not None:
         window.documents.adopt(file)
     recovery = None if fresh else _recovery(live)
+    named = any(given is not None for given in (experiment, file, session, lesson, table))
+    if start_page or (preferences.start_page and not named):
+        QTimer.singleShot(0, window, window.start.open)
     failed: list[str] = []
     if path is not None:
         window.closing.connect(lambda: _save(path, window.remember(), log))
@@ -146,6 +150,7 @@ def _recovery(live: LiveLab) -> Recovery:
     folder, window = recovery_folder(), live.window
     found = left_behind(folder)
     if found is not None:
+        window.start.left_behind = found
         words = "The program ended unexpectedly the last time: its run was kept"
         window.notices.offer(words, "Go on from there", lambda: window.documents.recover(found))
     return Recovery(live.lab, folder, window)

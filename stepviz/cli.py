@@ -19,6 +19,7 @@ COMMANDS = """commands:
   stepviz render        leave pictures and a page of a lesson or an experiment
   stepviz verify        say which claims of the lessons hold
   stepviz new-lesson    write an example of a lesson, to begin with
+  stepviz picture       make the picture that the gallery shows of a lesson
   stepviz doctor        say what Qt, OpenGL, fonts and folders were found
   stepviz bench         say how fast this machine is
   stepviz tour          leave pictures of the lab and of every instrument
@@ -68,6 +69,7 @@ def _window(arguments: list[str]) -> int:
     parser.add_argument("--theme", choices=("light", "dark", "system"), help="the colours")
     parser.add_argument("--size", metavar="WxH", type=_size, help="the size of the window, for example 1600x900")
     parser.add_argument("--fresh", action="store_true", help="as at the first start; nothing is remembered")
+    parser.add_argument("--start-page", action="store_true", help="open with lessons and recent files to choose from")
     parser.add_argument("--screenshot", metavar="FILE", type=Path, help="leave a picture of the window, then close")
     parser.add_argument("--quit-after", metavar="SECONDS", type=_seconds, help="close the window by itself")
     parser.add_argument("--version", action="version", version=f"stepviz {__version__}")
@@ -106,7 +108,7 @@ def _window(arguments: list[str]) -> int:
     return run(
         experiment, options.file, theme=options.theme, size=options.size, fresh=options.fresh,
         screenshot=options.screenshot, quit_after=options.quit_after, session=session,
-        complaint=complaint, lesson=lesson, table=table,
+        complaint=complaint, lesson=lesson, table=table, start_page=options.start_page,
     )  # fmt: skip
 
 
@@ -235,6 +237,19 @@ def _study(arguments: list[str]) -> int:
     return study(arguments)
 
 
+def _picture(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser("stepviz picture", description="Make the pictures of lessons for the gallery.")
+    parser.add_argument(
+        "lessons", metavar="LESSON", nargs="*", help="a folder, or a shipped lesson by name or number (default: all)"
+    )
+    options = parser.parse_args(arguments)
+    from stepviz.command_line.picture import picture
+
+    for path in picture(options.lessons):
+        print(path)
+    return 0
+
+
 def _new_lesson(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser("stepviz new-lesson", description="Write an example of a lesson, to begin with.")
     parser.add_argument("folder", metavar="DIR", type=Path, help="a new folder")
@@ -251,6 +266,7 @@ ANSWERS: dict[str, Callable[[list[str]], int]] = {
     "verify": _verify,
     "render": _render,
     "new-lesson": _new_lesson,
+    "picture": _picture,
     "doctor": _doctor,
     "bench": _bench,
     "tour": _tour,

@@ -62,6 +62,33 @@ def test_it_remembers_from_one_start_to_the_next(tmp_path: Path) -> None:
     assert json.loads(again["experiment"])["experiment"]["seed"] == 77
 
 
+def test_it_opens_with_the_start_page_where_that_is_asked_for_or_remembered(tmp_path: Path) -> None:
+    from PySide6.QtGui import QImage
+
+    from stepviz.ui.theme import DARK
+
+    picture = tmp_path / "a.png"
+
+    def is_covered(*arguments: str) -> bool:
+        # Off screen the picture is painted when it is taken, however slow the machine is.
+        done = run(tmp_path, *arguments, "--theme", "dark", "--size", "1200x700", "--screenshot", str(picture),
+                   "--quit-after", "0.5", QT_QPA_PLATFORM="offscreen")  # fmt: skip
+        assert (done.returncode, errors_of(done)) == (0, "")
+        # Below the transport there is the empty head of the page, or else the activation strip.
+        image = QImage(str(picture))
+        return {image.pixelColor(x, 78).name() for x in range(300, 700, 20)} == {DARK.window}
+
+    assert is_covered("--start-page")
+    path = next(tmp_path.rglob("settings.json"))
+    kept = json.loads(path.read_text())
+    assert kept.pop("start_page") is False, "that was for once"
+    path.write_text(json.dumps(kept))
+    assert not is_covered(), "an older file has no such field"
+    path.write_text(json.dumps(kept | {"start_page": True}))
+    assert is_covered()
+    assert not is_covered("5"), "a lesson was asked for"
+
+
 def test_hostile_settings_are_ignored_and_it_starts(tmp_path: Path) -> None:
     run(tmp_path, "--quit-after", "0.1")
     path = next(tmp_path.rglob("settings.json"))

@@ -80,7 +80,11 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What a gallery shows of a lesson: ``picture`` is the file name of its thumbnail in ``folder``, or empty."""
+    """What a gallery shows of a lesson.
+
+    ``picture`` is the file name of its thumbnail in ``folder``, ``picture_dark`` that for the dark theme; both may be
+    empty. ``picture_of`` says what they are made from: a scene (counted from 0) and a measurement of it.
+    """
 
     title: str
     summary: str
@@ -88,6 +92,8 @@ class Card:
     folder: Path
     author: str = ""
     picture: str = ""
+    picture_dark: str = ""
+    picture_of: tuple[int, str] | None = None
 
     @property
     def name(self) -> str:

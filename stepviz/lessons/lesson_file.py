@@ -18,12 +18,23 @@ from stepviz.lessons.claim_language import parse_claim
 from stepviz.lessons.expression import Condition, Timed, children, measured
 from stepviz.lessons.lesson import Card, Choice, Claim, Lesson, Question, Scene
 from stepviz.lessons.lesson_settings import FORMAT, LessonSettings, SceneSettings, settings_of
-from stepviz.lessons.limits import LARGEST_TABLE, MOST_WORK_IN_ALL, check_settings, check_work, file_inside, work_of
-from stepviz.lessons.scene_texts import SceneText, check_picture, cut_scenes
+from stepviz.lessons.limits import (
+    LARGEST_PICTURE,
+    LARGEST_TABLE,
+    MOST_WORK_IN_ALL,
+    check_settings,
+    check_work,
+    file_inside,
+    work_of,
+)
+from stepviz.lessons.picture_subjects import SUBJECTS
+from stepviz.lessons.scene_texts import PICTURES, SceneText, check_picture, cut_scenes
 from stepviz.lessons.yaml_text import Located, read_yaml
 from stepviz.probes.table import PROBES
 
 FILE = "lesson.md"
+# What ``stepviz picture`` makes.
+MADE, MADE_DARK = "picture.png", "picture-dark.png"
 LARGEST_FILE = 64 * 2**10
 TABLES = (".csv", ".tsv", ".txt")
 
@@ -76,10 +87,21 @@ class _Reader:
                              line=located.line_of("format"))  # fmt: skip
         if settings.picture:
             check_picture(settings.picture, self.folder, self.source, located.line_of("picture") or 1)
+        made_of = settings.picture_of
+        if made_of is not None and made_of.shows not in SUBJECTS:
+            raise self._complaint("picture_of.shows", made_of.shows, f"one of {', '.join(SUBJECTS)}", located)
         return settings, located
 
     def card(self, settings: LessonSettings) -> Card:
-        return Card(settings.title, settings.summary, settings.minutes, self.folder, settings.author, settings.picture)
+        picture, dark, made_of = settings.picture, "", None
+        if settings.picture_of is not None:
+            made_of = settings.picture_of.scene - 1, settings.picture_of.shows
+            picture, dark = (picture, "") if picture else (self._made(MADE), self._made(MADE_DARK))
+        return Card(settings.title, settings.summary, settings.minutes, self.folder, settings.author, picture, dark,
+                    made_of)  # fmt: skip
+
+    def _made(self, name: str) -> str:
+        return name if file_inside(self.folder, name, PICTURES, LARGEST_PICTURE) is not None else ""
 
     def read(self, text: str) -> Lesson:
         settings, located = self.front(text)
@@ -95,6 +117,8 @@ class _Reader:
             if work > MOST_WORK_IN_ALL:
                 raise InputError("scenes", f"{len(scenes)} that take too long", "fewer, or shorter ones",
                                  source=self.source, line=part.line)  # fmt: skip
+        if settings.picture_of is not None and settings.picture_of.scene > len(scenes):
+            raise self._complaint("picture_of.scene", settings.picture_of.scene, f"1 to {len(scenes)}", located)
         return Lesson(self.card(settings), tuple(scenes))
 
     def _split(self, text: str) -> tuple[str, str, int]:

@@ -19,6 +19,13 @@ Name = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Picture = Annotated[str, Meta(max_length=100)]
 
 
+class PictureOf(Struct, frozen=True, forbid_unknown_fields=True):
+    """What ``stepviz picture`` makes the lesson's picture of: a scene (counted from 1) and a measurement of it."""
+
+    scene: Annotated[int, Meta(ge=1)]
+    shows: Annotated[str, Meta(max_length=40)]
+
+
 class LessonSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """The front matter."""
 
@@ -28,6 +35,7 @@ class LessonSettings(Struct, frozen=True, forbid_unknown_fields=True):
     format: int = FORMAT
     author: Annotated[str, Meta(max_length=100)] = ""
     picture: Picture = ""
+    picture_of: PictureOf | None = None
     experiment: dict[str, Any] = {}
 
 

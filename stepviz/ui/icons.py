@@ -90,6 +90,16 @@ def _take(_solid: QPainterPath, lines: QPainterPath) -> None:
     lines.lineTo(19.5, 15.5)
 
 
+def _house(solid: QPainterPath, lines: QPainterPath) -> None:
+    for place, (x, y) in enumerate(((3.5, 12), (12, 4), (20.5, 12))):
+        lines.lineTo(x, y) if place else lines.moveTo(x, y)
+    lines.moveTo(6, 11)
+    lines.lineTo(6, 20)
+    lines.lineTo(18, 20)
+    lines.lineTo(18, 11)
+    solid.addRect(QRectF(10, 14, 4, 6))
+
+
 _DRAWINGS: dict[str, Callable[[QPainterPath, QPainterPath], None]] = {
     "play": _play,
     "pause": _pause,
@@ -102,6 +112,7 @@ _DRAWINGS: dict[str, Callable[[QPainterPath, QPainterPath], None]] = {
     "restore": _restore,
     "close": _close,
     "take": _take,
+    "house": _house,
 }
 
 

@@ -168,6 +168,8 @@ class LessonShow(QObject):
         player.follow(frame)
         if ran and not player.may_run:
             self._lab.send(Pause())
+            if player.at_end and not player.altered:
+                self._window.note_lesson(player.lesson.name)
         now = time.perf_counter()
         if not frame.running or now - self._shown_at >= PERIOD:
             self._shown_at = now

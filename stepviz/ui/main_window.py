@@ -46,7 +46,8 @@ from stepviz.ui.panels import PANELS
 from stepviz.ui.power import FULL_RATE, LOW_RATE, Power, PowerChoice
 from stepviz.ui.presenter import Presenter
 from stepviz.ui.run_saving import RunSaving
-from stepviz.ui.settings import Preferences, seal, unseal, with_experiment, with_recent
+from stepviz.ui.settings import Preferences, seal, unseal, with_experiment, with_lesson, with_recent
+from stepviz.ui.start_page.opening import Start
 from stepviz.ui.status_line import StatusLine
 from stepviz.ui.theme import Theme, scaled
 from stepviz.ui.transport import Transport
@@ -100,6 +101,7 @@ class MainWindow(QMainWindow):
         theme.reduce_motion(preferences.reduced_motion)
         self.setAnimated(not theme.reduced_motion)
         self.presenter = Presenter(self)
+        self.start = Start(self)
         self.menus = Menus(self)
         self.notices = Notices(self, theme, above=self.status)
         self._asked: frozenset[str] = frozenset()
@@ -147,6 +149,8 @@ class MainWindow(QMainWindow):
         self.layout_of_docks.changed.connect(lambda: self._ask_timer.start(0))
         self.transport.speed_changed.connect(self._note_speed)
         self.power.changed.connect(self._slow_down)
+        self.transport.home_wanted.connect(self.start.toggle)
+        self.start.changed.connect(self._uncover)
         for dock in self.panel_docks.values():
             dock.visibilityChanged.connect(lambda _visible: self._ask_timer.start(0))
             dock.take_away.film_wanted.connect(lambda name: self.menus.record(name))
@@ -183,6 +187,10 @@ class MainWindow(QMainWindow):
     def _note_file(self, path: str) -> None:
         self.preferences = with_recent(self.preferences, path)
 
+    def note_lesson(self, name: str) -> None:
+        """Remember that the lesson in the folder ``name`` was shown to its end."""
+        self.preferences = with_lesson(self.preferences, name)
+
     def _note_speed(self, speed: float | None) -> None:
         self._note(speed=speed)
 
@@ -192,7 +200,7 @@ class MainWindow(QMainWindow):
         """Hand a frame to those whose turn it is; an instrument that fails does not take the others with it."""
         self.transport.show_frame(frame)
         self.status.show_frame(frame)
-        seen = [name for name, dock in self.panel_docks.items() if dock.seen]
+        seen = self._uncovered()
         dear = [name for name in seen if self.panel_docks[name].dear]
         for name in self.turns.take(seen, time.perf_counter(), dear=dear, everyone=not frame.running):
             try:
@@ -200,9 +208,12 @@ class MainWindow(QMainWindow):
             except Exception:  # reported as any other error, but the lecture goes on with the other instruments
                 sys.excepthook(*sys.exc_info())
 
+    def _uncovered(self) -> tuple[str, ...]:
+        return () if self.start.showing else self.panels_in_view()
+
     def _ask(self) -> None:
         tend_tab_bars(self)
-        seen = {probe for dock in self.panel_docks.values() if dock.seen for probe in dock.probes}
+        seen = {probe for name in self._uncovered() for probe in self.panel_docks[name].probes}
         asked = frozenset((seen | ALWAYS) & PROBES.keys())
         if asked != self._asked:
             self._asked = asked
@@ -248,6 +259,29 @@ class MainWindow(QMainWindow):
         """Show these instruments, and hide the others; names that there are not are passed over."""
         for name, dock in self.panel_docks.items():
             dock.setVisible(name in names)
+
+    def show_at_start(self, wanted: bool) -> None:
+        """Open with the start page from now on, or with the lab."""
+        self._note(start_page=wanted)
+
+    def _uncover(self, covered: bool) -> None:
+        self.transport.home.setChecked(covered)
+        self._ask_timer.start(0)
+        if not covered and self.lab.frame is not None:
+            for dock in self.panel_docks.values():
+                dock.show_frame(self.lab.frame)
+
+    @property
+    def may_step_back(self) -> bool:
+        """Return whether Escape has something to take away: the start page, or the enlarging of an instrument."""
+        return self.start.showing or self.layout_of_docks.enlarged is not None
+
+    def step_back(self) -> None:
+        """Take the start page away, or else put the enlarged instrument back."""
+        if self.start.showing:
+            self.start.leave()
+        else:
+            self.layout_of_docks.restore()
 
     def draw_data(self) -> None:
         """Bring the map into view, with the tools for drawing on it."""

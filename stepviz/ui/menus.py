@@ -131,6 +131,7 @@ class Menus:
 
     def _build_lab(self) -> None:
         menu = self._menu("&Lab")
+        menu.addAction(self._window.transport.home)
         self._add(menu, "&Race…", "Train 2 to 12 lanes from the same start; the lab's run rests meanwhile",
                   self.open_race, "Ctrl+R")  # fmt: skip
         self._add(menu, "&Studies…", "Run many trials; a table beside closed forms and papers, and pictures",
@@ -216,8 +217,8 @@ class Menus:
         ))  # fmt: skip
         self.full_screen = self._add(menu, "&Full screen", "Use the whole screen", window.toggle_full_screen, "F11")
         self.full_screen.setCheckable(True)
-        self._add(menu, "&Put the enlarged instrument back", "As a second double-click on its title does",
-                  window.layout_of_docks.restore, "Escape")  # fmt: skip
+        self._add(menu, "&Put the enlarged instrument back", "As a second double-click on its title does; the start page goes first",
+                  window.step_back, "Escape")  # fmt: skip
         self._add(menu, "&Reset layout", "Put all instruments where they were at the first start",
                   window.reset_layout)  # fmt: skip
 

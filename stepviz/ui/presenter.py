@@ -107,7 +107,7 @@ class Presenter(QObject):
             return False
         key = Qt.Key(event.key())
         dark = self.curtain.isVisible()
-        leaving = key == Qt.Key.Key_Escape and self._window.layout_of_docks.enlarged is None
+        leaving = key == Qt.Key.Key_Escape and not self._window.may_step_back
         if not (key in BLANK_KEYS or dark or leaving):
             return False
         if event.type() == QEvent.Type.ShortcutOverride:

@@ -24,8 +24,10 @@ LARGEST_FILE = 16 * 2**20
 # An experiment holds its data where they are drawn or put inside.
 LONGEST_EXPERIMENT = 4 * 2**20
 MOST_RECENT = 10
+MOST_LESSONS = 100
 _CHECKSUM_LENGTH = 8
 ThemeChoice = Literal["light", "dark", "system"]
+NameText = Annotated[str, Meta(min_length=1, max_length=255)]
 PathText = Annotated[str, Meta(min_length=1, max_length=4096)]
 
 
@@ -34,7 +36,8 @@ class Preferences(Struct, frozen=True):
 
     ``geometry`` and ``layout`` are Qt's own bytes, sealed (base64 in the file), ``experiment`` the last settings in
     the file form of an experiment, ``recent`` the files opened or saved, newest first; ``speed`` None is full speed;
-    ``reduced_motion`` None is as the desktop says.
+    ``reduced_motion`` None is as the desktop says; ``start_page``: whether the window opens with it;
+    ``lessons_done`` are the folders' names of lessons that were shown to their end, the newest first.
     """
 
     version: Literal[1] = 1
@@ -48,6 +51,8 @@ class Preferences(Struct, frozen=True):
     hint_done: bool = False
     reduced_motion: bool | None = None
     power: PowerChoice = "battery"
+    start_page: bool = False
+    lessons_done: Annotated[tuple[NameText, ...], Meta(max_length=MOST_LESSONS)] = ()
 
     def last_experiment(self) -> Experiment | None:
         """Return the last settings, None where there are none. Raises InputError where they are not usable."""
@@ -62,8 +67,16 @@ def with_experiment(preferences: Preferences, experiment: Experiment) -> Prefere
 
 def with_recent(preferences: Preferences, path: str) -> Preferences:
     """Return the preferences with ``path`` as the newest file."""
-    others = [other for other in preferences.recent if other != path]
-    return msgspec.structs.replace(preferences, recent=(path, *others)[:MOST_RECENT])
+    return msgspec.structs.replace(preferences, recent=_newest(path, preferences.recent, MOST_RECENT))
+
+
+def with_lesson(preferences: Preferences, name: str) -> Preferences:
+    """Return the preferences with the lesson in the folder ``name`` as one that was shown to its end."""
+    return msgspec.structs.replace(preferences, lessons_done=_newest(name, preferences.lessons_done, MOST_LESSONS))
+
+
+def _newest(text: str, others: tuple[str, ...], most: int) -> tuple[str, ...]:
+    return (text, *(other for other in others if other != text))[:most]
 
 
 def seal(content: bytes) -> bytes:

@@ -28,10 +28,11 @@ GRACE = 0.15
 class Transport(QToolBar):
     """The tool bar that drives the run. Its actions are public: the Run menu shows the same ones.
 
-    ``speed_changed`` carries the new limit in steps per second (None: full speed).
+    ``speed_changed`` carries the new limit in steps per second (None: full speed). ``home`` is for the start page.
     """
 
     speed_changed = Signal(object)
+    home_wanted = Signal()
 
     def __init__(self, lab: Lab, theme: Theme) -> None:
         super().__init__("Transport")
@@ -44,6 +45,9 @@ class Transport(QToolBar):
         self._running = False
         self._pressed_at = 0.0
         self._icons: dict[QAction, str] = {}
+        self.home = self._action("house", "Start page", "Lessons, recent files, and where you stopped", "Alt+Home",
+                                 callback=self.home_wanted.emit)  # fmt: skip
+        self.home.setCheckable(True)
         self.play = self._action("play", "Play", "Start or pause the training", "Space", callback=self._toggle)
         self.step = self._action("step", "One step", "Do one update, then pause", "Right", "S", callback=self._one)
         self.steps = self._action("steps", "Several steps", "Do as many updates as set, then pause", "Shift+S",
@@ -91,7 +95,9 @@ class Transport(QToolBar):
         self.speed.setToolTip("How many steps a second, at most; at the right end as fast as the machine can")
         self.speed.valueChanged.connect(self._send_speed)
         self.speed_label.setFont(font(10, tabular=True))
-        for group in ((self.restart, self.back), (self.play,), (self.step, self.count, self.steps), (self.renew,)):
+        for group in (
+            (self.home,), (self.restart, self.back), (self.play,), (self.step, self.count, self.steps), (self.renew,),
+        ):  # fmt: skip
             for item in group:
                 self.addAction(item) if isinstance(item, QAction) else self.addWidget(item)
             self.addSeparator()

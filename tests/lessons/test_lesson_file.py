@@ -138,6 +138,8 @@ def test_a_mistake_in_a_block_is_said_with_file_line_and_field(tmp_path: Path, b
         (FRONT + scene() + "```yaml scene\nsteps: 1\n```\n", "found a second block"),
         (FRONT.replace("minutes: 1", "minutes: 1\nformat: 2") + "# S\n", "line 5: format: found 2, expected 1"),
         (FRONT.replace("minutes: 1", "minutes: 1\npicture: lesson.md") + "# S\n", "picture: found lesson.md"),
+        (FRONT.replace("minutes: 1", "minutes: 1\npicture_of: {scene: 1, shows: me}") + "# S\n", "shows: found me"),
+        (FRONT.replace("minutes: 1", "minutes: 1\npicture_of: {scene: 2, shows: loss}") + "# S\n", "expected 1 to 1"),
         (FRONT + "# S\n" + "x" * 70_000, "expected a lesson of at most 64 KB"),
         (FRONT + "# S\n\0", "NUL"),
     ],
@@ -263,3 +265,16 @@ def test_hostile_files_are_refused_in_no_time(tmp_path: Path, text: str) -> None
     (tmp_path / "lesson.md").write_text(text)
     with pytest.raises(InputError):
         load_lesson(tmp_path)
+
+
+def test_a_picture_that_was_made_is_found_and_one_that_was_not_is_no_error(tmp_path: Path) -> None:
+    front = FRONT.replace("minutes: 1", "minutes: 1\npicture_of: {scene: 1, shows: loss}")
+    folder = written(tmp_path, scene(), front=front)
+    card = load_card(folder)
+    assert (card.picture, card.picture_dark, card.picture_of) == ("", "", (0, "loss"))
+    for name in ("picture.png", "picture-dark.png"):
+        (folder / name).touch()
+    assert (load_card(folder).picture, load_card(folder).picture_dark) == ("picture.png", "picture-dark.png")
+    (folder / "own.png").touch()
+    written(tmp_path, scene(), front=front.replace("minutes: 1", "minutes: 1\npicture: own.png"))
+    assert (load_card(folder).picture, load_card(folder).picture_dark) == ("own.png", ""), "one's own comes first"

@@ -19,6 +19,7 @@ from stepviz.engine.errors import InputError
 from stepviz.engine.experiment import DataSettings, Experiment
 from stepviz.engine.whole_file import write_whole
 from stepviz.ui.settings import (
+    MOST_LESSONS,
     MOST_RECENT,
     Preferences,
     load,
@@ -26,6 +27,7 @@ from stepviz.ui.settings import (
     seal,
     unseal,
     with_experiment,
+    with_lesson,
     with_recent,
 )
 
@@ -76,6 +78,8 @@ def test_without_a_file_everything_is_as_at_the_first_start(tmp_path: Path) -> N
         b'{"geometry": "not base 64!"}',
         b'{"recent": [1, 2]}',
         b'{"recent": [""]}',
+        b'{"start_page": 1}',
+        b'{"lessons_done": [7]}',
         b"[" * 100_000,
         b'{"experiment": "' + b"x" * 5_000_000 + b'"}',
         b" " * 17_000_000,
@@ -101,6 +105,10 @@ def test_the_newest_file_comes_first_and_once_and_the_list_is_bounded() -> None:
     preferences = with_recent(preferences, "/10")
     assert preferences.recent[0] == "/10"
     assert len(preferences.recent) == len(set(preferences.recent)) == MOST_RECENT
+    for number in range(MOST_LESSONS + 5):
+        preferences = with_lesson(preferences, f"{number}")
+    assert with_lesson(preferences, "50").lessons_done[0] == "50"
+    assert len(with_lesson(preferences, "50").lessons_done) == MOST_LESSONS
 
 
 @given(st.binary(max_size=300))

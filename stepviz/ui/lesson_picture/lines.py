@@ -1,0 +1,130 @@
+"""Pictures of lines: an activation with its derivative, a loss that falls or does not, a cut through a loss surface."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+
+from stepviz.engine.activations import ACTIVATIONS
+from stepviz.engine.arrays import Array
+from stepviz.engine.experiment import ActivationChoice
+from stepviz.engine.tables import resolve
+from stepviz.lessons.picture_subjects import LossCurve
+from stepviz.probes.slice import Slice
+from stepviz.ui.curves import evaluate, sample, split_zeros
+from stepviz.ui.theme import Colours
+
+THICK, THIN = 7.0, 4.0
+MARGIN = 26.0
+REACH = 3.0
+# Of the picture's height; a derivative that goes higher is cut.
+LOW, HIGH = -0.6, 2.6
+
+
+def paint_activation(choice: ActivationChoice, painter: QPainter, box: QRectF, colours: Colours) -> None:
+    """Paint f thick and f' thin, in the colour of zero where it is exactly 0 and dashed where it jumps."""
+    entry = ACTIVATIONS[choice.name]
+    values = resolve(choice.parameters, entry.parameters, entry.key)
+    kinks = entry.kinks(values)
+    place = _Place(box, (-REACH, REACH), (LOW, HIGH))
+    _axes(painter, place, colours)
+    value = sample(entry.value, values, -REACH, REACH, kinks)
+    _stroke(painter, place.path(value.z, value.y), colours.accent, THICK)
+    zeros, others = split_zeros(sample(entry.derivative, values, -REACH, REACH, kinks))
+    for part, colour in ((others, colours.test), (zeros, colours.zero)):
+        _stroke(painter, place.path(part.z, part.y), colour, THIN)
+    painter.setPen(QPen(QColor(colours.test), THIN, Qt.PenStyle.DotLine, Qt.PenCapStyle.RoundCap))
+    for kink in kinks:
+        sides = np.array([np.nextafter(kink, -np.inf), np.nextafter(kink, np.inf)])
+        below, above = evaluate(entry.derivative, values, sides).tolist()
+        painter.drawLine(place.at(kink, below), place.at(kink, above))
+
+
+def paint_loss(curve: LossCurve, painter: QPainter, box: QRectF, colours: Colours) -> None:
+    """Paint the training loss from 0 up, over the steps."""
+    last = float(curve.steps[-1]) or 1.0
+    place = _Place(box, (0.0, last), (0.0, 1.1 * float(np.nanmax(curve.loss)) or 1.0))
+    _axes(painter, place, colours)
+    _stroke(painter, place.path(curve.steps, curve.loss), colours.train, THICK)
+
+
+def paint_slice(cut: Slice, painter: QPainter, box: QRectF, colours: Colours) -> None:
+    """Paint the loss along the line: a tread between two jumps in the colour of zero, where its slope is exactly 0."""
+    finite = cut.loss[np.isfinite(cut.loss)]
+    low, high = float(finite.min()), float(finite.max())
+    room = 0.12 * (high - low) or 1.0
+    place = _Place(box, (float(cut.alpha[0]), float(cut.alpha[-1])), (low - room, high + room))
+    flat = cut.difference == 0
+    _stroke(painter, place.path(cut.alpha, cut.loss), colours.accent, THIN)
+    treads = QPainterPath()
+    for left in np.flatnonzero(flat):
+        treads.moveTo(place.at(cut.alpha[left], cut.loss[left]))
+        treads.lineTo(place.at(cut.alpha[left + 1], cut.loss[left + 1]))
+    _stroke(painter, treads, colours.zero, THICK)
+    painter.setPen(QPen(QColor(colours.surface), 3))
+    painter.setBrush(QColor(colours.text))
+    painter.drawEllipse(place.at(0.0, cut.here), 11, 11)
+
+
+def paint_curve(x: Array, y: Array, points: Array, painter: QPainter, box: QRectF, colours: Colours) -> None:
+    """Paint an answer ``y`` (n,) over one input ``x`` (n,) on the examples ``points`` (k, 2)."""
+    tall = np.concatenate([y, points[:, 1]])
+    room = 0.1 * float(np.ptp(tall)) or 1.0
+    place = _Place(box, (float(x[0]), float(x[-1])), (float(tall.min()) - room, float(tall.max()) + room))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(colours.test))
+    for across, up in points:
+        painter.drawEllipse(place.at(across, up), 3.2, 3.2)
+    _stroke(painter, place.path(x, y), colours.accent, THICK)
+
+
+class _Place:
+    """From numbers to the picture: ``across`` and ``up`` are the least and the largest ones."""
+
+    def __init__(self, box: QRectF, across: tuple[float, float], up: tuple[float, float]) -> None:
+        self.box = box.adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN)
+        self.across, self.up = across, up
+
+    def at(self, x: float, y: float) -> QPointF:
+        """Return the place of a point."""
+        box, (left, right), (low, high) = self.box, self.across, self.up
+        return QPointF(
+            box.left() + (x - left) / (right - left) * box.width(),
+            box.bottom() - (y - low) / (high - low) * box.height(),
+        )
+
+    def path(self, xs: Array | NDArray[np.int64], ys: Array) -> QPainterPath:
+        """Return the line through points (n,); numbers that are none break it, and what lies far outside is cut."""
+        path, fresh = QPainterPath(), True
+        low, high = self.up
+        for x, y in _pairs(xs, np.clip(ys, 2 * low - high, 2 * high - low)):
+            if x != x or y != y:
+                fresh = True
+            elif fresh:
+                path.moveTo(self.at(x, y))
+                fresh = False
+            else:
+                path.lineTo(self.at(x, y))
+        return path
+
+
+def _pairs(xs: Array | NDArray[np.int64], ys: Array) -> Iterable[tuple[float, float]]:
+    return zip(xs.tolist(), ys.tolist(), strict=True)
+
+
+def _axes(painter: QPainter, place: _Place, colours: Colours) -> None:
+    painter.setPen(QPen(QColor(colours.border), 2))
+    zero, box = place.at(0.0, 0.0), place.box
+    painter.drawLine(QPointF(box.left(), zero.y()), QPointF(box.right(), zero.y()))
+    painter.drawLine(QPointF(zero.x(), box.top()), QPointF(zero.x(), box.bottom()))
+
+
+def _stroke(painter: QPainter, path: QPainterPath, colour: str, width: float) -> None:
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor(colour), width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap,
+                        Qt.PenJoinStyle.RoundJoin))  # fmt: skip
+    painter.drawPath(path)

@@ -1,0 +1,1 @@
+"""The start page: lessons, the free lab, recent files, and where the person stopped."""

@@ -1,0 +1,58 @@
+"""What the start page says of a run and of a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from stepviz.engine.activations import ACTIVATIONS
+from stepviz.engine.datasets import DATASETS
+from stepviz.engine.experiment import Experiment
+from stepviz.lessons.player import Player
+from stepviz.runtime.frame import Frame
+from stepviz.ui.drawing import number_text, step_text
+
+# Beyond that many hidden layers their widths are not listed.
+MOST_LISTED = 4
+
+
+def run_words(experiment: Experiment, frame: Frame | None, player: Player | None) -> tuple[str, ...]:
+    """Return in a few lines what is in the lab: the lesson, the data and the network, and where its run is."""
+    lines = []
+    if player is not None:
+        lines.append(f"Lesson «{player.lesson.title}», scene {player.index + 1} of {len(player.lesson.scenes)}")
+    lines.append(f"{data_words(experiment)}; {network_words(experiment)}")
+    if frame is not None:
+        lines.append(f"Step {step_text(frame.step)}, training loss {number_text(frame.train_loss)}")
+    return tuple(lines)
+
+
+def data_words(experiment: Experiment) -> str:
+    """Return the name of the data."""
+    data = experiment.data
+    return Path(data.path).name if data.name == "csv" and data.path else DATASETS[data.name].label
+
+
+def network_words(experiment: Experiment) -> str:
+    """Return the hidden layers with their widths and activations."""
+    layers = experiment.layers
+    if not layers:
+        return "no hidden layer"
+    widths = [str(layer.width) for layer in layers]
+    noun = "hidden layer" if len(layers) == 1 else "hidden layers"
+    shape = f"{len(layers)} {noun}"
+    if len(layers) <= MOST_LISTED:
+        shape += f" ({'-'.join(widths)})"
+    names = dict.fromkeys(ACTIVATIONS[layer.activation.name].label for layer in layers)
+    return f"{shape}, {', '.join(names)}"
+
+
+def file_words(path: Path) -> tuple[str, str]:
+    """Return the folder of a file as a person writes it, and why the file cannot be opened (empty: it can)."""
+    folder, home = path.parent, Path.home()
+    own = folder.is_relative_to(home)
+    shown = f"~/{folder.relative_to(home).as_posix()}".removesuffix("/.") if own else str(folder)
+    try:
+        there = path.is_file()
+    except OSError as error:
+        return shown, error.strerror or str(error)
+    return shown, "" if there else "the file is not there any more"

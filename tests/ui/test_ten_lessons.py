@@ -1,0 +1,112 @@
+"""All ten lessons in a real window, as a person goes through them: chosen by the picture, answered, scene by scene."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from stepviz.app import LiveLab
+from stepviz.engine.experiment import Experiment
+from stepviz.lessons.formulas import pieces
+from stepviz.lessons.library import shipped_lessons
+from stepviz.lessons.player import Player
+from stepviz.runtime.commands import SetSpeed
+from stepviz.ui.lesson_view import LessonView
+from stepviz.ui.main_window import MainWindow
+from stepviz.ui.real_pixels import real_pixels
+from stepviz.ui.settings import Preferences
+
+SECONDS = 30_000
+# A text has at least two shades, an instrument more; of a field that was left empty there is one.
+FEWEST_SHADES = 5
+LOWEST_TEXT = 40
+
+
+@pytest.fixture
+def live(qtbot: QtBot) -> Iterator[LiveLab]:
+    live = LiveLab(Experiment(), Preferences(theme="light"))
+    live.start()
+    live.window.activateWindow()
+    qtbot.waitUntil(live.window.isActiveWindow)
+    yield live
+    live.window.close()
+
+
+def place_in(widget: QWidget, window: MainWindow) -> QRect:
+    return QRect(widget.mapTo(window, QPoint(0, 0)), widget.size())
+
+
+def shades(picture: QImage, place: QRect) -> int:
+    part = picture.copy(place).convertToFormat(QImage.Format.Format_RGB32)
+    return len(np.unique(np.frombuffer(part.constBits(), dtype=np.uint32)))
+
+
+def plain_words(markdown: str) -> list[str]:
+    """Return the longer words outside formulas and addresses."""
+    text = " ".join(piece.content for piece in pieces(markdown) if piece.kind == "text")
+    return re.findall(r"[A-Za-z]{4,}", re.sub(r"\([^)]*://[^)]*\)", " ", text))
+
+
+def look(qtbot: QtBot, window: MainWindow, view: LessonView, player: Player) -> None:
+    """Assert that the scene's words are to be read, and that its instruments are there and have drawn something."""
+    scene = player.scene
+    assert view.heading.text() == scene.title
+    shown = view.words.toPlainText()
+    assert [word for word in plain_words(scene.text + scene.explanation) if word not in shown] == []
+    if scene.question is not None:
+        assert view.question.text() == scene.question.text
+    for widget in (view.heading, view.words, view.question, view.claims, view.forward_button):
+        assert not widget.isVisible() or window.rect().contains(place_in(widget, window))
+    assert view.words.height() >= LOWEST_TEXT
+    docks = window.panel_docks
+    assert {name for name, dock in docks.items() if dock.isVisible()} <= set(scene.panels)
+    assert [name for name in scene.panels if docks[name].isHidden()] == []
+    assert [name for name in scene.highlight if not docks[name].seen] == []
+
+    def all_drawn() -> bool:
+        picture = real_pixels(window).toImage()
+        seen = [dock.panel for name, dock in docks.items() if dock.seen and dock.panel is not None]
+        return len(seen) > 0 and all(shades(picture, place_in(panel, window)) >= FEWEST_SHADES for panel in seen)
+
+    qtbot.waitUntil(all_drawn, timeout=SECONDS)
+
+
+@pytest.mark.screen
+@pytest.mark.parametrize("number", range(1, len(shipped_lessons()) + 1))
+def test_a_lesson_is_chosen_and_pressed_through(qtbot: QtBot, live: LiveLab, number: int) -> None:
+    window = live.window
+    qtbot.keyClick(window, Qt.Key.Key_Home, Qt.KeyboardModifier.AltModifier)
+    page = window.start.page
+    assert page is not None
+    card = page.sheet.cards[number - 1]
+    page.sheet.go_to(card)
+    qtbot.mouseClick(card, Qt.MouseButton.LeftButton)
+    show = window.menus.show_of_lessons
+    assert show is not None
+    player, view = show.player, show.view
+    assert player is not None
+    assert player.lesson.card.folder == card.card.folder
+    for index, scene in enumerate(player.lesson.scenes):
+        assert player.index == index
+        # As a teacher in a hurry does; what is measured does not depend on it.
+        live.lab.send(SetSpeed(None))
+        if player.waits_for_prediction:
+            assert not view.claims.isVisible()
+            qtbot.mouseClick(view._buttons[-1], Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: not player.may_run, timeout=SECONDS)
+        assert [verdict.state for verdict in player.verdicts] == ["holds"] * len(scene.claims), scene.title
+        qtbot.waitUntil(lambda scene=scene: view.claims.text().count("✓") == len(scene.claims))
+        assert "✗" not in view.claims.text()
+        assert (player.answer is None) == (scene.question is None)
+        look(qtbot, window, view, player)
+        qtbot.keyClick(window, Qt.Key.Key_PageDown)
+    assert not view.forward_button.isEnabled()
+    assert player.index == len(player.lesson.scenes) - 1
+    assert window.preferences.lessons_done == (player.lesson.name,)
