@@ -88,7 +88,8 @@ def run(
     CSV of which the person is asked what is to be learned. ``experiment`` was read from ``file``; None takes up the
     last one. ``fresh`` neither reads nor writes what is remembered between two starts. ``start_page`` opens with it,
     whatever is remembered. After ``quit_after`` seconds the window is closed by itself, having left a picture in
-    ``screenshot``. ``complaint`` is shown to the person. Raises InputError where there is no screen to open a window on.
+    ``screenshot``. ``complaint`` is shown to the person. Raises InputError where there is no screen to open a window
+    on.
     """
     _check_screen()
     sys.setswitchinterval(SWITCH_INTERVAL)
