@@ -26,7 +26,7 @@ def painted(qtbot: QtBot, card: Card, theme: str = "light") -> np.ndarray:
     shown = LessonCard(card, 7, Theme(theme), holder)
     shown.setGeometry(0, 0, WIDTH, shown.lay_out(1.0, WIDTH))
     image = shown.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
-    image = image.copy(4, 4, WIDTH - 8, round(WIDTH / SHAPE) - 12)
+    image = image.copy(12, 12, WIDTH - 24, round(WIDTH / SHAPE) - 24)
     return np.array(image.constBits(), dtype=np.uint8, copy=True).reshape(image.height(), image.width(), 4)[..., :3]
 
 
