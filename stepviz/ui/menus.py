@@ -217,9 +217,8 @@ class Menus:
         ))  # fmt: skip
         self.full_screen = self._add(menu, "&Full screen", "Use the whole screen", window.toggle_full_screen, "F11")
         self.full_screen.setCheckable(True)
-        self._add(menu, "&Put the enlarged instrument back",
-                  "As a second double-click on its title does; the start page goes first", window.step_back,
-                  "Escape")  # fmt: skip
+        tip = "As a second double-click on its title does; the start page goes first"
+        self._add(menu, "&Put the enlarged instrument back", tip, window.step_back, "Escape")
         self._add(menu, "&Reset layout", "Put all instruments where they were at the first start",
                   window.reset_layout)  # fmt: skip
 
