@@ -18,7 +18,7 @@ from stepviz.engine.dropout import Dropout
 from stepviz.engine.exact_zeros import ExactZeros
 from stepviz.engine.layout import LayerShape, Layout
 from stepviz.engine.losses import Loss
-from stepviz.engine.normalizer import Normalizer, precise
+from stepviz.engine.normalizer import Normalizer, centred_product, precise
 from stepviz.engine.unit_function import UnitFunction
 
 
@@ -88,10 +88,6 @@ def _normalised(normalizer: Normalizer | None, value: Function) -> Function:
     return after_normalising
 
 
-def _without_bias(before_turned: Array, error: Array, out: Array) -> None:
-    np.matmul(before_turned[:, :-1], error, out=out[:, :-1])
-
-
 class Pass:
     """The buffers of one forward and backward pass, bound to a parameter matrix and a number of examples.
 
@@ -106,8 +102,9 @@ class Pass:
     - ``gradient`` (R, parameters), dL/dtheta of the mean loss over the B examples.
 
     The theory is backpropagation as in Rumelhart, Hinton and Williams 1986: delta_l = (error_{l+1} W^T) * f'(z_l).
-    ``normalizers[l]`` does what there is to do between delta and error, else None. Below a batch normalisation a bias
-    moves nothing, since the mean is taken away: its gradient is exactly 0, not what rounding would leave.
+    ``normalizers[l]`` does what there is to do between delta and error, else None. Below a batch normalisation a bias,
+    or a weight from what is the same for all examples, moves nothing, since the mean is taken away: its gradient is
+    exactly 0, not what rounding would leave.
     Nothing is allocated after construction. Callers hold ``np.errstate(all="ignore")``: overflow is looked for, not
     warned of.
     """
@@ -219,14 +216,12 @@ class Pass:
             if normalizer is not None:
                 normalizer.bind_gradient(delta, self._gradient_trained[layer][:, -2:])
             self.error.append(delta if normalizer is None else normalizer.error)
-            if self.network.functions[layer].normalization.over_examples:
-                layout.block(gradient, layer)[:, -1] = 0.0
         self._backward = [
             (
                 layer,
                 self._after(layer),
                 (self.arriving[layer], self.delta[layer], self.error[layer]),
-                _without_bias if function.normalization.over_examples else np.matmul,
+                self._product(layer),
                 self._values[layer] if function.rule.derivative is None else self._rule_values[layer],
                 function.rule.derivative or function.activation.derivative,
                 layout.block(gradient, layer),
@@ -248,6 +243,13 @@ class Pass:
             normalizer.backward()
 
         return both if function.trained else lambda _layer: normalizer.backward()
+
+    def _product(self, layer: int) -> Callable[..., object]:
+        """Return what makes a layer's gradient of what it listens to and of the error."""
+        if not self.network.functions[layer].normalization.over_examples:
+            return np.matmul
+        runs, examples, _ = self.z[layer].shape
+        return centred_product(runs, self.network.layout.layers[layer].inputs + 1, examples, self.theta.dtype)
 
     def follow(self, other: Pass) -> None:
         """Go by the statistics of ``other``, which has run forward over the training set with the same parameters.
@@ -299,7 +301,7 @@ class Pass:
     def backward(self, inputs: Array, targets: Array) -> None:
         """Fill ``local``, ``arriving``, ``delta`` and ``gradient``, after ``forward`` on the same inputs."""
         self.network.loss.delta(self.y, targets, self.arriving[-1], self._loss_scratch)
-        for layer, after, signals, multiply, values, derivative, block, before, weights, mask in self._backward:
+        for layer, after, signals, product, values, derivative, block, before, weights, mask in self._backward:
             arriving, delta, error = signals
             if mask is not None:
                 np.multiply(arriving, mask, out=arriving)
@@ -310,9 +312,9 @@ class Pass:
                 if after is not None:
                     after(layer)
             if before is None:
-                multiply(inputs.transpose(0, 2, 1), error, out=block)
+                product(inputs.transpose(0, 2, 1), error, out=block)
             else:
-                multiply(before, error, out=block)
+                product(before, error, out=block)
                 np.matmul(error, weights, out=self.arriving[layer - 1])
 
     def _backward_trained(self, layer: int) -> None:

@@ -43,7 +43,7 @@ NORMALIZATIONS: dict[str, Normalization] = {
         Normalization(
             "batch",
             "Batch norm",
-            f"{_FORMULA}, over the examples of the batch",
+            f"{_FORMULA} with ε = 10⁻⁵, over the examples of the batch",
             EXAMPLES,
             _STARTS,
             "Each unit's sums get mean β and spread γ over the examples of the batch. What is measured and shown goes "
@@ -54,7 +54,7 @@ NORMALIZATIONS: dict[str, Normalization] = {
         Normalization(
             "layer",
             "Layer norm",
-            f"{_FORMULA}, over the units of the layer",
+            f"{_FORMULA} with ε = 10⁻⁵, over the units of the layer",
             UNITS,
             _STARTS,
             "Each example's sums are brought to mean 0 and spread 1 over the units of the layer, then each unit's are "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from stepviz.engine.arrays import Array
@@ -11,6 +13,22 @@ from stepviz.engine.normalizations import EPSILON, Normalization
 def precise(dtype: np.dtype[np.floating]) -> np.dtype[np.floating]:
     """Return what the statistics of numbers in ``dtype`` are kept in: squares of float16 numbers soon overflow."""
     return np.dtype(np.float32) if dtype == np.float16 else dtype
+
+
+def centred_product(runs: int, rows: int, examples: int, dtype: np.dtype[np.floating]) -> Callable[..., object]:
+    """Return the product h^T error (R, rows, n) for errors that add up to 0 over the examples, as behind a mean.
+
+    Then h counts only by how it differs between examples. Its first example is taken away before, so that what is the
+    same for all of them, above all the column of ones that carries the biases, gives exactly 0 and no rounding.
+    """
+    room = np.empty((runs, rows, examples), dtype=dtype)
+
+    def product(before_turned: Array, error: Array, out: Array) -> None:
+        part = room[: len(before_turned)]
+        np.subtract(before_turned, before_turned[:, :, :1], out=part)
+        np.matmul(part, error, out=out)
+
+    return product
 
 
 class Normalizer:

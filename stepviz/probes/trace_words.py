@@ -70,9 +70,10 @@ def sentence_of(
         why = _why(network, theta, chain[zero], before, target, examples)
         pull = "; only the penalty on weights still moves it" if penalised else ""
         return f"{name}: {subject} is exactly 0 because {why}{pull}"
-    if cancels(network, target):
-        over = network.functions[target.layer].normalization.label
-        return f"{name}: {subject} is exactly 0 because {inside(over)} takes the mean away, and any bias with it"
+    if gradient == 0.0 and cancels(network, target, chain[-1]):
+        over = inside(network.functions[target.layer].normalization.label)
+        what = "any bias with it" if _is_bias(network, target) else f"{_source(target)} is the same for every example"
+        return f"{name}: {subject} is exactly 0 because {over} takes the mean away, and {what}"
     if gradient == 0.0:
         total = float(np.sum(chain[-1].signal))
         precision = theta.dtype
@@ -88,9 +89,11 @@ def sentence_of(
     return ", ".join(parts)
 
 
-def cancels(network: Network, target: Target) -> bool:
-    """Return whether a parameter is a bias that a normalisation over the examples takes away again."""
-    return _is_bias(network, target) and network.functions[target.layer].normalization.over_examples
+def cancels(network: Network, target: Target, last: Link) -> bool:
+    """Return whether a normalisation over the examples takes away again what the parameter adds to all of them."""
+    over_examples = network.functions[target.layer].normalization.over_examples
+    weighed = target.row <= network.layout.layers[target.layer].inputs
+    return over_examples and weighed and not np.ptp(last.factor)
 
 
 def _why(network: Network, theta: Array, link: Link, before: Array | None, target: Target, examples: int) -> str:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QGridLayout, QHBoxLayou
 from stepviz.engine.activations import ACTIVATIONS
 from stepviz.engine.dropout import HIGHEST_SHARE
 from stepviz.engine.experiment import HiddenLayer
-from stepviz.engine.normalizations import NORMALIZATIONS
+from stepviz.engine.normalizations import NORMALIZATIONS, Normalization
 from stepviz.ui.form import GOES_ON, RESTARTS, narrow, whole_number
 
 
@@ -63,16 +63,19 @@ class LayerRow(QWidget):
             self.dropout.setValue(layer.dropout)
         self.activation.setCurrentIndex(self.activation.findData(layer.activation.name))
         self.normalization.setCurrentIndex(self.normalization.findData(layer.normalization))
+        self.normalization.setToolTip(f"{_normalization_tip(NORMALIZATIONS[layer.normalization])} {GOES_ON}")
+
+
+def _normalization_tip(entry: Normalization) -> str:
+    source = f" ({entry.source})" if entry.source else ""
+    return f"{entry.formula}{source}. {entry.meaning}."
 
 
 def _normalization_box(number: int) -> QComboBox:
     combo = narrow(QComboBox())
     for key, entry in NORMALIZATIONS.items():
         combo.addItem(entry.label, key)
-        source = f" ({entry.source})" if entry.source else ""
-        text = f"{entry.formula}{source}. {entry.meaning}."
-        combo.setItemData(combo.count() - 1, text, Qt.ItemDataRole.ToolTipRole)
-    combo.setToolTip(f"How the weighted sums of layer {number} are normalised before the activation. {GOES_ON}")
+        combo.setItemData(combo.count() - 1, _normalization_tip(entry), Qt.ItemDataRole.ToolTipRole)
     combo.setAccessibleName(f"Normalisation of layer {number}")
     return combo
 

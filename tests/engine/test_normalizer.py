@@ -134,6 +134,18 @@ def test_below_batch_norm_a_bias_has_no_gradient_and_never_moves(precision: str)
 
 
 @pytest.mark.parametrize("precision", ["float64", "float32", "float16"])
+def test_below_batch_norm_a_weight_from_what_is_the_same_for_all_examples_has_none_either(precision: str) -> None:
+    rule = ActivationChoice("step", rule=Choice("straight-through"))
+    layers = (HiddenLayer(4, rule), HiddenLayer(4, normalization="batch"))
+    trainer = Trainer(replace(experiment(precision=precision), layers=layers))
+    trainer.network.layout.named(trainer.theta)["layer1.biases"][1] = 100.0
+    assert np.all(trainer.train_pass().h[0][0, :, 1] == 1.0)
+    gradient = trainer.gradients()["layer2.weights"]
+    assert not gradient[1].any()
+    assert gradient[[0, 2, 3]].all()
+
+
+@pytest.mark.parametrize("precision", ["float64", "float32", "float16"])
 @pytest.mark.parametrize("norm", KINDS)
 def test_equal_sums_are_normalised_to_exactly_0(norm: str, precision: str) -> None:
     trainer = Trainer(experiment(norm, precision=precision, weights=Choice("zeros"), biases=Choice("constant")))

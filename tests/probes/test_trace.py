@@ -273,3 +273,14 @@ def test_gamma_of_0_is_named():
     found = measure_trace(instant_of(trainer), TraceOptions(0, 0, 1))
     assert found.factors[found.first_zero].kind == "scale"
     assert found.sentence.endswith("because γ/σ of unit 2 in layer 1 is 0 for all 140 examples (batch norm)")
+
+
+def test_a_weight_from_a_unit_that_is_the_same_for_all_is_told_that_batch_norm_takes_it_away():
+    trainer = Trainer(experiment(widths=(4, 3), activation="step", rule="straight-through", norm="batch"))
+    trainer.network.layout.named(trainer.theta)["layer1.beta"][1] = 100.0
+    found = measure_trace(instant_of(trainer), TraceOptions(1, 1, 0))
+    assert found.gradient == 0.0
+    assert found.sentence.endswith(
+        "batch norm takes the mean away, "
+        "and its input, the activation of unit 2 in layer 1, is the same for every example"
+    )

@@ -18,6 +18,7 @@ from stepviz.engine.csv_source import MOST_CONTENT
 from stepviz.engine.drawing import Drawing
 from stepviz.engine.errors import InputError
 from stepviz.engine.experiment import ActivationChoice, Choice, DataSettings, Experiment
+from stepviz.engine.field_paths import with_fields
 from stepviz.engine.switch import with_activation
 from stepviz.runtime.run import Run
 from stepviz.runtime.session_file import SUFFIX, encode_session, load_session, resumed, session_of
@@ -52,6 +53,18 @@ def test_the_run_goes_on_bit_for_bit(run: Run, tmp_path: Path) -> None:
     for name, column in before.columns.items():
         np.testing.assert_array_equal(after.columns[name], column, err_msg=name)
     np.testing.assert_array_equal(again.recorder.path.parameters, run.recorder.path.parameters)
+
+
+@pytest.mark.parametrize("norm", ["batch", "layer"])
+def test_a_normalised_run_goes_on_bit_for_bit(run: Run, tmp_path: Path, norm: str) -> None:
+    run.change(with_fields(run.trainer.experiment, {"layers.*.normalization": norm}), "Normalise")
+    advance(run, 30)
+    again = resumed(load_session(saved(run, tmp_path)), run)
+    assert np.any(again.trainer.parameters()["layer1.gamma"] != 1.0)
+    for each in (run, again):
+        advance(each, 20)
+    np.testing.assert_array_equal(again.trainer.theta, run.trainer.theta)
+    assert again.trainer.loss("test") == run.trainer.loss("test")
 
 
 def test_one_session_has_one_content(run: Run) -> None:
