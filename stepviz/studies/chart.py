@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 
 Numbers = Sequence[float]
@@ -13,7 +13,7 @@ WIDTH, HEIGHT = 880, 520
 LEFT, RIGHT, TOP, BOTTOM = 92, 250, 56, 64
 TICKS = 6
 APART = 14.0
-LEGEND_LINE = 24
+LEGEND_LINE, LEAST_LEGEND_LINE = 24, 18
 LARGEST = 1e250
 # A logarithmic axis that spans less is labelled like a linear one.
 NEARLY_EVEN = 6.0
@@ -22,7 +22,7 @@ LONGEST_LABEL, TITLE_LETTER = 28, 10
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """What a picture is drawn on and with; a series has one of ``colours``, which begin anew where they end."""
+    """What a picture is drawn on and with; a series has one of ``colours``, which begin anew, points hollow."""
 
     ground: str
     text: str
@@ -71,13 +71,14 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class _Axis:
-    """Maps values to places on paper."""
+    """Maps values to places on paper; ``whole``: there are only whole numbers, and so are its ticks."""
 
     low: float
     high: float
     logarithmic: bool
     start: float
     stop: float
+    whole: bool = False
 
     def place(self, value: float) -> float:
         scale: Callable[[float], float] = math.log10 if self.logarithmic else float
@@ -98,6 +99,7 @@ class _Axis:
         rough = (self.high - self.low) / TICKS
         unit = 10.0 ** math.floor(math.log10(rough))
         gap = next(unit * factor for factor in (1, 2, 5, 10) if unit * factor >= rough)
+        gap = max(gap, 1.0) if self.whole else gap
         first, last = math.ceil(self.low / gap - 1e-9), math.floor(self.high / gap + 1e-9)
         return [float(f"{number * gap:.12g}") for number in range(first, last + 1)]
 
@@ -105,10 +107,15 @@ class _Axis:
 def svg(chart: Chart, paper: Paper = WHITE, width: int = WIDTH, height: int = HEIGHT) -> str:
     """Return the picture as SVG. What has no place is left out: not finite, or not positive on a logarithmic axis.
 
-    It is ``width`` units wide and at least ``height`` high: as high as its legend needs. Type is 14 units high.
+    It is ``width`` units wide and ``height`` high, or as high as its legend needs. Type is 14 units high.
     """
-    height = max(height, TOP + LEGEND_LINE * (1 + sum(bool(series.label) for series in chart.series)))
-    across = _axis([x for series in chart.series for x in series.x], chart.log_x, LEFT, width - RIGHT, None)
+    lines_of_legend = 1 + sum(bool(series.label) for series in chart.series)
+    spacing = max(LEAST_LEGEND_LINE, min(LEGEND_LINE, (height - TOP) // lines_of_legend))
+    height = max(height, TOP + spacing * lines_of_legend)
+    places = [x for series in chart.series for x in series.x]
+    across = _axis(places, chart.log_x, LEFT, width - RIGHT, None)
+    # Between 2 and 3 layers there is nothing.
+    across = replace(across, whole=all(float(x).is_integer() for x in places))
     if chart.x_names:
         across = _Axis(-0.5, len(chart.x_names) - 0.5, False, LEFT, width - RIGHT)
     ends = [y for series in chart.series for y in (*series.y, *series.low, *series.high)]
@@ -117,7 +124,7 @@ def svg(chart: Chart, paper: Paper = WHITE, width: int = WIDTH, height: int = HE
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
         f'viewBox="0 0 {width} {height}" font-family="Inter, sans-serif" font-size="14" fill="{paper.text}">',
         f'<rect width="{width}" height="{height}" fill="{paper.ground}"/>',
-        _text(LEFT, 30, _cut(chart.title, (width - LEFT) // TITLE_LETTER), size=18, bold=True),
+        _title(chart.title, width - LEFT),
         *_frame(chart, across, up, paper),
     ]
     for series in chart.series:
@@ -126,8 +133,14 @@ def svg(chart: Chart, paper: Paper = WHITE, width: int = WIDTH, height: int = HE
         # At one place of an axis of names, the points of several series stand side by side.
         aside = APART * (number - (len(chart.series) - 1) / 2) if chart.x_names and not series.line else 0.0
         lines.extend(_points(series, across, up, aside, paper))
-    lines.extend(_legend(chart.series, width - RIGHT + 22, paper))
+    lines.extend(_legend(chart.series, width - RIGHT + 22, spacing, paper))
     return "\n".join([*lines, "</svg>", ""])
+
+
+def _title(title: str, room: int) -> str:
+    # One that is too long is made smaller, then cut off.
+    size = 18 if len(title) * TITLE_LETTER <= room else 14
+    return _text(LEFT, 30, _cut(title, room * 18 // (TITLE_LETTER * size)), size=size, bold=True)
 
 
 def _shown(value: float, logarithmic: bool) -> bool:
@@ -189,21 +202,30 @@ def _points(series: Series, across: _Axis, up: _Axis, aside: float, paper: Paper
                 f'<path d="M{x:.2f} {low:.2f}V{high:.2f}m-4 0h8M{x - 4:.2f} {low:.2f}h8" stroke="{colour}" '
                 'fill="none" stroke-width="1.5"/>'
             )
-        yield f'<circle cx="{x:.2f}" cy="{y:.2f}" r="4" fill="{colour}"/>'
+        yield _mark(x, y, series, paper)
 
 
 def _colour(series: Series, paper: Paper) -> str:
     return paper.colours[series.colour % len(paper.colours)]
 
 
-def _legend(all_series: Sequence[Series], left: float, paper: Paper) -> Iterator[str]:
+def _mark(x: float, y: float, series: Series, paper: Paper) -> str:
+    colour = _colour(series, paper)
+    # Where the colours have begun anew, points are hollow.
+    look = f'fill="{colour}"'
+    if series.colour >= len(paper.colours):
+        look = f'fill="{paper.ground}" stroke="{colour}" stroke-width="1.5"'
+    return f'<circle cx="{x:.2f}" cy="{y:.2f}" r="4" {look}/>'
+
+
+def _legend(all_series: Sequence[Series], left: float, spacing: float, paper: Paper) -> Iterator[str]:
     for number, series in enumerate(series for series in all_series if series.label):
-        y, colour = TOP + 8 + LEGEND_LINE * number, _colour(series, paper)
+        y, colour = TOP + 8 + spacing * number, _colour(series, paper)
         dashes = ' stroke-dasharray="7 5"' if series.closed_form else ""
         if series.line:
             yield f'<path d="M{left} {y}h26" stroke="{colour}" stroke-width="2"{dashes}/>'
         if not series.closed_form:
-            yield f'<circle cx="{left + 13}" cy="{y}" r="4" fill="{colour}"/>'
+            yield _mark(left + 13, y, series, paper)
         yield _text(left + 34, y + 5, _cut(series.label, LONGEST_LABEL))
 
 

@@ -54,6 +54,11 @@ class RunningStudy:
         self._thread = threading.Thread(target=self._run, name="stepviz-study", daemon=True)
         self._thread.start()
 
+    @property
+    def seconds(self) -> float:
+        """Return for how long it has been computing."""
+        return time.perf_counter() - self._began if self._began else 0.0
+
     def cancel(self) -> None:
         """Let it end at once; what is finished is kept."""
         self._cancelled.set()
@@ -80,4 +85,4 @@ class RunningStudy:
 
     def _take(self, progress: Progress) -> None:
         self._began = self._began or time.perf_counter()
-        self.standing = Standing(progress, time.perf_counter() - self._began)
+        self.standing = Standing(progress, self.seconds)

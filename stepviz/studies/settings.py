@@ -35,7 +35,7 @@ class Setting:
 
     @property
     def free(self) -> bool:
-        """Return whether a value may be any text, so that a comma does not end it; none at all is allowed."""
+        """Return whether a value may be any text, so that a comma does not end it."""
         return self.kind in ("text", "experiment")
 
     def parse(self, written: str) -> list[Value]:
@@ -58,7 +58,8 @@ class Setting:
         """Return the values in their type. Raises InputError for none, and for one not allowed or given twice."""
         values = tuple(self._one(value) for value in given)
         most = MOST_VALUES if self.many else 1
-        if not (values or self.free) or len(values) > most:
+        # None would be read as the default: where there is one, none cannot be meant.
+        if len(values) < min(1, len(self.default)) or len(values) > most:
             expected = "one value" if most == 1 else f"from 1 to {most} values"
             raise InputError(self.name, f"{len(values)} values", expected)
         twice = next((value for value in values if values.count(value) > 1), None)
@@ -101,7 +102,7 @@ def names(name: str, meaning: str, default: tuple[str, ...], allowed: Sequence[s
 
 
 def texts(name: str, meaning: str, default: tuple[str, ...], examples: Sequence[str]) -> Setting:
-    """Return a setting that takes any texts, or none."""
+    """Return a setting that takes any texts."""
     return Setting(name, meaning, "text", default, examples=tuple(examples))
 
 

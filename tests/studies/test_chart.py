@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from stepviz.studies.chart import HEIGHT, WIDTH, Chart, Paper, Series, svg
+from stepviz.studies.chart import HEIGHT, WHITE, WIDTH, Chart, Paper, Series, svg
 
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 
@@ -73,6 +73,30 @@ def test_paper_and_room_change_the_look_and_not_what_is_drawn():
     assert all(float(circle.get("cx")) < 600 and float(circle.get("cy")) < 300 for circle in circles)
     texts = [element.text for element in root.iter(NAMESPACE + "text")]
     assert {"t", "x", "y", "s", "u"} <= set(texts)
+
+
+def test_between_whole_numbers_there_are_no_ticks():
+    chart = Chart("t", "x", "y", [Series("s", [2, 3], [0.0, 1.0])])
+    texts = {element.text for element in parts(chart, "text")}
+    assert {"2", "3"} <= texts
+    assert "2.2" not in texts
+
+
+def test_a_title_that_is_too_long_is_made_smaller_before_it_is_cut_off():
+    def title(words, width):
+        found = ElementTree.fromstring(svg(Chart(words, "x", "y", []), WHITE, width)).find(f"{NAMESPACE}text")
+        return found.get("font-size"), found.text
+
+    assert title("t" * 50, 880) == ("18", "t" * 50)
+    assert title("t" * 60, 640) == ("14", "t" * 60)
+    assert title("t" * 600, 640)[1].endswith("…")
+
+
+def test_points_are_hollow_where_colours_begin_anew():
+    colours = len(WHITE.colours)
+    chart = Chart("t", "x", "y", [Series("a", [0], [0], colour=1), Series("b", [1], [1], colour=1 + colours)])
+    looks = [(circle.get("fill"), circle.get("stroke")) for circle in parts(chart, "circle")]
+    assert looks == [(WHITE.colours[1], None), (WHITE.ground, WHITE.colours[1])] * 2
 
 
 @given(st.lists(st.floats(), max_size=5), st.booleans())

@@ -45,7 +45,12 @@ class ChartView(QWidget):
             unit = scaled(1000) / 1000
             width, height = (max(least, round(pixels / unit)) for least, pixels in
                              zip(LEAST, (self.width(), self.height()), strict=True))  # fmt: skip
-            self._drawn = renderer(svg(self.chart, paper(self.theme.colours), width, height))
+            look = paper(self.theme.colours)
+            self._drawn = renderer(svg(self.chart, look, width, height))
+            wide = self._drawn.defaultSize().height() * self.width() // max(1, self.height())
+            if wide > width:
+                # Made smaller to show all that it has to, it still takes the whole width.
+                self._drawn = renderer(svg(self.chart, look, wide, height))
         self.update()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name

@@ -124,13 +124,13 @@ class Results(QWidget):
             self.chart.show_chart(self._outcome.charts.get(self.picture.currentData()))
 
     def share_room(self) -> None:
-        """Give the table the height of its rows, up to half of what there is; the picture has the rest."""
+        """Give the table the height of its rows, up to two fifths of what there is; the picture has the rest."""
         header = self.table.horizontalHeader()
         bar = self.table.horizontalScrollBar().sizeHint().height()
         rows = self.table.verticalHeader().defaultSectionSize() * self.table.results.rowCount()
         height = self.halves.height()
         words = self.key.heightForWidth(self.width()) + 6
-        lower = min(header.sizeHint().height() + rows + bar + words + scaled(8), height // 2)
+        lower = min(header.sizeHint().height() + rows + bar + words + scaled(8), height * 2 // 5)
         self.halves.setSizes([height - lower, lower])
 
     def retheme(self) -> None:

@@ -191,7 +191,7 @@ class StudiesWindow(QWidget):
         result, standing = running.result, running.standing
         self.bar.show_standing(standing)
         if result is None:
-            self.bar.say(f"{standing_text(running.order, standing)}. The lab's run rests meanwhile.")
+            self.bar.say(f"{standing_text(running.order, standing, running.seconds)}. The lab's run rests meanwhile.")
             return
         self._end()
         order = running.order

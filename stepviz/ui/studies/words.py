@@ -14,8 +14,8 @@ from stepviz.ui.drawing import step_text
 GOES_ON = "what is finished is kept, Run goes on from there"
 
 
-def standing_text(order: Order, standing: Standing | None) -> str:
-    """Return how far a study is, with its rate and the time left."""
+def standing_text(order: Order, standing: Standing | None, seconds: float) -> str:
+    """Return how far a study is, with its rate and the time left, or the ``seconds`` so far until these are known."""
     if standing is None:
         return f"{order.study}: looking at what is to be computed"
     progress, drawn = standing.progress, STUDIES[order.study].drawn
@@ -24,6 +24,8 @@ def standing_text(order: Order, standing: Standing | None) -> str:
     parts = [f"{step_text(progress.done)} of {step_text(progress.total)} {drawn}"]
     if standing.rate:
         parts.append(f"{step_text(standing.rate) if standing.rate >= 10 else f'{standing.rate:.2g}'} a second")
+    else:
+        parts.append(f"the first parts are under way, {time_text(seconds)} so far")
     if standing.seconds_left:
         parts.append(f"{time_text(standing.seconds_left)} left")
     if progress.kept:
