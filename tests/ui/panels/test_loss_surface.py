@@ -228,6 +228,15 @@ def test_the_loss_under_the_mouse_is_read_out(panel: LossSurfacePanel) -> None:
     assert panel.map.describe(QPointF(1, 1)) == ""
 
 
+def test_the_short_readouts_of_a_small_map_are_told_at_full_length_under_the_mouse(panel: LossSurfacePanel) -> None:
+    panel.resize(360, 260)
+    shown(panel)
+    beside = QPointF(panel.map.width() - 20, panel.map.plot().box.top() + 20)
+    words = panel.map.describe(beside)
+    assert "of the map is exactly flat" in words
+    assert words.count("\n") == len(panel.map.readouts) - 1
+
+
 # What the person does
 
 
