@@ -445,6 +445,17 @@ def test_what_the_projection_hides_is_said(panel: LossSurfacePanel) -> None:
     assert places_off(panel.map.plot(), honest) == []
 
 
+def test_what_was_seen_of_the_last_run_goes_with_it(panel: LossSurfacePanel, qtbot: QtBot) -> None:
+    shown(panel)
+    qtbot.keyClick(panel.map, Qt.Key.Key_Return)
+    assert panel.put.isVisible()
+    panel.show_frame(changed(walk(Run(network(4)), 1, 1), readings={}))
+    assert panel.map.surface is None
+    assert not panel.map.readouts
+    assert not panel.put.isVisible()
+    panel.map.grab()
+
+
 def test_a_coarser_picture_of_the_same_instant_does_not_blur_a_finer_one(panel: LossSurfacePanel) -> None:
     run = Run(network(4))
     frame = changed(walk(run, 20, 2), running=False)
