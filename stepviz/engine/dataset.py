@@ -212,7 +212,9 @@ def _ranges(columns: Array, least: float) -> tuple[Range, ...]:
     """Return an axis for each column: 5 % wider than the data on each side, one unit wide for a constant."""
     ranges = []
     for column in columns.T:
-        low, high = min(float(column.min()), -least), max(float(column.max()), least)
+        low, high = float(column.min()), float(column.max())
+        if least:
+            low, high = min(low, -least), max(high, least)
         margin = 0.05 * (high - low) or 0.5 * max(1.0, abs(high))
         ranges.append((low - margin, high + margin))
     return tuple(ranges)

@@ -64,7 +64,8 @@ class Measurements:
         """Measure what is due; ``version`` is that of the run, which rises when it moves."""
         for reading in self._background.collect():
             self._keep(reading)
-        for name in sorted(self._asked):
+        # Of the slow ones, one of which runs at a time, the one that has waited longest comes first.
+        for name in sorted(self._asked, key=lambda name: (self._due[name], name)):
             probe, now = self._probes[name], self._clock()
             key = (version, self._options[name])
             if not self._is_due(name) or self._measured.get(name) == key:

@@ -213,7 +213,8 @@ class CurveView(QWidget):
             if least < z < most:
                 x = self._place(box, z, 0).x()
                 label = QRectF(x - 30, box.bottom() + 1, 60, metrics.height())
-                painter.drawText(label, Qt.AlignmentFlag.AlignHCenter, number(z))
+                if x + metrics.horizontalAdvance(number(z)) / 2 < box.right() - 2 * metrics.horizontalAdvance("z"):
+                    painter.drawText(label, Qt.AlignmentFlag.AlignHCenter, number(z))
         painter.drawText(QRectF(box.right() - 20, box.bottom() + 1, 20, 20), Qt.AlignmentFlag.AlignRight, "z")
 
     def _paint_curves(self, painter: QPainter, box: QRectF) -> None:

@@ -29,18 +29,34 @@ def resample(steps: Array, columns: int) -> Ints:
 def paint_step_axis(painter: QPainter, box: QRectF, first: float, last: float, colours: Colours) -> None:
     """Paint ticks and the word «step» into ``box``, in the painter's font; above it ``first`` to ``last`` is drawn."""
     metrics = QFontMetricsF(painter.font())
-    word = metrics.horizontalAdvance("step")
-    ticks = step_ticks(first, last, max(1, int(box.width() / (1.2 * metrics.horizontalAdvance("100 000")))))
+    count = max(1, int(box.width() / (1.2 * metrics.horizontalAdvance("100 000"))))
     painter.setPen(QPen(QColor(colours.muted), 1))
     painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "step")
-    for tick in ticks:
+    for tick, place in placed_ticks(metrics, box.width(), first, last, count):
         x = box.left() + (tick - first) / max(1.0, last - first) * box.width()
-        text = step_text(tick)
-        wide = metrics.horizontalAdvance(text)
         painter.drawLine(QPointF(x, box.top()), QPointF(x, box.top() + 3))
-        left = min(max(x - wide / 2, box.left()), box.right() - wide)
-        if left + wide < box.right() - word - 6:
-            painter.drawText(QRectF(left, box.top(), wide + 1, box.height()), Qt.AlignmentFlag.AlignVCenter, text)
+        if place is not None:
+            room = QRectF(box.left() + place, box.top(), metrics.horizontalAdvance(step_text(tick)) + 1, box.height())
+            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, step_text(tick))
+
+
+def placed_ticks(
+    metrics: QFontMetricsF, width: float, first: float, last: float, count: int
+) -> list[tuple[float, float | None]]:
+    """Return about ``count`` ticks on an axis ``width`` wide, and where their numbers begin; None: no room for one.
+
+    More of them where else no step but 0 would have its number: «step» at the end takes the room of the last.
+    """
+    end = width - metrics.horizontalAdvance("step") - 6
+    for more in range(3):
+        placed: list[tuple[float, float | None]] = []
+        for tick in step_ticks(first, last, count + more):
+            wide = metrics.horizontalAdvance(step_text(tick))
+            left = min(max((tick - first) / max(1.0, last - first) * width - wide / 2, 0.0), width - wide)
+            placed.append((tick, left if left + wide < end else None))
+        if any(tick and place is not None for tick, place in placed):
+            break
+    return placed
 
 
 def paint_marks(

@@ -228,3 +228,9 @@ def test_the_typical_error_is_the_root_mean_square_in_the_units_of_the_table(sca
     assert data.typical_error(loss) == pytest.approx(float(brute), rel=1e-12)
     assert dataset(inputs=("height",), target="weight", scaling="none").typical_error(loss) is None
     assert dataset(inputs=("height",), target="kind").typical_error(loss) is None
+
+
+def test_axes_go_by_the_data_and_not_from_0() -> None:
+    data = dataset(inputs=("height",), target="weight", task="regression")
+    assert data.input_ranges == (pytest.approx((149.05, 169.95)),)
+    assert data.target_ranges == (pytest.approx((49.525, 59.975)),)

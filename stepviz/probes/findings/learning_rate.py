@@ -25,12 +25,15 @@ WORTHWHILE = 0.05
 
 
 def diverging(evidence: Evidence) -> Finding | None:
-    """Look whether the loss is not finite, or has risen by half."""
+    """Look whether the loss is not finite, or has risen by half, and above what it was before."""
     lowest = float(min(evidence.recent_losses[-LATEST:], default=math.inf))
+    # Near its floor a loss goes up and down by more than half; it diverges where it leaves what it has been of late.
+    before = evidence.recent_losses[:-LATEST]
+    usual = float(np.median(before)) if len(before) else 0.0
     if not math.isfinite(evidence.train_loss):
         what = "not a number" if math.isnan(evidence.train_loss) else "infinite"
         sentence = f"The loss is {what}: the numbers have left what {evidence.experiment.precision} holds"
-    elif _by_rate(evidence) and evidence.trend == "rising" and evidence.train_loss > RISE * lowest:
+    elif _by_rate(evidence) and evidence.trend == "rising" and evidence.train_loss > max(RISE * lowest, usual):
         sentence = f"The loss has risen from {number(lowest)} to {number(evidence.train_loss)}: the steps are too long"
     else:
         return None

@@ -19,6 +19,8 @@ ROOM_FOR_NAMES = 120
 ROOM_FOR_LABEL = 150
 # A few losses this many times above the rest are cut off: they would press all others to the floor.
 OUTLIER = 8.0
+# Not for so little that is won by it.
+WORTH_A_CUT = 2.0
 # A logarithmic axis spans at least this factor: a loss that hardly moves must look like one.
 LEAST_FACTOR = 10.0
 
@@ -170,8 +172,8 @@ def loss_axis(losses: Array, logarithmic: bool, label: str = LABEL) -> Axis:
     if highest <= 0.0:
         return Axis(0.1, 1.0, label, True) if logarithmic else Axis(0.0, 1.0, label)
     if not logarithmic:
-        usual = float(np.quantile(finite, 0.95))
-        return Axis(0.0, round_up(1.1 * (OUTLIER * usual if 0.0 < OUTLIER * usual < highest else highest)), label)
+        most = OUTLIER * float(np.quantile(finite, 0.95))
+        return Axis(0.0, round_up(1.1 * (most if 0.0 < WORTH_A_CUT * most < highest else highest)), label)
     low, high = round_down(float(finite[finite > 0].min())), round_up(highest)
     return Axis(min(low, high / LEAST_FACTOR), high, label, True)
 

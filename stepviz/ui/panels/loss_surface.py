@@ -81,7 +81,13 @@ class LossSurfacePanel(Panel):
         if resolution != self.options.resolution:
             self._ask(replace(self.options, resolution=resolution))
         surface = frame.reading(LossSurface)
-        if surface is None or surface is self.map.surface or self._is_coarser(surface, frame):
+        if surface is self.map.surface or (surface is not None and self._is_coarser(surface, frame)):
+            return
+        if surface is None:
+            # Another run: what was seen of the last one is not so of it.
+            self.map.surface, self.map.readouts = None, ()
+            self.map.choose(None)
+            self.map.refresh()
             return
         self.map.surface = surface
         self.map.waiting = not _same_plane(surface.options, self.options)

@@ -124,9 +124,13 @@ class LossSurface3DPanel(Panel):
     def show_frame(self, frame: Frame) -> None:
         """Show the newest surface."""
         surface = frame.reading(LossSurface)
-        if surface is None or surface is self._surface:
+        if surface is self._surface:
             return
         self._surface = surface
+        if surface is None:
+            # Another run: the mountains of the last one stand until its own are there.
+            self.readout.show_text("computing…")
+            return
         if self.view is not None:
             self.view.marks = frame.history.marks
         self._draw()

@@ -152,10 +152,13 @@ class SurfaceMap(QWidget):
         return plot.across.value(across), plot.up.value(up)
 
     def describe(self, position: QPointF) -> str:
-        """Return what lies under a point of the widget, in words; empty outside the map."""
+        """Return what lies under a point of the widget, in words; the readouts beside the map at full length."""
         place, surface = self.place(position), self.surface
-        if place is None or surface is None:
+        if surface is None:
             return ""
+        if place is None:
+            beside = self._arrange()[2]
+            return "\n".join(line.text for line in self.readouts) if beside.contains(position) else ""
         column, row = (
             int(np.clip(np.searchsorted(grid, at) - 1, 0, len(grid) - 2))
             for grid, at in zip((surface.alpha, surface.beta), place, strict=True)

@@ -161,13 +161,14 @@ class SlicePanel(Panel):
                 self.index.setMaximum(layout.size - 1)
             self._show_options()
         found, curvature = frame.reading(Slice), frame.reading(Curvature)
-        if found is None or (found is self.plot.slice and curvature is self._curvature):
+        if found is self.plot.slice and (found is None or curvature is self._curvature):
             return
         if found is not self.plot.slice:
             self.plot.show_slice(found)
             self.legend.show_slice(found)
         self._curvature = curvature
-        self.readout.show_text(*readouts(found, curvature))
+        # Without a slice this is another run: what was seen of the last one is not so of it.
+        self.readout.show_text(*(readouts(found, curvature) if found is not None else ("",)))
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Make the type larger where the panel is large."""

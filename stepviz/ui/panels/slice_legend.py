@@ -34,8 +34,8 @@ class SliceLegend(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Legend of the slice")
 
-    def show_slice(self, found: Slice) -> None:
-        """Explain another slice."""
+    def show_slice(self, found: Slice | None) -> None:
+        """Explain another slice, or none."""
         self._slice = found
         self.update()
 

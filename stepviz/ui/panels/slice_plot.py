@@ -32,8 +32,8 @@ class SlicePlot(QWidget):
         self.setMouseTracking(True)
         self.setAccessibleName("Loss and slopes along a line")
 
-    def show_slice(self, found: Slice) -> None:
-        """Show another slice."""
+    def show_slice(self, found: Slice | None) -> None:
+        """Show another slice, or none."""
         self.slice = found
         self.update()
 

@@ -27,6 +27,15 @@ def test_a_rising_loss_is_a_divergence_from_half_as_much_again():
         assert (diverging(looked_at) is not None) == ill
 
 
+def test_a_loss_that_goes_up_and_down_at_its_floor_does_not_diverge():
+    lately = np.linspace(1.6e-5, 4.8e-5, 64)
+    for before, ill in ((np.geomspace(0.1, 1.6e-5, 400), False), (np.full(400, 1.6e-5), True)):
+        looked_at = evidence(experiment(), losses=np.append(before, lately))
+        object.__setattr__(looked_at, "train_loss", 4.9e-5)
+        assert looked_at.trend == "rising"
+        assert (diverging(looked_at) is not None) == ill
+
+
 def test_steps_too_long():
     settings = experiment("spiral", optimizer=Choice("sgd"), learning_rate=20.0, activation="softsign")
     ill = with_trend(evidence(settings, 64), "flat")

@@ -91,6 +91,8 @@ def test_the_axis_holds_all_losses_but_a_few_outliers() -> None:
         assert 3.0 <= axis.high < 5.0
     spike = np.append(np.full(99, 0.5), 1e6)
     assert loss_axis(spike, logarithmic=False).high < 10
+    # Where the run began is cut only where much is won by it.
+    assert loss_axis(np.append(0.614, np.full(99, 0.06)), logarithmic=False).high > 0.614
 
 
 @pytest.mark.parametrize("logarithmic", [False, True])

@@ -229,6 +229,15 @@ def test_the_loss_under_the_mouse_is_read_out(panel: LossSurfacePanel) -> None:
     assert panel.map.describe(QPointF(1, 1)) == ""
 
 
+def test_the_short_readouts_of_a_small_map_are_told_at_full_length_under_the_mouse(panel: LossSurfacePanel) -> None:
+    panel.resize(360, 260)
+    shown(panel)
+    beside = QPointF(panel.map.width() - 20, panel.map.plot().box.top() + 20)
+    words = panel.map.describe(beside)
+    assert "of the map is exactly flat" in words
+    assert words.count("\n") == len(panel.map.readouts) - 1
+
+
 # What the person does
 
 
@@ -435,6 +444,17 @@ def test_what_the_projection_hides_is_said(panel: LossSurfacePanel) -> None:
     panel.map.surface = off
     assert len(places_off(panel.map.plot(), off)) == 4
     assert places_off(panel.map.plot(), honest) == []
+
+
+def test_what_was_seen_of_the_last_run_goes_with_it(panel: LossSurfacePanel, qtbot: QtBot) -> None:
+    shown(panel)
+    qtbot.keyClick(panel.map, Qt.Key.Key_Return)
+    assert panel.put.isVisible()
+    panel.show_frame(changed(walk(Run(network(4)), 1, 1), readings={}))
+    assert panel.map.surface is None
+    assert not panel.map.readouts
+    assert not panel.put.isVisible()
+    panel.map.grab()
 
 
 def test_a_coarser_picture_of_the_same_instant_does_not_blur_a_finer_one(panel: LossSurfacePanel) -> None:

@@ -67,6 +67,17 @@ def test_a_step_network_has_a_line_of_exact_zeros_and_the_words_say_it(panel: Sl
     assert count(panel, zero) == 0
 
 
+def test_what_was_seen_of_the_last_run_goes_with_it(panel: SlicePanel, qtbot: QtBot) -> None:
+    frame = frame_of("step", SliceOptions(direction="parameter", span=3.0))
+    panel.show_frame(frame)
+    assert "the slope is exactly 0 at every point" in panel.readout.text()
+    panel.show_frame(dataclasses.replace(frame, readings={}))
+    assert panel.plot.slice is None
+    assert count(panel, panel.theme.colours.zero) == 0
+    assert panel.legend.entries() == []
+    qtbot.waitUntil(lambda: panel.readout.text() == "")
+
+
 def test_a_rule_is_named_and_the_true_slope_drawn_beside_it(panel: SlicePanel) -> None:
     panel.show_frame(frame_of("step", SliceOptions(direction="parameter"), "straight-through"))
     words = [entry.words for entry in panel.legend.entries()]

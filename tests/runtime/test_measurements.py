@@ -1,0 +1,52 @@
+"""Whose turn it is among measurements of which one runs at a time."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+
+from stepviz.probes.instant import Instant
+from stepviz.probes.probe import Probe
+from stepviz.runtime.measurements import Measurements
+from tests.probes.runs import experiment, train
+
+
+class OneAtATime:
+    """Stands for the second thread: busy from a beginning to ``end``."""
+
+    busy = False
+
+    def begin(self, _measurement: Iterator[object | None]) -> None:
+        self.busy = True
+
+    def end(self) -> None:
+        self.busy = False
+
+    def collect(self) -> list[object]:
+        return []
+
+
+def test_of_slow_probes_that_are_always_due_none_is_passed_over(monkeypatch) -> None:
+    def nothing(_instant: Instant, _options: object) -> Iterator[None]:
+        yield None
+
+    probes = {name: Probe(name, nothing, period=0.1, slow=True) for name in ("curvature", "loss_surface", "slice")}
+    now = [0.0]
+    measurements = Measurements(probes, threading.Event(), lambda: now[0])
+    begun: list[str] = []
+    background = OneAtATime()
+    try:
+        monkeypatch.setattr(measurements._process, "measure", lambda name, *_rest: iter(begun.append(name) or [None]))
+        with monkeypatch.context() as patch:
+            patch.setattr(measurements, "_background", background)
+            measurements.ask(frozenset(probes))
+            instant = train(experiment(), 0)
+            for version in range(30):
+                measurements.take(instant, version)
+                # Each takes longer than the others' periods: all of them are due again when it ends.
+                now[0] += 0.2
+                background.end()
+    finally:
+        measurements.stop()
+    assert Counter(begun) == dict.fromkeys(probes, 10)
