@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -38,10 +37,7 @@ def one_process(chunks: Sequence[Chunk]) -> Iterator[tuple[int, Results]]:
         yield place, compute(chunk)
 
 
-def placed(place: int, chunk: Chunk) -> tuple[int, Results]:
-    """Return a chunk's place and its results; for a process that was started to compute."""
-    # Ctrl-C is for the process that was asked, which ends this one: from here it would come as a traceback.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _placed(place: int, chunk: Chunk) -> tuple[int, Results]:
     return place, compute(chunk)
 
 
@@ -52,7 +48,7 @@ def same_program(chunks: Sequence[Chunk], jobs: int) -> Iterator[tuple[int, Resu
 
     pool = ProcessPoolExecutor(jobs, mp_context=get_context("spawn"))
     try:
-        for future in as_completed([pool.submit(placed, place, chunk) for place, chunk in enumerate(chunks)]):
+        for future in as_completed([pool.submit(_placed, place, chunk) for place, chunk in enumerate(chunks)]):
             yield future.result()
     finally:
         pool.shutdown(cancel_futures=True)
@@ -75,7 +71,7 @@ def processes(count: int = 0) -> Backend:
         warnings.filterwarnings("ignore", r"\d+ tasks (have been|which were)", UserWarning)
         with parallel_config(backend="loky", inner_max_num_threads=1):
             finished = Parallel(n_jobs=jobs, return_as="generator_unordered", batch_size=1)(
-                delayed(placed)(place, chunk) for place, chunk in enumerate(chunks)
+                delayed(_placed)(place, chunk) for place, chunk in enumerate(chunks)
             )
             yield from finished
 

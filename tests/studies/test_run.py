@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import pickle
-import signal
 import subprocess
 import sys
 import threading
@@ -15,10 +14,9 @@ import pytest
 
 from stepviz.engine.errors import InputError
 from stepviz.studies import study as study_module
-from stepviz.studies.backends import compute, one_process, placed, processes, same_program
+from stepviz.studies.backends import compute, one_process, processes, same_program
 from stepviz.studies.run import Progress, StudyCancelledError, run_study
 from stepviz.studies.settings import resolve
-from stepviz.studies.study import cells_of, chunks_of
 from stepviz.studies.table import STUDIES
 
 SMALL = {"depth": ["4"], "width": ["2", "3"]}
@@ -52,17 +50,6 @@ def test_several_processes_give_the_same_bytes(tmp_path):
     run(tmp_path / "one")
     run_study("born-dead", SMALL, 2000, tmp_path / "two", backend=processes(2))
     assert contents(tmp_path / "one") == contents(tmp_path / "two")
-
-
-def test_control_c_is_left_to_the_process_that_was_asked():
-    study = STUDIES["born-dead"]
-    cell = cells_of(study, resolve(study.settings, SMALL))[0]
-    before = signal.getsignal(signal.SIGINT)
-    try:
-        assert placed(3, next(chunks_of(study, cell, 10, 0)))[0] == 3
-        assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def test_processes_of_the_same_program_give_the_same_bytes(tmp_path):
