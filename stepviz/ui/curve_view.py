@@ -70,12 +70,13 @@ class CurveView(QWidget):
         self._zeros = is_zero(used, its_values, edges, precision)
         self._range = _range_of(self._value.y, self._derivative.y)
         largest = float(np.nanmax(np.abs(self._derivative.y)))
-        name = f"f: {function.activation.label}{learned and f', learned {learned}'}"
-        self._legend = [("solid", name), ("dashed", _name_derivative(function, largest))]
+        self._legend = [("solid", f"f: {function.activation.label}"), ("dashed", _name_derivative(function, largest))]
         if self._zeros.any():
             what = "f′" if function.has_true_derivative else "the stand-in"
             self._legend.append(("zero", f"z where {what} is exactly 0"))
         self._legend.insert(2, ("bars", "pre-activations z"))
+        if learned:
+            self._legend[0] = ("solid", f"{self._legend[0][1]}, learned {learned}")
         self._over = None
         self.update()
 

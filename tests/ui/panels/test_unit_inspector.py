@@ -76,6 +76,22 @@ def test_before_the_first_reading_it_says_what_will_appear(qtbot: QtBot) -> None
     assert not bench.panel.curves.isVisible()
 
 
+def test_what_a_unit_has_learned_of_its_slope_and_shift_is_said(qtbot: QtBot) -> None:
+    learning = ActivationChoice("sigmoid", trained=("slope", "shift"))
+    bench = Bench(qtbot, network(3, activation=learning))
+    bench.run.step(50)
+    bench.show()
+    for unit in (0, 2):
+        bench.panel.show_unit(0, unit)
+        frame = bench.show()
+        (slope,), (shift,) = frame.setup.network.layout.trained(frame.parameters[None], 0)[0][:, unit : unit + 1]
+        assert f"f: Sigmoid, learned a = {number(round(float(slope), 3))}, b = " in bench.panel.curves.legend
+        assert abs(float(shift)) > 0.001
+    bench = Bench(qtbot, network(3, activation="sigmoid"))
+    bench.show()
+    assert "learned" not in bench.panel.curves.legend
+
+
 def test_showing_a_unit_asks_for_it_and_then_shows_it(qtbot: QtBot) -> None:
     bench = Bench(qtbot, RELU)
     bench.show()
@@ -282,19 +298,3 @@ def test_a_trained_slope_is_drawn_as_it_is_now(qtbot: QtBot) -> None:
     bench.run.step(300)
     bench.show()
     assert bench.panel._drawn != before
-
-
-def test_what_a_unit_has_learned_of_its_slope_and_shift_is_said(qtbot: QtBot) -> None:
-    learning = ActivationChoice("sigmoid", trained=("slope", "shift"))
-    bench = Bench(qtbot, network(3, activation=learning))
-    bench.run.step(50)
-    bench.show()
-    for unit in (0, 2):
-        bench.panel.show_unit(0, unit)
-        frame = bench.show()
-        (slope,), (shift,) = frame.setup.network.layout.trained(frame.parameters[None], 0)[0][:, unit : unit + 1]
-        assert f"f: Sigmoid, learned a = {number(round(float(slope), 3))}, b = " in bench.panel.curves.legend
-        assert abs(float(shift)) > 0.001
-    bench = Bench(qtbot, network(3, activation="sigmoid"))
-    bench.show()
-    assert "learned" not in bench.panel.curves.legend
