@@ -52,13 +52,8 @@ class CurveView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Activation, derivative and pre-activations")
 
-    def show_function(
-        self, function: UnitFunction, values: tuple[float, ...], edges: Array, precision: str, learned: str = ""
-    ) -> None:
-        """Show an activation with these values of its parameters; ``edges`` (bins + 1,) are those of the histogram.
-
-        ``learned`` is said beside its name.
-        """
+    def show_function(self, function: UnitFunction, values: tuple[float, ...], edges: Array, precision: str) -> None:
+        """Show an activation with these values of its parameters; ``edges`` (bins + 1,) are those of the histogram."""
         kinks = function.activation.kinks(values)
         self._function = function
         low, high = self._reach = float(edges[0]), float(edges[-1])
@@ -75,8 +70,6 @@ class CurveView(QWidget):
             what = "f′" if function.has_true_derivative else "the stand-in"
             self._legend.append(("zero", f"z where {what} is exactly 0"))
         self._legend.insert(2, ("bars", "pre-activations z"))
-        if learned:
-            self._legend[0] = ("solid", f"{self._legend[0][1]}, learned {learned}")
         self._over = None
         self.update()
 
@@ -84,6 +77,13 @@ class CurveView(QWidget):
         """Show another histogram, or none."""
         self._counts = counts
         self.update()
+
+    def say_learned(self, values: str) -> None:
+        """Say beside the name of the activation which values of its parameters were learned; nothing if empty."""
+        if values:
+            kind, name = self._legend[0]
+            self._legend[0] = (kind, f"{name}, learned {values}")
+            self.update()
 
     @property
     def legend(self) -> str:
