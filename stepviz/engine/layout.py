@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -119,13 +119,16 @@ class Layout:
         for name, values in arrays.items():
             places[name][...] = values
 
-    def carry_over(self, theta: Array, other: Layout, out: Array) -> dict[str, Array]:
-        """Copy all that both layouts have from ``theta`` to ``out`` (laid out by ``other``); return it by name."""
+    def carry_over(self, theta: Array, other: Layout, out: Array, without: Container[str] = ()) -> dict[str, Array]:
+        """Copy all that both layouts have from ``theta`` to ``out`` (laid out by ``other``); return it by name.
+
+        ``without`` these names, which mean something else in each.
+        """
         carried: dict[str, Array] = {}
         for run in range(theta.shape[0]):
             places = other.named(out, run)
             for name, values in self.named(theta, run).items():
-                if name in places:
+                if name in places and name not in without:
                     places[name][...] = values
                     carried[name] = places[name]
         return carried

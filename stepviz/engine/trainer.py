@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 
 from stepviz.engine.arrays import Array, freeze
+from stepviz.engine.aside import Aside, foreign
 from stepviz.engine.batches import Batches
 from stepviz.engine.clipping import CLIPPINGS, Clip
 from stepviz.engine.datasets import Dataset
@@ -216,6 +217,7 @@ class Trainer:
         """Go back to step 0, with the same first weights."""
         self.batches = self._build_batches()
         self.step_count = 0
+        self._aside = Aside()
         self._zeros = ZeroCounter(len(self.network.layout.layers), 0)
         self._bind(self._draw())
 
@@ -246,15 +248,17 @@ class Trainer:
         self.batches.go_to(epochs)
         layout = setup.network.layout
         theta = np.zeros((old_theta.shape[0], layout.size), dtype=experiment.precision)
-        carried = old.network.layout.carry_over(old_theta, layout, theta)
+        others = foreign(old, setup)
+        carried = old.network.layout.carry_over(old_theta, layout, theta, others)
         start_trained(setup, theta, skip=carried)
+        self._aside.exchange(old, old_theta, setup, theta, carried)
         diverged = self.diverged
         self._bind(theta)
         self.diverged = diverged
         if old.optimizer is setup.optimizer:
             self.updates = updates
             for before, after in zip(old_slots, self.slots, strict=True):
-                old.network.layout.carry_over(before, layout, after)
+                old.network.layout.carry_over(before, layout, after, others)
         return True
 
     def switch_activation(self, choice: ActivationChoice | str, layer: int | None = None) -> bool:
@@ -285,6 +289,7 @@ class Trainer:
             self.setup = moment.setup
             self.batches = self._build_batches()
             self._bind(moment.state[0])
+            self._aside = Aside()
         self._state[...] = moment.state
         self._recent = Recent(self._state)
         self.updates, self.step_count, self.batches.seen = moment.updates, moment.step, moment.seen

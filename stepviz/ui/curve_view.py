@@ -53,13 +53,8 @@ class CurveView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Activation, derivative and pre-activations")
 
-    def show_function(
-        self, function: UnitFunction, values: tuple[float, ...], edges: Array, precision: str, learned: str = ""
-    ) -> None:
-        """Show an activation with these values of its parameters; ``edges`` (bins + 1,) are those of the histogram.
-
-        ``learned`` is said beside its name.
-        """
+    def show_function(self, function: UnitFunction, values: tuple[float, ...], edges: Array, precision: str) -> None:
+        """Show an activation with these values of its parameters; ``edges`` (bins + 1,) are those of the histogram."""
         kinks = function.activation.kinks(values)
         self._function = function
         low, high = self._reach = float(edges[0]), float(edges[-1])
@@ -72,8 +67,7 @@ class CurveView(QWidget):
         self._range = _range_of(self._value.y, self._derivative.y)
         # Of all z, also of those that the picture does not reach.
         largest = function.activation.largest_derivative(values)
-        name = f"f: {function.activation.label}{learned and f', learned {learned}'}"
-        self._legend = [("solid", name), ("dashed", _name_derivative(function, largest))]
+        self._legend = [("solid", f"f: {function.activation.label}"), ("dashed", _name_derivative(function, largest))]
         if self._zeros.any():
             what = "f′" if function.has_true_derivative else "the stand-in"
             self._legend.append(("zero", f"z where {what} is exactly 0"))
@@ -87,6 +81,13 @@ class CurveView(QWidget):
         """Show another histogram, or none."""
         self._counts = counts
         self.update()
+
+    def say_learned(self, values: str) -> None:
+        """Say beside the name of the activation which values of its parameters were learned; nothing if empty."""
+        if values:
+            kind, name = self._legend[0]
+            self._legend[0] = (kind, f"{name}, learned {values}")
+            self.update()
 
     @property
     def legend(self) -> str:

@@ -10,6 +10,7 @@ from stepviz.engine.errors import InputError
 from stepviz.engine.experiment import ActivationChoice, Choice, DataSettings, Experiment, HiddenLayer
 from stepviz.engine.fitting import with_optimizer
 from stepviz.engine.optimizers import OPTIMIZERS
+from stepviz.engine.switch import with_activation
 from stepviz.engine.trainer import Trainer
 
 RINGS = Experiment(seed=3)
@@ -241,3 +242,47 @@ def test_the_steady_step_allocates_nothing_that_stays_or_grows() -> None:
     tracemalloc.stop()
     # One buffer of the hidden layer would be 280 * 256 * 4 bytes = 286 kB; NumPy's own for strided arrays are 66 kB.
     assert peak < 100_000
+
+
+def trained_slopes(trainer: Trainer) -> np.ndarray:
+    return trainer.network.layout.trained(trainer.theta, 0)[0, 0].copy()
+
+
+def test_what_was_learned_of_an_activation_comes_back_with_it() -> None:
+    learning = ActivationChoice("sigmoid", {"slope": 2.0}, trained=("slope",))
+    trainer = Trainer(with_activation(Experiment(), learning))
+    trainer.step(50)
+    learned = trained_slopes(trainer)
+    assert len(set(learned.tolist())) == 8
+    fixed = ActivationChoice("sigmoid", {"slope": 2.5}, trained=())
+    for away in ("tanh", fixed):
+        trainer.switch_activation(away)
+        trainer.step(3)
+        trainer.switch_activation(learning)
+        np.testing.assert_array_equal(trained_slopes(trainer), learned)
+    trainer.switch_activation(fixed)
+    trainer.switch_activation(ActivationChoice("sigmoid", {"slope": 2.5}, trained=("slope",)))
+    np.testing.assert_array_equal(trained_slopes(trainer), np.full(8, 2.5, dtype=np.float32))
+    trainer.switch_activation(learning)
+    both = ActivationChoice("sigmoid", {"slope": 2.0}, trained=("slope", "shift"))
+    trainer.switch_activation(both)
+    trainer.step(5)
+    trainer.switch_activation(learning)
+    trainer.step(5)
+    newest = trained_slopes(trainer)
+    trainer.switch_activation(both)
+    np.testing.assert_array_equal(trained_slopes(trainer), newest)
+    trainer.switch_activation("tanh")
+    trainer.restart()
+    trainer.switch_activation(learning)
+    np.testing.assert_array_equal(trained_slopes(trainer), np.full(8, 2.0, dtype=np.float32))
+
+
+def test_a_slope_that_one_activation_has_learned_is_not_that_of_another() -> None:
+    steep = ActivationChoice("sigmoid", {"slope": 5.0}, trained=("slope",))
+    trainer = Trainer(with_activation(Experiment(), steep))
+    trainer.step(50)
+    trainer.switch_activation("prelu")
+    np.testing.assert_array_equal(trained_slopes(trainer), np.full(8, 0.25, dtype=np.float32))
+    memory = trainer.network.layout.trained(trainer.slots[0], 0)
+    assert not memory.any()

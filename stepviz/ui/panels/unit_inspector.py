@@ -217,7 +217,8 @@ class UnitInspectorPanel(Panel):
         drawn = (function, values, float(reading.edges[-1]), precision)
         if drawn != self._drawn:
             self._drawn = drawn
-            self.curves.show_function(function, values, reading.edges, precision, learned_words(function, values))
+            self.curves.show_function(function, values, reading.edges, precision)
+            self.curves.say_learned(learned_words(function, values))
         self.curves.show_counts(Counts(reading.counts / max(1, reading.examples), 0.0, 0.0))
         if reading.dimensions:
             self.response.show_reading(reading, setup)

@@ -76,6 +76,22 @@ def test_before_the_first_reading_it_says_what_will_appear(qtbot: QtBot) -> None
     assert not bench.panel.curves.isVisible()
 
 
+def test_what_a_unit_has_learned_of_its_slope_and_shift_is_said(qtbot: QtBot) -> None:
+    learning = ActivationChoice("sigmoid", trained=("slope", "shift"))
+    bench = Bench(qtbot, network(3, activation=learning))
+    bench.run.step(50)
+    bench.show()
+    for unit in (0, 2):
+        bench.panel.show_unit(0, unit)
+        frame = bench.show()
+        (slope,), (shift,) = frame.setup.network.layout.trained(frame.parameters[None], 0)[0][:, unit : unit + 1]
+        assert f"f: Sigmoid, learned a = {number(round(float(slope), 3))}, b = " in bench.panel.curves.legend
+        assert abs(float(shift)) > 0.001
+    bench = Bench(qtbot, network(3, activation="sigmoid"))
+    bench.show()
+    assert "learned" not in bench.panel.curves.legend
+
+
 def test_showing_a_unit_asks_for_it_and_then_shows_it(qtbot: QtBot) -> None:
     bench = Bench(qtbot, RELU)
     bench.show()
@@ -301,19 +317,3 @@ def test_of_a_normalised_unit_beta_is_shifted_which_moves_every_z(qtbot: QtBot, 
     bench.panel.bias.stepUp()
     assert bench.lab.undo_stack.undoText() == "Shift the beta of layer 2, unit 5 to 0.25"
     np.testing.assert_allclose(bench.run.trainer.train_pass().z[1][0, :, 4], before + 0.25)
-
-
-def test_what_a_unit_has_learned_of_its_slope_and_shift_is_said(qtbot: QtBot) -> None:
-    learning = ActivationChoice("sigmoid", trained=("slope", "shift"))
-    bench = Bench(qtbot, network(3, activation=learning))
-    bench.run.step(50)
-    bench.show()
-    for unit in (0, 2):
-        bench.panel.show_unit(0, unit)
-        frame = bench.show()
-        (slope,), (shift,) = frame.setup.network.layout.trained(frame.parameters[None], 0)[0][:, unit : unit + 1]
-        assert f"f: Sigmoid, learned a = {number(round(float(slope), 3))}, b = " in bench.panel.curves.legend
-        assert abs(float(shift)) > 0.001
-    bench = Bench(qtbot, network(3, activation="sigmoid"))
-    bench.show()
-    assert "learned" not in bench.panel.curves.legend
