@@ -15,6 +15,8 @@ from stepviz.shipped import resource
 
 FAMILY = "Inter"
 BASE_SIZE = 10.0
+# Widgets with a box to tick.
+WITH_BOXES = ("QCheckBox", "QRadioButton")
 
 # There is one window, and painted type asks for its size at each painting.
 _type_scale = 1.0
@@ -99,7 +101,10 @@ class Theme(QObject):
         if self.choice in ("light", "dark"):
             dark = self.choice == "dark"
         self.colours = DARK if dark else LIGHT
-        QGuiApplication.setPalette(_palette(self.colours))
+        palette = _palette(self.colours)
+        QGuiApplication.setPalette(palette)
+        for kind in WITH_BOXES:
+            QApplication.setPalette(with_boxes(palette), kind)
         pg.setConfigOptions(background=self.colours.surface, foreground=self.colours.text)
         self.changed.emit()
 
@@ -157,6 +162,13 @@ def _palette(colours: Colours) -> QPalette:
         faded.setAlpha(130)
         palette.setColor(QPalette.ColorGroup.Disabled, role, faded)
     return palette
+
+
+def with_boxes(palette: QPalette) -> QPalette:
+    """Return the palette with which boxes without a tick are seen: the style darkens the window's for their outline."""
+    result = QPalette(palette)
+    result.setColor(QPalette.ColorRole.Window, palette.color(QPalette.ColorRole.PlaceholderText))
+    return result
 
 
 @cache

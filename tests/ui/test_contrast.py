@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QCheckBox
+from pytestqt.qtbot import QtBot
 
 from stepviz.ui.contrast import LEAST_FOR_GRAPHICS, LEAST_FOR_TEXT, contrast, ink_on
 from stepviz.ui.drawing import mix
 from stepviz.ui.race.lane_colours import lane_colour
-from stepviz.ui.theme import DARK, LIGHT, Colours
+from stepviz.ui.theme import DARK, LIGHT, Colours, Theme
 
 THEMES = pytest.mark.parametrize("colours", [LIGHT, DARK], ids=["light", "dark"])
 # All in which words and numbers are written.
@@ -63,6 +65,18 @@ def test_graphics_stand_out_from_panels(colours: Colours) -> None:
     assert not low
     for lane in range(12):
         assert contrast(lane_colour(colours, lane), colours.surface) >= LEAST_FOR_GRAPHICS
+
+
+@pytest.mark.parametrize("choice", ["light", "dark"])
+def test_boxes_without_a_tick_are_seen(qtbot: QtBot, choice: str) -> None:
+    theme = Theme(choice)
+    box = QCheckBox()
+    qtbot.addWidget(box)
+    box.resize(box.sizeHint())
+    picture, ground = box.grab().toImage(), QColor(theme.colours.window)
+    middle = range(picture.width())
+    strongest = max(contrast(picture.pixelColor(x, picture.height() // 2), ground) for x in middle)
+    assert strongest >= LEAST_FOR_GRAPHICS
 
 
 def test_ink_is_read_on_any_ground() -> None:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QPalette, QShowEvent
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from stepviz.ui.table_wizard.column_models import RANGE, USE, ColumnUse, FirstRows
 from stepviz.ui.table_wizard.table_choice import TableChoice
-from stepviz.ui.theme import scaled
+from stepviz.ui.theme import scaled, with_boxes
 
 NARROWEST, WIDEST, SIDE = 96, 200, 104
 MEASURED = 60
-MIDDLE_GREY = 127
 
 
 class ColumnsView(QWidget):
@@ -29,7 +28,7 @@ class ColumnsView(QWidget):
         self.rows.setAccessibleName("The first rows of the table")
         self._use.ticked.connect(self.changed)
         self._share_columns()
-        _outline_boxes(self.use)
+        self.use.setPalette(with_boxes(self.use.palette()))
         self.rows.setMinimumHeight(scaled(90))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -92,15 +91,6 @@ class ColumnsView(QWidget):
 
     def _follow(self, current: QModelIndex, _before: QModelIndex) -> None:
         self.use.scrollTo(self._use.index(USE, current.column()))
-
-
-def _outline_boxes(table: QTableView) -> None:
-    """Let boxes without a tick be seen on a dark ground: the style takes their outline from the window's colour."""
-    palette = table.palette()
-    if palette.color(QPalette.ColorRole.Window).lightness() > MIDDLE_GREY:
-        return
-    palette.setColor(QPalette.ColorRole.Window, palette.color(QPalette.ColorRole.PlaceholderText))
-    table.setPalette(palette)
 
 
 def _table(model: ColumnUse | FirstRows) -> QTableView:
