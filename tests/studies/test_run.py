@@ -23,6 +23,7 @@ from stepviz.studies.backends import compute, one_process, other_processes, proc
 from stepviz.studies.run import Progress, StudyCancelledError, run_study
 from stepviz.studies.settings import resolve
 from stepviz.studies.table import STUDIES
+from tests.studies.processes import command_of, own_processes
 
 SMALL = {"depth": ["4"], "width": ["2", "3"]}
 
@@ -132,16 +133,10 @@ def test_a_part_that_takes_long_is_cancelled_at_once_and_no_process_is_left(back
     def see(progress):
         Timer(0.3, cut.set).start()
 
-    before = {child.pid for child in children()}
+    before = {child.pid for child in own_processes()}
     with pytest.raises(StudyCancelledError):
         run_study("sweep", given, 1, None, see, cut.is_set, backend=lambda chunks: backend(chunks, 1, gently=True))
-    assert {child.pid for child in children()} - before == set()
-
-
-def children():
-    """Return the processes of this one, without those that tidy up after all others, and end with it."""
-    found = psutil.Process().children()
-    return [child for child in found if not any("tracker" in part for part in child.cmdline())]
+    assert {child.pid for child in own_processes()} - before == set()
 
 
 def test_processes_end_when_their_program_was_killed(tmp_path):
@@ -157,7 +152,7 @@ def test_processes_end_when_their_program_was_killed(tmp_path):
     program = subprocess.Popen([sys.executable, str(tmp_path / "program.py"), str(tmp_path)], env=environment)
     parent = psutil.Process(program.pid)
     deadline = time.monotonic() + 60
-    while not (found := [child for child in parent.children() if "popen_loky" in " ".join(child.cmdline())]):
+    while not (found := [child for child in parent.children() if "popen_loky" in command_of(child)]):
         assert time.monotonic() < deadline
         time.sleep(0.05)
     # It has to have come as far as to know its parent.

@@ -29,16 +29,26 @@ from stepviz.ui.settings import Preferences
 from stepviz.ui.studies.result_table import order_key
 from stepviz.ui.studies.window import StudiesWindow
 from stepviz.ui.theme import Theme
+from tests.studies.processes import command_of, own_processes
 
 SECONDS = 60_000
 BASE = Experiment(seed=3)
 SMALL = {"depth": ["4"], "width": ["2", "3"]}
 
 
-def processes() -> list[psutil.Process]:
-    """Return the processes of this program, without those that tidy up after all others, and end with it."""
-    found = psutil.Process().children(recursive=True)
-    return [child for child in found if child.is_running() and not any("tracker" in part for part in child.cmdline())]
+EARLIER: set[int] = set()
+
+
+@pytest.fixture(autouse=True)
+def note_processes() -> None:
+    """Take note of what other tests may have left."""
+    EARLIER.clear()
+    EARLIER.update(process.pid for process in own_processes())
+
+
+def new_processes() -> list[psutil.Process]:
+    """Return the processes that a study of this test has."""
+    return [process for process in own_processes() if process.pid not in EARLIER]
 
 
 @pytest.fixture
@@ -52,7 +62,7 @@ def window(qtbot: QtBot) -> Iterator[StudiesWindow]:
     found.close()
     found.forget()
     assert not any(thread.name == "stepviz-study" for thread in threading.enumerate())
-    assert processes() == []
+    assert new_processes() == []
 
 
 def fill(qtbot: QtBot, window: StudiesWindow, **texts: str) -> None:
@@ -204,7 +214,7 @@ def test_cancelled_in_the_middle_it_goes_on_where_it_was(
     qtbot.waitUntil(lambda: window.bar.bar.value() > 0, timeout=SECONDS)
     qtbot.keyClick(window, Qt.Key.Key_Escape)
     wait_for_the_end(qtbot, window)
-    assert processes() == []
+    assert new_processes() == []
     assert "cancelled" in window.bar.words.text()
     assert window.results.order is None
     kept = len(list((tmp_path / "chunks").iterdir()))
@@ -222,15 +232,15 @@ def test_one_long_part_is_cancelled_at_once_and_closing_leaves_nothing(qtbot: Qt
     window.choose("sweep")
     fill(qtbot, window, vary="l2=0", seeds="1", steps="10000000")
     press_run(qtbot, window)
-    qtbot.waitUntil(lambda: processes() != [], timeout=SECONDS)
+    qtbot.waitUntil(lambda: new_processes() != [], timeout=SECONDS)
     qtbot.mouseClick(window.bar.cancel, Qt.MouseButton.LeftButton)
     wait_for_the_end(qtbot, window)
     assert "cancelled before anything was finished" in window.bar.words.text()
     press_run(qtbot, window)
-    qtbot.waitUntil(lambda: processes() != [], timeout=SECONDS)
+    qtbot.waitUntil(lambda: new_processes() != [], timeout=SECONDS)
     window.close()
     assert window.running is None
-    assert processes() == []
+    assert new_processes() == []
     window.open()
     assert window.bar.run.isEnabled()
 
@@ -241,8 +251,8 @@ def test_a_process_that_is_killed_is_said_and_the_window_stays_usable(
     window.choose("sweep")
     fill(qtbot, window, vary="l2=0", seeds="1", steps="10000000")
     press_run(qtbot, window)
-    qtbot.waitUntil(lambda: processes() != [], timeout=SECONDS)
-    for process in processes():
+    qtbot.waitUntil(lambda: new_processes() != [], timeout=SECONDS)
+    for process in new_processes():
         process.kill()
     wait_for_the_end(qtbot, window)
     assert "ended from outside" in window.bar.words.text()
@@ -423,11 +433,11 @@ def test_the_lab_rests_while_a_study_runs_and_closing_the_program_ends_it(qtbot:
     window.folder.editor.clear()
     fill(qtbot, window, vary="l2=0", seeds="1", steps="10000000")
     press_run(qtbot, window)
-    qtbot.waitUntil(lambda: any("loky" in " ".join(child.cmdline()) for child in processes()), timeout=SECONDS)
+    qtbot.waitUntil(lambda: any("loky" in command_of(child) for child in new_processes()), timeout=SECONDS)
     temporary = window.folder.path("sweep").parent
     assert temporary.is_dir()
     live.window.close()
     assert window.running is None
     assert not window.isVisible()
     assert not temporary.exists()
-    assert processes() == []
+    assert new_processes() == []
