@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from stepviz.engine.trainer import Trainer
 
 
+# Of no layer: all their numbers are finite, and yet it is not.
+THE_LOSS = "the loss"
+
+
 @dataclass(frozen=True, slots=True)
 class Divergence:
     """The update after which a number was not finite, and the layer (from 1) and quantity where it was so first."""
@@ -22,7 +26,8 @@ class Divergence:
     quantity: str
 
     def __str__(self) -> str:
-        return f"step {self.step:,}: {self.quantity} of layer {self.layer} is not finite"
+        where = "" if self.quantity == THE_LOSS else f" of layer {self.layer}"
+        return f"step {self.step:,}: {self.quantity}{where} is not finite"
 
 
 def first_not_finite(trainer: Trainer, batch_pass: Pass) -> Divergence:

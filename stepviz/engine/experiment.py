@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import Annotated
 
 import msgspec
@@ -241,6 +242,18 @@ def scheduled_slope(experiment: Experiment, step: int) -> float | None:
     return schedule.slope(step, resolve(experiment.slope_schedule.parameters, schedule.parameters, "slope_schedule"))
 
 
+# What msgspec calls a kind of value, for people.
+_KINDS = {
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "str": "a text",
+    "array": "a list",
+    "object": "an object",
+    "null": "nothing",
+}
+
+
 def describe(error: msgspec.ValidationError, raw: object) -> InputError:
     """Turn msgspec's complaint about ``raw`` into ours: the field, the value found there, what is expected."""
     text = str(error)
@@ -249,8 +262,10 @@ def describe(error: msgspec.ValidationError, raw: object) -> InputError:
     if expected.startswith("Object contains unknown field"):
         unknown = expected.split("`")[1]
         return InputError(f"{path}.{unknown}" if path else unknown, "an unknown field", "only known fields")
-    expected = expected.removeprefix("Expected ").replace("`", "")
-    return InputError(path or "the file", _value_at(raw, path), expected)
+    if expected.startswith("Expected "):
+        expected = expected.removeprefix("Expected ").partition(", got ")[0].replace(" | ", " or ")
+        expected = re.sub(r"\b(?:int|float|bool|str|array|object|null)\b", lambda kind: _KINDS[kind[0]], expected)
+    return InputError(path or "the file", _value_at(raw, path), expected.replace("`", ""))
 
 
 def _value_at(raw: object, path: str) -> object:

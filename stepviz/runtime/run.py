@@ -9,7 +9,7 @@ from dataclasses import replace as with_parts
 import numpy as np
 
 from stepviz.engine.arrays import Array, Ints, freeze
-from stepviz.engine.divergence import Divergence
+from stepviz.engine.divergence import THE_LOSS, Divergence
 from stepviz.engine.errors import InputError
 from stepviz.engine.experiment import Experiment
 from stepviz.engine.moment import Moment
@@ -149,11 +149,30 @@ class Run:
         self._branch()
         self.stopped = None
         self.trainer.step_back()
-        while not math.isfinite(self.trainer.loss()) and self.trainer.step_back():
+        while not self._is_finite() and self.trainer.step_back():
             pass
+        if not self._is_finite():
+            self._back_to_finite()
         self.version += 1
         self.checkpoints.cut(self.trainer.step_count + 1)
         self.recorder.again(self.trainer.step_count)
+
+    def _back_to_finite(self) -> None:
+        """Take the newest moment kept whose loss is finite, under the settings of now.
+
+        The trainer remembers no update from before a change of settings, and after a bad one all may be lost.
+        """
+        experiment, step = self.trainer.setup.experiment, self.trainer.step_count
+        for moment in reversed(self.checkpoints.moments):
+            if moment.step <= step and np.isfinite(moment.state).all():
+                self.trainer.go_to(moment)
+                self.trainer.change(experiment)
+                if self._is_finite():
+                    return
+
+    def _is_finite(self) -> bool:
+        # As ``look`` finds it: the trainer's own loss is summed in float64, where more is finite.
+        return math.isfinite(Instant(self.trainer, self.recorder.path).train_loss)
 
     def go_to(self, step: int) -> None:
         """Look back: show the last moment kept not after ``step``, with the settings of then; or the end again.
@@ -206,7 +225,7 @@ class Run:
         self.train_loss, self.test_loss = instant.train_loss, instant.test_loss
         if not math.isfinite(self.train_loss) and self.trainer.diverged is None:
             layers = len(self.trainer.network.layout.layers)
-            self.trainer.diverged = Divergence(self.trainer.step_count, layers, "the loss")
+            self.trainer.diverged = Divergence(self.trainer.step_count, layers, THE_LOSS)
         return instant
 
     def record(self, instant: Instant, readings: Mapping[type, object]) -> None:

@@ -87,7 +87,14 @@ def test_an_experiment_survives_its_file() -> None:
         (b'{"format": "stepviz experiment", "version": 1}', "found None"),
         (b'{"format": "stepviz experiment", "version": 1, "experiment": {"seed": NaN}}', "NaN"),
         (b'{"format": "stepviz experiment", "version": 1, "experiment": {"colour": 1}}', "colour"),
-        (b'{"format": "stepviz experiment", "version": 1, "experiment": {"batch_size": 1.5}}', "batch_size"),
+        (
+            b'{"format": "stepviz experiment", "version": 1, "experiment": {"batch_size": 1.5}}',
+            "batch_size: found 1.5, expected a whole number",
+        ),
+        (
+            b'{"format": "stepviz experiment", "version": 1, "experiment": {"layers": "many"}}',
+            "layers: found many, expected a list",
+        ),
         (b'{"format": "stepviz experiment", "version": 1, "experiment": {"layers": [{"width": 1000000000}]}}', "4096"),
         (b'{"format": "stepviz experiment",\n"learning_rate": NaN, "seed": 1}', "line 2: JSON: found NaN, expected"),
         (b'{"format": "stepviz experiment"', "JSON: found the end of the file, expected"),

@@ -39,7 +39,7 @@ def test_the_rule_called_true_needs_no_quotes() -> None:
         ({"layers.9.width": 3}, "layers.9.width: found the position '9', expected * or a number from 0 to 1"),
         ({"data.nam": "xor"}, "data.nam: found the field 'nam', expected one of name, samples"),
         ({"seed.x": 1}, "seed.x: found the field 'x' of 0"),
-        ({"layers": [{"width": "many"}]}, "layers[0].width: found many, expected int"),
+        ({"layers": [{"width": "many"}]}, "layers[0].width: found many, expected a whole number"),
         ({"learning_rate": -1}, "learning_rate: found -1"),
     ],
 )

@@ -71,7 +71,7 @@ def test_the_file_itself_and_windows_line_ends_do_too(tmp_path: Path) -> None:
     ("block", "said"),
     [
         ("stepz: 3", "line 15: stepz: found an unknown field"),
-        ("steps: -3", "line 15: steps: found -3, expected int >= 0"),
+        ("steps: -3", "line 15: steps: found -3, expected a whole number >= 0"),
         ("steps: many", "line 15: steps: found many"),
         ("steps: 1000000", "steps: found 1000000"),
         ("steps: 5\nsteps: 6", "line 16: steps: found the same field twice"),

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from stepviz.engine.experiment import ActivationChoice, Experiment
+from stepviz.engine.divergence import THE_LOSS, Divergence
+from stepviz.engine.experiment import ActivationChoice, Choice, Experiment
 from stepviz.engine.switch import with_activation
 from stepviz.engine.trainer import Trainer
 from stepviz.probes.gradient_flow import measure_flow
@@ -136,3 +137,29 @@ def test_the_past_is_not_judged_by_the_losses_of_the_end(run: Run) -> None:
     assert len(run.look().recent_losses) > 0
     run.go_to(30)
     assert len(run.look().recent_losses) == 0
+
+
+def test_a_step_back_leads_out_of_a_divergence_also_where_a_change_came_between(run: Run) -> None:
+    run.change(replace(run.trainer.experiment, optimizer=Choice("sgd"), loss="squared-error", learning_rate=1e5), "")
+    with np.errstate(all="ignore"):
+        run.step(2)
+        observe(run)
+        # Now no update from before is remembered.
+        run.change(with_activation(run.trainer.experiment, "relu"), "")
+        run.step(5)
+        observe(run)
+    assert run.diverged is not None
+    present = run.trainer.experiment
+    with np.errstate(all="ignore"):
+        run.step_back()
+        instant = run.look()
+    assert run.diverged is None
+    assert np.isfinite(instant.train_loss)
+    assert run.trainer.experiment == present, "the settings of now stay in force"
+    assert 100 <= run.trainer.step_count <= 120
+    assert run.recorder.view().column("step")[-1] <= run.trainer.step_count
+
+
+def test_a_loss_that_is_not_finite_is_of_no_layer() -> None:
+    assert str(Divergence(568, 3, THE_LOSS)) == "step 568: the loss is not finite"
+    assert str(Divergence(568, 3, "the gradient")) == "step 568: the gradient of layer 3 is not finite"
