@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QSlider
 
 from stepviz.runtime.checkpoints import LARGEST_BYTES, MOST
 from stepviz.runtime.frame import Frame
-from stepviz.ui.drawing import step_text
+from stepviz.ui.drawing import number_text, step_text
 from stepviz.ui.lab import Lab
 
 PLACES = 1000
@@ -64,8 +64,7 @@ def tip_of(frame: Frame) -> str:
     if frame.held is not None:
         held, apart = frame.held, frame.held.interval
         every = "step" if apart == 1 else f"{step_text(apart)} steps"
-        lines.append(
-            f"{step_text(held.moments)} moments are kept, at most one every {every}: {held.nbytes / 2**20:.1f} MB. "
-            f"There is room for {step_text(MOST)}, and for {LARGEST_BYTES / 2**20:.0f} MB"
-        )
+        size = number_text(held.nbytes / 2**20, 2)
+        lines.append(f"{step_text(held.moments)} moments are kept, at most one every {every}: {size} MB")
+        lines.append(f"There is room for {step_text(MOST)}, and for {LARGEST_BYTES / 2**20:.0f} MB")
     return "\n".join(lines)

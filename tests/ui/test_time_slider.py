@@ -15,6 +15,7 @@ from stepviz.app import LiveLab
 from stepviz.engine.experiment import Experiment
 from stepviz.runtime.commands import GoTo
 from stepviz.runtime.frame import Frame
+from stepviz.ui.drawing import number_text
 from stepviz.ui.lab import Lab
 from stepviz.ui.settings import Preferences
 from stepviz.ui.time_slider import PLACES, TimeSlider
@@ -109,5 +110,5 @@ def test_it_says_what_is_kept_and_how_much_there_is_room_for(qtbot: QtBot, live:
     held = live.worker._run.checkpoints.held
     assert held.moments > 1
     assert f"{held.moments} moments are kept" in slider.toolTip()
-    assert f"{held.nbytes / 2**20:.1f} MB" in slider.toolTip()
+    assert f"{number_text(held.nbytes / 2**20, 2)} MB" in slider.toolTip()
     assert "room for 2\u202f000, and for 128 MB" in slider.toolTip()

@@ -218,7 +218,7 @@ class UnitInspectorPanel(Panel):
         if drawn != self._drawn:
             self._drawn = drawn
             self.curves.show_function(function, values, reading.edges, precision)
-            self.curves.say_learned(learned_words(function, values))
+            self.curves.say_learned(learned_words(setup, reading.layer, values))
         self.curves.show_counts(Counts(reading.counts / max(1, reading.examples), 0.0, 0.0))
         if reading.dimensions:
             self.response.show_reading(reading, setup)
@@ -345,8 +345,9 @@ class UnitInspectorPanel(Panel):
         self.update()
 
 
-def learned_words(function: UnitFunction, values: Sequence[float]) -> str:
-    """Return the values of those of a unit's parameters that training moves, «a = 2.5, b = −0.1»; empty without."""
+def learned_words(setup: Setup, layer: int, values: Sequence[float]) -> str:
+    """Return those of a unit's activation parameters that training moves, «a = 2.5, b = −0.1»; empty without."""
+    function = setup.network.functions[layer]
     both = zip(function.activation.parameters, values, strict=True)
     return ", ".join(f"{entry.symbol} = {number(value)}" for entry, value in both if entry.name in function.trained)
 
