@@ -187,6 +187,22 @@ def test_a_table_in_the_folder_is_data(tmp_path: Path) -> None:
     assert len(trainer.dataset.inputs) == 30
 
 
+@pytest.mark.parametrize(
+    ("block", "said"),
+    [
+        ("experiment: {data.name: csv, data.path: mine.csv}", "mine.csv, line 3: column 'x': found the text 'two'"),
+        ("experiment: {data.name: csv, data.path: mine.csv, data.target: z}", "mine.csv: data.target: found"),
+        ("experiment: {data.name: sine, loss: softmax-cross-entropy}", "experiment.loss: found softmax-cross-entropy"),
+    ],
+)
+def test_what_does_not_go_together_is_said_before_the_lesson_is_shown(tmp_path: Path, block: str, said: str) -> None:
+    folder = written(tmp_path, scene(), scene(block))
+    (folder / "mine.csv").write_text("x,y\n1,2\ntwo,3\n4,5\n")
+    with pytest.raises(InputError) as raised:
+        load_lesson(folder)
+    assert str(raised.value).startswith(f"mine/lesson.md, line 21: {said}")
+
+
 def test_a_scene_on_other_columns_of_a_table_begins_afresh(tmp_path: Path) -> None:
     first = scene("experiment: {data.name: csv, data.path: mine.csv, data.inputs: [a], loss: squared-error}\nsteps: 3")
     for change, keeps in (("data.inputs: [b]", False), ("data.scaling: range", True), ("data.target: b", False)):
