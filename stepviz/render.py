@@ -65,7 +65,7 @@ def render_lesson(lesson: Lesson, folder: Path, paper: str = "") -> list[Path]:
             ]
             title, asked = f"{index + 1}. {scene.title}", scene.question
             question = Asked(asked.text, [each.text for each in asked.choices], player.answer) if asked else None
-            before, after = words_of(scene.text), words_of(scene.explanation)
+            before, after = (words_of(text, lesson.card.folder) for text in (scene.text, scene.explanation))
             pages.append(Page(title, before, pictures, after, question, claims))
     finally:
         _close(live)

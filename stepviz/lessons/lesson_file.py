@@ -20,7 +20,8 @@ from stepviz.lessons.expression import Condition, Timed, children, measured
 from stepviz.lessons.lesson import Card, Choice, Claim, Lesson, Question, Scene
 from stepviz.lessons.lesson_settings import FORMAT, LessonSettings, SceneSettings, settings_of
 from stepviz.lessons.limits import LARGEST_TABLE, MOST_WORK_IN_ALL, check_settings, check_work, file_inside, work_of
-from stepviz.lessons.scene_texts import SceneText, check_picture, cut_scenes
+from stepviz.lessons.pictures import check_picture
+from stepviz.lessons.scene_texts import SceneText, cut_scenes
 from stepviz.lessons.yaml_text import Located, read_yaml
 from stepviz.probes.table import PROBES
 

@@ -15,8 +15,8 @@ from stepviz.lessons import SUFFIXES
 from stepviz.lessons.lesson import Lesson
 from stepviz.lessons.lesson_file import TABLES, load_lesson
 from stepviz.lessons.library import is_shipped
+from stepviz.lessons.pictures import KINDS
 from stepviz.lessons.player import Player
-from stepviz.lessons.scene_texts import PICTURES
 from stepviz.runtime.commands import Pause, Play, SetOptions, SetSpeed
 from stepviz.runtime.frame import Frame
 from stepviz.ui.docks import Dock
@@ -62,7 +62,7 @@ class LessonShow(QObject):
             self.dock.addAction(action)
         self._path: Path | None = None
         self._complaint = ""
-        self._watch = FolderWatch((*SUFFIXES, *TABLES, *PICTURES), self)
+        self._watch = FolderWatch((*SUFFIXES, *TABLES, *KINDS), self)
         self._watch.changed.connect(self._read_anew)
         self._plan: tuple[list[str], Plan] | None = None
         self._settling = QTimer(self, singleShot=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import zlib
 from pathlib import Path
 
 import pytest
@@ -147,6 +148,44 @@ def test_a_mistake_in_the_text_is_said(tmp_path: Path, text: str, said: str) -> 
     with pytest.raises(InputError) as raised:
         load_lesson(tmp_path)
     assert said in str(raised.value)
+
+
+def png(width: int, height: int) -> bytes:
+    """Return the head of a picture: of so many pixels, in a hundred bytes."""
+    head = b"IHDR" + width.to_bytes(4) + height.to_bytes(4) + b"\x08\x02\0\0\0"
+    end = b"\0\0\0\0IEND\xaeB`\x82"
+    return b"\x89PNG\r\n\x1a\n\0\0\0\r" + head + zlib.crc32(head).to_bytes(4) + b"\0\0\0\0IDAT5\xaf\x06\x1e" + end
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (png(5000, 5000), "found a.png of 5,000 × 5,000 pixels, expected at most 16 million pixels"),
+        (png(2**31 - 1, 2**31 - 1), "expected at most 16 million pixels"),
+        (b"GIF89a" + b"\0" * 50, "found a.png, which is none, expected a PNG or JPEG"),
+        (b"<svg/>", "found a.png, which is none"),
+        (png(10, 10)[:20], "found a.png, which is none"),
+        (b"", "found a.png, which is none"),
+    ],
+)
+def test_a_picture_that_cannot_be_shown_is_said(tmp_path: Path, content: bytes, said: str) -> None:
+    folder = written(tmp_path, scene(text="![x](a.png)"))
+    (folder / "a.png").write_bytes(content)
+    with pytest.raises(InputError) as raised:
+        load_lesson(folder)
+    assert str(raised.value).startswith("mine/lesson.md, line 18: picture: ")
+    assert said in str(raised.value)
+
+
+def test_a_picture_outside_the_folder_is_none_even_by_a_link(tmp_path: Path) -> None:
+    folder = written(tmp_path, scene(text="![x](a.png)"))
+    (tmp_path / "b.png").write_bytes(png(10, 10))
+    os.symlink(tmp_path / "b.png", folder / "a.png")
+    with pytest.raises(InputError, match=r"found a\.png, expected the name of a PNG or JPEG in"):
+        load_lesson(folder)
+    (folder / "a.png").unlink()
+    (folder / "a.png").write_bytes(png(10, 10))
+    assert load_lesson(folder).scenes[0].text == "![x](a.png)"
 
 
 def test_a_lesson_in_the_present_folder_has_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
