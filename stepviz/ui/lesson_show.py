@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -122,6 +123,7 @@ class LessonShow(QObject):
         self._entering = False
         self._window.layout_of_docks.restore()
         self._arrange()
+        self._point_at(scene.highlight)
         for name, options in scene.options.items():
             self._lab.send(SetOptions(name, options))
         self._lab.send(player.command)
@@ -129,6 +131,10 @@ class LessonShow(QObject):
         self._run()
         self.view.show_scene(player)
         self._window.menus.notes.show_scene()
+
+    def _point_at(self, names: Collection[str]) -> None:
+        for name, dock in self._window.panel_docks.items():
+            dock.bar.point_at(name in names)
 
     def _arrange(self) -> None:
         """Show the instruments of the scene so that the window need not be wider than the screen."""
@@ -184,6 +190,7 @@ class LessonShow(QObject):
         if not visible and self.dock.isHidden() and self._window.layout_of_docks.enlarged is None:
             self.player = None
             self._watch.watch(None)
+            self._point_at(())
             self._window.menus.notes.show_scene()
             QTimer.singleShot(0, self._window, self._window.layout_of_docks.give_back)
             if not self._window.presenter.on_stage and self._window.isVisible():

@@ -86,6 +86,21 @@ def test_a_change_by_hand_is_no_longer_the_scenes_run(qtbot: QtBot, live: LiveLa
     assert live.lab.experiment == player.scene.experiment
 
 
+def test_the_panels_of_a_scene_that_matter_are_pointed_at(qtbot: QtBot, live: LiveLab) -> None:
+    show, player = opened(live, "3")
+
+    def pointed_at() -> set[str]:
+        return {name for name, dock in live.window.panel_docks.items() if dock.bar.title.text().startswith("▸ ")}
+
+    assert pointed_at() == set(player.scene.highlight) == {"response"}
+    assert live.window.panel_docks["response"].bar.title.accessibleDescription() == "Look here"
+    show.go(1)
+    assert pointed_at() == set(player.scene.highlight) == {"loss_surface"}
+    show.dock.close()
+    qtbot.waitUntil(lambda: show.player is None)
+    assert pointed_at() == set()
+
+
 def test_closing_the_dock_ends_the_lesson(qtbot: QtBot, live: LiveLab) -> None:
     show, _ = opened(live, "2")
     show.dock.close()
