@@ -158,7 +158,9 @@ class LessonShow(QObject):
 
     def _run(self) -> None:
         assert self.player is not None
-        self._lab.send(Play() if self.player.may_run else Pause())
+        # A scene without steps is measured where it begins: nothing would stop it there.
+        runs = self.player.may_run and self.player.scene.steps > 0
+        self._lab.send(Play() if runs else Pause())
 
     def _predict(self, choice: int) -> None:
         if self.player is not None:

@@ -77,6 +77,16 @@ def test_the_same_scene_shows_the_same_numbers_again(qtbot: QtBot, live: LiveLab
     assert [str(verdict) for verdict in player.verdicts] == first
 
 
+def test_a_scene_without_steps_stays_where_it_begins(qtbot: QtBot, live: LiveLab) -> None:
+    show, player = opened(live, "3")
+    assert player.scene.steps == 0
+    assert through(qtbot, show, player) == ["holds", "holds"]
+    assert live.lab.frame is not None
+    before = live.lab.frame
+    qtbot.waitUntil(lambda: live.lab.frame is not before or not live.lab.frame.running)
+    assert (live.lab.frame.step, live.lab.frame.running) == (0, False)
+
+
 def test_a_change_by_hand_is_no_longer_the_scenes_run(qtbot: QtBot, live: LiveLab) -> None:
     show, player = opened(live, "1")
     live.window.strip.switch("relu")
