@@ -55,7 +55,9 @@ def render_lesson(lesson: Lesson, folder: Path, paper: str = "") -> list[Path]:
             live.lab.experiment = scene.experiment
             live.lab.experiment_changed.emit(scene.experiment)
             options = [SetOptions(name, chosen) for name, chosen in scene.options.items()]
-            _send(live, [player.command, *options, SetSpeed(_speed(scene.steps)), Play()])
+            # A scene without steps is measured where it begins: nothing would stop it there.
+            run = [SetSpeed(_speed(scene.steps)), Play()] if scene.steps else []
+            _send(live, [player.command, *options, *run])
             _wait(lambda: not player.may_run, f"scene {index + 1}")
             pictures = _pictures(live, scene.panels or FIRST, folder, f"scene-{index + 1}-")
             made += [path for shown in pictures for path in (shown.file.with_suffix(".png"), shown.file)]
@@ -65,7 +67,7 @@ def render_lesson(lesson: Lesson, folder: Path, paper: str = "") -> list[Path]:
             ]
             title, asked = f"{index + 1}. {scene.title}", scene.question
             question = Asked(asked.text, [each.text for each in asked.choices], player.answer) if asked else None
-            before, after = words_of(scene.text), words_of(scene.explanation)
+            before, after = (words_of(text, lesson.card.folder) for text in (scene.text, scene.explanation))
             pages.append(Page(title, before, pictures, after, question, claims))
     finally:
         _close(live)

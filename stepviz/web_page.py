@@ -10,6 +10,7 @@ from pathlib import Path
 from stepviz.engine.whole_file import write_whole
 from stepviz.handout import Asked, Page, Words
 from stepviz.lessons.formulas import MARK, Piece, set_aside
+from stepviz.lessons.pictures import picture_path, picture_size
 from stepviz.lessons.typeset import set_or_none
 
 STYLE = """
@@ -17,6 +18,7 @@ body { font: 16px/1.5 Inter, system-ui, sans-serif; max-width: 72rem; margin: 2r
 h1, h2 { line-height: 1.2 } h2 { margin-top: 3rem; border-top: 1px solid #d5dbe2; padding-top: 1.5rem }
 .pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(26rem, 1fr)); gap: 1rem }
 .pictures figure { margin: 0 } figcaption { font-weight: 600 }
+p img { max-width: 100% }
 .pictures img { width: 100%; border: 1px solid #d5dbe2 } table { border-collapse: collapse; margin: 1rem 0 }
 td, th { border: 1px solid #d5dbe2; padding: .35rem .7rem; text-align: left; vertical-align: top }
 .holds { color: #00693e } .fails { color: #b0003a } code { background: #eef1f5; padding: 0 .25em }
@@ -26,14 +28,32 @@ td, th { border: 1px solid #d5dbe2; padding: .35rem .7rem; text-align: left; ver
 
 # Of the type around, as in the window.
 SIZE = 1.1
+# Of a picture in the text, in pixels: a page of paper holds it.
+WIDEST = 620
 
 
-def words_of(markdown: str) -> Words:
-    """Return a text of a lesson as HTML, with its formulas aside."""
+def words_of(markdown: str, folder: Path) -> Words:
+    """Return a text of a lesson as HTML, with its formulas aside and the pictures of its folder inside."""
     from markdown_it import MarkdownIt
 
     marked, formulas = set_aside(markdown)
-    return Words(MarkdownIt("commonmark", {"html": False}).render(marked), formulas)
+    parser = MarkdownIt("commonmark", {"html": False})
+    tokens = parser.parse(marked)
+    for token in tokens:
+        for child in token.children or ():
+            if child.type == "image":
+                child.attrs.update(_picture(str(child.attrs.get("src", "")), folder))
+    return Words(parser.renderer.render(tokens, parser.options, {}), formulas)
+
+
+def _picture(name: str, folder: Path) -> dict[str, str | int | float]:
+    """Return the attributes of a picture, its bytes among them; without them where it is no longer there."""
+    path = picture_path(name, folder)
+    if path is None:
+        return {"src": ""}
+    kind = "png" if path.suffix.lower() == ".png" else "jpeg"
+    width, _ = picture_size(path)
+    return {"src": f"data:image/{kind};base64,{_base64(path)}", "width": min(width, WIDEST)}
 
 
 def write_page(folder: Path, title: str, pages: Sequence[Page]) -> Path:
@@ -92,6 +112,9 @@ def _question(question: Asked | None) -> str:
 
 
 def _image(title: str, path: Path) -> str:
-    data = base64.b64encode(path.read_bytes()).decode()
-    name = html.escape(title)
+    name, data = html.escape(title), _base64(path)
     return f'<figure><figcaption>{name}</figcaption><img alt="{name}" src="data:image/svg+xml;base64,{data}"></figure>'
+
+
+def _base64(path: Path) -> str:
+    return base64.b64encode(path.read_bytes()).decode()

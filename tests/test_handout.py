@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QRect
-from PySide6.QtGui import QColor, QPainter, QPicture
+from PySide6.QtGui import QColor, QImage, QPainter, QPicture
 from PySide6.QtWidgets import QApplication
 
 from stepviz.handout import Asked, Page, Shown, Words, write_handout
 from stepviz.lessons.formulas import MARK, Piece
+from stepviz.web_page import words_of, write_page
 
 
 def shown(title: str, width: int = 540, height: int = 390) -> Shown:
@@ -100,6 +101,19 @@ def test_formulas_are_strokes_too(qapp: QApplication, tmp_path: Path) -> None:
         drawn[name] = drawn_in(tmp_path / f"{name}.pdf")
     # Curves: letters of the text are none, the font in the file has theirs.
     assert len(re.findall(rb" c\b", drawn["with"])) > len(re.findall(rb" c\b", drawn["without"])) + 10
+
+
+def test_a_picture_of_the_lesson_is_in_the_page_and_in_the_handout(qapp: QApplication, tmp_path: Path) -> None:
+    picture = QImage(900, 90, QImage.Format.Format_RGB32)
+    picture.fill(0xFFFF0000)
+    assert picture.save(str(tmp_path / "red.png"))
+    words = words_of("![a bar](red.png) and $x$ and ![none](../x.png)", tmp_path)
+    page = Page("A scene", words, [])
+    content = write_page(tmp_path, "A lesson", [page]).read_text()
+    assert re.search(r'<img src="data:image/png;base64,[^"]{100,}" alt="a bar" width="620"', content)
+    assert '<img src="" alt="none"' in content
+    write_handout(tmp_path / "a.pdf", "A lesson", "", [page])
+    assert b"/Subtype /Image" in (tmp_path / "a.pdf").read_bytes()
 
 
 def test_a_name_that_is_html_stays_words(qapp: QApplication, tmp_path: Path) -> None:

@@ -60,6 +60,12 @@ def pieces(markdown: str) -> list[Piece]:
     return [*found, Piece("text", text, markdown.count("\n", 0, begin))] if text else found
 
 
+def in_plain_words(markdown: str) -> str:
+    """Return the text with its formulas in words, and with what is said of a picture in its place."""
+    words = "".join(piece.words for piece in pieces(markdown))
+    return re.sub(r"!\[([^\]]*)\]\([^)]*\)", r"\1", words)
+
+
 def set_aside(markdown: str) -> tuple[str, list[Piece]]:
     """Return the Markdown with a MARK for each formula, a displayed one in a paragraph of its own, and the formulas."""
     marked, formulas = "", []

@@ -14,21 +14,15 @@ from stepviz.engine.datasets import DATASETS
 from stepviz.engine.errors import InputError
 from stepviz.engine.experiment import Experiment, describe
 from stepviz.engine.field_paths import with_fields
+from stepviz.engine.setup import Setup, set_up
 from stepviz.lessons.claim_language import parse_claim
 from stepviz.lessons.expression import Condition, Timed, children, measured
 from stepviz.lessons.lesson import Card, Choice, Claim, Lesson, Question, Scene
 from stepviz.lessons.lesson_settings import FORMAT, LessonSettings, SceneSettings, settings_of
-from stepviz.lessons.limits import (
-    LARGEST_PICTURE,
-    LARGEST_TABLE,
-    MOST_WORK_IN_ALL,
-    check_settings,
-    check_work,
-    file_inside,
-    work_of,
-)
+from stepviz.lessons.limits import LARGEST_TABLE, MOST_WORK_IN_ALL, check_settings, check_work, file_inside, work_of
 from stepviz.lessons.picture_subjects import SUBJECTS
-from stepviz.lessons.scene_texts import PICTURES, SceneText, check_picture, cut_scenes
+from stepviz.lessons.pictures import check_picture, picture_path
+from stepviz.lessons.scene_texts import SceneText, cut_scenes
 from stepviz.lessons.yaml_text import Located, read_yaml
 from stepviz.probes.table import PROBES
 
@@ -101,16 +95,19 @@ class _Reader:
                     made_of)  # fmt: skip
 
     def _made(self, name: str) -> str:
-        return name if file_inside(self.folder, name, PICTURES, LARGEST_PICTURE) is not None else ""
+        return name if picture_path(name, self.folder) is not None else ""
 
     def read(self, text: str) -> Lesson:
         settings, located = self.front(text)
         _, body, body_line = self._split(text)
         experiment = self._changed(Experiment(), settings.experiment, located, 1)
         scenes: list[Scene] = []
+        setup: Setup | None = None
         work = 0.0
         for part in cut_scenes(body, body_line, self.source, self.folder):
             scene = self._scene(part, experiment, scenes[-1] if scenes else None)
+            if setup is None or scene.experiment != experiment:
+                setup = self._set_up(scene, setup)
             experiment = scene.experiment
             scenes.append(scene)
             work += work_of(scene)
@@ -171,6 +168,16 @@ class _Reader:
         )  # fmt: skip
         self._check(check_work, scene, part.line)
         return scene
+
+    def _set_up(self, scene: Scene, before: Setup | None) -> Setup:
+        """Read the data of a scene and build its network: what does not go together is said now, not on stage."""
+        try:
+            return set_up(scene.experiment, previous=before)
+        except InputError as error:
+            # What is wrong with a table is said with its own line.
+            place = f"{error.source}, line {error.line}: " if error.line else f"{error.source}: "
+            field = f"{place}{error.field}" if error.source else f"experiment.{error.field}"
+            raise InputError(field, error.found, error.expected, source=self.source, line=scene.line) from None
 
     def _changed(self, experiment: Experiment, changes: Mapping[str, Any], located: Located, line: int) -> Experiment:
         try:

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 
 from stepviz.engine.errors import InputError
 from stepviz.lessons.formula_check import FormulaCheck
-from stepviz.lessons.limits import LARGEST_PICTURE, file_inside
+from stepviz.lessons.pictures import check_picture
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
 MOST_SCENES = 40
 LONGEST_TEXT = 4000
-PICTURES = (".png", ".jpg", ".jpeg")
 BLOCK = "yaml scene"
 NOTES = "notes"
 
@@ -144,10 +143,3 @@ def _check_content(tokens: Sequence[Token], first_line: int, source: str, folder
             link = str(child.attrs.get("href", "")) if child.type == "link_open" else ""
             if link and not link.lower().startswith(("https://", "http://")):
                 raise InputError("text", f"a link to {link}", "a link to a web page", source=source, line=line)
-
-
-def check_picture(name: str, folder: Path, source: str, line: int) -> None:
-    """Raise InputError unless ``name`` is a picture in the folder itself, and of a reasonable size."""
-    if file_inside(folder, name, PICTURES, LARGEST_PICTURE) is None:
-        kind = f"the name of a PNG or JPEG in the lesson's own folder, of at most {LARGEST_PICTURE >> 20} MB"
-        raise InputError("picture", name or "nothing", kind, source=source, line=line)

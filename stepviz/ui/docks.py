@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QIcon, QMouseEvent, QPainter, QPaintEvent, QPa
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QSizePolicy, QToolButton, QWidget
 
 from stepviz.runtime.frame import Frame
+from stepviz.ui.drawing import mix
 from stepviz.ui.icons import icon
 from stepviz.ui.lab import Lab
 from stepviz.ui.panel import Panel
@@ -32,7 +33,7 @@ class TitleBar(QWidget):
     def __init__(self, title: str, summary: str, theme: Theme, *, enlarges: bool) -> None:
         super().__init__()
         self.theme = theme
-        self.enlarged = False
+        self.enlarged = self.pointed_at = False
         self.setToolTip(summary)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.name = title
@@ -62,6 +63,13 @@ class TitleBar(QWidget):
         self.enlarged = enlarged
         self.retheme()
 
+    def point_at(self, pointed_at: bool) -> None:
+        """Show whether this is where to look."""
+        self.pointed_at = pointed_at
+        self.title.setAccessibleDescription("Look here" if pointed_at else "")
+        self._fit_words()
+        self.update()
+
     def minimumSizeHint(self) -> QSize:  # Qt's name
         """Return a size that lets a panel be narrow."""
         return QSize(120, self.height())
@@ -78,7 +86,9 @@ class TitleBar(QWidget):
     def _fit_words(self) -> None:
         beside = round(ROOM_BESIDE * _growth())
         metrics, room = self.title.fontMetrics(), max(20, self.width() - beside)
-        self.title.setText(metrics.elidedText(self.name, Qt.TextElideMode.ElideRight, room))
+        self.title.setText(
+            metrics.elidedText(f"▸ {self.name}" if self.pointed_at else self.name, Qt.TextElideMode.ElideRight, room)
+        )
         wanted = (
             self.summary.fontMetrics().horizontalAdvance(self.summary.text())
             + self.title.sizeHint().width()
@@ -100,8 +110,10 @@ class TitleBar(QWidget):
         """Paint the bar."""
         colours = self.theme.colours
         painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(colours.raised))
-        painter.fillRect(0, self.height() - 1, self.width(), 1, QColor(colours.border))
+        raised = mix(colours.raised, colours.accent, 0.25) if self.pointed_at else QColor(colours.raised)
+        painter.fillRect(self.rect(), raised)
+        edge, height = (colours.accent, 3) if self.pointed_at else (colours.border, 1)
+        painter.fillRect(0, self.height() - height, self.width(), height, QColor(edge))
         painter.end()
 
     def retheme(self) -> None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QEvent, QMimeData, QObject, QRect, QRectF, QSizeF
+from PySide6.QtCore import QByteArray, QEvent, QMimeData, QObject, QRect, QRectF, QSizeF, Qt, QUrl
 from PySide6.QtGui import (
     QFontMetricsF,
+    QImage,
+    QImageReader,
     QPainter,
     QPyTextObject,
     QRawFont,
+    QResizeEvent,
     QTextBlockFormat,
     QTextCharFormat,
     QTextCursor,
@@ -19,7 +23,8 @@ from PySide6.QtGui import (
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QTextBrowser, QWidget
 
-from stepviz.lessons.formulas import MARK, Piece, pieces, set_aside
+from stepviz.lessons.formulas import MARK, Piece, in_plain_words, set_aside
+from stepviz.lessons.pictures import picture_path
 from stepviz.lessons.typeset import Typeset, set_or_none
 
 # Of the type around: so the small letters of both types are about equally high.
@@ -31,30 +36,64 @@ _LATEX, _DISPLAY, _ENLARGED = (int(QTextFormat.Property.UserProperty.value) + n 
 
 
 class FormulaBrowser(QTextBrowser):
-    """Shows Markdown with formulas; what is copied of it, and what a screen reader reads, has them in words."""
+    """Shows Markdown with formulas and pictures; what is copied or read by a screen reader has formulas in words."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._markdown = ""
+        self._folder: Path | None = None
+        self._pictures: dict[tuple[Path, int], QImage] = {}
         self.setOpenLinks(False)
         self.setFrameShape(QTextBrowser.Shape.NoFrame)
         self.setUndoRedoEnabled(False)
         self._painter = FormulaPainter(self.document())
 
-    def show_text(self, markdown: str) -> None:
-        """Show a text from its beginning."""
-        self._markdown = markdown
+    def show_text(self, markdown: str, folder: Path | None = None) -> None:
+        """Show a text from its beginning, with pictures from ``folder`` and from nowhere else."""
+        if folder != self._folder:
+            self._pictures.clear()
+        self._markdown, self._folder = markdown, folder
         marked, formulas = set_aside(markdown)
+        self.document().clear()
         self.setMarkdown(marked)
         self._painter.fill(formulas)
-        words = "".join(piece.words for piece in pieces(markdown)) if formulas else ""
-        self.setAccessibleDescription(words)
+        self.setAccessibleDescription(in_plain_words(markdown) if formulas else "")
+
+    def loadResource(self, kind: int, name: QUrl | str) -> object:  # Qt's name
+        """Return a picture of the folder, no wider than the text. Nothing else is read, whatever the text names."""
+        text = name.toString() if isinstance(name, QUrl) else name
+        path = picture_path(text, self._folder) if self._folder is not None else None
+        if kind != int(QTextDocument.ResourceType.ImageResource.value):
+            return None
+        if path is None:
+            # For nothing at all Qt would look by itself.
+            nothing = QImage(1, 1, QImage.Format.Format_ARGB32)
+            nothing.fill(0)
+            return nothing
+        key = path, path.stat().st_mtime_ns
+        if key not in self._pictures:
+            reader = QImageReader(str(path))
+            reader.setAutoTransform(True)
+            self._pictures[key] = reader.read()
+        picture, ratio = self._pictures[key], self.devicePixelRatioF()
+        room = round(ratio * (self.viewport().width() - 2 * self.document().documentMargin()))
+        if picture.width() > room > 0:
+            picture = picture.scaledToWidth(room, Qt.TransformationMode.SmoothTransformation)
+        # Small ones are shown pixel by pixel of the text's, as a browser shows them.
+        picture.setDevicePixelRatio(ratio if picture.width() == room else 1.0)
+        return picture
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
+        """Make pictures as wide as there is room now."""
+        super().resizeEvent(event)
+        if self._pictures and event.size().width() != event.oldSize().width():
+            self.show_text(self._markdown, self._folder)
 
     def changeEvent(self, event: QEvent) -> None:  # Qt's name
         """Set the formulas anew for another size of type."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange and self._markdown:
-            self.show_text(self._markdown)
+            self.show_text(self._markdown, self._folder)
 
     def createMimeDataFromSelection(self) -> QMimeData:  # Qt's name
         """Return the selection as plain text."""

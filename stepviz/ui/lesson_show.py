@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,8 @@ from stepviz.lessons import SUFFIXES
 from stepviz.lessons.lesson import Lesson
 from stepviz.lessons.lesson_file import TABLES, load_lesson
 from stepviz.lessons.library import is_shipped
+from stepviz.lessons.pictures import KINDS
 from stepviz.lessons.player import Player
-from stepviz.lessons.scene_texts import PICTURES
 from stepviz.runtime.commands import Pause, Play, SetOptions, SetSpeed
 from stepviz.runtime.frame import Frame
 from stepviz.ui.docks import Dock
@@ -62,7 +63,7 @@ class LessonShow(QObject):
             self.dock.addAction(action)
         self._path: Path | None = None
         self._complaint = ""
-        self._watch = FolderWatch((*SUFFIXES, *TABLES, *PICTURES), self)
+        self._watch = FolderWatch((*SUFFIXES, *TABLES, *KINDS), self)
         self._watch.changed.connect(self._read_anew)
         self._plan: tuple[list[str], Plan] | None = None
         self._settling = QTimer(self, singleShot=True)
@@ -122,6 +123,7 @@ class LessonShow(QObject):
         self._entering = False
         self._window.layout_of_docks.restore()
         self._arrange()
+        self._point_at(scene.highlight)
         for name, options in scene.options.items():
             self._lab.send(SetOptions(name, options))
         self._lab.send(player.command)
@@ -129,6 +131,10 @@ class LessonShow(QObject):
         self._run()
         self.view.show_scene(player)
         self._window.menus.notes.show_scene()
+
+    def _point_at(self, names: Collection[str]) -> None:
+        for name, dock in self._window.panel_docks.items():
+            dock.bar.point_at(name in names)
 
     def _arrange(self) -> None:
         """Show the instruments of the scene so that the window need not be wider than the screen."""
@@ -152,7 +158,9 @@ class LessonShow(QObject):
 
     def _run(self) -> None:
         assert self.player is not None
-        self._lab.send(Play() if self.player.may_run else Pause())
+        # A scene without steps is measured where it begins: nothing would stop it there.
+        runs = self.player.may_run and self.player.scene.steps > 0
+        self._lab.send(Play() if runs else Pause())
 
     def _predict(self, choice: int) -> None:
         if self.player is not None:
@@ -186,6 +194,7 @@ class LessonShow(QObject):
         if not visible and self.dock.isHidden() and self._window.layout_of_docks.enlarged is None:
             self.player = None
             self._watch.watch(None)
+            self._point_at(())
             self._window.menus.notes.show_scene()
             QTimer.singleShot(0, self._window, self._window.layout_of_docks.give_back)
             if not self._window.presenter.on_stage and self._window.isVisible():

@@ -99,7 +99,7 @@ class LessonView(QWidget):
         scene, waits = player.scene, player.waits_for_prediction
         text = f"{scene.text}\n\n{scene.explanation}" if player.explains else scene.text
         at = self.words.verticalScrollBar().value()
-        self.words.show_text(text)
+        self.words.show_text(text, player.lesson.card.folder)
         self.words.verticalScrollBar().setValue(at)
         self.question.setVisible(scene.question is not None)
         if scene.question is not None:

@@ -90,7 +90,7 @@ class NotesWindow(QWidget):
         self.watch.plan(lesson.card.minutes)
         self.place.setText(f"{lesson.title} · scene {player.index + 1} of {len(scenes)}")
         self.heading.setText(player.scene.title)
-        self.notes.show_text(player.scene.notes or NO_NOTES)
+        self.notes.show_text(player.scene.notes or NO_NOTES, lesson.card.folder)
         self.next.setText("The last scene" if player.at_end else f"Next: {scenes[player.index + 1].title}")
         self.back_button.setEnabled(player.index > 0)
         self.forward_button.setEnabled(not player.at_end)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import zlib
 from pathlib import Path
 
 import pytest
@@ -151,6 +152,44 @@ def test_a_mistake_in_the_text_is_said(tmp_path: Path, text: str, said: str) -> 
     assert said in str(raised.value)
 
 
+def png(width: int, height: int) -> bytes:
+    """Return the head of a picture: of so many pixels, in a hundred bytes."""
+    head = b"IHDR" + width.to_bytes(4) + height.to_bytes(4) + b"\x08\x02\0\0\0"
+    end = b"\0\0\0\0IEND\xaeB`\x82"
+    return b"\x89PNG\r\n\x1a\n\0\0\0\r" + head + zlib.crc32(head).to_bytes(4) + b"\0\0\0\0IDAT5\xaf\x06\x1e" + end
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (png(5000, 5000), "found a.png of 5,000 × 5,000 pixels, expected at most 16 million pixels"),
+        (png(2**31 - 1, 2**31 - 1), "expected at most 16 million pixels"),
+        (b"GIF89a" + b"\0" * 50, "found a.png, which is none, expected a PNG or JPEG"),
+        (b"<svg/>", "found a.png, which is none"),
+        (png(10, 10)[:20], "found a.png, which is none"),
+        (b"", "found a.png, which is none"),
+    ],
+)
+def test_a_picture_that_cannot_be_shown_is_said(tmp_path: Path, content: bytes, said: str) -> None:
+    folder = written(tmp_path, scene(text="![x](a.png)"))
+    (folder / "a.png").write_bytes(content)
+    with pytest.raises(InputError) as raised:
+        load_lesson(folder)
+    assert str(raised.value).startswith("mine/lesson.md, line 18: picture: ")
+    assert said in str(raised.value)
+
+
+def test_a_picture_outside_the_folder_is_none_even_by_a_link(tmp_path: Path) -> None:
+    folder = written(tmp_path, scene(text="![x](a.png)"))
+    (tmp_path / "b.png").write_bytes(png(10, 10))
+    os.symlink(tmp_path / "b.png", folder / "a.png")
+    with pytest.raises(InputError, match=r"found a\.png, expected the name of a PNG or JPEG in"):
+        load_lesson(folder)
+    (folder / "a.png").unlink()
+    (folder / "a.png").write_bytes(png(10, 10))
+    assert load_lesson(folder).scenes[0].text == "![x](a.png)"
+
+
 def test_a_lesson_in_the_present_folder_has_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(written(tmp_path, scene()))
     assert load_lesson(".").name == load_lesson("lesson.md").name == "mine"
@@ -187,6 +226,22 @@ def test_a_table_in_the_folder_is_data(tmp_path: Path) -> None:
     record, trainer, _ = run_scene(lesson.scenes[0], Starts(lesson).of(0))
     assert record.over
     assert len(trainer.dataset.inputs) == 30
+
+
+@pytest.mark.parametrize(
+    ("block", "said"),
+    [
+        ("experiment: {data.name: csv, data.path: mine.csv}", "mine.csv, line 3: column 'x': found the text 'two'"),
+        ("experiment: {data.name: csv, data.path: mine.csv, data.target: z}", "mine.csv: data.target: found"),
+        ("experiment: {data.name: sine, loss: softmax-cross-entropy}", "experiment.loss: found softmax-cross-entropy"),
+    ],
+)
+def test_what_does_not_go_together_is_said_before_the_lesson_is_shown(tmp_path: Path, block: str, said: str) -> None:
+    folder = written(tmp_path, scene(), scene(block))
+    (folder / "mine.csv").write_text("x,y\n1,2\ntwo,3\n4,5\n")
+    with pytest.raises(InputError) as raised:
+        load_lesson(folder)
+    assert str(raised.value).startswith(f"mine/lesson.md, line 21: {said}")
 
 
 def test_a_scene_on_other_columns_of_a_table_begins_afresh(tmp_path: Path) -> None:

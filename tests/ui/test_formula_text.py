@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 from PySide6.QtGui import QImage, QTextCursor
 from pytestqt.qtbot import QtBot
@@ -106,3 +109,33 @@ def test_one_that_cannot_be_set_is_shown_in_words(browser: FormulaBrowser) -> No
 def test_a_sign_for_an_object_that_was_typed_is_no_formula(browser: FormulaBrowser) -> None:
     browser.show_text(f"One {MARK} two $x$")
     assert browser.toPlainText() == f"One  two {MARK}"
+
+
+def test_a_picture_of_the_folder_is_shown_no_wider_than_the_text_and_no_other(
+    browser: FormulaBrowser, tmp_path: Path
+) -> None:
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    red = QImage(900, 90, QImage.Format.Format_RGB32)
+    red.fill(0xFFFF0000)
+    assert red.save(str(folder / "red.png"))
+    assert red.save(str(tmp_path / "outside.png"))
+    browser.show_text("Look:\n\n![a red bar](red.png)", folder)
+    across = {x for x, _, colour in inked(browser) if colour == "#ff0000"}
+    assert 300 < max(across) < browser.viewport().width()
+    browser.resize(250, 300)
+    narrower = {x for x, _, colour in inked(browser) if colour == "#ff0000"}
+    assert 150 < max(narrower) < browser.viewport().width()
+    for name in ("../outside.png", str(tmp_path / "outside.png"), f"file://{tmp_path}/outside.png"):
+        browser.show_text(f"![a red bar]({name})", folder)
+        assert "#ff0000" not in {colour for _, _, colour in inked(browser)}, name
+
+
+def test_a_picture_that_was_drawn_anew_is_seen(browser: FormulaBrowser, tmp_path: Path) -> None:
+    for colour in (0xFFFF0000, 0xFF0000FF):
+        picture = QImage(50, 50, QImage.Format.Format_RGB32)
+        picture.fill(colour)
+        assert picture.save(str(tmp_path / "a.png"))
+        os.utime(tmp_path / "a.png", (colour % 1000, colour % 1000))
+        browser.show_text("![a](a.png)", tmp_path)
+        assert f"#{colour - 0xFF000000:06x}" in {found for _, _, found in inked(browser)}

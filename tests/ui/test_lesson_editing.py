@@ -110,7 +110,7 @@ def test_what_is_saved_is_shown_at_the_same_scene(qtbot: QtBot, live: LiveLab, t
     assert show.player is not None
     assert show.player.index == 1
     assert "scene 2 of 3" in show.view.place.text()
-    assert show.view.words.accessibleDescription() == "It is h = 1."
+    qtbot.waitUntil(lambda: show.view.words.accessibleDescription() == "It is h = 1.")
     in_place(file, text("Only one"))
     qtbot.waitUntil(lambda: show.view.heading.text() == "Only one")
     assert show.player.index == 0

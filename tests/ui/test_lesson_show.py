@@ -77,6 +77,16 @@ def test_the_same_scene_shows_the_same_numbers_again(qtbot: QtBot, live: LiveLab
     assert [str(verdict) for verdict in player.verdicts] == first
 
 
+def test_a_scene_without_steps_stays_where_it_begins(qtbot: QtBot, live: LiveLab) -> None:
+    show, player = opened(live, "3")
+    assert player.scene.steps == 0
+    assert through(qtbot, show, player) == ["holds", "holds"]
+    assert live.lab.frame is not None
+    before = live.lab.frame
+    qtbot.waitUntil(lambda: live.lab.frame is not before or not live.lab.frame.running)
+    assert (live.lab.frame.step, live.lab.frame.running) == (0, False)
+
+
 def test_a_change_by_hand_is_no_longer_the_scenes_run(qtbot: QtBot, live: LiveLab) -> None:
     show, player = opened(live, "1")
     live.window.strip.switch("relu")
@@ -84,6 +94,21 @@ def test_a_change_by_hand_is_no_longer_the_scenes_run(qtbot: QtBot, live: LiveLa
     qtbot.mouseClick(show.view.again_button, Qt.MouseButton.LeftButton)
     assert not player.altered
     assert live.lab.experiment == player.scene.experiment
+
+
+def test_the_panels_of_a_scene_that_matter_are_pointed_at(qtbot: QtBot, live: LiveLab) -> None:
+    show, player = opened(live, "3")
+
+    def pointed_at() -> set[str]:
+        return {name for name, dock in live.window.panel_docks.items() if dock.bar.title.text().startswith("▸ ")}
+
+    assert pointed_at() == set(player.scene.highlight) == {"response"}
+    assert live.window.panel_docks["response"].bar.title.accessibleDescription() == "Look here"
+    show.go(1)
+    assert pointed_at() == set(player.scene.highlight) == {"loss_surface"}
+    show.dock.close()
+    qtbot.waitUntil(lambda: show.player is None)
+    assert pointed_at() == set()
 
 
 def test_closing_the_dock_ends_the_lesson(qtbot: QtBot, live: LiveLab) -> None:

@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
 
 from stepviz.engine.initializers import BIAS_INITIALIZERS, WEIGHT_INITIALIZERS
 from stepviz.engine.setup import Setup
-from stepviz.engine.unit_function import UnitFunction
 from stepviz.probes.stuck_units import STATES
 from stepviz.probes.unit import UnitOptions, UnitReading
 from stepviz.runtime.commands import SetOptions
