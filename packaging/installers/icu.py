@@ -32,7 +32,7 @@ def shorten(place: Workplace, library: Path) -> Component:
          "--redefine-sym", f"{symbol}=icudt{version}_dat", data, "data.o"], folder=work / "less")  # fmt: skip
     run(["ld", "-shared", "-soname", library.name, "-z", "noexecstack", "-o", library, "data.o"], folder=work / "less")
     text = DEBIAN_DOCUMENTS / "icu-devtools" / "copyright"
-    return Component("icu", version, "Unicode-3.0; the data shortened", "generic", (text,))
+    return Component("icu", version, "Unicode-DFS-2016", "generic", (text,))
 
 
 def is_used(name: str) -> bool:
