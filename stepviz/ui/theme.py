@@ -104,7 +104,8 @@ class Theme(QObject):
         palette = _palette(self.colours)
         QGuiApplication.setPalette(palette)
         for kind in WITH_BOXES:
-            QApplication.setPalette(with_boxes(palette), kind)
+            # Its stub says bytes, of which it knows no class.
+            QApplication.setPalette(with_boxes(palette), kind)  # type: ignore[arg-type]  # see above
         pg.setConfigOptions(background=self.colours.surface, foreground=self.colours.text)
         self.changed.emit()
 
