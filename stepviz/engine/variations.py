@@ -21,6 +21,7 @@ from stepviz.engine.race import LEAST_LANES, LONGEST_LABEL, MOST_LANES, Lane
 from stepviz.engine.switch import with_activation
 
 SEVERAL = "several"
+BETWEEN = ", "
 CLASSIC = ("step", "sigmoid", "tanh", "relu", "leaky-relu", "elu", "softplus", "gelu")
 
 
@@ -172,8 +173,7 @@ def _several(base: Experiment, value: str) -> Lane:
         lane = _one_lane(experiment, key, text)
         labels.append(lane.label)
         experiment = lane.experiment
-    label = ", ".join(labels)
-    return Lane(label if len(label) <= LONGEST_LABEL else label[: LONGEST_LABEL - 1] + "…", experiment)
+    return Lane(BETWEEN.join(labels), experiment)
 
 
 def _one_lane(base: Experiment, key: str, value: str) -> Lane:
@@ -241,7 +241,19 @@ def lanes_of(base: Experiment, key: str, values: Sequence[str]) -> tuple[Lane, .
     twice = next((label for label in labels if labels.count(label) > 1), None)
     if twice is not None:
         raise InputError(key, f"{twice!r} twice", "each value once")
-    return lanes
+    return _shortened(lanes)
+
+
+def _shortened(lanes: Sequence[Lane]) -> tuple[Lane, ...]:
+    """Return the lanes under shorter names where one is too long: without what all have in common, then cut off."""
+    if all(len(lane.label) <= LONGEST_LABEL for lane in lanes):
+        return tuple(lanes)
+    parts = [lane.label.split(BETWEEN) for lane in lanes]
+    own = [[part for part in mine if not all(part in others for others in parts)] or mine for mine in parts]
+    return tuple(
+        Lane(label if len(label) <= LONGEST_LABEL else f"{number} {label}"[: LONGEST_LABEL - 1] + "…", lane.experiment)
+        for number, (lane, label) in enumerate(zip(lanes, map(BETWEEN.join, own), strict=True), start=1)
+    )
 
 
 def _json(value: str) -> object:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from stepviz.engine.errors import InputError
 from stepviz.engine.experiment import Choice, Experiment
-from stepviz.engine.race import Lane, Race
+from stepviz.engine.race import Lane, Race, check_race
 from stepviz.engine.switch import with_activation
 from stepviz.engine.trainer import Trainer
 from stepviz.engine.variations import PICKS, VARIATIONS, lanes_of
@@ -196,6 +196,19 @@ def test_an_accuracy_is_no_target_for_a_regression() -> None:
 def test_variations_that_cannot_be_are_refused(key: str, values: list[str]) -> None:
     with pytest.raises(InputError):
         lanes_of(BASE, key, values)
+
+
+def test_long_names_of_several_settings_leave_out_what_all_have_in_common() -> None:
+    start = "activation=leaky-relu + learning-rate=0.001 + initialiser=glorot-uniform"
+    first, second = lanes_of(BASE, "several", [f"{start} + l2=0.01", f"{start} + l2=0.1"])
+    assert (first.label, second.label) == ("l2 0.01", "l2 0.1")
+    assert [lane.experiment.l2 for lane in (first, second)] == [0.01, 0.1]
+    other = start.replace("leaky-relu", "hard-sigmoid").replace("0.001", "0.0001").replace("glorot-u", "lecun-u")
+    lanes = lanes_of(BASE, "several", [f"{start} + batch-size=16", f"{other} + batch-size=8", f"{start} + l2=3"])
+    check_race(Race(BASE, lanes))
+    assert len({lane.label for lane in lanes}) == 3
+    with pytest.raises(InputError, match="twice"):
+        lanes_of(BASE, "several", [f"{start} + l2=0.01"] * 2)
 
 
 def test_lanes_can_differ_in_several_settings() -> None:
