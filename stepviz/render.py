@@ -19,7 +19,7 @@ from stepviz.handout import Asked, Page, Shown, Words, write_handout
 from stepviz.lessons.lesson import Lesson
 from stepviz.lessons.player import Player
 from stepviz.probes.diagnosis import Diagnosis
-from stepviz.runtime.commands import Command, Pause, Play, SetOptions, SetSpeed, Step
+from stepviz.runtime.commands import Command, Pause, Play, SetSpeed, Step
 from stepviz.ui.panel_picture import save, strokes
 from stepviz.ui.panels import HIDDEN_AT_FIRST, PANELS
 from stepviz.ui.settings import Preferences
@@ -54,10 +54,11 @@ def render_lesson(lesson: Lesson, folder: Path, paper: str = "") -> list[Path]:
             player.skip_question()
             live.lab.experiment = scene.experiment
             live.lab.experiment_changed.emit(scene.experiment)
-            options = [SetOptions(name, chosen) for name, chosen in scene.options.items()]
+            for name, chosen in player.options.items():
+                live.lab.look_at(name, chosen)
             # A scene without steps is measured where it begins: nothing would stop it there.
-            run = [SetSpeed(_speed(scene.steps)), Play()] if scene.steps else []
-            _send(live, [player.command, *options, *run])
+            run: list[Command] = [SetSpeed(_speed(scene.steps)), Play()] if scene.steps else []
+            _send(live, [player.command, *run])
             _wait(lambda: not player.may_run, f"scene {index + 1}")
             pictures = _pictures(live, scene.panels or FIRST, folder, f"scene-{index + 1}-")
             made += [path for shown in pictures for path in (shown.file.with_suffix(".png"), shown.file)]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from stepviz.lessons.lesson import Lesson, Scene
 from stepviz.lessons.record import Measurement, Record, Watch
 from stepviz.lessons.scene_run import SceneStart, Starts
 from stepviz.lessons.verdict import Verdict, judge, true_at_a_look
+from stepviz.probes.table import PROBES
 from stepviz.runtime.commands import Begin
 from stepviz.runtime.frame import Frame
 
@@ -40,6 +43,15 @@ class Player:
     def scene(self) -> Scene:
         """Return the present scene."""
         return self.lesson.scenes[self.index]
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Return what the scene's instruments look at, by the names of their probes.
+
+        Where only other scenes choose, it is the usual: a scene shows the same, whichever was shown before it.
+        """
+        named = sorted({name for scene in self.lesson.scenes for name in scene.options})
+        return {name: self.scene.options.get(name, PROBES[name].options) for name in named}
 
     @property
     def start(self) -> SceneStart:

@@ -38,6 +38,13 @@ class TraceOptions(Struct, frozen=True, forbid_unknown_fields=True):
         row, unit = divmod(index - layout.offsets[layer], layout.layers[layer].outputs)
         return cls(layer, row, unit, example)
 
+    def index(self, layout: Layout) -> int:
+        """Return which parameter of a row of parameters that is."""
+        layer = min(self.layer, len(layout.layers) - 1)
+        outputs = layout.layers[layer].outputs
+        row = min(self.row, (layout.offsets[layer + 1] - layout.offsets[layer]) // outputs - 1)
+        return layout.offsets[layer] + row * outputs + min(self.unit, outputs - 1)
+
 
 @dataclass(frozen=True, slots=True)
 class Factor:

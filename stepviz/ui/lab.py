@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from stepviz.engine.errors import InputError
 from stepviz.engine.experiment import Experiment, validate
-from stepviz.runtime.commands import Change, Command, GoTo
+from stepviz.probes.table import PROBES
+from stepviz.runtime.commands import Change, Command, GoTo, SetOptions
 from stepviz.runtime.frame import Frame
 
 
@@ -18,11 +20,13 @@ class Lab(QObject):
 
     ``experiment`` is what the person has asked for (a frame that shows it comes a little later). Widgets read it and
     call ``change``; they never keep settings of their own. ``frame_shown`` carries the newest Frame, at most 60 times
-    a second, ``experiment_changed`` the new settings, ``refused`` a message for the person.
+    a second, ``experiment_changed`` the new settings, ``options_changed`` the name of a probe and its new options,
+    ``refused`` a message for the person.
     """
 
     frame_shown = Signal(object)
     experiment_changed = Signal(object)
+    options_changed = Signal(str, object)
     refused = Signal(str)
 
     def __init__(self, experiment: Experiment, send: Callable[[Command], None]) -> None:
@@ -32,8 +36,20 @@ class Lab(QObject):
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(500)
         self.send = send
+        self._options: dict[str, Any] = {}
         self._look_back = 0
         self._looked_back = 0
+
+    def options(self, probe: str) -> Any:
+        """Return the options of a probe that are in force: what its instrument looks at."""
+        return self._options.get(probe, PROBES[probe].options)
+
+    def look_at(self, probe: str, options: Any) -> None:
+        """Let an instrument look at something else: put other options of its probe in force."""
+        if options != self.options(probe):
+            self._options[probe] = options
+            self.send(SetOptions(probe, options))
+            self.options_changed.emit(probe, options)
 
     def go_to(self, step: int) -> None:
         """Pause and show the run as it was at ``step``, or a little before; the settings of then come with it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QAction, QKeySequence
@@ -18,7 +18,7 @@ from stepviz.lessons.lesson_file import TABLES, load_lesson
 from stepviz.lessons.library import is_shipped
 from stepviz.lessons.pictures import KINDS
 from stepviz.lessons.player import Player
-from stepviz.runtime.commands import Pause, Play, SetOptions, SetSpeed
+from stepviz.runtime.commands import Pause, Play, SetSpeed
 from stepviz.runtime.frame import Frame
 from stepviz.ui.docks import Dock
 from stepviz.ui.folder_watch import FolderWatch
@@ -70,6 +70,8 @@ class LessonShow(QObject):
         self._settling.timeout.connect(self._arrange)
         window.installEventFilter(self)
         self._entering = False
+        # What the person's instruments looked at before the lesson.
+        self._looked_at: dict[str, Any] = {}
         self._shown_at = 0.0
         self._lab.frame_shown.connect(self._follow)
         self._lab.experiment_changed.connect(self._note_change)
@@ -124,8 +126,9 @@ class LessonShow(QObject):
         self._window.layout_of_docks.restore()
         self._arrange()
         self._point_at(scene.highlight)
-        for name, options in scene.options.items():
-            self._lab.send(SetOptions(name, options))
+        for name, options in player.options.items():
+            self._looked_at.setdefault(name, self._lab.options(name))
+            self._lab.look_at(name, options)
         self._lab.send(player.command)
         self._lab.send(SetSpeed(scene.speed))
         self._run()
@@ -195,6 +198,9 @@ class LessonShow(QObject):
             self.player = None
             self._watch.watch(None)
             self._point_at(())
+            for name, options in self._looked_at.items():
+                self._lab.look_at(name, options)
+            self._looked_at.clear()
             self._window.menus.notes.show_scene()
             QTimer.singleShot(0, self._window, self._window.layout_of_docks.give_back)
             if not self._window.presenter.on_stage and self._window.isVisible():

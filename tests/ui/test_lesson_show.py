@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
@@ -13,7 +14,9 @@ from stepviz.app import LiveLab
 from stepviz.engine.experiment import Experiment
 from stepviz.lessons.library import find_lesson, shipped_lessons
 from stepviz.lessons.player import Player
+from stepviz.runtime.commands import SetSpeed
 from stepviz.ui.lesson_show import LessonShow
+from stepviz.ui.panels.loss_surface import MOVING, LossSurfacePanel
 from stepviz.ui.settings import Preferences
 
 SECONDS = 30_000
@@ -132,3 +135,38 @@ def test_a_lesson_that_cannot_be_read_is_said(live: LiveLab, tmp_path: Path) -> 
     (tmp_path / "lesson.md").write_text("no front matter")
     live.window.menus.open_lesson(tmp_path)
     assert "lesson.md" in live.window.notices.texts[-1]
+
+
+def test_instruments_look_at_what_the_scene_says_while_it_runs_and_afterwards_at_their_own(
+    qtbot: QtBot, live: LiveLab
+) -> None:
+    own = live.lab.options("loss_surface")
+    show, player = opened(live, "3")
+    said = {key: getattr(player.scene.options["loss_surface"], key) for key in ("directions", "second", "span")}
+    assert said == {"directions": "parameters", "second": 1, "span": 15.0}
+    qtbot.keyClick(live.window, Qt.Key.Key_PageDown)
+    live.lab.send(SetSpeed(None))
+    through(qtbot, show, player)
+    panel = live.window.panel_docks["loss_surface"].panel
+    assert isinstance(panel, LossSurfacePanel)
+
+    def stands() -> bool:
+        shown = panel.map.surface
+        return shown is not None and shown.step == player.scene.steps and len(shown.alpha) > MOVING
+
+    qtbot.waitUntil(stands, timeout=SECONDS)
+    assert panel.map.surface is not None
+    assert {key: getattr(panel.map.surface.options, key) for key in said} == said
+    assert panel.controls.directions.text().strip() == "Parameters"
+    show.dock.close()
+    assert replace(live.lab.options("loss_surface"), resolution=own.resolution) == own
+
+
+def test_a_scene_that_says_nothing_shows_the_same_whichever_was_shown_before_it(live: LiveLab) -> None:
+    show, player = opened(live, "1")
+    seen = {}
+    for index in (*range(len(player.lesson.scenes)), *reversed(range(len(player.lesson.scenes)))):
+        show.go(index - player.index)
+        options = {name: live.lab.options(name) for name in player.options}
+        assert seen.setdefault(index, options) == options
+    assert len({str(options) for options in seen.values()}) > 1

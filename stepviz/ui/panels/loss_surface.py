@@ -14,7 +14,6 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout
 from stepviz.engine.layout import Layout
 from stepviz.probes.curvature import Curvature
 from stepviz.probes.loss_surface import LossSurface, SurfaceOptions
-from stepviz.runtime.commands import SetOptions
 from stepviz.runtime.frame import Frame
 from stepviz.ui.drawing import text_points
 from stepviz.ui.edit_parameters import WeightEdits
@@ -66,10 +65,18 @@ class LossSurfacePanel(Panel):
         column.addWidget(self.map, 1)
         column.addWidget(self.slope)
         self.slope.show_experiment(lab.experiment)
-        self.options = self.controls.options
         self._layout_shown: Layout | None = None
         self._said = 0.0
+        self._shown = self.controls.options
+        self._take(self.name, self.options)
+        lab.options_changed.connect(self._take)
         self.retheme()
+
+    @property
+    def options(self) -> SurfaceOptions:
+        """Return what is looked at."""
+        options: SurfaceOptions = self.lab.options(self.name)
+        return options
 
     def show_frame(self, frame: Frame) -> None:
         """Show the newest surface."""
@@ -79,7 +86,7 @@ class LossSurfacePanel(Panel):
             self.controls.show_layout(layout)
         resolution = MOVING if frame.running else STANDING
         if resolution != self.options.resolution:
-            self._ask(replace(self.options, resolution=resolution))
+            self.choose(replace(self.options, resolution=resolution))
         surface = frame.reading(LossSurface)
         if surface is self.map.surface or (surface is not None and self._is_coarser(surface, frame)):
             return
@@ -141,13 +148,7 @@ class LossSurfacePanel(Panel):
 
     def choose(self, options: SurfaceOptions) -> None:
         """Show another plane, or the same one otherwise."""
-        if options == self.options:
-            return
-        self.map.view = View(options.centre, options.span)
-        self.map.choose(None)
-        self.map.waiting = self.map.surface is not None
-        self.map.refresh()
-        self._ask(options)
+        self.lab.look_at(self.name, options)
 
     def choose_parameters(self, first: int, second: int) -> None:
         """Show the loss over two parameters, by their numbers in the row."""
@@ -159,16 +160,26 @@ class LossSurfacePanel(Panel):
         if self.options.directions == "parameters" and index >= 0 and index != self.options.second:
             self.choose_parameters(self.options.second, index)
 
-    def _ask(self, options: SurfaceOptions) -> None:
-        self.options = options
+    def _take(self, probe: str, options: SurfaceOptions) -> None:
+        """Follow the options that are in force, whoever chose them."""
+        if probe != self.name:
+            return
+        shown, self._shown = self._shown, options
         self.controls.show_options(options)
         if self._layout_shown is not None:
             self.controls.show_layout(self._layout_shown)
-        self.lab.send(SetOptions(self.name, options))
+        if _same_plane(shown, options):
+            return
+        self.map.choose(None)
+        before, view = View(shown.centre, shown.span), View(options.centre, options.span)
+        # What a person does to the map it has shown by itself.
+        if view != self.map.view or view == before:
+            self.map.view = view
+            self.map.waiting = self.map.surface is not None
+            self.map.refresh()
 
     def _look(self, view: View) -> None:
-        self.map.choose(None)
-        self._ask(replace(self.options, centre=view.centre, span=view.span))
+        self.choose(replace(self.options, centre=view.centre, span=view.span))
 
     def _zoom(self, factor: float) -> None:
         if factor:

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QToolButton, QVB
 
 from stepviz.probes.findings.words import number
 from stepviz.probes.trace import Trace, TraceOptions
-from stepviz.runtime.commands import SetOptions
 from stepviz.runtime.frame import Frame
 from stepviz.ui.drawing import mix
 from stepviz.ui.edit_parameters import WeightEdits, first_value
@@ -108,6 +107,11 @@ class NetworkDiagramPanel(Panel):
             # The same index is another weight in a network of another shape.
             self.choose_parameter(-1)
         self.canvas.show_scene(Scene.of(frame, self.mode))
+        wanted: TraceOptions = self.lab.options("trace")
+        if wanted != self._options:
+            # Chosen elsewhere, by the scene of a lesson.
+            self._options, self._trace, self._text_shown_at = wanted, None, 0.0
+            self.canvas.select(wanted.index(frame.setup.network.layout))
         wait = _TEXT_PERIOD - (time.monotonic() - self._text_shown_at)
         if wait <= 0:
             self._show_text()
@@ -175,7 +179,7 @@ class NetworkDiagramPanel(Panel):
         if self._frame is None:
             return
         self._options = TraceOptions.of(self._frame.setup.network.layout, index, example)
-        self.lab.send(SetOptions("trace", self._options))
+        self.lab.look_at("trace", self._options)
         # The answer is shown as soon as it comes.
         self._text_shown_at = 0.0
         self._show_text()

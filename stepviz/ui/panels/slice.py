@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QSpinBox, QToolBu
 from stepviz.engine.layout import Layout
 from stepviz.probes.curvature import Curvature
 from stepviz.probes.slice import DirectionName, Slice, SliceOptions
-from stepviz.runtime.commands import SetOptions
 from stepviz.runtime.frame import Frame
 from stepviz.ui.drawing import number_text, text_points
 from stepviz.ui.lab import Lab
@@ -54,7 +53,6 @@ class SlicePanel(Panel):
 
     def __init__(self, lab: Lab, theme: Theme) -> None:
         super().__init__(lab, theme)
-        self.options = SliceOptions()
         self.plot = SlicePlot(theme)
         self.legend = SliceLegend(theme)
         self.direction = _button("Direction of the slice")
@@ -98,6 +96,7 @@ class SlicePanel(Panel):
         self._layout_shown: Layout | None = None
         self._curvature: Curvature | None = None
         self._show_options()
+        lab.options_changed.connect(self._take)
         self.retheme()
 
     def _menu(self) -> QMenu:
@@ -116,13 +115,19 @@ class SlicePanel(Panel):
 
     # What a person does
 
+    @property
+    def options(self) -> SliceOptions:
+        """Return what is looked along."""
+        options: SliceOptions = self.lab.options(self.name)
+        return options
+
     def choose(self, options: SliceOptions) -> None:
         """Look along another line."""
-        if options == self.options:
-            return
-        self.options = options
-        self._show_options()
-        self.lab.send(SetOptions(self.name, options))
+        self.lab.look_at(self.name, options)
+
+    def _take(self, probe: str, _options: SliceOptions) -> None:
+        if probe == self.name:
+            self._show_options()
 
     def choose_parameter(self, index: int) -> None:
         """Look along one parameter, by its number in the row; -1 leaves the line as it is."""

@@ -23,7 +23,6 @@ from stepviz.engine.initializers import BIAS_INITIALIZERS, WEIGHT_INITIALIZERS
 from stepviz.engine.setup import Setup
 from stepviz.probes.stuck_units import STATES
 from stepviz.probes.unit import UnitOptions, UnitReading
-from stepviz.runtime.commands import SetOptions
 from stepviz.runtime.frame import Frame
 from stepviz.runtime.unit_words import derivative_words, fate_words
 from stepviz.ui.curve_view import ROOM_FOR_WORDS, Counts, CurveView
@@ -70,7 +69,6 @@ class UnitInspectorPanel(Panel):
         self.redraw = QPushButton("Re-initialise this unit")
         self.undo = QPushButton("Undo")
         self.edits = WeightEdits(lab)
-        self._options = UnitOptions()
         self._frame: Frame | None = None
         self._reading: UnitReading | None = None
         self._drawn: tuple[object, ...] = ()
@@ -79,6 +77,7 @@ class UnitInspectorPanel(Panel):
         self._draws = 0
         self._build()
         self._connect()
+        self.show_unit(self._options.layer, self._options.unit)
         self.retheme()
 
     def _build(self) -> None:
@@ -136,6 +135,7 @@ class UnitInspectorPanel(Panel):
         self.unit.valueChanged.connect(self._choose)
         self.bias.valueChanged.connect(self._shift)
         self.redraw.clicked.connect(self._redraw)
+        self.lab.options_changed.connect(self._take)
         stack = self.lab.undo_stack
         self.undo.clicked.connect(stack.undo)
         stack.canUndoChanged.connect(self.undo.setEnabled)
@@ -170,14 +170,22 @@ class UnitInspectorPanel(Panel):
     def _choose(self) -> None:
         if self._frame is not None:
             self._limit(self._frame.setup)
-        options = UnitOptions(self.layer.value() - 1, self.unit.value() - 1)
-        if options != self._options:
-            self._options = options
-            self._session += 1
-            self._shown_at = self._bias_shown_at = 0.0
-            self.lab.send(SetOptions("unit", options))
-            if self._frame is not None:
-                self._show_state(self._frame)
+        self.lab.look_at("unit", UnitOptions(self.layer.value() - 1, self.unit.value() - 1))
+
+    @property
+    def _options(self) -> UnitOptions:
+        options: UnitOptions = self.lab.options("unit")
+        return options
+
+    def _take(self, probe: str, options: UnitOptions) -> None:
+        """Show the unit that is looked at, whoever chose it."""
+        if probe != "unit":
+            return
+        self.show_unit(options.layer, options.unit)
+        self._session += 1
+        self._shown_at = self._bias_shown_at = 0.0
+        if self._frame is not None:
+            self._show_state(self._frame)
 
     def _limit(self, setup: Setup) -> None:
         layers = setup.network.layout.layers

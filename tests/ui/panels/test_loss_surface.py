@@ -71,7 +71,7 @@ def framed(activation: str = "tanh", options: SurfaceOptions | None = None) -> t
 
 def shown(panel: LossSurfacePanel, activation: str = "tanh", options: SurfaceOptions | None = None) -> LossSurface:
     frame, surface = framed(activation, options)
-    panel.options = replace(surface.options, resolution=STANDING)
+    panel.choose(replace(surface.options, resolution=STANDING))
     panel.show_frame(frame)
     return surface
 
@@ -165,7 +165,7 @@ def test_losses_that_are_not_finite_are_left_blank_and_counted(panel: LossSurfac
     frame, surface = framed()
     loss = surface.loss.copy()
     loss[:16] = np.inf
-    panel.options = replace(surface.options, resolution=STANDING)
+    panel.choose(replace(surface.options, resolution=STANDING))
     panel.show_frame(changed(frame, readings={LossSurface: changed(surface, loss=loss)}))
     box = panel.map.plot().box
     image = panel.map.grab().toImage()
@@ -212,7 +212,7 @@ def test_a_switch_is_marked_where_it_happened_on_the_path(panel: LossSurfacePane
     run.change(with_activation(run.trainer.experiment, "relu"), "Switch to ReLU")
     frame = walk(run, 10, 2)
     surface = measured(run, SurfaceOptions(directions="path", resolution=STANDING))
-    panel.options = surface.options
+    panel.choose(surface.options)
     panel.show_frame(changed(frame, readings={LossSurface: surface}))
     (place,) = mark_places(panel.map.plot(), surface, frame.history.marks)
     at = surface.path[int(np.searchsorted(surface.path_steps, 20))]
@@ -387,7 +387,7 @@ def test_without_a_surface_it_says_what_will_appear(panel: LossSurfacePanel) -> 
 
 def test_a_click_offers_to_put_the_network_there_and_undo_takes_it_back(panel: LossSurfacePanel, qtbot: QtBot) -> None:
     frame, surface = framed()
-    panel.options = replace(surface.options, resolution=STANDING)
+    panel.choose(replace(surface.options, resolution=STANDING))
     panel.lab.show(frame)
     panel.show_frame(frame)
     box = panel.map.plot().box
@@ -461,7 +461,7 @@ def test_a_coarser_picture_of_the_same_instant_does_not_blur_a_finer_one(panel: 
     run = Run(network(4))
     frame = changed(walk(run, 20, 2), running=False)
     fine, coarse = (measured(run, SurfaceOptions(resolution=size)) for size in (32, 16))
-    panel.options = SurfaceOptions(resolution=STANDING)
+    panel.choose(SurfaceOptions(resolution=STANDING))
     wanted = SurfaceOptions(resolution=64)
     panel.show_frame(changed(frame, readings={LossSurface: changed(fine, options=wanted)}))
     panel.show_frame(changed(frame, number=9, readings={LossSurface: changed(coarse, options=wanted)}))
