@@ -186,7 +186,14 @@ def _parameter(look: Look, a: Arguments) -> float:
 
 
 def _output_values(look: Look, a: Arguments) -> float:
-    return float(len(np.unique(look.instant.train.y[0], axis=0)))
+    evaluation = look.instant.train
+    answers = evaluation.y[0]
+    if len(evaluation.h) > 1:
+        # To the same signals of the last hidden layer there is one answer: matrix libraries round its sums differently
+        # from row to row.
+        _, first = np.unique(evaluation.h[-2][0], axis=0, return_index=True)
+        answers = answers[first]
+    return float(len(np.unique(answers, axis=0)))
 
 
 def _largest_jump(look: Look, a: Arguments) -> float:
