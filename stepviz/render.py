@@ -56,7 +56,7 @@ def render_lesson(lesson: Lesson, folder: Path, paper: str = "") -> list[Path]:
             live.lab.experiment_changed.emit(scene.experiment)
             options = [SetOptions(name, chosen) for name, chosen in scene.options.items()]
             # A scene without steps is measured where it begins: nothing would stop it there.
-            run = [SetSpeed(_speed(scene.steps)), Play()] if scene.steps else []
+            run: list[Command] = [SetSpeed(_speed(scene.steps)), Play()] if scene.steps else []
             _send(live, [player.command, *options, *run])
             _wait(lambda: not player.may_run, f"scene {index + 1}")
             pictures = _pictures(live, scene.panels or FIRST, folder, f"scene-{index + 1}-")
