@@ -22,6 +22,8 @@ from stepviz.lessons.library import shipped_lessons
 WITHOUT_SCREEN = {"loss_surface_3d"}
 # What instruments say that have nothing to show yet.
 WAITING = re.compile(r"appears? here|once training runs")
+# Buttons that open a dialog end so too.
+BUTTONS = {"Export…"}
 # Of the pixels, those that differ from the ground; the barest instrument has some words and a few lines.
 LEAST_INK = 0.01
 
@@ -55,7 +57,9 @@ def test_every_scene_is_rendered_whole_and_its_claims_hold(folder: str, tmp_path
             words = words_in(svg)
             if len(words) < 3:
                 complaints.append(f"{svg.name}: hardly any words: {words}")
-            complaints += [f"{svg.name}: cut off: {text}" for text in words if text.endswith("…")]
+            complaints += [
+                f"{svg.name}: cut off: {text}" for text in words if text.endswith("…") and text not in BUTTONS
+            ]
             # A scene that does not train has no past to show.
             if scene.steps:
                 complaints += [f"{svg.name}: still waiting: {text}" for text in words if WAITING.search(text)]
