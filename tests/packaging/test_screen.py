@@ -20,10 +20,16 @@ widget = QWidget()
 widget.setPalette(QPalette(QColor("#0b63b0")))
 widget.showFullScreen()
 def look():
+    global looks
+    looks += 1
     colour = app.primaryScreen().grabWindow(0).toImage().pixelColor(100, 100)
-    print(app.platformName(), colour.name())
-    app.quit()
-QTimer.singleShot(300, look)
+    if colour == widget.palette().window().color() or looks == 300:
+        print(app.platformName(), colour.name())
+        app.quit()
+looks = 0
+timer = QTimer()
+timer.timeout.connect(look)
+timer.start(50)
 app.exec()
 """
 
