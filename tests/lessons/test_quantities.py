@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from types import SimpleNamespace
-from typing import Any
 
 import numpy as np
 import pytest
@@ -97,14 +95,6 @@ def figure(text: str, run: Trainer, first: np.ndarray | None = None) -> float:
 )
 def test_figures_of_a_network_worked_out_by_hand(text: str, expected: float) -> None:
     assert figure(text, trainer()) == pytest.approx(expected, rel=1e-12, nan_ok=True)
-
-
-def test_an_answer_that_a_matrix_library_rounds_in_two_ways_is_one_answer() -> None:
-    hidden = np.array([[[1.0, 0.0, 1.0], [1.0, 0.0, 1.0], [0.0, 0.0, 1.0], [0.0, 1.0, 1.0]]])
-    answers = np.array([[[0.3], [np.nextafter(0.3, 1)], [0.5], [0.5]]])
-    train = SimpleNamespace(h=[hidden, answers], y=answers)
-    look: Any = SimpleNamespace(instant=SimpleNamespace(train=train))
-    assert QUANTITIES["output_values"].measure(look, {}) == 2
 
 
 def test_what_an_update_changed() -> None:
