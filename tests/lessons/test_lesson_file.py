@@ -8,6 +8,7 @@ import zlib
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from stepviz.engine.errors import InputError
 from stepviz.lessons.lesson_file import load_card, load_lesson
@@ -330,6 +331,6 @@ def test_a_picture_that_was_made_is_found_and_one_that_was_not_is_no_error(tmp_p
     for name in ("picture.png", "picture-dark.png"):
         (folder / name).touch()
     assert (load_card(folder).picture, load_card(folder).picture_dark) == ("picture.png", "picture-dark.png")
-    (folder / "own.png").touch()
+    Image.new("RGB", (4, 2)).save(folder / "own.png")
     written(tmp_path, scene(), front=front.replace("minutes: 1", "minutes: 1\npicture: own.png"))
     assert (load_card(folder).picture, load_card(folder).picture_dark) == ("own.png", ""), "one's own comes first"
