@@ -10,7 +10,7 @@ from stepviz.engine.normalizer import Normalizer
 
 # Chunks small enough to stay in the processor's cache and to be interrupted soon, large enough for few calls.
 MOST_ROWS = 256
-MOST_NUMBERS = 2**19
+MOST_NUMBERS = 2**17
 
 
 class PlaneLosses:

@@ -1,24 +1,19 @@
-"""A second thread for measurements that take long: the training goes on beside them."""
+"""A second thread that waits for measurements that take long: the training goes on beside them."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
 
-GATE_TIMEOUT = 0.1
-# How long a part of a measurement waits for the training to rest, before it goes on beside it.
-PATIENCE = 0.02
-
 
 class Background:
     """Runs one measurement at a time: an iterator that holds its own copies of what it reads.
 
-    ``free`` is set while the training rests, which it does while the window paints: then a measurement costs neither
-    of them anything. Two threads that both compute in small pieces only take the interpreter from each other.
+    It should wait for another process rather than compute: two threads that both compute in small pieces only take
+    the interpreter from each other.
     """
 
-    def __init__(self, free: threading.Event) -> None:
-        self._free = free
+    def __init__(self) -> None:
         self._condition = threading.Condition()
         self._measurement: Iterator[object | None] | None = None
         self._number = 0
@@ -101,4 +96,3 @@ class Background:
                 self._readings.append((number, reading))
             if ended:
                 self._measurement = None
-        self._free.wait(PATIENCE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -18,10 +17,10 @@ REST = 8.0
 class Measurements:
     """Runs probes on instants of the run and keeps the newest reading of each kind."""
 
-    def __init__(self, probes: Mapping[str, Probe], free: threading.Event, clock: Callable[[], float]) -> None:
+    def __init__(self, probes: Mapping[str, Probe], clock: Callable[[], float]) -> None:
         self._probes = probes
         self._clock = clock
-        self._background = Background(free)
+        self._background = Background()
         self._process = MeasuringProcess()
         self._options: dict[str, Any] = {name: probe.options for name, probe in probes.items()}
         self._standing = frozenset(name for name, probe in probes.items() if probe.standing)

@@ -6,6 +6,8 @@ from collections import deque
 
 # Long enough that the loop around a slice costs little, short enough that the window never waits for it.
 SLICE = 1.5e-3
+# How long the training waits for a window that paints.
+GATE_TIMEOUT = 0.1
 
 
 class Pace:
@@ -16,6 +18,7 @@ class Pace:
         self._owed = 0.0
         self._last = 0.0
         self._cost = 50e-6
+        self._slice = SLICE
         self._done: deque[tuple[float, int]] = deque(maxlen=4096)
 
     def resume(self, now: float) -> None:
@@ -24,10 +27,14 @@ class Pace:
         self._owed = 0.0
         self._done.clear()
 
+    def hold(self, seconds: float) -> None:
+        """Let the next slices last no longer than this."""
+        self._slice = min(SLICE, seconds)
+
     @property
     def fitting(self) -> int:
         """Return how many updates fit into a slice."""
-        return max(1, int(SLICE / self._cost))
+        return max(1, int(self._slice / self._cost))
 
     def due(self, now: float) -> int:
         """Return how many updates to do now: 0 while the next one is not due yet."""

@@ -7,10 +7,9 @@ import threading
 import time
 import traceback
 
-from stepviz.runtime.background import GATE_TIMEOUT
 from stepviz.runtime.commands import Pause, Play, Restart, SetSpeed, Step
 from stepviz.runtime.mailbox import Failure
-from stepviz.runtime.pace import Pace
+from stepviz.runtime.pace import GATE_TIMEOUT, Pace
 from stepviz.runtime.race_frame import RaceFrame
 from stepviz.runtime.race_run import RaceRun
 

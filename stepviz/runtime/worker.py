@@ -17,7 +17,6 @@ from stepviz.engine.experiment import Experiment
 from stepviz.engine.whole_file import write_whole
 from stepviz.probes.probe import Probe
 from stepviz.probes.table import PROBES
-from stepviz.runtime.background import GATE_TIMEOUT
 from stepviz.runtime.commands import (
     Ask,
     Begin,
@@ -41,7 +40,7 @@ from stepviz.runtime.commands import (
 from stepviz.runtime.frame import Frame
 from stepviz.runtime.mailbox import Failure, Mailbox, Refusal, Saved
 from stepviz.runtime.measurements import Measurements
-from stepviz.runtime.pace import Pace
+from stepviz.runtime.pace import GATE_TIMEOUT, SLICE, Pace
 from stepviz.runtime.run import Run
 from stepviz.runtime.run_record import take_record
 from stepviz.runtime.session_file import encode_session, resumed, session_of
@@ -77,10 +76,7 @@ class Worker:
         self._stopping = threading.Event()
         self._run = Run(experiment)
         self._pace = Pace()
-        # Set while the training rests: the time of long measurements.
-        self._free = threading.Event()
-        self._free.set()
-        self._measurements = Measurements(probes, self._free, time.perf_counter)
+        self._measurements = Measurements(probes, time.perf_counter)
         self._watcher = Watcher()
         self._running = False
         self._steps_left: int | None = None
@@ -133,14 +129,12 @@ class Worker:
                 self._running = False
                 self._mailbox.tell(Failure(f"{type(error).__name__}: {error}", traceback.format_exc()))
             if not self.gate.is_set():
-                self._free.set()
                 self.gate.wait(GATE_TIMEOUT)
 
     def _frame_due_in(self) -> float:
         return self._frame_due - time.perf_counter() if self._running else 0.0
 
     def _rest(self, seconds: float) -> None:
-        self._free.set()
         if self.wanted.is_set():
             # What is wanted is not due yet: to wait for it would be to spin.
             self._stopping.wait(max(0.0, min(seconds, self._frame_due_in())))
@@ -227,16 +221,16 @@ class Worker:
 
     def _train_slice(self) -> None:
         if not self._running:
-            self._free.set()
             self.wanted.wait(IDLE)
             return
         began = time.perf_counter()
         # A number of steps that was asked for is done at once, whatever the speed.
+        # A slice ends where a frame that somebody waits for is due.
+        self._pace.hold(self._frame_due_in() if self.wanted.is_set() else SLICE)
         count = self._pace.due(began) if self._steps_left is None else min(self._steps_left, self._pace.fitting)
         if count == 0:
             self._rest(min(IDLE, self._pace.wait()))
             return
-        self._free.clear()
         stop = self._watcher.steps_to_go(self._run.trainer.step_count)
         done = self._run.step(count if stop is None else min(count, stop))
         self._pace.did(done, began, time.perf_counter())

@@ -12,6 +12,7 @@ from stepviz.ui.icons import icon
 from stepviz.ui.lab import Lab
 from stepviz.ui.panel import Panel
 from stepviz.ui.panels import panel_class
+from stepviz.ui.stand import Stand
 from stepviz.ui.take_away import TakeAway
 from stepviz.ui.theme import Theme, font, scaled
 
@@ -186,7 +187,8 @@ class PanelDock(Dock):
             panel.setAutoFillBackground(True)
             panel.setBackgroundRole(QPalette.ColorRole.Base)
             # Other docks come into view or leave it meanwhile: ``panel`` is there for them when it shows the frame.
-            self.setWidget(panel)
+            self.setWidget(Stand(panel))
+            panel.show()
             self._show_last_frame(panel)
             self.panel = panel
         elif visible and self.panel is not None:

@@ -25,7 +25,7 @@ from PySide6.QtGui import (
 )  # fmt: skip
 from PySide6.QtWidgets import QWidget
 
-from stepviz.engine.arrays import Array, Bools
+from stepviz.engine.arrays import Array, Bools, Ints
 from stepviz.probes.loss_surface import LossSurface
 from stepviz.runtime.history import Mark
 from stepviz.ui.offscreen_gl import OffscreenGL
@@ -133,13 +133,15 @@ class Landscape(GLViewMixin, QWidget):  # type: ignore[misc]  # pyqtgraph has no
         lines.append((-1.0, -1.0, 0.0, -1.0, -1.0, HEIGHT))
         self._box.setData(pos=np.array(lines, dtype=float).reshape(-1, 3), color=_rgba(QColor(colours.muted)))
 
-    def show_surface(self, surface: LossSurface, *, logarithmic: bool) -> None:
-        """Show another surface."""
+    def show_surface(self, surface: LossSurface, *, logarithmic: bool, moving: bool = False) -> None:
+        """Show another surface; while the run is ``moving``, by half of its lines where OpenGL is slow."""
         axis = colour_axis(surface.loss, logarithmic)
         heights, colours = relief(surface.loss, axis)
+        rows, columns = (_lines(count, 2 if moving and not self._quick else 1) for count in heights.shape)
         self._mesh.setData(
-            x=np.linspace(-1, 1, heights.shape[1]), y=np.linspace(-1, 1, heights.shape[0]),
-            z=np.ascontiguousarray(heights.T), colors=np.ascontiguousarray(colours.transpose(1, 0, 2)),
+            x=np.linspace(-1, 1, heights.shape[1])[columns], y=np.linspace(-1, 1, heights.shape[0])[rows],
+            z=np.ascontiguousarray(heights[np.ix_(rows, columns)].T),
+            colors=np.ascontiguousarray(colours[np.ix_(rows, columns)].transpose(1, 0, 2)),
         )  # fmt: skip
         self._show_path(surface, heights)
         ends = (axis.low, axis.high)
@@ -309,6 +311,11 @@ def on_the_surface(surface: LossSurface, places: Array, heights: Array) -> Array
     height = lower * (1 - up) + upper * up + LIFT
     out[known] = np.stack([2 * grid[0][known] - 1, 2 * grid[1][known] - 1, height], axis=1)
     return out
+
+
+def _lines(count: int, step: int) -> Ints:
+    """Return every ``step``-th of ``count`` lines, and the last."""
+    return np.unique(np.append(np.arange(0, count, step), count - 1))
 
 
 def _rgba(colour: QColor) -> tuple[float, float, float, float]:

@@ -198,7 +198,11 @@ class Transport(QToolBar):
         widest = [(label, "000 000") for label in self.counters.values()]
         for widget, text in (*widest, (self.speed_label, "10 000 steps/s "), (self._play_button, "Pause")):
             room = 52 if widget is self._play_button else 0
-            widget.setFixedWidth(QFontMetrics(widget.font()).horizontalAdvance(text) + room)
+            metrics = QFontMetrics(widget.font())
+            widget.setFixedWidth(metrics.horizontalAdvance(text) + room)
+            if isinstance(widget, SlowLabel):
+                # Of a label that may have another height each new text would lay out the whole window anew.
+                widget.setFixedHeight(metrics.height())
         colours = self.theme.colours
         self._images = {name: icon(name, colours) for name in {*self._icons.values(), "play", "pause"}}
         for action, name in self._icons.items():

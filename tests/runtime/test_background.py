@@ -11,9 +11,7 @@ from stepviz.runtime.background import Background
 
 @pytest.fixture
 def background() -> Iterator[Background]:
-    gate = threading.Event()
-    gate.set()
-    background = Background(gate)
+    background = Background()
     yield background
     background.stop()
 

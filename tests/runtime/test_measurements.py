@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections import Counter
 from collections.abc import Iterator
 
@@ -33,7 +32,7 @@ def test_of_slow_probes_that_are_always_due_none_is_passed_over(monkeypatch) -> 
 
     probes = {name: Probe(name, nothing, period=0.1, slow=True) for name in ("curvature", "loss_surface", "slice")}
     now = [0.0]
-    measurements = Measurements(probes, threading.Event(), lambda: now[0])
+    measurements = Measurements(probes, lambda: now[0])
     begun: list[str] = []
     background = OneAtATime()
     try:

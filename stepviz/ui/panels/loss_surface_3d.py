@@ -65,6 +65,7 @@ class LossSurface3DPanel(Panel):
         column.addLayout(self._pages, 1)
         self._pages.addWidget(self.words)
         self._surface: LossSurface | None = None
+        self._moving = False
         self._timer = QTimer(self)
         self._timer.setInterval(TURN_MS)
         self._timer.timeout.connect(self._turn_on)
@@ -124,9 +125,9 @@ class LossSurface3DPanel(Panel):
     def show_frame(self, frame: Frame) -> None:
         """Show the newest surface."""
         surface = frame.reading(LossSurface)
-        if surface is self._surface:
+        if surface is self._surface and frame.running == self._moving:
             return
-        self._surface = surface
+        self._surface, self._moving = surface, frame.running
         if surface is None:
             # Another run: the mountains of the last one stand until its own are there.
             self.readout.show_text("computing…")
@@ -146,7 +147,7 @@ class LossSurface3DPanel(Panel):
         flat = share_text(surface.flat_share)
         self.readout.show_text(f"{flat} of it is exactly flat; {ends}", f"{flat} flat; {ends}", f"{flat} flat")
         if self.view is not None and not self.view.isHidden():
-            self.view.show_surface(surface, logarithmic=self.log.isChecked())
+            self.view.show_surface(surface, logarithmic=self.log.isChecked(), moving=self._moving)
 
     def _rescale(self, _on: bool) -> None:
         self._draw()
