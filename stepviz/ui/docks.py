@@ -170,7 +170,7 @@ class PanelDock(Dock):
         super().__init__(name, kind.title, kind.summary, theme, enlarges=True, parent=parent)
         self._kind, self._lab, self._theme = kind, lab, theme
         self.probes = kind.probes
-        self.dear = kind.dear
+        self.cost = kind.cost
         self.panel: Panel | None = None
         self.seen = False
         self.take_away = TakeAway(name, lab, lambda: self.panel, self)

@@ -200,9 +200,8 @@ class MainWindow(QMainWindow):
         """Hand a frame to those whose turn it is; an instrument that fails does not take the others with it."""
         self.transport.show_frame(frame)
         self.status.show_frame(frame)
-        seen = self._uncovered()
-        dear = [name for name in seen if self.panel_docks[name].dear]
-        for name in self.turns.take(seen, time.perf_counter(), dear=dear, everyone=not frame.running):
+        costs = {name: self.panel_docks[name].cost for name in self._uncovered()}
+        for name in self.turns.take(costs, time.perf_counter(), everyone=not frame.running):
             try:
                 self.panel_docks[name].show_frame(frame)
             except Exception:  # reported as any other error, but the lecture goes on with the other instruments

@@ -15,15 +15,15 @@ class Panel(QWidget):
     """An instrument: shows frames, sends commands through the lab, keeps no state of the model.
 
     ``name`` is the panel's key (that of its probe), ``title`` stands in its title bar, ``summary`` is one line on what
-    a person should conclude from it, ``probes`` are the names of the probes it reads. A ``dear`` one takes as long to
-    paint as two others.
+    a person should conclude from it, ``probes`` are the names of the probes it reads. ``cost`` is about how long
+    it takes to paint, in milliseconds of a slow machine: by it the instruments are dealt out among the frames.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     summary: ClassVar[str]
     probes: ClassVar[frozenset[str]] = frozenset()
-    dear: ClassVar[bool] = False
+    cost: ClassVar[float] = 1.0
 
     def __init__(self, lab: Lab, theme: Theme) -> None:
         super().__init__()

@@ -39,6 +39,7 @@ class ActivationPanel(Panel):
     title: ClassVar[str] = "Activation"
     summary: ClassVar[str] = "Gradient flows only where the pre-activations stand under a derivative that is not 0"
     probes: ClassVar[frozenset[str]] = frozenset({"activation"})
+    cost: ClassVar[float] = 0.8
 
     def __init__(self, lab: Lab, theme: Theme) -> None:
         super().__init__(lab, theme)

@@ -38,6 +38,7 @@ class DiagnosisPanel(Panel):
     title: ClassVar[str] = "Diagnosis"
     summary: ClassVar[str] = "Why the loss does or does not move, and what would change it"
     probes: ClassVar[frozenset[str]] = frozenset({"diagnosis"})
+    cost: ClassVar[float] = 0.1
 
     def __init__(self, lab: Lab, theme: Theme) -> None:
         super().__init__(lab, theme)

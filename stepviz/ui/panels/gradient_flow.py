@@ -36,6 +36,7 @@ class GradientFlowPanel(Panel):
     title: ClassVar[str] = "Gradient flow"
     summary: ClassVar[str] = "How much gradient reaches each layer: one at exactly 0 cannot learn by it"
     probes: ClassVar[frozenset[str]] = frozenset({"gradient_flow"})
+    cost: ClassVar[float] = 1.0
 
     trace_wanted = Signal(int, int)
 

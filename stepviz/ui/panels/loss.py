@@ -25,6 +25,7 @@ class LossPanel(Panel):
     name: ClassVar[str] = "loss"
     title: ClassVar[str] = "Loss"
     summary: ClassVar[str] = "A flat line means that nothing is learned; test above train, that it is learned by heart"
+    cost: ClassVar[float] = 1.6
 
     def __init__(self, lab: Lab, theme: Theme) -> None:
         super().__init__(lab, theme)

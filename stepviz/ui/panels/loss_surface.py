@@ -39,7 +39,7 @@ class LossSurfacePanel(Panel):
         "The loss around the present weights: where it is exactly flat, no gradient points downhill"
     )
     probes: ClassVar[frozenset[str]] = frozenset({"loss_surface", "curvature"})
-    dear: ClassVar[bool] = True
+    cost: ClassVar[float] = 3.6
 
     def __init__(self, lab: Lab, theme: Theme) -> None:
         super().__init__(lab, theme)

@@ -32,7 +32,7 @@ class LossSurface3DPanel(Panel):
     title: ClassVar[str] = "Loss landscape"
     summary: ClassVar[str] = "The loss surface in three dimensions, with the path on it; drag to turn it"
     probes: ClassVar[frozenset[str]] = frozenset({"loss_surface"})
-    dear: ClassVar[bool] = True
+    cost: ClassVar[float] = 4.8
 
     def __init__(self, lab: Lab, theme: Theme) -> None:
         super().__init__(lab, theme)

@@ -42,6 +42,7 @@ class NetworkDiagramPanel(Panel):
     title = "Network"
     summary = "What each unit computes; dashed edges get a gradient of exactly 0 and do not move"
     probes: ClassVar[frozenset[str]] = frozenset({"parameter_gradient", "stuck_units", "trace", "unit_maps"})
+    cost: ClassVar[float] = 2.2
 
     parameter_chosen = Signal(int)
     unit_chosen = Signal(int, int)

@@ -42,6 +42,7 @@ class ResponsePanel(Panel):
     title: ClassVar[str] = "What the network computes"
     summary: ClassVar[str] = "The function learned so far, and the examples: where colours disagree it is wrong"
     probes: ClassVar[frozenset[str]] = frozenset({"response"})
+    cost: ClassVar[float] = 1.7
 
     def __init__(self, lab: Lab, theme: Theme) -> None:
         super().__init__(lab, theme)

@@ -50,6 +50,7 @@ class SlicePanel(Panel):
     title: ClassVar[str] = "Slice"
     summary: ClassVar[str] = "The loss along one line, and its slope: a step network's loss jumps where its slope is 0"
     probes: ClassVar[frozenset[str]] = frozenset({"slice", "curvature"})
+    cost: ClassVar[float] = 2.1
 
     def __init__(self, lab: Lab, theme: Theme) -> None:
         super().__init__(lab, theme)

@@ -38,6 +38,7 @@ class StuckUnitsPanel(Panel):
     title: ClassVar[str] = "Stuck units"
     summary: ClassVar[str] = "A flat or starved unit gets a gradient of exactly 0 on all data: it cannot learn by it"
     probes: ClassVar[frozenset[str]] = frozenset({"stuck_units"})
+    cost: ClassVar[float] = 0.3
 
     def __init__(self, lab: Lab, theme: Theme) -> None:
         super().__init__(lab, theme)

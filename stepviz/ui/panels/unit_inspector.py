@@ -58,6 +58,7 @@ class UnitInspectorPanel(Panel):
     title: ClassVar[str] = "Unit"
     summary: ClassVar[str] = "One unit closely: its pre-activations under f and f′, its response, its weights"
     probes: ClassVar[frozenset[str]] = frozenset({"unit", "stuck_units"})
+    cost: ClassVar[float] = 2.7
 
     def __init__(self, lab: Lab, theme: Theme) -> None:
         super().__init__(lab, theme)

@@ -64,6 +64,7 @@ class UnitLedgerPanel(Panel):
     title: ClassVar[str] = "Unit ledger"
     summary: ClassVar[str] = "Of every hidden unit: its state and cause, since when, born dead or died, times revived"
     probes: ClassVar[frozenset[str]] = frozenset({"stuck_units"})
+    cost: ClassVar[float] = 0.4
 
     unit_chosen = Signal(int, int)
     trace_wanted = Signal(int, int)
