@@ -12,7 +12,6 @@ from stepviz.ui.icons import icon
 from stepviz.ui.lab import Lab
 from stepviz.ui.panel import Panel
 from stepviz.ui.panels import panel_class
-from stepviz.ui.stand import Stand
 from stepviz.ui.take_away import TakeAway
 from stepviz.ui.theme import Theme, font, scaled
 
@@ -187,8 +186,7 @@ class PanelDock(Dock):
             panel.setAutoFillBackground(True)
             panel.setBackgroundRole(QPalette.ColorRole.Base)
             # Other docks come into view or leave it meanwhile: ``panel`` is there for them when it shows the frame.
-            self.setWidget(Stand(panel))
-            panel.show()
+            self.setWidget(panel)
             self._show_last_frame(panel)
             self.panel = panel
         elif visible and self.panel is not None:

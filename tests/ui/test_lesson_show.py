@@ -45,6 +45,8 @@ def through(qtbot: QtBot, show: LessonShow, player: Player) -> list[str]:
     if player.waits_for_prediction:
         assert not show.view.claims.isVisible()
         qtbot.mouseClick(show.view._buttons[0], Qt.MouseButton.LeftButton)
+    # What is measured does not depend on the speed.
+    show._lab.send(SetSpeed(None))
     qtbot.waitUntil(lambda: not player.may_run, timeout=SECONDS)
     return [verdict.state for verdict in player.verdicts]
 
@@ -145,7 +147,6 @@ def test_instruments_look_at_what_the_scene_says_while_it_runs_and_afterwards_at
     said = {key: getattr(player.scene.options["loss_surface"], key) for key in ("directions", "second", "span")}
     assert said == {"directions": "parameters", "second": 1, "span": 15.0}
     qtbot.keyClick(live.window, Qt.Key.Key_PageDown)
-    live.lab.send(SetSpeed(None))
     through(qtbot, show, player)
     panel = live.window.panel_docks["loss_surface"].panel
     assert isinstance(panel, LossSurfacePanel)
