@@ -15,6 +15,7 @@ from stepviz.lessons.picture_subjects import SUBJECTS, course_of
 def picture(names: Sequence[str]) -> list[Path]:
     """Leave a light and a dark picture in the folder of each lesson (default: the shipped ones); return their paths.
 
+    One that looks the same in both themes is kept once.
     Raises InputError for a lesson that cannot be read or does not say what its picture is of, OSError for a folder
     that cannot be written to.
     """
@@ -36,7 +37,9 @@ def picture(names: Sequence[str]) -> list[Path]:
             subject = SUBJECTS[shows](course_of(lesson, scene))
         except InputError as error:
             raise error.at(f"{lesson.name}/{FILE}") from None
-        for theme, name in (("light", MADE), ("dark", MADE_DARK)):
-            save(draw(subject, Theme(theme)), lesson.card.folder / name)
+        light, dark = (draw(subject, Theme(theme)) for theme in ("light", "dark"))
+        (lesson.card.folder / MADE_DARK).unlink(missing_ok=True)
+        for image, name in ((light, MADE), (dark, MADE_DARK)) if dark != light else ((light, MADE),):
+            save(image, lesson.card.folder / name)
             made.append(lesson.card.folder / name)
     return made
