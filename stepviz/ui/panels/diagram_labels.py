@@ -41,12 +41,12 @@ def paint_labels(painter: QPainter, setup: Setup, diagram: Diagram, margins: Mar
     pitch = (diagram.width - margins.left - margins.right) / len(diagram.columns)
     heads = int(margins.top / line_height)
     if heads:
-        for column, (head, below) in zip(diagram.columns, _heads(setup), strict=True):
-            for line, (text, colour) in enumerate(((head, colours.text), (below, colours.muted))[:heads]):
+        rows = _heads(setup, metrics, pitch - 6.0)
+        for line, (texts, colour) in enumerate(zip(rows[:heads], (colours.text, colours.muted), strict=False)):
+            painter.setPen(QColor(colour))
+            for column, text in zip(diagram.columns, texts, strict=True):
                 box = QRectF(column.x - pitch / 2, 4.0 + line * line_height, pitch, line_height)
-                painter.setPen(QColor(colour))
-                short = metrics.elidedText(text, Qt.TextElideMode.ElideRight, pitch - 6.0)
-                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, short)
+                painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
     painter.setPen(QColor(colours.muted))
     for column, names, left in (
         (diagram.columns[0], setup.dataset.feature_names, True),
@@ -89,15 +89,24 @@ def paint_box(painter: QPainter, lines: Sequence[str], at: QPointF, area: QRectF
         painter.drawText(row, Qt.AlignmentFlag.AlignVCenter, line)
 
 
-def _heads(setup: Setup) -> list[tuple[str, str]]:
+def _heads(setup: Setup, metrics: QFontMetricsF, room: float) -> tuple[list[str], list[str]]:
+    """Return what stands over each column: which layer it is, and what its units compute.
+
+    Of a deep network only the numbers fit, all of them or none.
+    """
     functions = setup.network.functions
-    heads = [("inputs", "")]
-    for number, function in enumerate(functions):
-        name = "output" if number == len(functions) - 1 else f"layer {number + 1}"
+    numbers = [str(number) for number in range(1, len(functions))]
+    names = ["inputs", *(f"layer {number}" for number in numbers), "output"]
+    if max(map(metrics.horizontalAdvance, names)) > room:
+        names = ["in", *numbers, "out"]
+    below = [""]
+    for function in functions:
         rule = "" if function.has_true_derivative else f", {function.rule.label}"
         norm = "" if function.normalization.axis is None else f", {inside(function.normalization.label)}"
-        heads.append((name, function.activation.label + norm + rule))
-    return heads
+        below.append(function.activation.label + norm + rule)
+    if max(map(metrics.horizontalAdvance, [function.activation.label for function in functions])) > room:
+        below = [""] * len(below)
+    return names, [metrics.elidedText(text, Qt.TextElideMode.ElideRight, room) for text in below]
 
 
 def _output_names(setup: Setup) -> tuple[str, ...]:

@@ -1,0 +1,27 @@
+"""Over each column stands a word that is whole, however many there are."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtGui import QFontMetricsF
+from PySide6.QtWidgets import QApplication
+
+from stepviz.engine.setup import set_up
+from stepviz.ui.panels.diagram_labels import _heads
+from stepviz.ui.theme import font
+from tests.probes.runs import experiment
+
+
+@pytest.mark.parametrize(
+    ("depth", "room", "first"),
+    [(2, 90.0, ["inputs", "layer 1", "layer 2", "output"]), (12, 22.0, ["in", "1", "2", "3"])],
+)
+def test_names_of_layers_are_whole_or_numbers(qapp: QApplication, depth: int, room: float, first: list[str]) -> None:
+    metrics = QFontMetricsF(font(9.0))
+    names, below = _heads(set_up(experiment(widths=(8,) * depth)), metrics, room)
+    assert names[:4] == first
+    assert names[-1] == ("output" if depth == 2 else "out")
+    assert len(names) == len(below) == depth + 2
+    assert not any("…" in text for text in (*names, *below))
+    assert all(metrics.horizontalAdvance(text) <= room for text in (*names, *below))
+    assert below[1:2] == (["Tanh"] if depth == 2 else [""])
