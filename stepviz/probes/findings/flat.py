@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from msgspec.structs import replace
 
@@ -52,9 +54,7 @@ def flat_units(evidence: Evidence) -> Finding | None:
     layers = [layer for layer, count in counts.items() if count >= evidence.many * len(evidence.units.states[layer])]
     if not layers:
         return None
-    parts = [
-        f"{counted(counts[layer], len(evidence.units.states[layer]), 'units')} of layer {layer + 1}" for layer in layers
-    ]
+    parts = _shares(layers, [counts[layer] for layer in layers], [len(evidence.units.states[each]) for each in layers])
     functions = [evidence.function(layer) for layer in layers]
     labels = dict.fromkeys(
         inside(function.activation.label if function.has_true_derivative else f"the rule {function.rule.label}")
@@ -80,6 +80,16 @@ def flat_units(evidence: Evidence) -> Finding | None:
         remedy,
         65.0 + 10.0 * most,
     )
+
+
+def _shares(layers: Sequence[int], counts: Sequence[int], widths: Sequence[int]) -> list[str]:
+    """Return how many units of which layers; of more than three layers all at once, for a sentence has to be read."""
+    if len(layers) > 3:
+        return [f"{counted(sum(counts), sum(widths), 'units')} of {in_layers(layers)}"]
+    return [
+        f"{counted(count, width, 'units')} of layer {layer + 1}"
+        for layer, count, width in zip(layers, counts, widths, strict=True)
+    ]
 
 
 def starved_units(evidence: Evidence) -> Finding | None:

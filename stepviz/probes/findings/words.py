@@ -14,11 +14,21 @@ def counted(count: int, total: int, noun: str) -> str:
 
 
 def in_layers(layers: Sequence[int]) -> str:
-    """Return «layer 1», «layers 1 and 2», «layers 1, 2 and 3» for layers counted from 0."""
-    numbers = [str(layer + 1) for layer in layers]
-    if len(numbers) == 1:
+    """Return «layer 1», «layers 1 and 2», «layers 1, 2 and 4 to 9» for layers counted from 0, in order."""
+    runs: list[list[int]] = []
+    for layer in layers:
+        if runs and layer == runs[-1][-1] + 1:
+            runs[-1].append(layer)
+        else:
+            runs.append([layer])
+    numbers = [
+        text
+        for run in runs
+        for text in ([f"{run[0] + 1} to {run[-1] + 1}"] if len(run) > 3 else [str(layer + 1) for layer in run])
+    ]
+    if len(layers) == 1:
         return f"layer {numbers[0]}"
-    return f"layers {', '.join(numbers[:-1])} and {numbers[-1]}"
+    return f"layers {', '.join(numbers[:-1])} and {numbers[-1]}" if len(numbers) > 1 else f"layers {numbers[0]}"
 
 
 def inside(label: str) -> str:

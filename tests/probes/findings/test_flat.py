@@ -10,6 +10,8 @@ from stepviz.probes.stuck_units import FLAT
 from tests.probes.findings.cases import evidence, layers_of, with_trend
 from tests.probes.runs import experiment
 
+DEAD = Choice("constant", {"value": -9.0})
+
 
 def test_step_in_all_hidden_layers():
     found = flat_activation(evidence(experiment(activation="step"), 10))
@@ -82,3 +84,8 @@ def test_a_layer_whose_gamma_is_0_starves_the_one_before_it():
     start = {"layer2.gamma": np.zeros(8), "layer2.beta": np.linspace(-1.0, 1.0, 8)}
     found = starved_units(evidence(experiment(norm="batch"), parameters=start))
     assert found.sentence.endswith("every gamma of layer 2 is 0, and its normalisation passes nothing on")
+
+
+def test_of_a_deep_dead_network_one_sentence_can_be_read() -> None:
+    found = flat_units(evidence(experiment(widths=(2,) * 20, activation="relu", biases=DEAD), 0))
+    assert found.sentence.startswith("All 40 units of layers 1 to 20 are flat: ReLU gives them derivative 0")

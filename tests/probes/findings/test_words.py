@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from stepviz.probes.findings.words import number, share
+from stepviz.probes.findings.words import in_layers, number, share
 
 
 @pytest.mark.parametrize(
@@ -28,3 +28,10 @@ def test_a_share_is_100_only_of_all(value, words):
 )
 def test_numbers_are_read_as_the_instruments_write_them(value, words):
     assert number(value, 2) == words
+
+
+def test_runs_of_layers_are_said_as_such() -> None:
+    assert in_layers([0]) == "layer 1"
+    assert in_layers([0, 1, 2]) == "layers 1, 2 and 3"
+    assert in_layers([0, 2, 3, 4, 5, 9]) == "layers 1, 3 to 6 and 10"
+    assert in_layers(range(4, 20)) == "layers 5 to 20"
