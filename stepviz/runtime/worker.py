@@ -224,9 +224,9 @@ class Worker:
             self.wanted.wait(IDLE)
             return
         began = time.perf_counter()
-        # A number of steps that was asked for is done at once, whatever the speed.
         # A slice ends where a frame that somebody waits for is due.
         self._pace.hold(self._frame_due_in() if self.wanted.is_set() else SLICE)
+        # A number of steps that was asked for is done at once, whatever the speed.
         count = self._pace.due(began) if self._steps_left is None else min(self._steps_left, self._pace.fitting)
         if count == 0:
             self._rest(min(IDLE, self._pace.wait()))

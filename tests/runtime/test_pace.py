@@ -46,3 +46,15 @@ def test_the_rate_is_that_of_the_last_second() -> None:
     run(pace, 5.0, 1e-5)
     assert pace.rate(5.0) == pytest.approx(100, rel=0.1)
     assert pace.rate(60.0) == 0.0
+
+
+def test_a_slice_is_held_to_the_time_that_is_left_but_does_at_least_one_update() -> None:
+    pace = Pace()
+    run(pace, 1.0, 20e-6)
+    whole = pace.fitting
+    pace.hold(SLICE / 3)
+    assert pace.fitting == pytest.approx(whole / 3, abs=1)
+    pace.hold(-1.0)
+    assert pace.due(2.0) == 1
+    pace.hold(1.0)
+    assert pace.fitting == whole

@@ -8,7 +8,6 @@ from typing import ClassVar
 from PySide6.QtCore import QIODevice, QModelIndex, QRectF, QSaveFile, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QFontMetricsF, QGuiApplication, QIcon, QKeySequence, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QFileDialog,
     QHBoxLayout,
@@ -34,6 +33,7 @@ from stepviz.ui.ledger_model import (
     tab_separated,
 )
 from stepviz.ui.panel import Panel
+from stepviz.ui.plain_table import make_plain
 from stepviz.ui.theme import Theme, font
 from stepviz.ui.unit_grid import paint_cell
 
@@ -121,17 +121,9 @@ class UnitLedgerPanel(Panel):
     def _build_table(self) -> None:
         table = self.table
         table.setModel(self.filter)
-        table.setAccessibleName("Ledger of hidden units")
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setAlternatingRowColors(True)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        table.verticalHeader().hide()
+        make_plain(table, "Ledger of hidden units")
         header = table.horizontalHeader()
         header.setStretchLastSection(True)
-        header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         table.setSortingEnabled(True)
         table.sortByColumn(0, Qt.SortOrder.AscendingOrder)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QStyleOpti
 
 from stepviz.runtime.race_frame import LaneFrame, RaceFrame, quartiles
 from stepviz.ui.drawing import number_text, share_text, step_text
+from stepviz.ui.plain_table import make_plain
 from stepviz.ui.race.lane_colours import chip
 from stepviz.ui.theme import Theme, font, scaled
 
@@ -196,17 +197,9 @@ class LaneTable(QTableView):
         super().__init__()
         self.lanes = LaneModel(theme)
         self.setModel(self.lanes)
-        self.setAccessibleName("Table of the lanes")
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        make_plain(self, "Table of the lanes")
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setAlternatingRowColors(True)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.verticalHeader().hide()
         header = self.horizontalHeader()
-        header.setHighlightSections(False)
         header.setMinimumSectionSize(scaled(46))
         self._delegate = _Name(self)
         self.setItemDelegateForColumn(NAME, self._delegate)

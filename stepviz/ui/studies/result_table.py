@@ -9,11 +9,12 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QAbstractItemView, QTableView
+from PySide6.QtWidgets import QTableView
 
 from stepviz.export.table import Table
 from stepviz.studies.study import Study
 from stepviz.ui.drawing import step_text
+from stepviz.ui.plain_table import make_plain
 from stepviz.ui.plots import number
 from stepviz.ui.theme import Theme, font, scaled
 
@@ -199,15 +200,7 @@ class ResultTable(QTableView):
         super().__init__()
         self.results = ResultModel(theme)
         self.setModel(self.results)
-        self.setAccessibleName("Table of the results")
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setAlternatingRowColors(True)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.verticalHeader().hide()
-        self.horizontalHeader().setHighlightSections(False)
+        make_plain(self, "Table of the results")
         self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.horizontalHeader().setMinimumSectionSize(scaled(48))
 
