@@ -97,9 +97,9 @@ class LessonView(QWidget):
             return
         self._shown = state
         scene, waits = player.scene, player.waits_for_prediction
-        text = f"{scene.text}\n\n{scene.explanation}" if player.explains else scene.text
+        parts = (scene.text, scene.explanation) if player.explains else (scene.text,)
         at = self.words.verticalScrollBar().value()
-        self.words.show_text(text, player.lesson.card.folder)
+        self.words.show_text("\n\n".join(filter(None, parts)), player.lesson.card.folder)
         self.words.verticalScrollBar().setValue(at)
         self.question.setVisible(scene.question is not None)
         if scene.question is not None:
