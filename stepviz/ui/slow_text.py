@@ -4,25 +4,84 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 PAUSE = 0.25
+# A height that no text reaches.
+ENDLESS = 100_000
 
 
 class SlowLabel(QLabel):
     """A label whose text changes at most once per ``pause`` seconds; of what comes between, the newest is kept.
 
     After a rest a text is shown at once; the last one given is always shown in the end.
+
+    QLabel has the whole window laid out anew for each new text. This one paints its text itself, and asks for another
+    place only where the text needs more room than any before it, or less than half of it.
     """
 
     def __init__(self, text: str = "", *, pause: float = PAUSE, parent: QWidget | None = None) -> None:
-        super().__init__(text, parent)
+        super().__init__(parent)
+        self._text = text
+        self._room = QSize()
         self._pause = pause
         self._waiting: str | None = None
         self._shown_at = -pause
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._show_waiting)
+
+    def text(self) -> str:
+        """Return the text that is on screen."""
+        return self._text
+
+    def setText(self, text: str) -> None:  # Qt's name
+        """Show ``text``; a screen reader finds it beside the label's name."""
+        self._text = text
+        self.setAccessibleDescription(text)
+        needs, room = self._needed().width(), self._room.width()
+        # Nobody has asked for room yet, or one that gives room of its own.
+        if self._room.isValid() and not room / 2 <= needs <= room:
+            self._room = QSize()
+            self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:  # Qt's name
+        """Return the room that the text takes, or a wider one before it took."""
+        if not self._room.isValid():
+            self._room = self._needed()
+        return self._room
+
+    def minimumSizeHint(self) -> QSize:  # Qt's name
+        """Return the same for one line: cut, it would say something else."""
+        return QSize(0, self.fontMetrics().height()) if self.wordWrap() else self.sizeHint()
+
+    def heightForWidth(self, width: int) -> int:  # Qt's name
+        """Return how high the text is where it is wrapped to a width."""
+        return self.fontMetrics().boundingRect(QRect(0, 0, width, ENDLESS), self._flags, self._text).height()
+
+    @property
+    def _flags(self) -> int:
+        return int(self.alignment()) | (int(Qt.TextFlag.TextWordWrap) if self.wordWrap() else 0)
+
+    def _needed(self) -> QSize:
+        metrics = self.fontMetrics()
+        return QSize(metrics.horizontalAdvance(self._text), metrics.height())
+
+    def changeEvent(self, event: QEvent) -> None:  # Qt's name
+        """Take the room that another font needs."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._room = QSize()
+            self.updateGeometry()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
+        """Paint the text."""
+        painter = QPainter(self)
+        room, role = self.contentsRect(), self.foregroundRole()
+        self.style().drawItemText(painter, room, self._flags, self.palette(), self.isEnabled(), self._text, role)
+        painter.end()
 
     def show_text(self, text: str, *shorter: str) -> None:
         """Show ``text`` now, or as soon as the last change has been readable long enough.

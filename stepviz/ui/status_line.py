@@ -29,7 +29,6 @@ class Sentence(SlowLabel):
         super().__init__(pause=0.5)
         self.scale = 1.0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setTextFormat(Qt.TextFormat.PlainText)
 
     def minimumSizeHint(self) -> QSize:  # Qt's name
         """Return a size that does not hold the window wide."""

@@ -200,9 +200,6 @@ class Transport(QToolBar):
             room = 52 if widget is self._play_button else 0
             metrics = QFontMetrics(widget.font())
             widget.setFixedWidth(metrics.horizontalAdvance(text) + room)
-            if isinstance(widget, SlowLabel):
-                # Of a label that may have another height each new text would lay out the whole window anew.
-                widget.setFixedHeight(metrics.height())
         colours = self.theme.colours
         self._images = {name: icon(name, colours) for name in {*self._icons.values(), "play", "pause"}}
         for action, name in self._icons.items():

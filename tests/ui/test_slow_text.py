@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from stepviz.ui.slow_text import SlowLabel
@@ -50,3 +53,68 @@ def test_where_the_text_does_not_fit_a_shorter_one_stands_and_the_tool_tip_says_
     label.resize(5, 20)
     label.show_text(*texts)
     assert label.text() == texts[2]
+
+
+class Layouts(QObject):
+    """Counts how often a widget is asked to be laid out anew."""
+
+    count = 0
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        self.count += event.type() == QEvent.Type.LayoutRequest
+        return False
+
+
+def in_a_row(qtbot: QtBot, label: SlowLabel) -> tuple[QWidget, Layouts]:
+    window, layouts = QWidget(), Layouts()
+    qtbot.addWidget(window)
+    row = QHBoxLayout(window)
+    row.addWidget(label)
+    row.addStretch(1)
+    window.show()
+    qtbot.waitExposed(window)
+    QApplication.sendPostedEvents()
+    window.installEventFilter(layouts)
+    return window, layouts
+
+
+def test_a_text_that_finds_room_moves_nothing_and_one_that_does_not_gets_it(qtbot: QtBot) -> None:
+    label = SlowLabel("loss 0.1234")
+    window, layouts = in_a_row(qtbot, label)
+    wide = label.width()
+    for text in ("loss 0.1111", "loss 0.4", "loss 0.1234"):
+        label.setText(text)
+        QApplication.sendPostedEvents()
+    assert (layouts.count, label.width()) == (0, wide)
+    label.setText("loss 0.1234, test 0.5678")
+    QApplication.sendPostedEvents()
+    assert layouts.count == 1
+    assert label.width() == label.fontMetrics().horizontalAdvance("loss 0.1234, test 0.5678")
+    label.setText("0")
+    QApplication.sendPostedEvents()
+    assert label.width() < wide / 2, "room that nobody needs is given back"
+    assert window.isVisible()
+
+
+def test_the_text_is_painted_in_the_colour_of_its_style_and_another_font_gets_its_room(qtbot: QtBot) -> None:
+    label = SlowLabel("████████")
+    label.setStyleSheet("color: #ff0000")
+    window, _layouts = in_a_row(qtbot, label)
+    picture = label.grab().toImage()
+    assert picture.pixelColor(picture.width() // 2, picture.height() // 2).name() == "#ff0000"
+    wide, larger = label.width(), label.font()
+    larger.setPointSizeF(3 * larger.pointSizeF())
+    label.setFont(larger)
+    qtbot.waitUntil(lambda: label.width() > 2.5 * wide)
+    assert window.isVisible()
+
+
+def test_a_screen_reader_finds_the_text_beside_the_name(qtbot: QtBot) -> None:
+    label = SlowLabel()
+    qtbot.addWidget(label)
+    label.setAccessibleName("Loss on the training set")
+    label.show_text("train 0.25")
+    reader = QAccessible.queryAccessibleInterface(label)
+    assert reader.text(QAccessible.Text.Name) == "Loss on the training set"
+    assert reader.text(QAccessible.Text.Description) == "train 0.25"
+    assert reader.role() == QAccessible.Role.StaticText
