@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import private_folder
@@ -31,6 +32,9 @@ CHECKS = (
     # Every claim of the shipped lessons, on twenty draws: about a minute.
     ("python", "-m", "stepviz", "verify", "--brief", "--seeds", "20"),
 )
+
+# Of tests side by side, each with a screen of its own: windows on one screen take the keys from each other.
+PROCESSES = 2
 
 
 def main(arguments: list[str]) -> int:
@@ -105,11 +109,18 @@ def run_tests(environment: PythonEnvironment, arguments: list[str]) -> int:
         command = [str(environment.python.parent / check[0]), *check[1:]]
         if subprocess.run(command, cwd=CHECKOUT, env=variables, stdin=subprocess.DEVNULL, check=False).returncode:
             failed.append(" ".join(check))
-    with virtual_screen(environment.private, os.environ) as screen:
+    with ExitStack() as screens:
+        screen, *others = (
+            screens.enter_context(virtual_screen(environment.private, os.environ)) for _ in range(PROCESSES)
+        )
         if "STEPVIZ_NO_SCREEN" in screen:
             say(f"{screen['STEPVIZ_NO_SCREEN']}: tests that look at real pixels are skipped")
+        else:
+            variables["STEPVIZ_SCREENS"] = " ".join(each.get("DISPLAY", "") for each in (screen, *others))
         say("running pytest")
-        command = [str(environment.python), "-m", "pytest", *arguments]
+        # All of them take long; a few that were named are over before a second process has begun.
+        side_by_side = [] if arguments else ["-n", str(PROCESSES), "--dist", "loadfile"]
+        command = [str(environment.python), "-m", "pytest", *side_by_side, *arguments]
         if subprocess.run(
             command, cwd=CHECKOUT, env=variables | screen, stdin=subprocess.DEVNULL, check=False
         ).returncode:

@@ -17,6 +17,13 @@ def why_no_screen() -> str | None:
     return None
 
 
+def pytest_configure() -> None:
+    """Give each process of tests a screen of its own: windows on one screen take the keys from each other."""
+    screens, worker = os.environ.get("STEPVIZ_SCREENS", "").split(), os.environ.get("PYTEST_XDIST_WORKER", "")
+    if screens and worker:
+        os.environ["DISPLAY"] = screens[int(worker.removeprefix("gw")) % len(screens)]
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip tests of real pixels where there are none."""
     reason = why_no_screen()

@@ -76,7 +76,7 @@ class ParameterControl(QWidget):
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, PLACES)
         self.slider.setPageStep(PLACES // 20)
-        self.slider.setMinimumWidth(60)
+        self.slider.setMinimumWidth(28)
         self.slider.setAccessibleName(f"{parameter.name}, slider")
         self.box = NumberBox(parameter)
         self.box.setAccessibleName(f"{parameter.name}, value")
