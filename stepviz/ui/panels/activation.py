@@ -146,7 +146,7 @@ class ActivationPanel(Panel):
         if not trained and self._trained_values:
             # It stays where training has brought it, on the mean of the units.
             place = [parameter.name for parameter in function.activation.parameters].index(name)
-            parameters[name] = self._trained_values[place]
+            parameters[name] = float(f"{self._trained_values[place]:.6g}")
         verb = "Train" if trained else "Fix"
         text = f"{verb} {name} of {function.activation.label}"
         self._change(replace(now, parameters=parameters, trained=names), text)
@@ -223,7 +223,8 @@ class ActivationPanel(Panel):
         driven = (function.annealed_value, function.annealed_rule_value)
         live = self._trained_values if len(self._trained_values) == len(trained) else function.values
         values = tuple(
-            now if is_trained else set_ for now, set_, is_trained in zip(live, function.values, trained, strict=True)
+            round(now, 3) if is_trained else set_
+            for now, set_, is_trained in zip(live, function.values, trained, strict=True)
         )
         shown = [
             (value, is_trained, place == driven[0])
@@ -323,6 +324,4 @@ def _mean_values(frame: Frame, layers: tuple[int, ...], function: UnitFunction) 
     if layers[-1] >= len(network.functions) or network.functions[layers[0]].activation is not function.activation:
         return ()
     found = [network.values(frame.parameters[None, :], layer) for layer in layers]
-    return tuple(
-        round(float(np.mean([np.mean(value) for value in of_layers])), 3) for of_layers in zip(*found, strict=True)
-    )
+    return tuple(float(np.mean([np.mean(value) for value in of_layers])) for of_layers in zip(*found, strict=True))
