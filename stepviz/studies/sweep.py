@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
@@ -48,8 +49,13 @@ def cells(values: Values) -> list[Cell]:
                 "experiment": msgspec.to_builtins(experiment),
                 "steps": values["steps"][0],
                 "size": _size(previous),
+                # Of a loss of 1: every error is this times the root of its loss.
+                "unit": previous.dataset.typical_error(1.0),
             }
         )
+    if all(cell["unit"] is None for cell in found):
+        for cell in found:
+            del cell["unit"]
     return found
 
 
@@ -106,6 +112,10 @@ def rows(cell: Cell, results: Results) -> Sequence[Row]:
             continue
         middle, lower, upper = quartiles(results, name)
         row |= {name: middle, f"{name}_low": lower, f"{name}_high": upper}
+    # Where a target was scaled the losses are those of scaled numbers: the errors are in the person's own.
+    for name, loss in (("train_error", "train_loss"), ("test_error", "test_loss")) if "unit" in cell else ():
+        value, unit = row[loss], cell["unit"]
+        row[name] = unit * math.sqrt(value) if unit is not None and isinstance(value, float) else None
     row["best_train_loss"] = float(np.min(np.where(np.isnan(results["train_loss"]), np.inf, results["train_loss"])))
     accuracy = float(np.median(results["accuracy"]))
     row["accuracy"] = None if np.isnan(accuracy) else accuracy

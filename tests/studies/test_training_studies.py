@@ -11,6 +11,7 @@ from stepviz.engine.experiment_file import encode
 from stepviz.engine.field_paths import with_fields
 from stepviz.engine.losses import LOSSES
 from stepviz.engine.network import Network
+from stepviz.engine.opening import open_file
 from stepviz.engine.trainer import Trainer
 from stepviz.engine.unit_function import UnitFunction
 from stepviz.studies.backends import one_process
@@ -100,6 +101,21 @@ def test_a_sweep_ends_where_the_trainer_alone_ends(tmp_path):
         losses.append(alone.loss())
     assert rows[-1]["train_loss"] == sorted(losses)[1]
     assert rows[-1]["best_train_loss"] == min(losses)
+
+
+def test_a_sweep_over_a_table_says_its_errors_in_the_units_of_the_table(tmp_path):
+    file = tmp_path / "flats.csv"
+    areas = np.linspace(20.0, 180.0, 60)
+    file.write_text("area,rent\n" + "".join(f"{area:.3f},{300 + 11 * area:.3f}\n" for area in areas))
+    (row,) = table("sweep", {"experiment": [str(file)], "vary": ["learning_rate=0.01"], "steps": [30]}, 1)
+    trainer = Trainer(open_file(file))
+    trainer.step(30)
+    data, answers = trainer.dataset, trainer.train_pass().y[0]
+    off = (data.to_target_units(answers) - data.to_target_units(data.targets[data.train])).ravel()
+    assert row["train_error"] == pytest.approx(np.sqrt(np.mean(off**2)), rel=1e-3)
+    assert row["train_error"] > 100 * row["train_loss"] > 0
+    (without,) = table("sweep", {"vary": ["learning_rate=0.01"], "steps": [1]}, 1)
+    assert "train_error" not in without
 
 
 def test_runs_that_diverge_are_counted():
