@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton
 
 from stepviz.lessons.lesson import Card
 from stepviz.ui.settings import MOST_RECENT
+from stepviz.ui.start_page.file_look import FileLook
 from stepviz.ui.start_page.lesson_card import LessonCard
 from stepviz.ui.start_page.neighbours import neighbour
 from stepviz.ui.start_page.tile import ARROWS, Tile, growth_at
-from stepviz.ui.start_page.words import file_words
+from stepviz.ui.start_page.words import folder_words
 from stepviz.ui.theme import Theme, font, scaled
 
 HEADING, REMARK = 13.0, 10.0
@@ -51,7 +52,9 @@ class Sheet(QWidget):
         self.open = QPushButton("Open…", self)
         self.open.setToolTip("Open an experiment, a session or a table of your own")
         self.files = [Tile(theme, self, elides=True) for _ in range(MOST_RECENT)]
-        self._paths = [""] * MOST_RECENT
+        self._paths: tuple[str, ...] = ()
+        self._file_look = FileLook(self)
+        self._file_look.found.connect(self._show_found)
         for place, tile in enumerate(self.files):
             tile.clicked.connect(lambda _checked=False, place=place: self.file_chosen.emit(self._paths[place]))
         self.cards = [LessonCard(card, number, theme, self) for number, card in enumerate(cards, 1)]
@@ -63,15 +66,23 @@ class Sheet(QWidget):
         ]  # fmt: skip
 
     def show_files(self, paths: Sequence[str]) -> None:
-        """List the recent files; those that are not there are faded, and say so."""
+        """List the recent files; those that are not there are faded, and say so, as soon as that is known."""
+        self._paths = tuple(paths[:MOST_RECENT])
         for place, tile in enumerate(self.files):
-            tile.setVisible(place < len(paths))
-            if place < len(paths):
-                self._paths[place] = paths[place]
-                folder, why = file_words(Path(paths[place]))
-                tile.show_words(Path(paths[place]).name, [folder, why] if why else [folder], enabled=not why)
-                tile.setToolTip(paths[place])
+            tile.setVisible(place < len(self._paths))
+        for tile, path in zip(self.files, self._paths, strict=False):
+            tile.show_words(Path(path).name, [folder_words(Path(path))])
+            tile.setToolTip(path)
+        self._file_look.look(self._paths)
         self.no_files.setVisible(not paths)
+        self.lay_out()
+
+    def _show_found(self, paths: tuple[str, ...], whys: tuple[str, ...]) -> None:
+        if paths != self._paths or not any(whys):
+            return
+        for tile, path, why in zip(self.files, paths, whys, strict=False):
+            if why:
+                tile.show_words(Path(path).name, [folder_words(Path(path)), why], enabled=False)
         self.lay_out()
 
     def show_lessons(self, done: Container[str]) -> None:

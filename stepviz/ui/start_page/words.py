@@ -46,13 +46,18 @@ def network_words(experiment: Experiment) -> str:
     return f"{shape}, {', '.join(names)}"
 
 
-def file_words(path: Path) -> tuple[str, str]:
-    """Return the folder of a file as a person writes it, and why the file cannot be opened (empty: it can)."""
+def folder_words(path: Path) -> str:
+    """Return the folder of a file as a person writes it."""
     folder, home = path.parent, Path.home()
-    own = folder.is_relative_to(home)
-    shown = f"~/{folder.relative_to(home).as_posix()}".removesuffix("/.") if own else str(folder)
+    if folder.is_relative_to(home):
+        return f"~/{folder.relative_to(home).as_posix()}".removesuffix("/.")
+    return str(folder)
+
+
+def missing_words(path: Path) -> str:
+    """Return why a file cannot be opened, nothing where it can. May wait long for a network."""
     try:
         there = path.is_file()
     except OSError as error:
-        return shown, error.strerror or str(error)
-    return shown, "" if there else "the file is not there any more"
+        return error.strerror or str(error)
+    return "" if there else "the file is not there any more"

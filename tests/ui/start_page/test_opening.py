@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from stepviz.runtime.session_file import SUFFIX, encode_session, session_of
 from stepviz.ui.lab import Lab
 from stepviz.ui.main_window import ALWAYS, MainWindow
 from stepviz.ui.settings import Preferences
+from stepviz.ui.start_page import file_look
 from stepviz.ui.start_page.page import StartPage
 from stepviz.ui.theme import Theme
 from tests.runtime.test_looking_back import advance
@@ -229,13 +231,33 @@ def test_recent_files_are_opened_and_missing_ones_say_so(qtbot: QtBot, live: Liv
     live.window._note(recent=(str(gone), str(there)))
     page = opened(qtbot, live.window)
     first, second = page.sheet.files[:2]
-    assert (first.text(), first.isEnabled()) == ("gone.csv", False)
+    qtbot.waitUntil(lambda: not first.isEnabled())
+    assert first.text() == "gone.csv"
     assert "not there any more" in first.accessibleDescription()
     assert not page.sheet.files[2].isVisible()
     assert str(tmp_path) in second.lines
     qtbot.mouseClick(second, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: live.lab.experiment.seed == 77, timeout=SECONDS)
     qtbot.waitUntil(lambda: not page.isVisible())
+
+
+def test_a_network_that_does_not_answer_keeps_nobody_waiting(
+    qtbot: QtBot, live: LiveLab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer = threading.Event()
+
+    def late(_path: Path) -> str:
+        answer.wait()
+        return "the file is not there any more"
+
+    monkeypatch.setattr(file_look, "missing_words", late)
+    live.window._note(recent=("/share/mine.stepviz",))
+    page = opened(qtbot, live.window)
+    file = page.sheet.files[0]
+    assert (file.text(), file.isEnabled()) == ("mine.stepviz", True)
+    answer.set()
+    qtbot.waitUntil(lambda: not file.isEnabled())
+    assert "not there any more" in file.accessibleDescription()
 
 
 def test_a_file_that_cannot_be_read_leaves_the_page_and_says_why_above_it(

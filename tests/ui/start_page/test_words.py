@@ -10,7 +10,7 @@ from stepviz.engine.experiment import ActivationChoice, DataSettings, Experiment
 from stepviz.lessons.lesson_file import load_lesson
 from stepviz.lessons.library import find_lesson
 from stepviz.lessons.player import Player
-from stepviz.ui.start_page.words import data_words, file_words, network_words, run_words
+from stepviz.ui.start_page.words import data_words, folder_words, missing_words, network_words, run_words
 from tests.ui.frames import make_frame
 
 
@@ -49,9 +49,11 @@ def test_a_file_has_a_folder_and_perhaps_a_reason(tmp_path: Path, monkeypatch: p
     (tmp_path / "lectures").mkdir()
     there = tmp_path / "lectures" / "a.stepviz"
     there.touch()
-    assert file_words(there) == ("~/lectures", "")
-    assert file_words(tmp_path / "b.stepviz") == ("~", "the file is not there any more")
-    assert file_words(Path("/nowhere/c.csv")) == (str(Path("/nowhere")), "the file is not there any more")
-    folder, why = file_words(Path("/" + "x" * 5000))
-    assert folder == "/"
-    assert why
+    assert (folder_words(there), missing_words(there)) == ("~/lectures", "")
+    assert folder_words(tmp_path / "b.stepviz") == "~"
+    for gone in (tmp_path / "b.stepviz", tmp_path / "lectures", Path("/nowhere/c.csv")):
+        assert missing_words(gone) == "the file is not there any more"
+    assert folder_words(Path("/nowhere/c.csv")) == str(Path("/nowhere"))
+    endless = Path("/" + "x" * 5000)
+    assert folder_words(endless) == "/"
+    assert missing_words(endless)
