@@ -32,7 +32,7 @@ from stepviz.ui.panels.loss_surface_painter import (
     paint_surface,
 )
 from stepviz.ui.panels.loss_surface_picture import colour_axis, colour_table, flat_cells
-from stepviz.ui.panels.loss_surface_readouts import Readout, paint_readouts
+from stepviz.ui.panels.loss_surface_readouts import GAP, Readout, paint_readouts, rows_of_short_words
 from stepviz.ui.plots import TICK, Axis, Plot, bar_room, lay_out, paint_axes, paint_bar
 from stepviz.ui.taking import taking
 from stepviz.ui.theme import Theme, font
@@ -40,6 +40,8 @@ from stepviz.ui.theme import Theme, font
 ZOOM = 1.5
 SMALLEST_SPAN, LARGEST_SPAN = 1e-4, 1e4
 NARROW = 74.0
+# Of the height, what stands below the map: what is left out then is said under the mouse.
+MOST_OF_WORDS = 0.4
 ROOM_FOR_NAMES = 180
 NEAR = 9
 
@@ -114,7 +116,8 @@ class SurfaceMap(QWidget):
         colours = colour_axis(self.surface.loss, self.logarithmic) if self.surface else Axis(0.0, 1.0)
         area = QRectF(1, 0, self.width() - 2, self.height() - 2)
         scale = bar_room(colours, area.height(), metrics) + 4
-        lines = len(self.readouts) * (metrics.height() + 2)
+        rows = rows_of_short_words(len(self.readouts), area.width(), self.font().pointSizeF() / 9.5)
+        lines = min(rows * (metrics.height() + GAP), MOST_OF_WORDS * area.height())
         beside = lay_out(area.adjusted(0, 0, -scale - self._least_column(), 0), across, up, metrics, square=True)
         below = lay_out(area.adjusted(0, 0, -scale, -lines - 4), across, up, metrics, square=True)
         if below.box.width() > beside.box.width():

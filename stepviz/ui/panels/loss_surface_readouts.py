@@ -16,8 +16,8 @@ from stepviz.ui.panels.loss_surface_painter import Sign, paint_sign, shown_wrong
 from stepviz.ui.plots import digits_between, number
 from stepviz.ui.theme import Colours
 
-LEAST_WIDTH_OF_WORDS = 112.0
-SWATCH = 12.0
+LEAST_WIDTH_OF_WORDS, LEAST_WIDTH_OF_SHORT_WORDS = 112.0, 106.0
+SWATCH, GAP = 12.0, 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,29 +112,54 @@ def paint_readouts(painter: QPainter, box: QRectF, lines: Sequence[Readout], the
     places: list[QRectF] = []
     whole = box.width() >= LEAST_WIDTH_OF_WORDS * scale
     if whole:
-        places = _arrange(painter, box, lines, scale, whole=True)
+        places = _stacked(painter, box, lines, scale, whole=True)
         whole = not places or places[-1].bottom() <= box.bottom()
     if not whole:
-        places = _arrange(painter, box, lines, scale, whole=False)
+        two = box.width() >= 2 * LEAST_WIDTH_OF_SHORT_WORDS * scale
+        places = _in_two_columns(painter, box, lines, scale) if two else _stacked(painter, box, lines, scale)
     line_height = QFontMetricsF(painter.font()).height()
     for line, place in zip(lines, places, strict=True):
         if place.bottom() > box.bottom() + 2:
             break
         if line.sign is not None:
-            middle = QPointF(box.left() + SWATCH * scale / 2, place.top() + line_height / 2)
+            middle = QPointF(place.left() - _sign_room(scale) + SWATCH * scale / 2, place.top() + line_height / 2)
             paint_sign(painter, line.sign, middle, SWATCH * scale / 2, theme)
         painter.setPen(QColor(theme.text))
         text = line.text if whole else line.short
         painter.drawText(place.adjusted(0, 0, 2, 0), int(Qt.TextFlag.TextWordWrap), text)
 
 
-def _arrange(painter: QPainter, box: QRectF, lines: Sequence[Readout], scale: float, *, whole: bool) -> list[QRectF]:
+def rows_of_short_words(count: int, width: float, scale: float) -> int:
+    """Return how many rows so many lines take in short, where they stand below the map."""
+    return -(-count // 2) if width >= 2 * LEAST_WIDTH_OF_SHORT_WORDS * scale else count
+
+
+def _stacked(
+    painter: QPainter, box: QRectF, lines: Sequence[Readout], scale: float, *, whole: bool = False
+) -> list[QRectF]:
     places: list[QRectF] = []
     top = box.top()
     for line in lines:
         room = QRectF(box.left(), top, max(10.0, box.width()), 1e4)
         if line.sign is not None:
-            room.setLeft(box.left() + SWATCH * scale + 6)
+            room.setLeft(box.left() + _sign_room(scale))
         places.append(painter.boundingRect(room, int(Qt.TextFlag.TextWordWrap), line.text if whole else line.short))
-        top = places[-1].bottom() + (4.0 * scale if whole else 2.0)
+        top = places[-1].bottom() + (4.0 * scale if whole else GAP)
     return places
+
+
+def _in_two_columns(painter: QPainter, box: QRectF, lines: Sequence[Readout], scale: float) -> list[QRectF]:
+    high = QFontMetricsF(painter.font()).height()
+    rows = max(1, min(int((box.height() + 2 + GAP) / (high + GAP)), -(-len(lines) // 2)))
+    places = []
+    for place, line in enumerate(lines):
+        # What finds no room in two columns is left out, from the last on.
+        column, row = (place // rows, place % rows) if place < 2 * rows else (0, rows + place)
+        left = box.left() + column * box.width() / 2 + (_sign_room(scale) if line.sign is not None else 0.0)
+        right = box.left() + (column + 1) * box.width() / 2
+        places.append(QRectF(left, box.top() + row * (high + GAP), right - left, high))
+    return places
+
+
+def _sign_room(scale: float) -> float:
+    return SWATCH * scale + 6

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace as changed
+from itertools import combinations
 
 import numpy as np
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QColor, QImage, QWheelEvent
+from PySide6.QtGui import QColor, QImage, QPainter, QWheelEvent
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -26,7 +27,7 @@ from stepviz.ui.panels.loss_surface_controls import CHOICES, Choice
 from stepviz.ui.panels.loss_surface_map import ZOOM, View
 from stepviz.ui.panels.loss_surface_painter import mark_places, places_off
 from stepviz.ui.panels.loss_surface_picture import colour_axis, colour_table, flat_cells, rectangles, surface_image
-from stepviz.ui.panels.loss_surface_readouts import readouts
+from stepviz.ui.panels.loss_surface_readouts import _in_two_columns, readouts
 from stepviz.ui.plots import Axis
 from stepviz.ui.slope_slider import PLACES
 from stepviz.ui.theme import LIGHT, Theme
@@ -227,6 +228,24 @@ def test_the_loss_under_the_mouse_is_read_out(panel: LossSurfacePanel) -> None:
     assert words.startswith("α = 0, β = 0\nloss ") or words.startswith("α = −0, β = ")
     assert surface.loss.min() <= float(words.split("loss ")[1].split(",")[0]) <= surface.loss.max()
     assert panel.map.describe(QPointF(1, 1)) == ""
+
+
+def test_in_a_narrow_instrument_the_words_stand_below_in_two_columns_and_the_map_has_the_room(
+    panel: LossSurfacePanel,
+) -> None:
+    shown(panel)
+    panel.resize(258, 290)
+    plot, _colours, box = panel.map._arrange()
+    assert box.top() > plot.box.bottom()
+    assert plot.box.width() > 100, "beside the words it had about half of that"
+    painter = QPainter(picture := QImage(280, 290, QImage.Format.Format_RGB32))
+    painter.setFont(panel.map.font())
+    places = _in_two_columns(painter, box, panel.map.readouts, 1.0)
+    painter.end()
+    inside = [place for place in places if place.bottom() <= box.bottom() + 2]
+    assert len(inside) >= 6
+    assert not any(one.intersects(other) for one, other in combinations(places, 2))
+    assert all(picture.rect().contains(place.toAlignedRect()) for place in inside)
 
 
 def test_the_short_readouts_of_a_small_map_are_told_at_full_length_under_the_mouse(panel: LossSurfacePanel) -> None:
