@@ -116,6 +116,22 @@ def test_on_a_screen_it_shows_a_landscape_in_the_colours_of_the_map(panel: LossS
 
 
 @pytest.mark.screen
+def test_on_slow_opengl_a_moving_landscape_has_half_of_its_lines_and_a_standing_one_all(
+    panel: LossSurface3DPanel, qtbot: QtBot
+) -> None:
+    frame = make_frame(Experiment(), 50, ("loss_surface",))
+    surface = frame.reading(LossSurface)
+    assert surface is not None
+    view = drawn(panel, qtbot)
+    for quick, running, step in ((False, True, 2), (False, False, 1), (True, True, 1)):
+        view._quick = quick
+        panel.show_frame(replace(frame, running=running))
+        alpha = view._mesh._x
+        assert len(alpha) == -(-(len(surface.alpha) - 1) // step) + 1
+        assert (alpha[0], alpha[-1]) == (-1.0, 1.0), "no edge is lost"
+
+
+@pytest.mark.screen
 def test_a_picture_taken_away_is_drawn_finer_than_the_screen(panel: LossSurface3DPanel, qtbot: QtBot) -> None:
     panel.show_frame(make_frame(Experiment(), 50, ("loss_surface",)))
     drawn(panel, qtbot)
