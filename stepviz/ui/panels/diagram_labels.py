@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -13,6 +14,8 @@ from stepviz.ui.panels.diagram_layout import Diagram, Margins
 from stepviz.ui.theme import Colours, font, scaled
 
 _SIZE = 9.0
+# What two words beside each other keep between them.
+_GAP = 6.0
 
 
 def _line() -> float:
@@ -41,11 +44,12 @@ def paint_labels(painter: QPainter, setup: Setup, diagram: Diagram, margins: Mar
     pitch = (diagram.width - margins.left - margins.right) / len(diagram.columns)
     heads = int(margins.top / line_height)
     if heads:
-        rows = _heads(setup, metrics, pitch - 6.0)
+        rows = _heads(setup, metrics, pitch - _GAP)
         for line, (texts, colour) in enumerate(zip(rows[:heads], (colours.text, colours.muted), strict=False)):
             painter.setPen(QColor(colour))
             for column, text in zip(diagram.columns, texts, strict=True):
-                box = QRectF(column.x - pitch / 2, 4.0 + line * line_height, pitch, line_height)
+                half = max(pitch, metrics.horizontalAdvance(text) + 2.0) / 2
+                box = QRectF(column.x - half, 4.0 + line * line_height, 2 * half, line_height)
                 painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
     painter.setPen(QColor(colours.muted))
     for column, names, left in (
@@ -92,13 +96,13 @@ def paint_box(painter: QPainter, lines: Sequence[str], at: QPointF, area: QRectF
 def _heads(setup: Setup, metrics: QFontMetricsF, room: float) -> tuple[list[str], list[str]]:
     """Return what stands over each column: which layer it is, and what its units compute.
 
-    Of a deep network only the numbers fit, all of them or none.
+    Of a deep network only the numbers fit, of a very deep one every second or third of them.
     """
     functions = setup.network.functions
     numbers = [str(number) for number in range(1, len(functions))]
     names = ["inputs", *(f"layer {number}" for number in numbers), "output"]
     if max(map(metrics.horizontalAdvance, names)) > room:
-        names = ["in", *numbers, "out"]
+        names = _thinned(["in", *numbers, "out"], metrics, room + _GAP)
     below = [""]
     for function in functions:
         rule = "" if function.has_true_derivative else f", {function.rule.label}"
@@ -107,6 +111,21 @@ def _heads(setup: Setup, metrics: QFontMetricsF, room: float) -> tuple[list[str]
     if max(map(metrics.horizontalAdvance, [function.activation.label for function in functions])) > room:
         below = [""] * len(below)
     return names, [metrics.elidedText(text, Qt.TextElideMode.ElideRight, room) for text in below]
+
+
+def _thinned(names: list[str], metrics: QFontMetricsF, pitch: float) -> list[str]:
+    """Return the names that can stand ``pitch`` pixels apart, empty where one would touch its neighbour."""
+    wide = [metrics.horizontalAdvance(name) for name in names]
+    every = math.ceil((max(wide[1:-1], default=0.0) + _GAP) / pitch)
+    last = len(names) - 1
+
+    def apart(place: int, end: int) -> bool:
+        return abs(place - end) * pitch >= (wide[place] + wide[end]) / 2 + _GAP / 2
+
+    return [
+        name if place in (0, last) or (place % every == 0 and apart(place, 0) and apart(place, last)) else ""
+        for place, name in enumerate(names)
+    ]
 
 
 def _output_names(setup: Setup) -> tuple[str, ...]:
