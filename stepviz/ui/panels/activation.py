@@ -207,7 +207,8 @@ class ActivationPanel(Panel):
         stands = function.rule.derivative is not None
         rule = f"\nin the backward pass instead of f': {function.rule.formula}" if stands else ""
         source = f" ({function.rule.source})" if function.rule.source else ""
-        self.formula.setText(f"{function.activation.formula}\n{function.activation.derivative_formula}{rule}{source}")
+        text = f"{function.activation.formula}\n{function.activation.derivative_formula}{rule}{source}"
+        self.formula.setText(text.replace("^−", "^−\u2060"))
         self._arrange()
 
     def _show_values(self, function: UnitFunction) -> None:
@@ -278,10 +279,11 @@ class ActivationPanel(Panel):
         function = frame.setup.network.functions[min(self.choice.layers[0], len(frame.setup.network.functions) - 1)]
         used = "derivative" if function.has_true_derivative else f"{function.rule.label} stand-in"
         share = share_text(blocked)
+        found = f"{zeros:,}" if zeros else "none"
         self.readout.show_text(
-            f"{share} of pre-activations have {used} exactly 0; {zeros} pre-activations are exactly 0",
-            f"{share} of pre-activations have {used} exactly 0; z = 0 in {zeros or 'none'}",
-            f"{share} of z: {used} exactly 0; z = 0 in {zeros or 'none'}",
+            f"{share} of pre-activations have {used} exactly 0; {zeros:,} pre-activations are exactly 0",
+            f"{share} of pre-activations have {used} exactly 0; z = 0 in {found}",
+            f"{share} of z: {used} exactly 0; z = 0 in {found}",
             f"{share} of z: {used} exactly 0",
             f"{share} of z: {used} 0",
             f"{share} {used} 0",
