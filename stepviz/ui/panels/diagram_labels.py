@@ -10,16 +10,22 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from stepviz.engine.setup import Setup
 from stepviz.probes.findings.words import inside
+from stepviz.ui.drawing import text_points
 from stepviz.ui.panels.diagram_layout import Diagram, Margins
 from stepviz.ui.theme import Colours, font, scaled
 
-_SIZE = 9.0
+_SIZE, _LINE = 9.0, 16
 # What two words beside each other keep between them.
 _GAP = 6.0
 
 
-def _line() -> float:
-    return float(scaled(16))
+def type_for(width: float, height: float) -> float:
+    """Return the size of type, in points, in a drawing of this size."""
+    return text_points(_SIZE, round(width), round(height))
+
+
+def _line(points: float) -> float:
+    return float(scaled(_LINE)) * points / _SIZE
 
 
 def margins_for(setup: Setup, width: float, height: float, *, noted: bool) -> Margins:
@@ -27,20 +33,22 @@ def margins_for(setup: Setup, width: float, height: float, *, noted: bool) -> Ma
 
     ``noted``: whether a remark may stand at the foot.
     """
-    metrics = QFontMetricsF(font(_SIZE))
+    points = type_for(width, height)
+    metrics = QFontMetricsF(font(points))
     sides = [8.0, 8.0]
     if width >= 430:
         for place, names in enumerate((setup.dataset.feature_names, _output_names(setup))):
             longest = max((metrics.horizontalAdvance(name) for name in names[:12]), default=0.0)
             sides[place] = min(longest + 14.0, 0.14 * width)
     heads = (height >= 140) + (height >= 220)
-    return Margins(sides[0], 8.0 + heads * _line(), sides[1], 26.0 if noted else 8.0)
+    return Margins(sides[0], 8.0 + heads * _line(points), sides[1], 10.0 + _line(points) if noted else 8.0)
 
 
 def paint_labels(painter: QPainter, setup: Setup, diagram: Diagram, margins: Margins, colours: Colours) -> None:
     """Paint the names over the columns and beside the inputs and outputs, where there is room for them."""
-    metrics, line_height = QFontMetricsF(font(_SIZE)), _line()
-    painter.setFont(font(_SIZE))
+    points = type_for(diagram.width, diagram.height)
+    metrics, line_height = QFontMetricsF(font(points)), _line(points)
+    painter.setFont(font(points))
     pitch = (diagram.width - margins.left - margins.right) / len(diagram.columns)
     heads = int(margins.top / line_height)
     if heads:
@@ -68,17 +76,19 @@ def paint_labels(painter: QPainter, setup: Setup, diagram: Diagram, margins: Mar
 
 def paint_note(painter: QPainter, text: str, diagram: Diagram, colours: Colours) -> None:
     """Paint a remark in the lower right corner."""
-    painter.setFont(font(_SIZE))
+    points = type_for(diagram.width, diagram.height)
+    painter.setFont(font(points))
     painter.setPen(QColor(colours.muted))
-    box = QRectF(8.0, diagram.height - 4.0 - _line(), diagram.width - 16.0, _line())
+    box = QRectF(8.0, diagram.height - 4.0 - _line(points), diagram.width - 16.0, _line(points))
     painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
 
 
 def paint_box(painter: QPainter, lines: Sequence[str], at: QPointF, area: QRectF, colours: Colours) -> None:
     """Paint lines in a box beside a point, kept inside the area; the first line is the heading."""
-    fonts = [font(_SIZE, bold=True), *[font(_SIZE, tabular=True)] * (len(lines) - 1)]
+    points = type_for(area.width(), area.height())
+    fonts = [font(points, bold=True), *[font(points, tabular=True)] * (len(lines) - 1)]
     wide = max(QFontMetricsF(face).horizontalAdvance(line) for face, line in zip(fonts, lines, strict=True)) + 16.0
-    line_height = _line()
+    line_height = _line(points)
     high = line_height * len(lines) + 10.0
     x = min(at.x() + 14.0, area.right() - wide - 2.0)
     y = at.y() + 14.0 if at.y() + 14.0 + high <= area.bottom() else at.y() - high - 8.0

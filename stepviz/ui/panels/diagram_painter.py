@@ -12,11 +12,12 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from stepviz.engine.arrays import Ints
 from stepviz.probes.stuck_units import FLAT, STARVED
 from stepviz.ui.drawing import mix
+from stepviz.ui.panels.diagram_labels import type_for
 from stepviz.ui.panels.diagram_layout import Column, Diagram
 from stepviz.ui.panels.diagram_pictures import Pictures
 from stepviz.ui.panels.diagram_scene import STRENGTHS, ZERO, Scene
 from stepviz.ui.panels.diagram_stamps import Stamps
-from stepviz.ui.theme import Colours, font, scaled
+from stepviz.ui.theme import Colours, font
 
 MOST_EDGES = 1200
 _FEW_EDGES = 150
@@ -35,7 +36,8 @@ class DiagramPainter:
     _pitch: float = field(init=False)
 
     def __post_init__(self) -> None:
-        self._face, self._bold = font(9), font(9, bold=True)
+        points = type_for(self.diagram.width, self.diagram.height)
+        self._face, self._bold = font(points), font(points, bold=True)
         across = [column.x for column in self.diagram.columns]
         self._pitch = min((after - before for before, after in pairwise(across)), default=self.diagram.width)
         # Wide dashes cost four times as much as narrow ones, and among many lines they only blot.
@@ -142,7 +144,7 @@ class DiagramPainter:
         texts = fold_texts(column.total - column.shown, stuck)
         text = next((text for text in texts if metrics.horizontalAdvance(text) + 12.0 <= room), "")
         wide = metrics.horizontalAdvance(text) + 12.0 if text else min(room, 10.0)
-        high = float(scaled(18))
+        high = metrics.height() + 3.0
         box = QRectF(column.x - wide / 2, (column.fold or 0.0) - high / 2, wide, high)
         painter.setPen(QPen(QColor(self.colours.border), 1.0))
         painter.setBrush(QColor(self.colours.raised))
