@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
@@ -263,7 +264,8 @@ class FlowChart(QWidget):
         painter.setPen(QColor(colours.muted))
         ticks = self.measure.ticks()
         widest = max(metrics.horizontalAdvance(text) for _, text in ticks) + 8
-        if widest * len(ticks) > bars.width() + widest:
+        # The first begins at the edge, half of it farther to the right than its place.
+        if any((after - before) * bars.width() < 1.5 * widest for (before, _), (after, _) in pairwise(ticks)):
             ticks = [ticks[0], ticks[-1]]
         for place, text in ticks:
             wide = metrics.horizontalAdvance(text)

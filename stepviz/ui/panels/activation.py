@@ -24,7 +24,7 @@ from stepviz.ui.panel import Panel
 from stepviz.ui.parameter_control import ParameterControl
 from stepviz.ui.schedule_words import course_text
 from stepviz.ui.slow_text import SlowLabel
-from stepviz.ui.theme import Theme, font
+from stepviz.ui.theme import Theme, font, scaled
 from stepviz.ui.zero_words import zero_texts, zeros_by_layer
 
 TRAINED_PAUSE = 0.2
@@ -307,7 +307,9 @@ class ActivationPanel(Panel):
         wide = self.width() >= WIDE
         directions = QBoxLayout.Direction
         self._split.setDirection(directions.LeftToRight if wide else directions.TopToBottom)
-        self._side.setMaximumWidth(SIDE if wide else 16777215)
+        # As wide as its type asks for, but the curves keep two thirds of a panel on stage.
+        side = max(SIDE, min(scaled(SIDE), self.width() // 3))
+        self._side.setMaximumWidth(side if wide else 16777215)
         self.formula.setVisible(wide)
         self._side.setVisible(wide or bool(self.controls))
 
@@ -316,6 +318,7 @@ class ActivationPanel(Panel):
         colours = self.theme.colours
         self.readout.setStyleSheet(f"color: {colours.zero if self._all_zero else colours.text}")
         self.setStyleSheet(f"ActivationPanel {{ background: {colours.surface}; }}")
+        self._arrange()
         self.update()
 
 
