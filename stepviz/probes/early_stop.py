@@ -21,7 +21,7 @@ class Reached:
 
     def __str__(self) -> str:
         """Return it as a sentence."""
-        return f"Stopped at step {self.step:,}: {self.words}".replace(",", "\u202f")
+        return f"Stopped at step {self.step:,}: {self.words}"
 
 
 def reached(conditions: StopConditions, instant: Instant) -> Iterator[Reached]:

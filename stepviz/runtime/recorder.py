@@ -60,6 +60,11 @@ class Recorder:
         return np.array(self._recent)
 
     @property
+    def waits(self) -> bool:
+        """Return whether nothing is recorded yet of this run, or of what it was changed to."""
+        return self._step < 0
+
+    @property
     def path(self) -> Path:
         """Return the path so far."""
         return Path(self._path.steps, self._path.parameters)

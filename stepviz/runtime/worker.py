@@ -15,6 +15,7 @@ from stepviz.engine.arrays import freeze
 from stepviz.engine.errors import InputError, in_words
 from stepviz.engine.experiment import Experiment
 from stepviz.engine.whole_file import write_whole
+from stepviz.probes.instant import Instant
 from stepviz.probes.probe import Probe
 from stepviz.probes.table import PROBES
 from stepviz.runtime.commands import (
@@ -223,6 +224,11 @@ class Worker:
         if not self._running:
             self.wanted.wait(IDLE)
             return
+        if self._run.recorder.waits:
+            # Else the curves of a run that plays at once would begin where its first frame happens to come.
+            self._observe()
+            if not self._running:
+                return
         began = time.perf_counter()
         # A slice ends where a frame that somebody waits for is due.
         self._pace.hold(self._frame_due_in() if self.wanted.is_set() else SLICE)
@@ -252,20 +258,27 @@ class Worker:
 
     # Frames
 
+    def _observe(self, instant: Instant | None = None, *, filmed: bool = False) -> None:
+        """Measure this instant and write it down; a run that has diverged stops instead."""
+        run = self._run
+        instant = instant or run.look()
+        if run.diverged is not None:
+            self._running = False
+            return
+        with np.errstate(all="ignore"):
+            if filmed:
+                self._measurements.take_all(instant, run.version)
+            else:
+                self._measurements.take(instant, run.version)
+            run.record(instant, self._measurements.readings)
+
     def _post(self) -> None:
         run = self._run
         changed = run.version != self._posted[0] if self._posted else True
         filmed = self._film != (self._posted[-1] if self._posted else 0)
         instant = run.look() if changed or filmed or self._measurements.pending(run.version) else None
-        if run.diverged is not None:
-            self._running = False
-        elif instant is not None:
-            with np.errstate(all="ignore"):
-                if filmed:
-                    self._measurements.take_all(instant, run.version)
-                else:
-                    self._measurements.take(instant, run.version)
-                run.record(instant, self._measurements.readings)
+        if instant is not None or run.diverged is not None:
+            self._observe(instant, filmed=filmed)
         rate = self._pace.rate(time.perf_counter()) if self._running else 0.0
         state = (run.version, self._running, self._pace.limit, self._film)
         # Readings hold arrays, which have no one truth value: another mapping is another state.

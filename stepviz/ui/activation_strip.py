@@ -168,7 +168,7 @@ class ActivationStrip(QWidget):
             text = f"{self._slope}; {text}"
         if experiment.precision != USUAL:
             text = f"{experiment.precision}; {text}"
-        fitting = QFontMetrics(self.rule.font()).elidedText(text, Qt.TextElideMode.ElideRight, SIDE - 6)
+        fitting = QFontMetrics(self.rule.font()).elidedText(text, Qt.TextElideMode.ElideRight, scaled(SIDE) - 6)
         self.rule.setText(fitting)
         colour = self.theme.colours.test if rules else self.theme.colours.muted
         self.rule.setStyleSheet(f"color: {colour}")

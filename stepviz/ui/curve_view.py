@@ -213,10 +213,13 @@ class CurveView(QWidget):
         for z in round_ticks(least, most, 12 if box.width() > 380 else 6):
             if least < z < most:
                 x = self._place(box, z, 0).x()
-                label = QRectF(x - 30, box.bottom() + 1, 60, metrics.height())
-                if x + metrics.horizontalAdvance(number(z)) / 2 < box.right() - 2 * metrics.horizontalAdvance("z"):
+                half = metrics.horizontalAdvance(number(z)) / 2 + 1
+                label = QRectF(x - half, box.bottom() + 1, 2 * half, metrics.height())
+                if x + half < box.right() - 2 * metrics.horizontalAdvance("z"):
                     painter.drawText(label, Qt.AlignmentFlag.AlignHCenter, number(z))
-        painter.drawText(QRectF(box.right() - 20, box.bottom() + 1, 20, 20), Qt.AlignmentFlag.AlignRight, "z")
+        painter.drawText(
+            QRectF(box.left(), box.bottom() + 1, box.width(), metrics.height()), Qt.AlignmentFlag.AlignRight, "z"
+        )
 
     def _paint_curves(self, painter: QPainter, box: QRectF) -> None:
         zero_part, other_part = split_zeros(self._derivative)

@@ -61,6 +61,9 @@ class Documents(QObject):
         super().__init__(parent)
         self._lab, self._window = lab, parent
         self.path: Path | None = None
+        # What is shown and is no file to save the experiment to: a session's file, and before it a lesson.
+        self._session = ""
+        self._lesson = ""
         self._thread: threading.Thread | None = None
         self._recovering: Path | None = None
         self.wizard: TableWizard | None = None
@@ -73,8 +76,18 @@ class Documents(QObject):
     def title(self) -> str:
         """Return the name of what is open, with the place of Qt's mark for changes that are not saved."""
         data = self._lab.experiment.data
-        name = self.path.name if self.path else Path(data.path).name if data.name == "csv" else "untitled"
-        return f"{name}[*] – stepviz"
+        table = Path(data.path).name if data.name == "csv" else ""
+        name = self._lesson or self._session or (self.path.name if self.path else table) or "untitled"
+        # Doubled it is no mark of Qt's, should a name hold one.
+        return f"{name.replace('[*]', '[*][*]')}[*] – stepviz"
+
+    def name_lesson(self, title: str) -> None:
+        """Take note of the lesson that is shown; empty: none any more."""
+        self._lesson = title
+        self.title_changed.emit()
+
+    def _name(self, path: Path | None) -> None:
+        self.path, self._session = path, ""
 
     def _note_clean(self, clean: bool) -> None:
         # Kept here: the stack emits this once more when it is destroyed, and cannot be asked then.
@@ -130,7 +143,7 @@ class Documents(QObject):
                 self.go_on(outcome, path)
         elif self._lab.change(outcome, f"Open {path.name}"):
             self._lab.send(Restart())
-            self.path = path.absolute()
+            self._name(path.absolute())
             self._lab.undo_stack.setClean()
             self.opened.emit(str(path.absolute()))
             self.title_changed.emit()
@@ -180,13 +193,15 @@ class Documents(QObject):
 
     def go_on(self, session: Session, path: Path) -> None:
         """Go on from a session that was read from ``path``."""
+        self._session = path.name
         self.resume(session, f"Open {path.name}")
+        self.title_changed.emit()
         self.opened.emit(str(path.absolute()))
 
     def adopt(self, path: Path) -> None:
         """Take note that the experiment in force was read from ``path`` before the window was there."""
         if self._lab.experiment.data.path != str(path.absolute()):
-            self.path = path.absolute()
+            self._name(path.absolute())
         self.opened.emit(str(path.absolute()))
         self.title_changed.emit()
 
@@ -212,7 +227,7 @@ class Documents(QObject):
 
     def start_anew(self) -> None:
         """Put the default settings in force; undoable."""
-        self.path = None
+        self._name(None)
         self._lab.change(Experiment(), "New experiment")
         self._lab.send(Restart())
         self._lab.undo_stack.setClean()
@@ -240,7 +255,7 @@ class Documents(QObject):
         except OSError as error:
             self.failed.emit(f"{path}: cannot be written ({error.strerror or error})")
             return
-        self.path = path.absolute()
+        self._name(path.absolute())
         self._lab.undo_stack.setClean()
         self.opened.emit(str(self.path))
         self.title_changed.emit()

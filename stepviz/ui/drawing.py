@@ -50,8 +50,8 @@ def step_ticks(first: float, last: float, count: int) -> list[float]:
 
 
 def step_text(step: float) -> str:
-    """Return a step number, thousands set apart: «12 000»."""
-    return f"{step:,.0f}".replace(",", "\u202f")
+    """Return a step number, thousands set apart: «12,000»."""
+    return f"{step:,.0f}"
 
 
 def mix(first: str, second: str, share: float) -> QColor:

@@ -211,7 +211,7 @@ class Easel(QObject):
 
     def note_full(self) -> None:
         """Say that there is no room for more points."""
-        self.noted.emit(f"{MOST_POINTS:,} points are the most".replace(",", "\u202f"))
+        self.noted.emit(f"{MOST_POINTS:,} points are the most")
 
     def _tick(self) -> None:
         self.hand.hold()
@@ -245,7 +245,7 @@ class Easel(QObject):
                 share = data.test_share if data.name == "drawn" else 0.0
                 draft = drawn_dataset(drawing, test_share=share, seed=data.seed, features=data.features)
             if not self.sketch.is_full:
-                points = f"{len(drawing.points):,} of {MOST_POINTS:,} points".replace(",", "\u202f")
+                points = f"{len(drawing.points):,} of {MOST_POINTS:,} points"
                 self.noted.emit(points if len(drawing.points) > MOST_POINTS // 2 else "")
         self.view.show_draft(draft)
         self.view.hint = EMPTY if self.sketch is not None and not self.sketch.points else ""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
@@ -21,10 +23,7 @@ from stepviz.ui.theme import Theme, font
 # A step more or less cannot be seen in the map of a whole run.
 MAP_PAUSE = 0.1
 GAP = 8
-LEAST_ROW = 11
 THICKEST = 40
-
-
 LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 
 
@@ -91,6 +90,15 @@ class FlowChart(QWidget):
 
     def _tops(self, height: float) -> list[int]:
         return [round(height * layer / len(self.names)) for layer in range(len(self.names) + 1)]
+
+    def _rows_in_words(self, tops: list[int]) -> list[int]:
+        """Return the layers whose name and value are written: all, or those for which there is room.
+
+        The output is among them whatever is left out.
+        """
+        high, last = QFontMetricsF(self.font()).height(), len(self.names) - 1
+        every = max(1, math.ceil(high * len(self.names) / max(1, tops[-1])))
+        return [*range(0, max(0, last - every + 1), every), last]
 
     def layer_at(self, place: QPoint) -> int | None:
         """Return the layer (from 0) whose row is under a point of the widget, if any."""
@@ -166,13 +174,8 @@ class FlowChart(QWidget):
 
     def _paint_names(self, painter: QPainter, across: QRectF, tops: list[int]) -> None:
         colours, high = self.theme.colours, QFontMetricsF(self.font()).height()
-        rows = tops[1] - tops[0]
-        every = max(1, int(np.ceil(high / max(1, rows))))
-        for layer, name in enumerate(self.names):
-            # The output is named whatever is left out.
-            last = len(self.names) - 1
-            if (layer % every and layer != last) or (every > 1 and last - every < layer < last):
-                continue
+        for layer in self._rows_in_words(tops):
+            name = self.names[layer]
             middle = across.top() + (tops[layer] + tops[layer + 1]) / 2
             ruled = self.flow is not None and layer < len(self.flow.rules) and self.flow.rules[layer]
             painter.setPen(QColor(colours.test if ruled else colours.text))
@@ -212,11 +215,12 @@ class FlowChart(QWidget):
         for place, _text in self.measure.ticks():
             x = bars.left() + place * bars.width()
             painter.drawLine(QPointF(x, bars.top()), QPointF(x, bars.bottom()))
+        written = set(self._rows_in_words(tops))
         for layer, value in enumerate(present.tolist()):
             row = QRectF(bars.left(), bars.top() + tops[layer], bars.width(), tops[layer + 1] - tops[layer])
             inset = max(row.height() * 0.22, (row.height() - THICKEST) / 2)
             if self.measure.logarithmic and value == 0:
-                self._paint_zero(painter, row)
+                self._paint_zero(painter, row, named=layer in written)
                 continue
             if not np.isnan(value) and value != 0:
                 bar = row.adjusted(0, inset, 0, -inset)
@@ -224,19 +228,19 @@ class FlowChart(QWidget):
                 painter.fillRect(bar, QColor.fromRgba(int(table[codes[layer]])))
                 painter.setPen(QPen(QColor(colours.muted), 1))
                 painter.drawRect(bar)
-            if row.height() >= LEAST_ROW:
+            if layer in written:
                 painter.setPen(QColor(colours.zero if codes[layer] == ZERO else colours.text))
-                box = QRectF(bars.right() + 6, row.top(), values, row.height())
+                box = _high_enough(QRectF(bars.right() + 6, row.top(), values, row.height()), painter)
                 painter.drawText(box, LEFT, self.measure.text(value))
         self._paint_scale(painter, bars, table)
 
-    def _paint_zero(self, painter: QPainter, row: QRectF) -> None:
+    def _paint_zero(self, painter: QPainter, row: QRectF, *, named: bool) -> None:
         """Paint the sign of an exact zero: a bar of no length would be nothing to see."""
         zero, metrics = self.theme.colours.zero, QFontMetricsF(self.font())
         reach = min(metrics.capHeight() * 0.7, row.height() / 2)
         middle = QPointF(row.left() + reach, row.center().y())
         words = QRectF(middle.x() + reach + 4, row.top(), metrics.horizontalAdvance("exactly 0"), row.height())
-        named = row.height() >= LEAST_ROW
+        words = _high_enough(words, painter)
         if named:
             painter.fillRect(words.adjusted(-2, 0, 2, 0), QColor(self.theme.colours.surface))
         painter.save()
@@ -260,13 +264,20 @@ class FlowChart(QWidget):
         painter.setPen(QColor(colours.muted))
         ticks = self.measure.ticks()
         widest = max(metrics.horizontalAdvance(text) for _, text in ticks) + 8
-        if widest * len(ticks) > bars.width() + widest:
+        # The first begins at the edge, half of it farther to the right than its place.
+        if any((after - before) * bars.width() < 1.5 * widest for (before, _), (after, _) in pairwise(ticks)):
             ticks = [ticks[0], ticks[-1]]
         for place, text in ticks:
             wide = metrics.horizontalAdvance(text)
             x = bars.left() + place * bars.width() - wide / 2
             x = min(max(x, bars.left() - 2), self.width() - wide)
             painter.drawText(QPointF(x, bars.bottom() + 9 + metrics.ascent()), text)
+
+
+def _high_enough(box: QRectF, painter: QPainter) -> QRectF:
+    """Return the box, higher about its middle where a line of text would not fit into it."""
+    more = max(0.0, (painter.fontMetrics().height() - box.height()) / 2)
+    return box.adjusted(0, -more, 0, more)
 
 
 def zero_count_text(zeros: int, entries: int) -> str:

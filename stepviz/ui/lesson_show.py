@@ -87,6 +87,7 @@ class LessonShow(QObject):
             self._window.layout_of_docks.lend()
         self.player = Player(lesson)
         self._plan = None
+        self._window.documents.name_lesson(lesson.card.title)
         self._window.editor_dock.hide()
         self.dock.show()
         self.dock.raise_()
@@ -106,6 +107,7 @@ class LessonShow(QObject):
             notices.warn(self._complaint)
             return
         self.player = Player(lesson, min(self.player.index, len(lesson.scenes) - 1))
+        self._window.documents.name_lesson(lesson.card.title)
         self._plan = None
         self._enter(self.player.index)
 
@@ -196,6 +198,7 @@ class LessonShow(QObject):
         # Behind a tab, or while one instrument is enlarged, the lesson goes on.
         if not visible and self.dock.isHidden() and self._window.layout_of_docks.enlarged is None:
             self.player = None
+            self._window.documents.name_lesson("")
             self._watch.watch(None)
             self._point_at(())
             for name, options in self._looked_at.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QLocale, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QEvent, QLocale, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
@@ -17,8 +17,10 @@ from PySide6.QtWidgets import (
 )
 
 from stepviz.engine.tables import Parameter
+from stepviz.ui.theme import scaled
 
 PLACES = 1000
+BOX = 72
 
 
 class NumberBox(QDoubleSpinBox):
@@ -33,7 +35,13 @@ class NumberBox(QDoubleSpinBox):
         self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         # Half-typed numbers are not settings yet.
         self.setKeyboardTracking(False)
-        self.setFixedWidth(72)
+        self.setFixedWidth(scaled(BOX))
+
+    def changeEvent(self, event: QEvent) -> None:  # Qt's name
+        """Keep room for a number where the type changes."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.setFixedWidth(scaled(BOX))
 
     def textFromValue(self, value: float) -> str:  # Qt's name
         """Return the number without trailing zeros."""

@@ -13,7 +13,7 @@ from stepviz.ui.drawing import number_text, share_text, step_text
 
 
 def course_text(experiment: Experiment) -> str:
-    """Return what the slope schedule does with a: «linear: 1 → 20 in 1 000 steps»; empty without one."""
+    """Return what the slope schedule does with a: «linear: 1 → 20 in 1,000 steps»; empty without one."""
     schedule = SLOPE_SCHEDULES[experiment.slope_schedule.name]
     if schedule.slope is None:
         return ""

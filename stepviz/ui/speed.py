@@ -32,4 +32,4 @@ def speed_text(speed: float | None) -> str:
     if speed is None:
         return "full speed"
     number = f"{speed:,.0f}" if speed >= 10 else f"{speed:.2g}"
-    return f"{number.replace(',', chr(0x202F))} step{'s' * (speed != 1)}/s"
+    return f"{number} step{'s' * (speed != 1)}/s"

@@ -29,7 +29,7 @@ def resample(steps: Array, columns: int) -> Ints:
 def paint_step_axis(painter: QPainter, box: QRectF, first: float, last: float, colours: Colours) -> None:
     """Paint ticks and the word «step» into ``box``, in the painter's font; above it ``first`` to ``last`` is drawn."""
     metrics = QFontMetricsF(painter.font())
-    count = max(1, int(box.width() / (1.2 * metrics.horizontalAdvance("100 000"))))
+    count = max(1, int(box.width() / (1.2 * metrics.horizontalAdvance("100,000"))))
     painter.setPen(QPen(QColor(colours.muted), 1))
     painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, "step")
     for tick, place in placed_ticks(metrics, box.width(), first, last, count):

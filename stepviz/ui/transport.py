@@ -176,7 +176,7 @@ class Transport(QToolBar):
         exact = not frame.running
         texts = (
             step_text(frame.step),
-            f"{frame.epochs:,.1f}".replace(",", "\u202f"),
+            f"{frame.epochs:,.1f}",
             step_text(frame.steps_per_second),
         )
         for label, text in zip(self.counters.values(), texts, strict=True):
@@ -195,8 +195,8 @@ class Transport(QToolBar):
     def retheme(self) -> None:
         """Take the theme's colours."""
         # Wide enough for all they will say, so that nothing moves when it changes.
-        widest = [(label, "000 000") for label in self.counters.values()]
-        for widget, text in (*widest, (self.speed_label, "10 000 steps/s "), (self._play_button, "Pause")):
+        widest = [(label, "000,000") for label in self.counters.values()]
+        for widget, text in (*widest, (self.speed_label, "10,000 steps/s "), (self._play_button, "Pause")):
             room = 52 if widget is self._play_button else 0
             metrics = QFontMetrics(widget.font())
             widget.setFixedWidth(metrics.horizontalAdvance(text) + room)

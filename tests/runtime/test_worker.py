@@ -22,6 +22,7 @@ from stepviz.probes.slice import Slice, SliceOptions
 from stepviz.probes.stuck_units import StuckUnits
 from stepviz.runtime.commands import (
     Ask,
+    Begin,
     Change,
     Pause,
     Play,
@@ -260,3 +261,17 @@ def test_other_options_of_one_slow_probe_do_not_lose_the_measurement_of_another(
         return frame.reading(Curvature) is not None and found is not None and found.options.seed == 3
 
     assert not frame_where(worker, mailbox, both).running
+
+
+@pytest.mark.parametrize("begin", [Restart(), Begin(replace(RINGS, seed=2))])
+def test_the_history_begins_at_step_0_though_the_run_plays_at_once(
+    worker: Worker, mailbox: Mailbox, begin: Restart | Begin
+) -> None:
+    before = frame_where(worker, mailbox, lambda frame: True)
+    # Nobody asks for a frame before the run is far on.
+    worker.send(begin)
+    worker.send(Play())
+    frame = frame_where(worker, mailbox, lambda frame: frame.generation > before.generation and frame.step > 200)
+    first = frame.history.column("step")[0], frame.history.column("train_loss")[0]
+    experiment = begin.experiment if isinstance(begin, Begin) else RINGS
+    assert first == (0, pytest.approx(Trainer(experiment).loss(), rel=1e-6))

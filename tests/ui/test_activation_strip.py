@@ -146,3 +146,12 @@ def test_another_precision_than_the_usual_is_named(strip: ActivationStrip) -> No
     assert strip.rule.toolTip().startswith("float16; True derivative")
     strip.lab.undo_stack.undo()
     assert strip.rule.text() == "True derivative"
+
+
+@pytest.mark.parametrize("scale", [1.0, 2.8])
+def test_the_rule_is_named_whole_at_any_size_of_type(strip: ActivationStrip, scale: float) -> None:
+    strip.theme.scale_type(scale)
+    try:
+        assert strip.rule.text() == "True derivative"
+    finally:
+        strip.theme.scale_type(1.0)

@@ -236,7 +236,7 @@ def test_no_more_points_than_there_is_room_for(studio: Studio) -> None:
     studio.frame()
     studio.click(0.0, 0.0)
     assert len(studio.points) == MOST_POINTS
-    assert studio.panel.drawn.text() == "5\u202f000 points are the most"
+    assert studio.panel.drawn.text() == "5,000 points are the most"
 
 
 # Beginning

@@ -58,6 +58,13 @@ def test_the_menu_lists_the_ten_lessons(live: LiveLab) -> None:
     assert titles[0].startswith("1. ")
 
 
+def test_the_window_is_named_after_the_lesson_while_it_is_shown(live: LiveLab) -> None:
+    show, player = opened(live, "2")
+    assert live.window.windowTitle() == f"{player.lesson.card.title}[*] – stepviz"
+    show.dock.close()
+    assert live.window.windowTitle() == "untitled[*] – stepviz"
+
+
 def test_a_lesson_is_pressed_through_and_its_claims_hold(qtbot: QtBot, live: LiveLab) -> None:
     show, player = opened(live, "1")
     assert show.dock.isVisible()

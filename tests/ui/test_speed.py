@@ -32,7 +32,7 @@ def test_any_speed_has_a_position(speed: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("speed", "text"), [(None, "full speed"), (1.0, "1 step/s"), (1.3, "1.3 steps/s"), (2000.0, "2\u202f000 steps/s")]
+    ("speed", "text"), [(None, "full speed"), (1.0, "1 step/s"), (1.3, "1.3 steps/s"), (2000.0, "2,000 steps/s")]
 )
 def test_in_words(speed: float | None, text: str) -> None:
     assert speed_text(speed) == text

@@ -111,4 +111,4 @@ def test_it_says_what_is_kept_and_how_much_there_is_room_for(qtbot: QtBot, live:
     assert held.moments > 1
     assert f"{held.moments} moments are kept" in slider.toolTip()
     assert f"{number_text(held.nbytes / 2**20, 2)} MB" in slider.toolTip()
-    assert "room for 2\u202f000, and for 128 MB" in slider.toolTip()
+    assert "room for 2,000, and for 128 MB" in slider.toolTip()

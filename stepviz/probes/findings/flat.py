@@ -83,8 +83,8 @@ def flat_units(evidence: Evidence) -> Finding | None:
 
 
 def _shares(layers: Sequence[int], counts: Sequence[int], widths: Sequence[int]) -> list[str]:
-    """Return how many units of which layers; of more than three layers all at once, for a sentence has to be read."""
-    if len(layers) > 3:
+    """Return how many units of which layers; of more than two layers all at once, for a sentence has to be read."""
+    if len(layers) > 2:
         return [f"{counted(sum(counts), sum(widths), 'units')} of {in_layers(layers)}"]
     return [
         f"{counted(count, width, 'units')} of layer {layer + 1}"

@@ -42,7 +42,7 @@ class FilmPlan:
         size = self.size(shown)
         megabytes = BYTES[self.suffix] * self.frames * size.width() * size.height() / 1e6
         about = f"{megabytes:.0f}" if megabytes >= 2 else f"{megabytes:.1f}"
-        updates = f"{self.steps * (self.frames - 1):,}".replace(",", "\u202f")
+        updates = f"{self.steps * (self.frames - 1):,}"
         return (
             f"{self.frames / self.rate:g} s: {self.frames} pictures of {size.width()} × {size.height()} over {updates} "
             f"steps, very roughly {about} MB."

@@ -50,7 +50,7 @@ class PlanDialog(QDialog):
         self.rate.setCurrentIndex(self.rate.findData(FIRST_RATE))
         self.seconds = _number(LONGEST_SECONDS, FIRST_SECONDS, " s", "Length", "How long it plays")
         self.steps = _number(MOST_STEPS, FIRST_STEPS, "", "Steps a picture", "Updates from each picture to the next")
-        here = f"here (step {step:,})".replace(",", "\u202f")
+        here = f"here (step {step:,})"
         self.start = _choice({f"From {here}": False, "From step 0: the run restarts": True}, "Start",
                              "From step 0 two films of one experiment are the same, picture by picture")  # fmt: skip
         self.words = QLabel()

@@ -24,7 +24,7 @@ from stepviz.ui.panel import Panel
 from stepviz.ui.parameter_control import ParameterControl
 from stepviz.ui.schedule_words import course_text
 from stepviz.ui.slow_text import SlowLabel
-from stepviz.ui.theme import Theme, font
+from stepviz.ui.theme import Theme, font, scaled
 from stepviz.ui.zero_words import zero_texts, zeros_by_layer
 
 TRAINED_PAUSE = 0.2
@@ -207,7 +207,8 @@ class ActivationPanel(Panel):
         stands = function.rule.derivative is not None
         rule = f"\nin the backward pass instead of f': {function.rule.formula}" if stands else ""
         source = f" ({function.rule.source})" if function.rule.source else ""
-        self.formula.setText(f"{function.activation.formula}\n{function.activation.derivative_formula}{rule}{source}")
+        text = f"{function.activation.formula}\n{function.activation.derivative_formula}{rule}{source}"
+        self.formula.setText(text.replace("^−", "^−\u2060"))
         self._arrange()
 
     def _show_values(self, function: UnitFunction) -> None:
@@ -279,10 +280,11 @@ class ActivationPanel(Panel):
         function = frame.setup.network.functions[min(self.choice.layers[0], len(frame.setup.network.functions) - 1)]
         used = "derivative" if function.has_true_derivative else f"{function.rule.label} stand-in"
         share = share_text(blocked)
+        found = f"{zeros:,}" if zeros else "none"
         self.readout.show_text(
-            f"{share} of pre-activations have {used} exactly 0; {zeros} pre-activations are exactly 0",
-            f"{share} of pre-activations have {used} exactly 0; z = 0 in {zeros or 'none'}",
-            f"{share} of z: {used} exactly 0; z = 0 in {zeros or 'none'}",
+            f"{share} of pre-activations have {used} exactly 0; {zeros:,} pre-activations are exactly 0",
+            f"{share} of pre-activations have {used} exactly 0; z = 0 in {found}",
+            f"{share} of z: {used} exactly 0; z = 0 in {found}",
             f"{share} of z: {used} exactly 0",
             f"{share} of z: {used} 0",
             f"{share} {used} 0",
@@ -306,7 +308,9 @@ class ActivationPanel(Panel):
         wide = self.width() >= WIDE
         directions = QBoxLayout.Direction
         self._split.setDirection(directions.LeftToRight if wide else directions.TopToBottom)
-        self._side.setMaximumWidth(SIDE if wide else 16777215)
+        # As wide as its type asks for, but the curves keep two thirds of a panel on stage.
+        side = max(SIDE, min(scaled(SIDE), self.width() // 3))
+        self._side.setMaximumWidth(side if wide else 16777215)
         self.formula.setVisible(wide)
         self._side.setVisible(wide or bool(self.controls))
 
@@ -315,6 +319,7 @@ class ActivationPanel(Panel):
         colours = self.theme.colours
         self.readout.setStyleSheet(f"color: {colours.zero if self._all_zero else colours.text}")
         self.setStyleSheet(f"ActivationPanel {{ background: {colours.surface}; }}")
+        self._arrange()
         self.update()
 
 

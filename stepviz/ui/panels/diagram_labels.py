@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -9,14 +10,22 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from stepviz.engine.setup import Setup
 from stepviz.probes.findings.words import inside
+from stepviz.ui.drawing import text_points
 from stepviz.ui.panels.diagram_layout import Diagram, Margins
 from stepviz.ui.theme import Colours, font, scaled
 
-_SIZE = 9.0
+_SIZE, _LINE = 9.0, 16
+# What two words beside each other keep between them.
+_GAP = 6.0
 
 
-def _line() -> float:
-    return float(scaled(16))
+def type_for(width: float, height: float) -> float:
+    """Return the size of type, in points, in a drawing of this size."""
+    return text_points(_SIZE, round(width), round(height))
+
+
+def _line(points: float) -> float:
+    return float(scaled(_LINE)) * points / _SIZE
 
 
 def margins_for(setup: Setup, width: float, height: float, *, noted: bool) -> Margins:
@@ -24,28 +33,31 @@ def margins_for(setup: Setup, width: float, height: float, *, noted: bool) -> Ma
 
     ``noted``: whether a remark may stand at the foot.
     """
-    metrics = QFontMetricsF(font(_SIZE))
+    points = type_for(width, height)
+    metrics = QFontMetricsF(font(points))
     sides = [8.0, 8.0]
     if width >= 430:
         for place, names in enumerate((setup.dataset.feature_names, _output_names(setup))):
             longest = max((metrics.horizontalAdvance(name) for name in names[:12]), default=0.0)
             sides[place] = min(longest + 14.0, 0.14 * width)
     heads = (height >= 140) + (height >= 220)
-    return Margins(sides[0], 8.0 + heads * _line(), sides[1], 26.0 if noted else 8.0)
+    return Margins(sides[0], 8.0 + heads * _line(points), sides[1], 10.0 + _line(points) if noted else 8.0)
 
 
 def paint_labels(painter: QPainter, setup: Setup, diagram: Diagram, margins: Margins, colours: Colours) -> None:
     """Paint the names over the columns and beside the inputs and outputs, where there is room for them."""
-    metrics, line_height = QFontMetricsF(font(_SIZE)), _line()
-    painter.setFont(font(_SIZE))
+    points = type_for(diagram.width, diagram.height)
+    metrics, line_height = QFontMetricsF(font(points)), _line(points)
+    painter.setFont(font(points))
     pitch = (diagram.width - margins.left - margins.right) / len(diagram.columns)
     heads = int(margins.top / line_height)
     if heads:
-        rows = _heads(setup, metrics, pitch - 6.0)
+        rows = _heads(setup, metrics, pitch - _GAP)
         for line, (texts, colour) in enumerate(zip(rows[:heads], (colours.text, colours.muted), strict=False)):
             painter.setPen(QColor(colour))
             for column, text in zip(diagram.columns, texts, strict=True):
-                box = QRectF(column.x - pitch / 2, 4.0 + line * line_height, pitch, line_height)
+                half = max(pitch, metrics.horizontalAdvance(text) + 2.0) / 2
+                box = QRectF(column.x - half, 4.0 + line * line_height, 2 * half, line_height)
                 painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
     painter.setPen(QColor(colours.muted))
     for column, names, left in (
@@ -64,17 +76,19 @@ def paint_labels(painter: QPainter, setup: Setup, diagram: Diagram, margins: Mar
 
 def paint_note(painter: QPainter, text: str, diagram: Diagram, colours: Colours) -> None:
     """Paint a remark in the lower right corner."""
-    painter.setFont(font(_SIZE))
+    points = type_for(diagram.width, diagram.height)
+    painter.setFont(font(points))
     painter.setPen(QColor(colours.muted))
-    box = QRectF(8.0, diagram.height - 4.0 - _line(), diagram.width - 16.0, _line())
+    box = QRectF(8.0, diagram.height - 4.0 - _line(points), diagram.width - 16.0, _line(points))
     painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
 
 
 def paint_box(painter: QPainter, lines: Sequence[str], at: QPointF, area: QRectF, colours: Colours) -> None:
     """Paint lines in a box beside a point, kept inside the area; the first line is the heading."""
-    fonts = [font(_SIZE, bold=True), *[font(_SIZE, tabular=True)] * (len(lines) - 1)]
+    points = type_for(area.width(), area.height())
+    fonts = [font(points, bold=True), *[font(points, tabular=True)] * (len(lines) - 1)]
     wide = max(QFontMetricsF(face).horizontalAdvance(line) for face, line in zip(fonts, lines, strict=True)) + 16.0
-    line_height = _line()
+    line_height = _line(points)
     high = line_height * len(lines) + 10.0
     x = min(at.x() + 14.0, area.right() - wide - 2.0)
     y = at.y() + 14.0 if at.y() + 14.0 + high <= area.bottom() else at.y() - high - 8.0
@@ -92,13 +106,13 @@ def paint_box(painter: QPainter, lines: Sequence[str], at: QPointF, area: QRectF
 def _heads(setup: Setup, metrics: QFontMetricsF, room: float) -> tuple[list[str], list[str]]:
     """Return what stands over each column: which layer it is, and what its units compute.
 
-    Of a deep network only the numbers fit, all of them or none.
+    Of a deep network only the numbers fit, of a very deep one every second or third of them.
     """
     functions = setup.network.functions
     numbers = [str(number) for number in range(1, len(functions))]
     names = ["inputs", *(f"layer {number}" for number in numbers), "output"]
     if max(map(metrics.horizontalAdvance, names)) > room:
-        names = ["in", *numbers, "out"]
+        names = _thinned(["in", *numbers, "out"], metrics, room + _GAP)
     below = [""]
     for function in functions:
         rule = "" if function.has_true_derivative else f", {function.rule.label}"
@@ -107,6 +121,21 @@ def _heads(setup: Setup, metrics: QFontMetricsF, room: float) -> tuple[list[str]
     if max(map(metrics.horizontalAdvance, [function.activation.label for function in functions])) > room:
         below = [""] * len(below)
     return names, [metrics.elidedText(text, Qt.TextElideMode.ElideRight, room) for text in below]
+
+
+def _thinned(names: list[str], metrics: QFontMetricsF, pitch: float) -> list[str]:
+    """Return the names that can stand ``pitch`` pixels apart, empty where one would touch its neighbour."""
+    wide = [metrics.horizontalAdvance(name) for name in names]
+    every = math.ceil((max(wide[1:-1], default=0.0) + _GAP) / pitch)
+    last = len(names) - 1
+
+    def apart(place: int, end: int) -> bool:
+        return abs(place - end) * pitch >= (wide[place] + wide[end]) / 2 + _GAP / 2
+
+    return [
+        name if place in (0, last) or (place % every == 0 and apart(place, 0) and apart(place, last)) else ""
+        for place, name in enumerate(names)
+    ]
 
 
 def _output_names(setup: Setup) -> tuple[str, ...]:

@@ -109,7 +109,8 @@ def hit(diagram: Diagram, x: float, y: float) -> Hit | None:
         nearest = int(distances.argmin())
         if distances[nearest] <= max(5.0, diagram.bias_radius + 1.0) and diagram.bias_radius >= 2.5:
             return Hit("bias", int(diagram.biases[nearest]))
-    for column in diagram.columns:
+    # The nearest first: folds of many columns stand closer together than they reach.
+    for column in sorted(diagram.columns, key=lambda column: abs(x - column.x)):
         reach = max(column.side / 2, 5.0)
         if column.fold is not None and abs(x - column.x) <= max(reach, 18.0) and abs(y - column.fold) <= 10.0:
             return Hit("fold", layer=column.layer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -11,11 +12,12 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from stepviz.engine.arrays import Ints
 from stepviz.probes.stuck_units import FLAT, STARVED
 from stepviz.ui.drawing import mix
+from stepviz.ui.panels.diagram_labels import type_for
 from stepviz.ui.panels.diagram_layout import Column, Diagram
 from stepviz.ui.panels.diagram_pictures import Pictures
 from stepviz.ui.panels.diagram_scene import STRENGTHS, ZERO, Scene
 from stepviz.ui.panels.diagram_stamps import Stamps
-from stepviz.ui.theme import Colours, font, scaled
+from stepviz.ui.theme import Colours, font
 
 MOST_EDGES = 1200
 _FEW_EDGES = 150
@@ -31,9 +33,13 @@ class DiagramPainter:
     pictures: Pictures
     lines: list[QLineF] = field(init=False)
     edges_left_out: int = 0
+    _pitch: float = field(init=False)
 
     def __post_init__(self) -> None:
-        self._face, self._bold = font(9), font(9, bold=True)
+        points = type_for(self.diagram.width, self.diagram.height)
+        self._face, self._bold = font(points), font(points, bold=True)
+        across = [column.x for column in self.diagram.columns]
+        self._pitch = min((after - before for before, after in pairwise(across)), default=self.diagram.width)
         # Wide dashes cost four times as much as narrow ones, and among many lines they only blot.
         self._widest_dash = 2.4 if len(self.diagram.edges) <= _FEW_EDGES else 1.0
         # On a large panel the lines must be seen from the last row too.
@@ -132,21 +138,27 @@ class DiagramPainter:
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(unit + 1))
 
     def _paint_fold(self, painter: QPainter, scene: Scene, column: Column) -> None:
-        left = column.total - column.shown
         stuck = scene.stuck_beyond(column)
-        colour = self.colours.zero if stuck else self.colours.text
-        text = f"+{left}" if left else "fold"
-        if stuck:
-            text += ", all stuck" if stuck == left else f", {stuck} stuck"
         painter.setFont(self._bold)
-        wide = painter.fontMetrics().horizontalAdvance(text) + 12.0
-        high = float(scaled(18))
+        metrics, room = painter.fontMetrics(), self._pitch - 3.0
+        texts = fold_texts(column.total - column.shown, stuck)
+        text = next((text for text in texts if metrics.horizontalAdvance(text) + 12.0 <= room), "")
+        wide = metrics.horizontalAdvance(text) + 12.0 if text else min(room, 10.0)
+        high = metrics.height() + 3.0
         box = QRectF(column.x - wide / 2, (column.fold or 0.0) - high / 2, wide, high)
         painter.setPen(QPen(QColor(self.colours.border), 1.0))
         painter.setBrush(QColor(self.colours.raised))
-        painter.drawRoundedRect(box, high / 2, high / 2)
-        painter.setPen(QColor(colour))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+        painter.drawRoundedRect(box, min(wide, high) / 2, min(wide, high) / 2)
+        colour = QColor(self.colours.zero if stuck else self.colours.text)
+        painter.setPen(colour)
+        if text:
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+            return
+        # Too many columns for any number: the dots that stand for «and so on»; the box under the pointer counts.
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        for place in (-1, 0, 1):
+            painter.drawEllipse(box.center() + QPointF(0.0, place * high / 4), 1.4, 1.4)
 
     def _paint_biases(self, painter: QPainter, scene: Scene) -> None:
         sign, strength = scene.looks(self.diagram.biases)
@@ -156,3 +168,15 @@ class DiagramPainter:
         ):
             colour = QColor(self.colours.zero) if kind == ZERO else self._shades[kind][strong]
             self._stamps.dot(painter, QPointF(*place), radius, colour, hollow=kind == ZERO)
+
+
+def fold_texts(left: int, stuck: int) -> tuple[str, ...]:
+    """Return how the ``left`` units that a fold leaves out may be counted, the most words first.
+
+    The fewest do not say how many of them are ``stuck``: that some are, the colour says.
+    """
+    if not left:
+        return ("fold",)
+    if not stuck:
+        return (f"+{left}",)
+    return f"+{left}, all stuck" if stuck == left else f"+{left}, {stuck} stuck", f"+{left}"

@@ -58,7 +58,7 @@ def readouts(surface: LossSurface, curvature: Curvature | None = None, *, change
         share = share_text(surface.explained)
         lines.append(Readout(f"{share} of the path's variance lies in this plane", f"path {share}"))
     if surface.examples < surface.of_examples:
-        counts = f"{surface.examples:,} of {surface.of_examples:,}".replace(",", "\u202f")
+        counts = f"{surface.examples:,} of {surface.of_examples:,}"
         lines.append(Readout(f"Computed over {counts} training examples", counts))
     if curvature is not None:
         lines.append(curvature_words(curvature))

@@ -70,7 +70,7 @@ class Examples:
     def note(self) -> str:
         """Return in words how many are drawn; empty if all are."""
         total = len(self.dataset.inputs)
-        return f"{len(self.chosen):,} of {total:,} shown".replace(",", "\u202f") if len(self.chosen) < total else ""
+        return f"{len(self.chosen):,} of {total:,} shown" if len(self.chosen) < total else ""
 
 
 def point_size(width: float, count: int) -> float:

@@ -110,7 +110,7 @@ class RaceBar(QWidget):
         self.play_button.setFont(font(10, bold=True))
         # Wide enough for all it will say, so that nothing moves when it changes.
         self.play_button.setFixedWidth(QFontMetrics(self.play_button.font()).horizontalAdvance("Pause") + 56)
-        self.speed_label.setFixedWidth(QFontMetrics(self.speed_label.font()).horizontalAdvance("10 000 steps/s "))
+        self.speed_label.setFixedWidth(QFontMetrics(self.speed_label.font()).horizontalAdvance("10,000 steps/s "))
 
 
 def keyed(text: str, tip: str, key: str, callback: Callable[[], object], parent: QWidget) -> QAction:

@@ -55,6 +55,12 @@ def test_a_few_dead_units_are_no_illness_while_the_loss_falls_but_half_are_when_
     assert "4 of 8 units of layer 1" in flat_units(with_trend(ill, "flat")).sentence
 
 
+def test_three_half_dead_layers_are_counted_together():
+    start = {f"layer{layer}.biases": np.array([-100.0] * 4 + [1.0] * 4) for layer in (1, 2, 3)}
+    ill = with_trend(evidence(experiment(activation="relu", widths=(8, 8, 8)), parameters=start), "flat")
+    assert flat_units(ill).sentence.startswith("12 of 24 units of layers 1, 2 and 3 are flat: ReLU")
+
+
 def test_a_rule_that_gives_0_is_blamed_by_name():
     start = {"layer1.biases": np.full(8, -100.0)}
     ill = evidence(experiment(activation="step", rule="clipped-straight-through", widths=(8,)), parameters=start)

@@ -75,6 +75,13 @@ def test_what_is_under_a_point():
     assert hit(diagram, 2.0, 2.0) is None
 
 
+def test_of_many_folds_the_one_under_the_point_is_found():
+    diagram = arrange(layout_of(2, *[16] * 20, 1), 320, 480, MARGINS, frozenset())
+    folds = [column for column in diagram.columns if column.fold is not None]
+    assert len(folds) == 20
+    assert [hit(diagram, column.x, column.fold).layer for column in folds] == list(range(20))
+
+
 def test_the_dot_of_a_unit_is_beta_where_the_layer_is_normalised():
     layout = Layout([LayerShape(2, 3, ("slope", "gamma", "beta")), LayerShape(3, 1)])
     diagram = arrange(layout, 600, 400, MARGINS, frozenset())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace as changed
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -144,6 +145,18 @@ def test_it_paints_the_fewest_and_the_most_layers(panel: GradientFlowPanel, hidd
     for mode in range(panel.mode.count()):
         panel.mode.setCurrentIndex(mode)
         assert not panel.grab().isNull()
+
+
+@pytest.mark.parametrize("hidden", [2, 12, 20, 64])
+def test_the_output_has_its_number_and_no_number_touches_the_next(panel: GradientFlowPanel, hidden: int) -> None:
+    panel.show_frame(walk(Run(network(*[2] * hidden)), 3, 1, PROBES))
+    across, _, _ = panel.chart._columns()
+    tops = panel.chart._tops(across.height())
+    rows = panel.chart._rows_in_words(tops)
+    assert rows[-1] == hidden
+    assert hidden > 2 or rows == [0, 1, 2]
+    middles = [(tops[row] + tops[row + 1]) / 2 for row in rows]
+    assert all(after - before >= panel.chart.fontMetrics().height() - 1 for before, after in pairwise(middles))
 
 
 def test_a_reading_of_another_shape_is_not_drawn(panel: GradientFlowPanel) -> None:

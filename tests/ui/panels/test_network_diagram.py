@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace as changed
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -410,3 +411,16 @@ def test_a_frame_costs_the_window_little(bench: Bench) -> None:
         bench.panel.show_frame(frame)
         best = min(best, time.perf_counter() - began)
     assert best < 0.0015
+
+
+@pytest.mark.parametrize("depth", [1, 3, 20])
+def test_the_counts_of_folded_layers_do_not_reach_into_each_other(qtbot: QtBot, depth: int) -> None:
+    bench = Bench(qtbot, network(*[16] * depth, activation="step"), steps=0)
+    folds = [column for column in bench.canvas.diagram.columns if column.fold is not None]
+    assert len(folds) == depth
+    picture = bench.canvas.grab().toImage()
+    y = round(folds[0].fold)
+    surface = QColor(bench.theme.colours.surface)
+    for before, after in pairwise(folds):
+        middle = round((before.x + after.x) / 2)
+        assert picture.pixelColor(middle, y) == surface

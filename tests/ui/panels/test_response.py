@@ -230,7 +230,7 @@ def test_the_legend_names_classes_and_marks(panel: ResponsePanel) -> None:
 
 def test_of_very_many_examples_some_are_drawn_and_it_says_so(panel: ResponsePanel) -> None:
     panel.show_frame(framed(DataSettings(samples=4000)))
-    assert panel.drawn.text().startswith("1\u202f500 of 4\u202f000")
+    assert panel.drawn.text().startswith("1,500 of 4,000")
     panel.show_frame(framed())
     assert panel.drawn.text() == ""
 

@@ -85,7 +85,7 @@ def test_it_opens_at_step_0_and_start_runs_it_to_the_end(qtbot: QtBot, window: R
     alone = Trainer(frame.race.lanes[2].experiment)
     alone.step(60)
     assert np.array_equal(frame.lanes[2].parameters, alone.theta[0])
-    assert "60 of 60" in window.bar.place.text().replace("\u202f", "")
+    assert "60 of 60" in window.bar.place.text().replace(",", "")
     assert window.bar.play.text() == "Again"
     assert texts(window, STUCK)[0] == "100 %"
     qtbot.mouseClick(window.bar.play_button, Qt.MouseButton.LeftButton)

@@ -124,7 +124,7 @@ def test_a_run_ends_with_the_table_that_the_library_gives_and_the_files_of_the_c
     assert list(share.low) == list(wanted.columns["share_low"])
     assert list(share.high) == list(wanted.columns["share_high"])
     assert [column.name for column in model.columns if column.closed_form] == list(STUDIES["born-dead"].closed_forms)
-    assert "done, 1\u202f000 networks" in window.bar.words.text()
+    assert "done, 1,000 networks" in window.bar.words.text()
     assert "500 networks per cell, first seed 7" in window.results.caption.text()
     assert window.results.chart.chart is not None
     assert not window.grab().isNull()

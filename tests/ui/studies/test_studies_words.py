@@ -18,8 +18,8 @@ def test_rate_and_time_left_are_those_of_what_was_computed_and_not_of_what_was_k
     standing = Standing(Progress(done=60_000, total=100_000, kept=50_000), seconds=5.0)
     assert standing.rate == 2000.0
     assert standing.seconds_left == 20.0
-    text = standing_text(ORDER, standing, 6.0).replace("\u202f", "")
-    assert text == "born-dead: 60000 of 100000 networks, 2000 a second, 20 s left, 50000 kept from before"
+    text = standing_text(ORDER, standing, 6.0)
+    assert text == "born-dead: 60,000 of 100,000 networks, 2,000 a second, 20 s left, 50,000 kept from before"
 
 
 def test_before_anything_is_finished_the_time_so_far_is_said() -> None:
