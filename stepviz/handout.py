@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QPageLayout, QPageSize, QPainter, QPdfWriter, 
 from stepviz import __version__
 from stepviz.lessons.formulas import Piece
 from stepviz.ui.formula_text import FormulaPainter
-from stepviz.ui.panel_picture import DOTS_PER_INCH
+from stepviz.ui.portable_svg import DOTS_PER_INCH
 from stepviz.ui.theme import FAMILY, font
 
 PAPERS = {"a4": QPageSize.PageSizeId.A4, "letter": QPageSize.PageSizeId.Letter}
@@ -162,6 +162,7 @@ class _Sheet:
         size: QSizeF = page.size(QPageSize.Unit.Inch) * DOTS_PER_INCH
         self._room = QRectF(MARGIN, MARGIN, size.width() - 2 * MARGIN, size.height() - 2 * MARGIN - FOOT)
         self._painter = QPainter(self._writer)
+        self._painter.setRenderHint(QPainter.RenderHint.LosslessImageRendering)
         self._y = self._room.top()
         self._pages = 1
 

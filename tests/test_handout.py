@@ -101,6 +101,9 @@ def test_formulas_are_strokes_too(qapp: QApplication, tmp_path: Path) -> None:
         drawn[name] = drawn_in(tmp_path / f"{name}.pdf")
     # Curves: letters of the text are none, the font in the file has theirs.
     assert len(re.findall(rb" c\b", drawn["with"])) > len(re.findall(rb" c\b", drawn["without"])) + 10
+    # Two letters and the bar, each filled once: outlines of their own would make them bold.
+    filled = {name: len(re.findall(rb"\bf\*?\n", found)) for name, found in drawn.items()}
+    assert filled["with"] == filled["without"] + 3
 
 
 def test_a_picture_of_the_lesson_is_in_the_page_and_in_the_handout(qapp: QApplication, tmp_path: Path) -> None:

@@ -41,6 +41,7 @@ def test_an_experiment_becomes_pictures_and_a_page_that_needs_nothing_else(tmp_p
     made = [Path(line) for line in done.stdout.splitlines()]
     assert all(path.stat().st_size > 2000 for path in made if path.suffix == ".png")
     assert len(made) == 13
+    assert not done.stderr, "nothing for the person to wonder at"
 
 
 def test_a_lesson_becomes_a_part_for_each_scene_with_its_claims_measured(tmp_path: Path) -> None:
@@ -48,7 +49,8 @@ def test_a_lesson_becomes_a_part_for_each_scene_with_its_claims_measured(tmp_pat
         [sys.executable, "-m", "stepviz", "new-lesson", str(tmp_path / "mine")], capture_output=True, check=False
     )
     assert made.returncode == 0
-    done = render(str(tmp_path / "mine"), "-o", str(tmp_path / "out"), "--pdf", "--paper", "letter", home=tmp_path)
+    lesson = (tmp_path / "mine" / "lesson.md").rename(tmp_path / "mine" / "mine.stepviz-lesson")
+    done = render(str(lesson), "-o", str(tmp_path / "out"), "--pdf", "--paper", "letter", home=tmp_path)
     assert done.returncode == 0, done.stderr
     page = (tmp_path / "out" / "index.html").read_text()
     scenes = page.count("<h2>")
@@ -64,9 +66,12 @@ def test_a_lesson_becomes_a_part_for_each_scene_with_its_claims_measured(tmp_pat
     assert "$" not in re.sub(r"<style>.*?</style>|src=\"[^\"]*\"", "", page, flags=re.DOTALL)
 
 
-@pytest.mark.parametrize("source", ["no-such-lesson", "missing.stepviz"])
-def test_what_cannot_be_read_is_said_in_a_line(tmp_path: Path, source: str) -> None:
+@pytest.mark.parametrize(
+    ("source", "why"), [("no-such-lesson", "expected a lesson's folder"), ("missing.stepviz", "No such file")]
+)
+def test_what_cannot_be_read_is_said_in_a_line(tmp_path: Path, source: str, why: str) -> None:
     done = render(source, "-o", str(tmp_path / "out"), home=tmp_path)
     assert done.returncode == 2
     assert done.stderr.startswith("stepviz: ")
+    assert why in done.stderr
     assert not (tmp_path / "out").exists()

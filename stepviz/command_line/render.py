@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from stepviz.engine.opening import open_file
+from stepviz.engine.opening import is_experiment, open_file
+from stepviz.lessons import SUFFIXES
 from stepviz.lessons.lesson_file import load_lesson
 from stepviz.lessons.library import find_lesson
 
@@ -17,10 +18,12 @@ def render(source: str, folder: Path, steps: int, paper: str = "") -> list[Path]
     else a lesson. Raises InputError for what cannot be read or run, OSError for a folder that cannot be written to.
     """
     path = Path(source)
-    lesson = None if path.is_file() and path.suffix != ".md" else load_lesson(find_lesson(source))
+    is_file = path.suffix.lower() not in SUFFIXES and (path.is_file() or is_experiment(path))
+    lesson = None if is_file else load_lesson(find_lesson(source))
     experiment = open_file(path) if lesson is None else None
-    # No window is to be seen, and none is needed.
+    # No window is to be seen, and none is needed; Qt would complain of that at each instrument.
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    os.environ.setdefault("QT_LOGGING_RULES", "default.warning=false")
     from stepviz.render import render_experiment, render_lesson
 
     if lesson is not None:

@@ -158,6 +158,8 @@ def _set(tree: Element, latex: str, cost: float) -> Typeset:
         for name in ("width", "height"):
             root.attrib.pop(name, None)
         root.attrib["fill"] = "currentColor"
+        # Without it Qt draws an outline of width 1 round each sign into a PDF: they are bold.
+        root.attrib["stroke-width"] = "0"
         svg = ElementTree.tostring(root, encoding="unicode")
     except Exception:  # As above: the library has no class of errors.
         raise _complaint(latex, "a formula that can be set in type") from None

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QMarginsF, QObject, QPoint, QRect, QRectF, QSaveFile, QSize, QSizeF
+from PySide6.QtCore import (
+    QBuffer,
+    QEvent,
+    QIODevice,
+    QMarginsF,
+    QObject,
+    QPoint,
+    QRect,
+    QRectF,
+    QSaveFile,
+    QSize,
+    QSizeF,
+)
 from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter, QPdfWriter, QPicture, QRegion
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
+from stepviz.ui.portable_svg import DOTS_PER_INCH, portable
 from stepviz.ui.taking import picture_taken
 
-# A widget's pixels are taken as a 96th of an inch, as desktops do.
-DOTS_PER_INCH = 96
 # Pixels in a picture of lines, as many for each of the screen's.
 SHARP = 3.0
 SUFFIXES = (".png", ".svg", ".pdf")
@@ -64,7 +75,9 @@ def _png(widget: QWidget, file: QSaveFile, scale: float) -> None:
 def _svg(widget: QWidget, file: QSaveFile, _scale: float) -> None:
     # SVG Tiny, the other choice, cannot clip: curves would run out of their axes.
     generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)
-    generator.setOutputDevice(file)
+    written = QBuffer()
+    written.open(QIODevice.OpenModeFlag.WriteOnly)
+    generator.setOutputDevice(written)
     generator.setResolution(DOTS_PER_INCH)
     generator.setSize(widget.size())
     generator.setViewBox(QRect(QPoint(), widget.size()))
@@ -72,6 +85,7 @@ def _svg(widget: QWidget, file: QSaveFile, _scale: float) -> None:
     painter = QPainter(generator)
     _paint_lines(widget, painter)
     painter.end()
+    file.write(portable(bytes(written.data().data()).decode()).encode())
 
 
 def _pdf(widget: QWidget, file: QSaveFile, _scale: float) -> None:
@@ -82,6 +96,8 @@ def _pdf(widget: QWidget, file: QSaveFile, _scale: float) -> None:
     page = QPageSize(inches, QPageSize.Unit.Inch, widget.accessibleName(), QPageSize.SizeMatchPolicy.ExactMatch)
     writer.setPageLayout(QPageLayout(page, QPageLayout.Orientation.Portrait, QMarginsF()))
     painter = QPainter(writer)
+    # As JPEG, which is the default, an exact zero's colour would be blurred.
+    painter.setRenderHint(QPainter.RenderHint.LosslessImageRendering)
     _paint_lines(widget, painter)
     painter.end()
 

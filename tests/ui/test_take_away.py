@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtGui import QColor, QGuiApplication, QImage, QPainter
 from PySide6.QtWidgets import QFileDialog, QTableWidget, QTableWidgetItem, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -19,7 +20,7 @@ from stepviz.ui.lab import Lab
 from stepviz.ui.main_window import MainWindow
 from stepviz.ui.panel_picture import image, save
 from stepviz.ui.settings import Preferences
-from stepviz.ui.theme import Theme
+from stepviz.ui.theme import FAMILY, Theme
 from tests.ui.frames import make_frame
 
 
@@ -42,6 +43,10 @@ def loss(window: MainWindow) -> PanelDock:
 
 def answer(monkeypatch: pytest.MonkeyPatch, path: Path) -> None:
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(path), ""))
+
+
+def numbers(text: str) -> list[float]:
+    return [float(number) for number in re.findall(r"-?[\d.]+", text)]
 
 
 def colours(picture: QImage) -> int:
@@ -85,6 +90,41 @@ def test_text_and_curves_of_a_picture_of_lines_are_text_and_curves(window: MainW
     assert "clip-path" in (tmp_path / "panel.svg").read_text(), "a curve ends at its axes"
 
 
+class Clipped(QWidget):
+    def paintEvent(self, _event: object) -> None:
+        painter = QPainter(self)
+        painter.setClipRect(10, 10, 60, 40)
+        painter.fillRect(0, 0, 200, 200, QColor("red"))
+        painter.end()
+
+
+def test_a_curve_in_an_svg_is_cut_off_at_its_axes_and_nowhere_else(qtbot: QtBot, tmp_path: Path) -> None:
+    panel = QWidget()
+    qtbot.addWidget(panel)
+    panel.resize(300, 200)
+    Clipped(panel).setGeometry(90, 30, 200, 160)
+    panel.show()
+    save(panel, tmp_path / "panel.svg")
+    clips = []
+    for path in ElementTree.parse(tmp_path / "panel.svg").getroot().iterfind(".//{*}clipPath/{*}path"):
+        xs, ys = numbers(path.attrib["d"])[::2], numbers(path.attrib["d"])[1::2]
+        *_, right, down = numbers(path.attrib["transform"])
+        clips.append([min(xs) + right, min(ys) + down, max(xs) + right, max(ys) + down])
+    assert [100, 40, 160, 80] in clips
+
+
+def test_words_in_an_svg_are_as_wide_where_the_font_is_missing(window: MainWindow, tmp_path: Path) -> None:
+    panel = window.panel_docks["stuck_units"].panel
+    assert panel is not None
+    save(panel, tmp_path / "panel.svg")
+    words = [text for text in ElementTree.parse(tmp_path / "panel.svg").getroot().iterfind(".//{*}text")
+             if len((text.text or "").strip()) > 1]  # fmt: skip
+    assert len(words) > 3
+    for text in words:
+        assert 0 < float(text.attrib["textLength"]) < panel.width()
+        assert text.attrib["font-family"] == f"{FAMILY}, sans-serif"
+
+
 def test_a_large_png_is_sharp_not_enlarged(window: MainWindow) -> None:
     panel = window.panel_docks["loss_surface"].panel
     assert panel is not None
@@ -121,6 +161,7 @@ def test_a_pdf_is_a_page_of_the_panel(loss: PanelDock, tmp_path: Path) -> None:
     save(loss.panel, tmp_path / "loss.pdf")
     content = (tmp_path / "loss.pdf").read_bytes()
     assert content.startswith(b"%PDF")
+    assert b"DCTDecode" not in content, "colours are kept exactly"
     box = content.partition(b"/MediaBox [")[2].partition(b"]")[0].split()
     assert float(box[2]) == pytest.approx(loss.panel.width() * 72 / 96, abs=1)
 
