@@ -11,7 +11,7 @@ from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QPointF, QRectF, QSave
 from PySide6.QtGui import QColor, QPageLayout, QPageSize, QPainter, QPdfWriter, QPen, QPicture, QTextDocument
 
 from stepviz import __version__
-from stepviz.lessons.formulas import Piece
+from stepviz.lessons.formulas import Piece, sentence_in_html
 from stepviz.ui.formula_text import FormulaPainter
 from stepviz.ui.portable_svg import DOTS_PER_INCH
 from stepviz.ui.theme import FAMILY, font
@@ -39,7 +39,10 @@ POINTS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question, its choices, and the place of the right one by measurement (None: none came out right)."""
+    """A question, its choices, and the place of the right one by measurement (None: none came out right).
+
+    Question and choices are sentences with formulas between dollar signs.
+    """
 
     text: str
     choices: Sequence[str]
@@ -67,7 +70,7 @@ class Words:
 class Page:
     """A part of what is rendered: words, pictures, claims.
 
-    A claim is its state, its words, its condition, and what was measured.
+    A claim is its state, its words (with formulas between dollar signs), its condition, and what was measured.
     ``before`` are the words that are shown before the run, ``after`` those that explain it.
     """
 
@@ -121,17 +124,15 @@ def _print(device: QIODevice, title: str, summary: str, pages: Sequence[Page], p
 
 def _claims(claims: Sequence[tuple[str, str, str, str]]) -> list[Words]:
     """Return the rows of the table, the heading with the first of them: it must not stay behind alone."""
-    rows = [
-        _row(
-            f"<span class='{state}'>{html.escape(measured)}</span>",
-            html.escape(words),
-            f"<code>{html.escape(condition)}</code>",
+    rows: list[Words] = []
+    heading = _row(*(f"<b class='muted'>{name}</b>" for name, _ in COLUMNS))
+    for state, sentence, condition, measured in claims:
+        words, formulas = sentence_in_html(sentence)
+        row = _row(
+            f"<span class='{state}'>{html.escape(measured)}</span>", words, f"<code>{html.escape(condition)}</code>"
         )
-        for state, words, condition, measured in claims
-    ]
-    if rows:
-        rows[0] = _row(*(f"<b class='muted'>{name}</b>" for name, _ in COLUMNS)) + rows[0]
-    return [Words(row) for row in rows]
+        rows.append(Words(row if rows else heading + row, formulas))
+    return rows
 
 
 def _row(*cells: str) -> str:
@@ -140,11 +141,13 @@ def _row(*cells: str) -> str:
 
 
 def _question(question: Asked) -> Words:
-    choices = "".join(
-        f"<li>{'<b>' if right else ''}{html.escape(text)}{' (measured)</b>' if right else ''}</li>"
-        for text, right in ((text, place == question.answer) for place, text in enumerate(question.choices))
-    )
-    return Words(f"<h3>{html.escape(question.text)}</h3><ul>{choices}</ul>")
+    asked, formulas = sentence_in_html(question.text)
+    choices = ""
+    for place, sentence in enumerate(question.choices):
+        words, inside = sentence_in_html(sentence)
+        choices += f"<li><b>{words} (measured)</b></li>" if place == question.answer else f"<li>{words}</li>"
+        formulas += inside
+    return Words(f"<h3>{asked}</h3><ul>{choices}</ul>", formulas)
 
 
 class _Sheet:

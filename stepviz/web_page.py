@@ -9,7 +9,7 @@ from pathlib import Path
 
 from stepviz.engine.whole_file import write_whole
 from stepviz.handout import Asked, Page, Words
-from stepviz.lessons.formulas import MARK, Piece, set_aside
+from stepviz.lessons.formulas import MARK, Piece, sentence_in_html, set_aside
 from stepviz.lessons.pictures import picture_path, picture_size
 from stepviz.lessons.typeset import set_or_none
 
@@ -74,7 +74,7 @@ def write_page(folder: Path, title: str, pages: Sequence[Page]) -> Path:
 def _part(page: Page) -> str:
     pictures = "".join(_image(shown.title, shown.file) for shown in page.pictures)
     claims = "".join(
-        f'<tr><td class="{state}">{html.escape(verdict)}</td><td>{html.escape(words)}</td>'
+        f'<tr><td class="{state}">{html.escape(verdict)}</td><td>{_sentence(words)}</td>'
         f"<td><code>{html.escape(condition)}</code></td></tr>"
         for state, words, condition, verdict in page.claims
     )
@@ -87,6 +87,10 @@ def _filled(words: Words) -> str:
     """Return the HTML with each formula in the place of its mark."""
     first, *rest = words.html.split(MARK)
     return first + "".join(_formula(piece) + part for piece, part in zip(words.formulas, rest, strict=True))
+
+
+def _sentence(sentence: str) -> str:
+    return _filled(Words(*sentence_in_html(sentence)))
 
 
 def _formula(piece: Piece) -> str:
@@ -103,12 +107,12 @@ def _question(question: Asked | None) -> str:
     if question is None:
         return ""
     choices = "".join(
-        f"<li><strong>{html.escape(text)} (measured)</strong></li>"
+        f"<li><strong>{_sentence(text)} (measured)</strong></li>"
         if place == question.answer
-        else f"<li>{html.escape(text)}</li>"
+        else f"<li>{_sentence(text)}</li>"
         for place, text in enumerate(question.choices)
     )
-    return f"<h3>{html.escape(question.text)}</h3>\n<ul>{choices}</ul>"
+    return f"<h3>{_sentence(question.text)}</h3>\n<ul>{choices}</ul>"
 
 
 def _image(title: str, path: Path) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stepviz.engine.errors import InputError
-from stepviz.lessons.formulas import MARK, lone_dollars, set_aside
+from stepviz.lessons.formulas import MARK, Piece, lone_dollars, pieces, set_aside
 from stepviz.lessons.typeset import typeset
 
 # Of all formulas of a lesson, in the measure of one: ten times what the shipped lessons have.
@@ -33,13 +33,28 @@ class FormulaCheck:
             raise InputError(name, "a formula in an address", "formulas in the text only", source=self.source,
                              line=lines[formulas[0].line])  # fmt: skip
         for piece in formulas:
-            try:
-                self._cost += typeset(piece.content, display=piece.kind == "display").cost
-            except InputError as error:
-                raise error.at(self.source, lines[piece.line]) from None
-            if self._cost > MOST_COST_IN_ALL:
-                raise InputError("formula", piece.content, "fewer formulas in a lesson, or shorter ones",
-                                 source=self.source, line=lines[piece.line])  # fmt: skip
+            self._set("formula", piece, lines[piece.line])
+
+    def check_sentence(self, field: str, text: str, line: int | None) -> None:
+        """Raise InputError for such a formula in a question, an answer or a claim, and for one on a line of its own."""
+        if next(lone_dollars(text), None) is not None:
+            expected = "each formula between two $; \\$ for a dollar sign"
+            raise InputError(field, text, expected, source=self.source, line=line)
+        for piece in pieces(text):
+            if piece.kind == "display":
+                raise InputError(field, f"$${piece.content}$$", "a formula in the line, between single $",
+                                 source=self.source, line=line)  # fmt: skip
+            if piece.kind == "inline":
+                self._set(field, piece, line)
+
+    def _set(self, field: str, piece: Piece, line: int | None) -> None:
+        try:
+            self._cost += typeset(piece.content, display=piece.kind == "display").cost
+        except InputError as error:
+            raise InputError(field, error.found, error.expected, source=self.source, line=line) from None
+        if self._cost > MOST_COST_IN_ALL:
+            raise InputError(field, piece.content, "fewer formulas in a lesson, or shorter ones",
+                             source=self.source, line=line)  # fmt: skip
 
 
 def _marks(marked: str) -> int:

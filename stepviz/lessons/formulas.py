@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -76,6 +77,17 @@ def set_aside(markdown: str) -> tuple[str, list[Piece]]:
         formulas.append(piece)
         marked += f"\n\n{MARK}\n\n" if piece.kind == "display" else MARK
     return marked, formulas
+
+
+def sentence_in_words(sentence: str) -> str:
+    """Return a question, an answer or a claim with its formulas in words. It is no Markdown: its signs are as typed."""
+    return "".join(piece.words for piece in pieces(sentence))
+
+
+def sentence_in_html(sentence: str) -> tuple[str, list[Piece]]:
+    """Return a question, an answer or a claim as HTML that shows it as typed, a MARK for each formula; the formulas."""
+    marked, formulas = set_aside(sentence)
+    return html.escape(marked), formulas
 
 
 def lone_dollars(markdown: str) -> Iterator[int]:

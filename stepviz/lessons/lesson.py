@@ -17,7 +17,8 @@ Start = Literal["fresh", "keep"]
 class Claim:
     """A sentence and the condition that makes it true; ``source`` is the condition as the author wrote it.
 
-    A ``theorem`` has to hold for every seed.
+    The sentence, like those of a question, is no Markdown, but may have formulas between dollar signs. A ``theorem``
+    has to hold for every seed.
     """
 
     text: str

@@ -17,6 +17,7 @@ from stepviz.engine.field_paths import with_fields
 from stepviz.engine.setup import Setup, set_up
 from stepviz.lessons.claim_language import parse_claim
 from stepviz.lessons.expression import Condition, Timed, children, measured
+from stepviz.lessons.formula_check import FormulaCheck
 from stepviz.lessons.lesson import Card, Choice, Claim, Lesson, Question, Scene
 from stepviz.lessons.lesson_settings import FORMAT, LessonSettings, SceneSettings, settings_of
 from stepviz.lessons.limits import LARGEST_TABLE, MOST_WORK_IN_ALL, check_settings, check_work, file_inside, work_of
@@ -56,8 +57,7 @@ def _open(path: str | Path) -> tuple[str, _Reader]:
     path = Path(path).absolute()
     file = path / FILE if path.is_dir() else path
     source = f"{file.parent.name}/{file.name}"
-    if not file.is_file():
-        raise InputError("the lesson", "no such file", f"a folder with a {FILE}", source=str(file))
+    _check_place(file)
     with file.open("rb") as opened:
         data = opened.read(LARGEST_FILE + 1)
     if len(data) > LARGEST_FILE:
@@ -65,6 +65,23 @@ def _open(path: str | Path) -> tuple[str, _Reader]:
     check_text(data, source)
     text = data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     return text, _Reader(file.parent, source)
+
+
+def _check_place(file: Path) -> None:
+    """Raise InputError unless a lesson's file is a file, and in its folder: a link could hand out any other."""
+    if not (file.exists() or file.is_symlink()):
+        raise InputError("the lesson", "no such file", f"a folder with a {FILE}", source=str(file))
+    try:
+        inside = file.resolve().parent == file.parent.resolve()
+    except (OSError, RuntimeError):
+        # RuntimeError: links that lead round and round, for Python before 3.13.
+        inside = False
+    if not inside:
+        raise InputError("the lesson", "a link that leads out of its folder", "a file in the folder itself",
+                         source=str(file))  # fmt: skip
+    if not file.is_file():
+        # One that never ends, or never begins, is not opened.
+        raise InputError("the lesson", "a folder, a pipe or a device", "a file", source=str(file))
 
 
 class _Reader:
@@ -104,8 +121,9 @@ class _Reader:
         scenes: list[Scene] = []
         setup: Setup | None = None
         work = 0.0
-        for part in cut_scenes(body, body_line, self.source, self.folder):
-            scene = self._scene(part, experiment, scenes[-1] if scenes else None)
+        formulas = FormulaCheck(self.source)
+        for part in cut_scenes(body, body_line, self.folder, formulas):
+            scene = self._scene(part, experiment, scenes[-1] if scenes else None, formulas)
             if setup is None or scene.experiment != experiment:
                 setup = self._set_up(scene, setup)
             experiment = scene.experiment
@@ -127,7 +145,7 @@ class _Reader:
                 return "\n".join(lines[1:number]), "\n".join(lines[number + 1 :]), number + 2
         raise InputError("front matter", "the end of the file", "a line --- that ends it", source=self.source, line=1)
 
-    def _scene(self, part: SceneText, experiment: Experiment, before: Scene | None) -> Scene:
+    def _scene(self, part: SceneText, experiment: Experiment, before: Scene | None, formulas: FormulaCheck) -> Scene:
         located = read_yaml(part.block, part.block_line, self.source)
         settings = settings_of(located, SceneSettings, self.source, part.block_line)
         experiment = self._changed(experiment, settings.experiment, located, part.block_line)
@@ -137,6 +155,8 @@ class _Reader:
         for name in settings.highlight:
             if settings.panels and name not in settings.panels:
                 raise self._complaint("highlight", name, "one of the scene's panels", located)
+        for field, sentence in settings.sentences():
+            formulas.check_sentence(field, sentence, located.line_of(field))
         question = settings.question
         goes_on = settings.go_on
 

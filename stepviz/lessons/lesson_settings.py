@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
@@ -74,6 +75,15 @@ class SceneSettings(Struct, frozen=True, forbid_unknown_fields=True):
     question: QuestionSettings | None = None
     claims: Annotated[tuple[ClaimSettings, ...], Meta(max_length=12)] = ()
     go_on: str = "key"
+
+    def sentences(self) -> Iterator[tuple[str, str]]:
+        """Yield each text of the block that is shown, after the path of its field."""
+        if self.question is not None:
+            yield "question.ask", self.question.ask
+            for place, choice in enumerate(self.question.choices):
+                yield f"question.choices[{place}].text", choice.text
+        for place, claim in enumerate(self.claims):
+            yield f"claims[{place}].text", claim.text
 
 
 Settings = TypeVar("Settings", bound=Struct)

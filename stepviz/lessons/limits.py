@@ -66,7 +66,8 @@ def file_inside(folder: Path, name: str, suffixes: tuple[str, ...], largest: int
     try:
         path = (folder / name).resolve()
         inside = path.parent == folder.resolve() and path.is_file() and path.stat().st_size <= largest
-    except (OSError, ValueError):
+    except (OSError, ValueError, RuntimeError):
+        # RuntimeError: links that lead round and round, for Python before 3.13.
         return None
     return path if inside else None
 

@@ -37,15 +37,15 @@ class SceneText:
     block_line: int
 
 
-def cut_scenes(text: str, first_line: int, source: str, folder: Path) -> list[SceneText]:
-    """Return the scenes in ``text``, which begins on ``first_line`` of the file ``source``.
+def cut_scenes(text: str, first_line: int, folder: Path, formulas: FormulaCheck) -> list[SceneText]:
+    """Return the scenes in ``text``, which begins on ``first_line`` of the file that ``formulas`` is to check.
 
     Raises InputError for text before the first scene, two blocks in a scene, raw HTML, pictures that are not in the
     lesson's folder, links to anything but web pages, formulas that cannot be set, and for too much of anything.
     """
     from markdown_it import MarkdownIt
 
-    lines = text.split("\n")
+    source, lines = formulas.source, text.split("\n")
     parser = MarkdownIt("commonmark")
     # It would take links that it thinks bad for plain text, which another reader of Markdown might follow.
     parser.validateLink = _any_link  # type: ignore[method-assign]  # its documented way to be told
@@ -65,7 +65,6 @@ def cut_scenes(text: str, first_line: int, source: str, folder: Path) -> list[Sc
         raise InputError("scenes", f"{len(heads)}", f"1 to {MOST_SCENES}, each begun by a line «# Title»",
                          source=source, line=first_line)  # fmt: skip
     ends = [begin for begin, _, _ in heads[1:]] + [len(lines)]
-    formulas = FormulaCheck(source)
     return [
         _scene(title, begin, lines, (after, end), tokens, first_line, formulas)
         for (begin, after, title), end in zip(heads, ends, strict=True)

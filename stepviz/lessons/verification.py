@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 
+from stepviz.lessons.formulas import sentence_in_words
 from stepviz.lessons.lesson import Lesson, Question, Scene
 from stepviz.lessons.record import Record
 from stepviz.lessons.scene_run import Starts
@@ -73,7 +74,7 @@ def report(lesson: Lesson, of_seeds: list[list[list[Outcome]]]) -> list[Line]:
     for index, scene in enumerate(lesson.scenes):
         per_line = list(zip(*(seed[index] for seed in of_seeds), strict=True))
         for claim, found in zip(scene.claims, per_line, strict=False):
-            lines.append(Line(scene.title, claim.text, claim.source, claim.theorem, found))
+            lines.append(Line(scene.title, sentence_in_words(claim.text), claim.source, claim.theorem, found))
         if scene.question is not None:
             lines.append(_question_line(scene.title, scene.question, per_line[-1]))
     return lines
@@ -104,4 +105,4 @@ def _question_line(scene: str, question: Question, found: tuple[Outcome, ...]) -
         Outcome(item.chosen is not None and item.chosen == usual, item.measured, item.figure, item.chosen)
         for item in found
     )
-    return Line(scene, f"{question.text} — {answer}", "question", False, same)
+    return Line(scene, sentence_in_words(f"{question.text} — {answer}"), "question", False, same)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, QMimeData, QObject, QRect, QRectF, QSizeF, Qt, QUrl
@@ -23,7 +24,7 @@ from PySide6.QtGui import (
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QTextBrowser, QWidget
 
-from stepviz.lessons.formulas import MARK, Piece, in_plain_words, set_aside
+from stepviz.lessons.formulas import MARK, Piece, in_plain_words, sentence_in_html, sentence_in_words, set_aside
 from stepviz.lessons.pictures import picture_path
 from stepviz.lessons.typeset import Typeset, set_or_none
 
@@ -40,7 +41,7 @@ class FormulaBrowser(QTextBrowser):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._markdown = ""
+        self._again: Callable[[], None] | None = None
         self._folder: Path | None = None
         self._pictures: dict[tuple[Path, int], QImage] = {}
         self.setOpenLinks(False)
@@ -52,12 +53,21 @@ class FormulaBrowser(QTextBrowser):
         """Show a text from its beginning, with pictures from ``folder`` and from nowhere else."""
         if folder != self._folder:
             self._pictures.clear()
-        self._markdown, self._folder = markdown, folder
+        self._folder = folder
+        self._again = partial(self.show_text, markdown, folder)
         marked, formulas = set_aside(markdown)
         self.document().clear()
         self.setMarkdown(marked)
         self._painter.fill(formulas)
         self.setAccessibleDescription(in_plain_words(markdown) if formulas else "")
+
+    def show_sentence(self, sentence: str) -> None:
+        """Show a question or a claim: as it was typed, but for its formulas."""
+        self._again = partial(self.show_sentence, sentence)
+        shown, formulas = sentence_in_html(sentence)
+        self.setHtml(shown)
+        self._painter.fill(formulas)
+        self.setAccessibleDescription(sentence_in_words(sentence) if formulas else "")
 
     def loadResource(self, kind: int, name: QUrl | str) -> object:  # Qt's name
         """Return a picture of the folder, no wider than the text. Nothing else is read, whatever the text names."""
@@ -86,14 +96,14 @@ class FormulaBrowser(QTextBrowser):
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Make pictures as wide as there is room now."""
         super().resizeEvent(event)
-        if self._pictures and event.size().width() != event.oldSize().width():
-            self.show_text(self._markdown, self._folder)
+        if self._again is not None and self._pictures and event.size().width() != event.oldSize().width():
+            self._again()
 
     def changeEvent(self, event: QEvent) -> None:  # Qt's name
         """Set the formulas anew for another size of type."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange and self._markdown:
-            self.show_text(self._markdown, self._folder)
+        if event.type() == QEvent.Type.FontChange and self._again is not None:
+            self._again()
 
     def createMimeDataFromSelection(self) -> QMimeData:  # Qt's name
         """Return the selection as plain text."""

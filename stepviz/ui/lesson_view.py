@@ -6,14 +6,18 @@ from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from stepviz.lessons.player import Player
-from stepviz.ui.formula_text import FormulaBrowser
+from stepviz.ui.choice_button import ChoiceButton
+from stepviz.ui.claim_view import ClaimView
+from stepviz.ui.fitted_text import FittedText
+from stepviz.ui.steady_scroll import SteadyScroll
 from stepviz.ui.theme import Theme, font
-
-SIGNS = {"open": "○", "holds": "✓", "fails": "✗"}
 
 
 class LessonView(QWidget):
-    """Shows what a Player knows. ``back``, ``again``, ``forward``: buttons; ``predicted`` a choice, -1 for none."""
+    """Shows what a Player knows. ``back``, ``again``, ``forward``: buttons; ``predicted`` a choice, -1 for none.
+
+    All of the scene scrolls together, above the row of buttons. Each text is set once: what is selected stays so.
+    """
 
     back = Signal()
     again = Signal()
@@ -26,38 +30,44 @@ class LessonView(QWidget):
         self.setObjectName("lesson")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName("Lesson")
-        self.heading = QLabel(self)
-        self.heading.setWordWrap(True)
+        self.place, self.heading = QLabel(), QLabel()
         self.heading.setFont(font(14, bold=True))
-        self.place = QLabel(self)
-        self.words = FormulaBrowser(self)
-        self.words.setFont(font(12))
-        self.words.setAccessibleName("Text of the scene")
-        self.question = QLabel(self)
-        self.question.setWordWrap(True)
-        self.question.setFont(font(12, bold=True))
-        self.choices = QVBoxLayout()
-        self.claims = QLabel(self)
-        self.claims.setWordWrap(True)
-        self.claims.setFont(font(11))
-        self.claims.setTextFormat(Qt.TextFormat.RichText)
+        for label in (self.place, self.heading):
+            label.setWordWrap(True)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        self.words, self.explanation, self.question = FittedText(), FittedText(), FittedText()
+        for text, name in ((self.words, "Text of the scene"), (self.explanation, "Explanation of the scene"),
+                           (self.question, "Question")):  # fmt: skip
+            text.setFont(font(12, bold=text is self.question))
+            text.document().setDocumentMargin(0)
+            text.setAccessibleName(name)
+        (self.choices, self._choice_rows), (self.claims, self._claim_rows) = _group(), _group()
         self.claims.setAccessibleName("Claims of the scene")
+        self.sheet = SteadyScroll(self)
+        self.sheet.setObjectName("scene")
+        self.sheet.setAccessibleName("Scene")
+        column = self.sheet.column
+        column.setContentsMargins(10, 6, 10, 4)
+        for part in (self.place, self.heading, self.words, self.explanation):
+            column.addWidget(part)
+        # Where there is room, what is claimed stays at the bottom when the explanation comes.
+        column.addStretch(1)
+        for below in (self.question, self.choices, self.claims):
+            column.addWidget(below)
         self.back_button = self._button("◀ Back", "The scene before (PageUp)", self.back)
         self.again_button = self._button("Reset scene", "Begin the scene again", self.again)
         self.forward_button = self._button("Next ▶", "The next scene (PageDown)", self.forward)
         row = QHBoxLayout()
+        row.setContentsMargins(12, 4, 12, 10)
         for button in (self.back_button, self.again_button, self.forward_button):
             row.addWidget(button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(12, 8, 12, 10)
-        column.addWidget(self.place)
-        column.addWidget(self.heading)
-        column.addWidget(self.words, 1)
-        column.addWidget(self.question)
-        column.addLayout(self.choices)
-        column.addWidget(self.claims)
-        column.addLayout(row)
-        self._buttons: list[QPushButton] = []
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self.sheet, 1)
+        whole.addLayout(row)
+        self.choice_buttons: list[ChoiceButton] = []
+        self.claim_views: list[ClaimView] = []
         self._shown: tuple[object, ...] = ()
         theme.changed.connect(self.retheme)
         self.retheme()
@@ -74,19 +84,32 @@ class LessonView(QWidget):
         lesson, scene = player.lesson, player.scene
         self.place.setText(f"{lesson.title} · scene {player.index + 1} of {len(lesson.scenes)}")
         self.heading.setText(scene.title)
-        for button in self._buttons:
-            self.choices.removeWidget(button)
-            button.deleteLater()
-        self._buttons = []
-        if scene.question is not None:
-            for number, choice in enumerate(scene.question.choices):
-                button = QPushButton(choice.text, self)
-                button.setAccessibleName(f"Answer: {choice.text}")
-                button.clicked.connect(lambda _checked=False, number=number: self.predicted.emit(number))
-                self.choices.addWidget(button)
-                self._buttons.append(button)
+        folder = lesson.card.folder
+        self.words.show_text(scene.text, folder)
+        self.explanation.show_text(scene.explanation, folder)
+        for old in (*self.choice_buttons, *self.claim_views):
+            old.hide()
+            old.deleteLater()
+        asked = scene.question
+        self.question.show_sentence(asked.text if asked else "")
+        choices = asked.choices if asked else ()
+        self.choice_buttons = [self._choice(number, choice.text) for number, choice in enumerate(choices)]
+        self.claim_views = [ClaimView(claim, self.theme, self.claims) for claim in scene.claims]
+        for button in self.choice_buttons:
+            self._choice_rows.addWidget(button)
+        for claim in self.claim_views:
+            self._claim_rows.addWidget(claim)
+        self.words.setVisible(bool(scene.text))
+        for part in (self.question, self.choices):
+            part.setVisible(asked is not None)
         self._shown = ()
         self.show_progress(player)
+        self.sheet.to_top()
+
+    def _choice(self, number: int, sentence: str) -> ChoiceButton:
+        button = ChoiceButton(sentence, self.theme, self.choices)
+        button.clicked.connect(lambda _checked=False: self.predicted.emit(number))
+        return button
 
     def show_progress(self, player: Player) -> None:
         """Show what has been decided since."""
@@ -96,24 +119,12 @@ class LessonView(QWidget):
         if state == self._shown:
             return
         self._shown = state
-        scene, waits = player.scene, player.waits_for_prediction
-        parts = (scene.text, scene.explanation) if player.explains else (scene.text,)
-        at = self.words.verticalScrollBar().value()
-        self.words.show_text("\n\n".join(filter(None, parts)), player.lesson.card.folder)
-        self.words.verticalScrollBar().setValue(at)
-        self.question.setVisible(scene.question is not None)
-        if scene.question is not None:
-            self.question.setText(scene.question.text)
-            self._show_answer(player)
-        colours = self.theme.colours
-        tints = {"open": colours.muted, "holds": colours.active, "fails": colours.zero}
-        lines = [
-            f'<p style="margin:4px 0"><span style="color:{tints[verdict.state]}"><b>{SIGNS[verdict.state]}</b></span> '
-            f'{_escaped(claim.text)}<br><span style="color:{tints[verdict.state]}">{_escaped(str(verdict))}</span></p>'
-            for claim, verdict in zip(scene.claims, verdicts, strict=True)
-        ]
-        self.claims.setText("" if waits else "".join(lines))
-        self.claims.setVisible(bool(lines) and not waits)
+        scene, waits, colours = player.scene, player.waits_for_prediction, self.theme.colours
+        self.explanation.setVisible(player.explains and bool(scene.explanation))
+        self._show_answer(player)
+        for view, verdict in zip(self.claim_views, verdicts, strict=True):
+            view.show_verdict(verdict)
+        self.claims.setVisible(bool(verdicts) and not waits)
         self.back_button.setEnabled(player.index > 0)
         self.forward_button.setEnabled(not player.at_end)
         self.forward_button.setDefault(player.record.over)
@@ -123,21 +134,22 @@ class LessonView(QWidget):
         )
 
     def _show_answer(self, player: Player) -> None:
-        for number, button in enumerate(self._buttons):
+        for number, button in enumerate(self.choice_buttons):
             button.setEnabled(player.waits_for_prediction)
             sign = ""
             if player.answer is not None:
                 sign = "✓ " if number == player.answer else "✗ " if number == player.prediction else ""
             elif number == player.prediction:
                 sign = "▸ "
-            assert player.scene.question is not None
-            button.setText(sign + player.scene.question.choices[number].text)
+            button.mark(sign)
 
     def retheme(self) -> None:
         """Take the colours of the theme."""
         colours = self.theme.colours
         self.setStyleSheet(
-            f"#lesson {{ background: {colours.surface}; }} QTextBrowser {{ background: {colours.surface};"
+            f"#lesson, #scene, #scene > QWidget > QWidget {{ background: {colours.surface}; }}"
+            f" #scene {{ border: 2px solid transparent; }} #scene:focus {{ border-color: {colours.accent}; }}"
+            f" QTextBrowser {{ background: {colours.surface};"
             f" color: {colours.text}; }} QPushButton {{ padding: 6px 10px; text-align: left; }}"
             # An answer that was given is still to be read.
             f" QPushButton:disabled {{ color: {colours.muted}; }}"
@@ -146,5 +158,8 @@ class LessonView(QWidget):
         self._shown = ()
 
 
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+def _group() -> tuple[QWidget, QVBoxLayout]:
+    group = QWidget()
+    rows = QVBoxLayout(group)
+    rows.setContentsMargins(0, 0, 0, 0)
+    return group, rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stepviz.lessons.formulas import Piece, lone_dollars, pieces
+from stepviz.lessons.formulas import MARK, Piece, lone_dollars, pieces, sentence_in_html, sentence_in_words
 from stepviz.lessons.lesson_file import load_lesson
 from stepviz.lessons.library import shipped_lessons
 
@@ -26,6 +26,14 @@ from stepviz.lessons.library import shipped_lessons
 )
 def test_the_text_is_cut_into_markdown_and_formulas(markdown: str, expected: list[tuple[str, str]]) -> None:
     assert pieces(markdown) == [Piece(kind, content) for kind, content in expected]  # type: ignore[arg-type]
+
+
+def test_a_sentence_is_no_markdown_and_never_html() -> None:
+    sentence = f"*Is* <b>$z < 1$</b> & ![x](y) 5 \\$ {MARK}?"
+    assert sentence_in_words(sentence) == f"*Is* <b>z < 1</b> & ![x](y) 5 $ {MARK}?"
+    shown, formulas = sentence_in_html(sentence)
+    assert shown == f"*Is* &lt;b&gt;{MARK}&lt;/b&gt; &amp; ![x](y) 5 $ ?"
+    assert formulas == [Piece("inline", "z < 1")]
 
 
 def test_dollars_without_a_partner_are_found() -> None:

@@ -114,6 +114,42 @@ def test_a_lesson_says_where_a_formula_is_wrong(tmp_path: Path) -> None:
         load_lesson(written(tmp_path, scene(text="[x](http://a.org/$b$) and $c$")))
 
 
+ASKED = """question:
+  ask: Is {ask}?
+  choices:
+    - {{text: "{choice}", when: loss > 0}}
+    - {{text: No, when: loss <= 0}}
+claims:
+  - text: {claim}
+    holds: loss > 0"""
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"ask": r"$\fraq{1}{2}$"}, r"line 16: question.ask: found \fraq, expected a command"),
+        ({"choice": "a $b"}, "line 18: question.choices[0].text: found a $b, expected each formula between two $"),
+        (
+            {"claim": "$x^2^3$"},
+            "line 21: claims[0].text: found x^2^3, expected well-formed LaTeX (double superscripts)",
+        ),
+        (
+            {"claim": "so $$x$$"},
+            "line 21: claims[0].text: found $$x$$, expected a formula in the line, between single $",
+        ),
+    ],
+)
+def test_a_lesson_says_where_a_formula_of_a_sentence_is_wrong(
+    tmp_path: Path, changed: dict[str, str], said: str
+) -> None:
+    good = {"ask": r"$\frac12$ or 1 \$", "choice": "$b$", "claim": "So $L > 0$"}
+    lesson = load_lesson(written(tmp_path, scene(ASKED.format(**good))))
+    assert lesson.scenes[0].claims[0].text == "So $L > 0$"
+    with pytest.raises(InputError) as raised:
+        load_lesson(written(tmp_path, scene(ASKED.format(**(good | changed)))))
+    assert str(raised.value).startswith(f"mine/lesson.md, {said}")
+
+
 def test_all_formulas_of_a_lesson_have_to_be_set_in_a_reasonable_time(tmp_path: Path) -> None:
     dear = r"\frac{1}{" * 3 + "x" + "}" * 3
     cost = typeset(dear).cost
@@ -121,6 +157,9 @@ def test_all_formulas_of_a_lesson_have_to_be_set_in_a_reasonable_time(tmp_path: 
     scenes = [scene(text=f"${dear}$")] * (int(MOST_COST_IN_ALL / cost) + 1)
     with pytest.raises(InputError, match="expected fewer formulas in a lesson, or shorter ones"):
         load_lesson(written(tmp_path, *scenes))
+    claims = "claims:" + f"\n  - {{text: '${dear}$', holds: loss > 0}}" * 12
+    with pytest.raises(InputError, match=r"claims.* expected fewer formulas in a lesson, or shorter ones"):
+        load_lesson(written(tmp_path, *[scene(claims)] * (len(scenes) // 12 + 1)))
 
 
 def test_the_library_waits_for_the_first_formula() -> None:

@@ -16,6 +16,7 @@ from stepviz.lessons.library import find_lesson, shipped_lessons
 from stepviz.lessons.player import Player
 from stepviz.runtime.commands import SetSpeed
 from stepviz.ui.lesson_show import LessonShow
+from stepviz.ui.lesson_view import LessonView
 from stepviz.ui.panels.loss_surface import MOVING, LossSurfacePanel
 from stepviz.ui.settings import Preferences
 
@@ -40,11 +41,15 @@ def opened(live: LiveLab, name: str) -> tuple[LessonShow, Player]:
     return show, show.player
 
 
+def signs(view: LessonView) -> list[str]:
+    return [claim.sign.text() for claim in view.claim_views]
+
+
 def through(qtbot: QtBot, show: LessonShow, player: Player) -> list[str]:
     """Answer what is asked, wait for the end of the scene, and return how its claims stand."""
     if player.waits_for_prediction:
         assert not show.view.claims.isVisible()
-        qtbot.mouseClick(show.view._buttons[0], Qt.MouseButton.LeftButton)
+        qtbot.mouseClick(show.view.choice_buttons[0], Qt.MouseButton.LeftButton)
     # What is measured does not depend on the speed.
     show._lab.send(SetSpeed(None))
     qtbot.waitUntil(lambda: not player.may_run, timeout=SECONDS)
@@ -77,7 +82,7 @@ def test_a_lesson_is_pressed_through_and_its_claims_hold(qtbot: QtBot, live: Liv
         if index < len(player.lesson.scenes) - 1:
             qtbot.keyClick(live.window, Qt.Key.Key_PageDown)
     assert not show.view.forward_button.isEnabled()
-    qtbot.waitUntil(lambda: show.view.claims.text().count("✓") == len(player.scene.claims))
+    qtbot.waitUntil(lambda: signs(show.view) == ["✓"] * len(player.scene.claims))
 
 
 def test_the_same_scene_shows_the_same_numbers_again(qtbot: QtBot, live: LiveLab) -> None:

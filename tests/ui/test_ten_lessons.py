@@ -58,10 +58,10 @@ def look(qtbot: QtBot, window: MainWindow, view: LessonView, player: Player) -> 
     """Assert that the scene's words are to be read, and that its instruments are there and have drawn something."""
     scene = player.scene
     assert view.heading.text() == scene.title
-    shown = view.words.toPlainText()
+    shown = view.words.toPlainText() + view.explanation.toPlainText()
     assert [word for word in plain_words(scene.text + scene.explanation) if word not in shown] == []
     if scene.question is not None:
-        assert view.question.text() == scene.question.text
+        assert view.question.toPlainText() == scene.question.text
     for widget in (view.heading, view.words, view.question, view.claims, view.forward_button):
         assert not widget.isVisible() or window.rect().contains(place_in(widget, window))
     assert view.words.height() >= LOWEST_TEXT
@@ -99,11 +99,12 @@ def test_a_lesson_is_chosen_and_pressed_through(qtbot: QtBot, live: LiveLab, num
         live.lab.send(SetSpeed(None))
         if player.waits_for_prediction:
             assert not view.claims.isVisible()
-            qtbot.mouseClick(view._buttons[-1], Qt.MouseButton.LeftButton)
+            qtbot.mouseClick(view.choice_buttons[-1], Qt.MouseButton.LeftButton)
         qtbot.waitUntil(lambda: not player.may_run, timeout=SECONDS)
         assert [verdict.state for verdict in player.verdicts] == ["holds"] * len(scene.claims), scene.title
-        qtbot.waitUntil(lambda scene=scene: view.claims.text().count("✓") == len(scene.claims))
-        assert "✗" not in view.claims.text()
+        qtbot.waitUntil(
+            lambda scene=scene: [claim.sign.text() for claim in view.claim_views] == ["✓"] * len(scene.claims)
+        )
         assert (player.answer is None) == (scene.question is None)
         look(qtbot, window, view, player)
         qtbot.keyClick(window, Qt.Key.Key_PageDown)
