@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -51,10 +52,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _provide_outputs() -> None:
-    """Let what is written go nowhere where there is no terminal: Windows gives such a program no outputs at all."""
+    """Let what is written go nowhere where there is no terminal: Windows gives such a program no outputs at all.
+
+    To a terminal or file that has no sign for «10⁻⁷» goes a question mark in its place, not a traceback.
+    """
     for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:
+        output = getattr(sys, name)
+        if output is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 - for as long as it runs
+        elif isinstance(output, io.TextIOWrapper):
+            output.reconfigure(errors="replace")
 
 
 def _window(arguments: list[str]) -> int:

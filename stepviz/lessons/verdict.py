@@ -23,6 +23,7 @@ from stepviz.lessons.expression import (
 )
 from stepviz.lessons.quantities import written
 from stepviz.lessons.record import Record
+from stepviz.probes.findings.words import number
 
 State = Literal["open", "holds", "fails"]
 
@@ -243,5 +244,5 @@ def figure_text(value: float) -> str:
     if math.isnan(value):
         return "no number"
     if math.isfinite(value) and value == int(value) and abs(value) < 1e7:
-        return f"{int(value):,}"
-    return f"{value:.3g}"
+        return f"{int(value):,}".replace("-", "−")
+    return number(value)

@@ -86,6 +86,11 @@ class Documents(QObject):
         self._lesson = title
         self.title_changed.emit()
 
+    def name_session(self, path: Path) -> None:
+        """Take note of the file from which the session was read, or to which it was written."""
+        self._session = path.name
+        self.title_changed.emit()
+
     def _name(self, path: Path | None) -> None:
         self.path, self._session = path, ""
 
@@ -193,9 +198,8 @@ class Documents(QObject):
 
     def go_on(self, session: Session, path: Path) -> None:
         """Go on from a session that was read from ``path``."""
-        self._session = path.name
         self.resume(session, f"Open {path.name}")
-        self.title_changed.emit()
+        self.name_session(path)
         self.opened.emit(str(path.absolute()))
 
     def adopt(self, path: Path) -> None:

@@ -222,6 +222,8 @@ class MainWindow(QMainWindow):
         """Show what the worker has to say."""
         show = self.notices.tell if isinstance(news, Saved) else self.notices.warn
         show(take_news(self.lab, news))
+        if isinstance(news, Saved):
+            self.documents.name_session(news.path)
         if isinstance(news, Failure):
             self.run_failed.emit()
 

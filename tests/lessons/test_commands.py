@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -76,3 +79,16 @@ def test_a_run_that_diverges_fails_its_claims(tmp_path: Path, capsys: pytest.Cap
     )
     assert main(["verify", str(written(tmp_path, scene(block)))]) == 1
     assert "the run diverged at step" in capsys.readouterr().out
+
+
+def test_an_output_without_the_signs_gets_question_marks_and_no_traceback(tmp_path: Path) -> None:
+    block = "claims:\n  - {text: It is −3., holds: gradient_rms < 1e-30}"
+    done = subprocess.run(
+        [sys.executable, "-m", "stepviz", "verify", str(written(tmp_path, scene(block)))],
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "FAILS  It is ?3." in done.stdout

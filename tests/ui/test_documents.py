@@ -15,6 +15,8 @@ from stepviz.engine.experiment import Choice, Experiment
 from stepviz.engine.experiment_file import encode, load
 from stepviz.engine.opening import open_file
 from stepviz.runtime.commands import Change, Command, Restart
+from stepviz.runtime.run import Run
+from stepviz.runtime.session_file import session_of
 from stepviz.ui.documents import Documents
 from stepviz.ui.lab import Lab
 from stepviz.ui.table_wizard.table_wizard import TableWizard
@@ -280,3 +282,18 @@ def test_the_same_file_opened_again_keeps_what_was_chosen_of_it(
     assert wizard.choice.settings.scaling == "range"
     wizard.accept()
     assert len(load_data(documents._lab.experiment.data).inputs) == 41
+
+
+def test_the_title_names_the_session_that_was_opened_until_an_experiment_is(
+    qtbot: QtBot, documents: Documents, tmp_path: Path
+) -> None:
+    path = tmp_path / "evening.stepviz-session"
+    run = Run(Experiment(seed=3))
+    run.step(5)
+    documents.go_on(session_of(run), path)
+    assert documents.title == "evening.stepviz-session[*] – stepviz"
+    documents.name_lesson("Steps [*]")
+    assert documents.title == "Steps [*][*][*] – stepviz"
+    documents.name_lesson("")
+    documents.write(tmp_path / "mine.stepviz")
+    assert documents.title == "mine.stepviz[*] – stepviz"

@@ -53,7 +53,7 @@ def readouts(surface: LossSurface, curvature: Curvature | None = None, *, change
         share = share_text(lost / surface.loss.size)
         lines.append(Readout(f"Loss not finite on {share} of the map (left blank)", f"{share} not finite"))
     if np.isnan(surface.explained):
-        lines.append(Readout("The path needs 3 points yet", "path: 3 points"))
+        lines.append(Readout("No path yet: it takes 3 points", "no path yet"))
     else:
         share = share_text(surface.explained)
         lines.append(Readout(f"{share} of the path's variance lies in this plane", f"path {share}"))

@@ -183,7 +183,7 @@ def test_the_readouts_say_how_flat_it_is_and_what_the_projection_hides() -> None
     assert "87 % of the map is exactly flat" in lines
     assert "63 % of the path's variance lies in this plane" in lines
     short = changed(surface, explained=float("nan"), path=surface.path[:1], path_steps=surface.path_steps[:1])
-    assert "The path needs 3 points yet" in [line.text for line in readouts(short)]
+    assert "No path yet: it takes 3 points" in [line.text for line in readouts(short)]
 
 
 def test_a_flat_share_that_is_nearly_all_is_not_rounded_to_all() -> None:
