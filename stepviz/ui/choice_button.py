@@ -12,7 +12,7 @@ from stepviz.lessons.formulas import sentence_in_html, sentence_in_words
 from stepviz.ui.formula_text import FormulaPainter
 from stepviz.ui.theme import Theme
 
-ASIDE, ABOVE = 10, 6
+ASIDE, ABOVE = 10, 5
 
 
 class ChoiceButton(QPushButton):

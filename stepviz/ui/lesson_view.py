@@ -169,4 +169,5 @@ def _group() -> tuple[QWidget, QVBoxLayout]:
     group = QWidget()
     rows = QVBoxLayout(group)
     rows.setContentsMargins(0, 0, 0, 0)
+    rows.setSpacing(4)
     return group, rows
