@@ -47,7 +47,8 @@ class LessonView(QWidget):
         self.sheet.setObjectName("scene")
         self.sheet.setAccessibleName("Scene")
         column = self.sheet.column
-        column.setContentsMargins(10, 6, 10, 4)
+        column.setContentsMargins(10, 6, 10, 2)
+        column.setSpacing(5)
         for part in (self.place, self.heading, self.words, self.explanation):
             column.addWidget(part)
         # Where there is room, what is claimed stays at the bottom when the explanation comes.

@@ -61,10 +61,15 @@ def look(qtbot: QtBot, window: MainWindow, view: LessonView, player: Player) -> 
     assert [word for word in plain_words(scene.text + scene.explanation) if word not in shown] == []
     if scene.question is not None:
         assert view.question.toPlainText() == set_aside(scene.question.text)[0]
-    for widget in (view.heading, view.words, view.question, view.claims, view.forward_button):
-        assert not widget.isVisible() or window.rect().contains(place_in(widget, window))
+    for widget in (view.heading, view.forward_button):
+        assert window.rect().contains(place_in(widget, window))
     for text in (view.words, view.explanation, view.question):
         qtbot.waitUntil(lambda text=text: text.isHidden() or text.height() >= text.sizeHint().height())
+    for widget in (view.words, view.explanation, view.question, view.choices, view.claims):
+        # A long scene scrolls.
+        whole = view.sheet.widget().rect()
+        assert widget.isHidden() or whole.contains(widget.geometry())
+    assert view.sheet.verticalScrollBar().value() == 0
     docks = window.panel_docks
     assert {name for name, dock in docks.items() if dock.isVisible()} <= set(scene.panels)
     assert [name for name in scene.panels if docks[name].isHidden()] == []
