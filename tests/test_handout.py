@@ -106,6 +106,22 @@ def test_formulas_are_strokes_too(qapp: QApplication, tmp_path: Path) -> None:
     assert filled["with"] == filled["without"] + 3
 
 
+def test_sentences_have_their_formulas_on_the_page_and_in_the_handout(qapp: QApplication, tmp_path: Path) -> None:
+    curves, content = [], ""
+    for formula in (r"$\frac{a}{b}$", "ab"):
+        sentences = [f"{part} {formula} <b>&</b>" for part in ("ask", "first", "second", "claim")]
+        asked, claim = Asked(sentences[0], sentences[1:3], 1), ("holds", sentences[3], "loss > 0", "holds")
+        page = Page("A scene", Words("<p>Words.</p>"), [], Words(""), asked, [claim, claim])
+        write_handout(tmp_path / "a.pdf", "A lesson", "", [page])
+        curves.append(len(re.findall(rb" c\b", drawn_in(tmp_path / "a.pdf"))))
+        content = content or write_page(tmp_path, "A lesson", [page]).read_text()
+    assert curves[0] > curves[1] + 5 * 10
+    assert content.count('aria-label="a/b"') == 5
+    for part in ("<h3>ask <svg", "<li>first <svg", "<li><strong>second <svg", "<td>claim <svg"):
+        assert part in content
+    assert content.count("</svg> &lt;b&gt;&amp;&lt;/b&gt;") == 5
+
+
 def test_a_picture_of_the_lesson_is_in_the_page_and_in_the_handout(qapp: QApplication, tmp_path: Path) -> None:
     picture = QImage(900, 90, QImage.Format.Format_RGB32)
     picture.fill(0xFFFF0000)

@@ -12,7 +12,7 @@ from stepviz.lessons.formulas import sentence_in_html, sentence_in_words
 from stepviz.ui.formula_text import FormulaPainter
 from stepviz.ui.theme import Theme
 
-ASIDE, ABOVE = 10, 6
+ASIDE, ABOVE = 10, 5
 
 
 class ChoiceButton(QPushButton):
@@ -28,7 +28,7 @@ class ChoiceButton(QPushButton):
         self._document = QTextDocument(self)
         self._document.setDocumentMargin(0)
         self._formulas = FormulaPainter(self._document)
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.setAccessibleName(f"Answer: {sentence_in_words(sentence)}")
@@ -62,8 +62,8 @@ class ChoiceButton(QPushButton):
         return ceil(self._document.size().height()) + 2 * ABOVE
 
     def sizeHint(self) -> QSize:  # Qt's name
-        """Return the size of the sentence at the button's present width."""
-        return QSize(0, self.heightForWidth(self.width()))
+        """Return the height of one line: how many there are depends on the width."""
+        return QSize(0, self.fontMetrics().height() + 2 * ABOVE)
 
     def minimumSizeHint(self) -> QSize:  # Qt's name
         """Return the same."""

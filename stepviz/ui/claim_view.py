@@ -31,7 +31,7 @@ class ClaimView(QWidget):
         self.sentence.setAccessibleName("Claim")
         self.sentence.show_sentence(claim.text)
         grid = QGridLayout(self)
-        grid.setContentsMargins(0, 2, 0, 2)
+        grid.setContentsMargins(0, 0, 0, 0)
         grid.setVerticalSpacing(0)
         grid.setColumnStretch(1, 1)
         grid.addWidget(self.sign, 0, 0, Qt.AlignmentFlag.AlignTop)

@@ -47,7 +47,8 @@ class LessonView(QWidget):
         self.sheet.setObjectName("scene")
         self.sheet.setAccessibleName("Scene")
         column = self.sheet.column
-        column.setContentsMargins(10, 6, 10, 4)
+        column.setContentsMargins(10, 6, 10, 2)
+        column.setSpacing(5)
         for part in (self.place, self.heading, self.words, self.explanation):
             column.addWidget(part)
         # Where there is room, what is claimed stays at the bottom when the explanation comes.
@@ -134,6 +135,9 @@ class LessonView(QWidget):
         )
 
     def _show_answer(self, player: Player) -> None:
+        if not player.waits_for_prediction and any(button.hasFocus() for button in self.choice_buttons):
+            # Qt would look for the next one and scroll to it.
+            (self.sheet if self.sheet.scrolls else self.again_button).setFocus()
         for number, button in enumerate(self.choice_buttons):
             button.setEnabled(player.waits_for_prediction)
             sign = ""
@@ -149,6 +153,10 @@ class LessonView(QWidget):
         self.setStyleSheet(
             f"#lesson, #scene, #scene > QWidget > QWidget {{ background: {colours.surface}; }}"
             f" #scene {{ border: 2px solid transparent; }} #scene:focus {{ border-color: {colours.accent}; }}"
+            # Seen in both themes, and no wider than it has to be.
+            f" QScrollBar:vertical {{ background: {colours.surface}; width: 10px; }}"
+            f" QScrollBar::handle:vertical {{ background: {colours.muted}; margin: 2px; border-radius: 3px;"
+            " min-height: 24px; } QScrollBar::add-line, QScrollBar::sub-line { height: 0; }"
             f" QTextBrowser {{ background: {colours.surface};"
             f" color: {colours.text}; }} QPushButton {{ padding: 6px 10px; text-align: left; }}"
             # An answer that was given is still to be read.
@@ -162,4 +170,5 @@ def _group() -> tuple[QWidget, QVBoxLayout]:
     group = QWidget()
     rows = QVBoxLayout(group)
     rows.setContentsMargins(0, 0, 0, 0)
+    rows.setSpacing(4)
     return group, rows

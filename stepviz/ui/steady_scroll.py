@@ -21,6 +21,11 @@ class SteadyScroll(QScrollArea):
         self.verticalScrollBar().rangeChanged.connect(self._keep)
         self._keep(0, 0)
 
+    @property
+    def scrolls(self) -> bool:
+        """Return whether there is more than can be seen at a time."""
+        return self.verticalScrollBar().maximum() > 0
+
     def to_top(self) -> None:
         """Show the beginning."""
         self.verticalScrollBar().setValue(0)

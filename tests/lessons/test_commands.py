@@ -13,6 +13,18 @@ from stepviz.cli import main
 from tests.lessons.texts import scene, written
 
 
+def test_verify_prints_formulas_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    block = r"""question:
+  ask: Is $L \ge 0$?
+  choices: [{text: $h' = 1$, when: loss > 0}, {text: No, when: loss <= 0}]
+claims:
+  - {text: So $\tfrac12 \ne 1$, holds: loss > 0}"""
+    assert main(["verify", str(written(tmp_path, scene(block)))]) == 0
+    printed = capsys.readouterr().out
+    assert "So 1/2 ≠ 1\n" in printed
+    assert "Is L ≥ 0? — h' = 1\n" in printed
+
+
 def test_a_new_lesson_verifies(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "deep" / "mine"
     assert main(["new-lesson", str(folder)]) == 0

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from stepviz.app import LiveLab
 from stepviz.engine.experiment import Experiment
-from stepviz.lessons.formulas import pieces
+from stepviz.lessons.formulas import pieces, set_aside
 from stepviz.lessons.library import shipped_lessons
 from stepviz.lessons.player import Player
 from stepviz.runtime.commands import SetSpeed
@@ -26,7 +26,6 @@ from stepviz.ui.settings import Preferences
 SECONDS = 30_000
 # A text has at least two shades, an instrument more; of a field that was left empty there is one.
 FEWEST_SHADES = 5
-LOWEST_TEXT = 40
 
 
 @pytest.fixture
@@ -61,10 +60,16 @@ def look(qtbot: QtBot, window: MainWindow, view: LessonView, player: Player) -> 
     shown = view.words.toPlainText() + view.explanation.toPlainText()
     assert [word for word in plain_words(scene.text + scene.explanation) if word not in shown] == []
     if scene.question is not None:
-        assert view.question.toPlainText() == scene.question.text
-    for widget in (view.heading, view.words, view.question, view.claims, view.forward_button):
-        assert not widget.isVisible() or window.rect().contains(place_in(widget, window))
-    assert view.words.height() >= LOWEST_TEXT
+        assert view.question.toPlainText() == set_aside(scene.question.text)[0]
+    for widget in (view.heading, view.forward_button):
+        assert window.rect().contains(place_in(widget, window))
+    for text in (view.words, view.explanation, view.question):
+        qtbot.waitUntil(lambda text=text: text.isHidden() or text.height() >= text.sizeHint().height())
+    for widget in (view.words, view.explanation, view.question, view.choices, view.claims):
+        # A long scene scrolls.
+        whole = view.sheet.widget().rect()
+        assert widget.isHidden() or whole.contains(widget.geometry())
+    assert view.sheet.verticalScrollBar().value() == 0
     docks = window.panel_docks
     assert {name for name, dock in docks.items() if dock.isVisible()} <= set(scene.panels)
     assert [name for name in scene.panels if docks[name].isHidden()] == []
