@@ -55,11 +55,11 @@ class LessonShow(QObject):
         self.view.forward.connect(lambda: self.go(1))
         self.view.again.connect(lambda: self.go(0))
         self.view.predicted.connect(self._predict)
-        for keys, steps in ((("PgDown",), 1), (("PgUp",), -1)):
+        for key, press in (("PgDown", self.view.go_on), ("PgUp", self.view.back.emit)):
             action = QAction(self.dock)
-            action.setShortcuts([QKeySequence(key) for key in keys])
+            action.setShortcut(QKeySequence(key))
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
-            action.triggered.connect(lambda _checked=False, steps=steps: self.go(steps))
+            action.triggered.connect(lambda _checked=False, press=press: press())
             self.dock.addAction(action)
         self._path: Path | None = None
         self._complaint = ""
@@ -112,9 +112,9 @@ class LessonShow(QObject):
         self._enter(self.player.index)
 
     def go(self, steps: int) -> None:
-        """Go so many scenes on, or back; 0 begins this one again."""
-        if self.player is not None:
-            self._enter(max(0, min(self.player.index + steps, len(self.player.lesson.scenes) - 1)))
+        """Go so many scenes on, or back, where there are so many; 0 begins this one again."""
+        if self.player is not None and 0 <= self.player.index + steps < len(self.player.lesson.scenes):
+            self._enter(self.player.index + steps)
 
     def _enter(self, index: int) -> None:
         assert self.player is not None
@@ -146,14 +146,21 @@ class LessonShow(QObject):
         if self.player is None or self._window.layout_of_docks.enlarged is not None:
             return
         docks, room = self._window.panel_docks, self._window
+        size = room.size()
+        if room.presenter.on_stage:
+            # The instruments that stood there before may have needed more than the screen has.
+            size = size.boundedTo(room.screen().size())
         names = [name for name in self.player.scene.panels if name in docks]
         names = names or [name for name in docks if docks[name].seen]
-        width = min(scaled(WIDTH), round(WIDEST * room.width()))
-        high = room.height() - room.strip.height() - room.status.height()
-        planned = plan(names, (room.width() - width) / scaled(1000) * 1000, high / scaled(1000) * 1000)
+        width = min(scaled(WIDTH), round(WIDEST * size.width()))
+        high = size.height() - room.strip.height() - room.status.height()
+        planned = plan(names, (size.width() - width) / scaled(1000) * 1000, high / scaled(1000) * 1000)
         if (names, planned) != self._plan:
             self._plan = names, planned
             room.layout_of_docks.arrange(self.dock, planned, width)
+            if room.size() != size and (layout := room.layout()) is not None:
+                layout.activate()
+                room.resize(size)
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # Qt's name
         """Arrange the instruments anew where the window has got another size."""

@@ -57,7 +57,8 @@ class LessonView(QWidget):
             column.addWidget(below)
         self.back_button = self._button("◀ Back", "The scene before (PageUp)", self.back)
         self.again_button = self._button("Reset scene", "Begin the scene again", self.again)
-        self.forward_button = self._button("Next ▶", "The next scene (PageDown)", self.forward)
+        self.forward_button = QPushButton(self)
+        self.forward_button.clicked.connect(lambda _checked=False: self.go_on())
         row = QHBoxLayout()
         row.setContentsMargins(12, 4, 12, 10)
         for button in (self.back_button, self.again_button, self.forward_button):
@@ -67,9 +68,11 @@ class LessonView(QWidget):
         whole.setSpacing(0)
         whole.addWidget(self.sheet, 1)
         whole.addLayout(row)
+        self.sheet.moved.connect(self._show_way_on)
         self.choice_buttons: list[ChoiceButton] = []
         self.claim_views: list[ClaimView] = []
         self._shown: tuple[object, ...] = ()
+        self._at_end = False
         theme.changed.connect(self.retheme)
         self.retheme()
 
@@ -107,6 +110,21 @@ class LessonView(QWidget):
         self.show_progress(player)
         self.sheet.to_top()
 
+    def go_on(self) -> None:
+        """Show what is still below the edge, or else go to the next scene: a clicker has no other key for it."""
+        if self.sheet.more:
+            self.sheet.page_down()
+        else:
+            self.forward.emit()
+
+    def _show_way_on(self) -> None:
+        more = self.sheet.more
+        self.forward_button.setText("More ▼" if more else "Next ▶")
+        tip = "The rest of this scene (PageDown)" if more else "The next scene (PageDown)"
+        self.forward_button.setToolTip(tip)
+        self.forward_button.setAccessibleName(tip)
+        self.forward_button.setEnabled(more or not self._at_end)
+
     def _choice(self, number: int, sentence: str) -> ChoiceButton:
         button = ChoiceButton(sentence, self.theme, self.choices)
         button.clicked.connect(lambda _checked=False: self.predicted.emit(number))
@@ -127,7 +145,8 @@ class LessonView(QWidget):
             view.show_verdict(verdict)
         self.claims.setVisible(bool(verdicts) and not waits)
         self.back_button.setEnabled(player.index > 0)
-        self.forward_button.setEnabled(not player.at_end)
+        self._at_end = player.at_end
+        self._show_way_on()
         self.forward_button.setDefault(player.record.over)
         over = player.record.over and not player.at_end
         self.forward_button.setStyleSheet(

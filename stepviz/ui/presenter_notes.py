@@ -76,7 +76,12 @@ class PresenterNotes(QObject):
             self.view.hide()
 
     def _move(self, steps: int) -> None:
-        if self._lesson is not None:
+        if self._lesson is None:
+            return
+        if steps > 0:
+            # As in the window on stage: first the rest of a long scene.
+            self._lesson.view.go_on()
+        else:
             self._lesson.go(steps)
 
     def _blank(self) -> None:

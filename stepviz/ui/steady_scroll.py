@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+
+# Pixels: what is hidden by so little is a margin.
+MARGIN = 4
+# Of what is seen, so much is still seen a page later.
+KEPT = 0.15
 
 
 class SteadyScroll(QScrollArea):
-    """Scrolls a column of widgets, by wheel, scroll bar and keys, where there is no room for all of it."""
+    """Scrolls a column of widgets, by wheel, scroll bar and keys, where there is no room for all of it.
+
+    ``moved``: something else is seen, or there is another way to go.
+    """
+
+    moved = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -19,12 +29,25 @@ class SteadyScroll(QScrollArea):
         self._held: tuple[QWidget, int] | None = None
         self.verticalScrollBar().valueChanged.connect(lambda _value: self._hold())
         self.verticalScrollBar().rangeChanged.connect(self._keep)
+        self.verticalScrollBar().valueChanged.connect(lambda _value: self.moved.emit())
+        self.verticalScrollBar().rangeChanged.connect(lambda _least, _most: self.moved.emit())
         self._keep(0, 0)
 
     @property
     def scrolls(self) -> bool:
         """Return whether there is more than can be seen at a time."""
         return self.verticalScrollBar().maximum() > 0
+
+    @property
+    def more(self) -> bool:
+        """Return whether something stands below what is seen."""
+        bar = self.verticalScrollBar()
+        return bar.maximum() - bar.value() > MARGIN
+
+    def page_down(self) -> None:
+        """Show what stands below."""
+        bar = self.verticalScrollBar()
+        bar.setValue(bar.value() + round((1 - KEPT) * self.viewport().height()))
 
     def to_top(self) -> None:
         """Show the beginning."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from stepviz.app import LiveLab
@@ -21,6 +22,7 @@ from stepviz.ui.panels.loss_surface import MOVING, LossSurfacePanel
 from stepviz.ui.settings import Preferences
 
 SECONDS = 30_000
+MOST_PAGES = 6
 
 
 @pytest.fixture
@@ -56,6 +58,16 @@ def through(qtbot: QtBot, show: LessonShow, player: Player) -> list[str]:
     return [verdict.state for verdict in player.verdicts]
 
 
+def press_on(qtbot: QtBot, window: QWidget, player: Player) -> None:
+    """Press PageDown until the next scene is there: of a long one it shows the rest first. At the end nothing comes."""
+    index = player.index
+    for _press in range(MOST_PAGES):
+        qtbot.keyClick(window, Qt.Key.Key_PageDown)
+        if player.index != index:
+            return
+    assert player.at_end
+
+
 def test_the_menu_lists_the_ten_lessons(live: LiveLab) -> None:
     live.window.menus.lessons.aboutToShow.emit()
     titles = [action.text() for action in live.window.menus.lessons.actions()]
@@ -80,9 +92,21 @@ def test_a_lesson_is_pressed_through_and_its_claims_hold(qtbot: QtBot, live: Liv
         assert live.lab.experiment == scene.experiment
         assert set(through(qtbot, show, player)) <= {"holds"}
         if index < len(player.lesson.scenes) - 1:
-            qtbot.keyClick(live.window, Qt.Key.Key_PageDown)
+            press_on(qtbot, live.window, player)
     assert not show.view.forward_button.isEnabled()
     qtbot.waitUntil(lambda: signs(show.view) == ["✓"] * len(player.scene.claims))
+
+
+def test_beyond_the_first_and_the_last_scene_a_clicker_begins_nothing_again(qtbot: QtBot, live: LiveLab) -> None:
+    show, player = opened(live, "1")
+    for key, last in ((Qt.Key.Key_PageUp, 0), (Qt.Key.Key_PageDown, len(player.lesson.scenes) - 1)):
+        show.go(last - player.index)
+        through(qtbot, show, player)
+        record = player.record
+        for _press in range(MOST_PAGES):
+            qtbot.keyClick(live.window, key)
+        assert player.index == last
+        assert player.record is record
 
 
 def test_the_same_scene_shows_the_same_numbers_again(qtbot: QtBot, live: LiveLab) -> None:
@@ -142,7 +166,7 @@ def test_every_lesson_is_pressed_through(qtbot: QtBot, live: LiveLab, folder: st
     for index in range(len(player.lesson.scenes)):
         assert player.index == index
         assert set(through(qtbot, show, player)) <= {"holds"}, player.scene.title
-        qtbot.keyClick(live.window, Qt.Key.Key_PageDown)
+        press_on(qtbot, live.window, player)
 
 
 def test_a_lesson_that_cannot_be_read_is_said(live: LiveLab, tmp_path: Path) -> None:
@@ -158,7 +182,7 @@ def test_instruments_look_at_what_the_scene_says_while_it_runs_and_afterwards_at
     show, player = opened(live, "3")
     said = {key: getattr(player.scene.options["loss_surface"], key) for key in ("directions", "second", "span")}
     assert said == {"directions": "parameters", "second": 1, "span": 15.0}
-    qtbot.keyClick(live.window, Qt.Key.Key_PageDown)
+    press_on(qtbot, live.window, player)
     through(qtbot, show, player)
     panel = live.window.panel_docks["loss_surface"].panel
     assert isinstance(panel, LossSurfacePanel)
@@ -183,3 +207,16 @@ def test_a_scene_that_says_nothing_shows_the_same_whichever_was_shown_before_it(
         options = {name: live.lab.options(name) for name in player.options}
         assert seen.setdefault(index, options) == options
     assert len({str(options) for options in seen.values()}) > 1
+
+
+def test_on_stage_the_window_is_no_larger_than_its_screen_also_where_the_instruments_before_were(
+    qtbot: QtBot, live: LiveLab
+) -> None:
+    window = live.window
+    window.presenter.enter()
+    screen = window.screen().size()
+    window.resize(screen.width() + 500, screen.height())
+    qtbot.waitUntil(lambda: window.width() > screen.width())
+    opened(live, "1")
+    qtbot.waitUntil(lambda: window.size() == screen)
+    window.presenter.leave()

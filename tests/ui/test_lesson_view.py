@@ -127,6 +127,35 @@ def test_what_is_looked_at_does_not_jump_when_claims_are_decided(shown: Shown) -
     assert bar.value() == 0, "a scene begins at its top"
 
 
+def test_on_means_the_rest_of_a_long_scene_first_and_then_the_next_one(shown: Shown, qtbot: QtBot) -> None:
+    view, player = shown(LONG, 300, 260)
+    answer(view, player)
+    run(view, player)
+    asked: list[int] = []
+    view.forward.connect(lambda: asked.append(view.sheet.verticalScrollBar().value()))
+    bar, seen = view.sheet.verticalScrollBar(), []
+    assert bar.maximum() > view.sheet.viewport().height()
+    while bar.value() < bar.maximum():
+        assert view.forward_button.text() == "More ▼"
+        seen.append(bar.value())
+        qtbot.mouseClick(view.forward_button, Qt.MouseButton.LeftButton)
+        assert 0 < bar.value() - seen[-1] < view.sheet.viewport().height(), "nothing is passed over"
+    assert not asked
+    assert view.forward_button.text() == "Next ▶"
+    qtbot.mouseClick(view.forward_button, Qt.MouseButton.LeftButton)
+    assert asked == [bar.maximum()]
+    player.go_to(1)
+    view.show_scene(player)
+    settle()
+    answer(view, player)
+    run(view, player)
+    assert view.sheet.more
+    assert view.forward_button.isEnabled(), "the last scene has a rest too"
+    while view.sheet.more:
+        view.go_on()
+    assert not view.forward_button.isEnabled()
+
+
 def test_what_the_person_selected_stays_selected(shown: Shown) -> None:
     view, player = shown(TEXT, 400, 600)
     answer(view, player)

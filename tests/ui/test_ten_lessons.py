@@ -22,6 +22,7 @@ from stepviz.ui.lesson_view import LessonView
 from stepviz.ui.main_window import MainWindow
 from stepviz.ui.real_pixels import real_pixels
 from stepviz.ui.settings import Preferences
+from tests.ui.test_lesson_show import press_on
 
 SECONDS = 30_000
 # A text has at least two shades, an instrument more; of a field that was left empty there is one.
@@ -112,7 +113,7 @@ def test_a_lesson_is_chosen_and_pressed_through(qtbot: QtBot, live: LiveLab, num
         )
         assert (player.answer is None) == (scene.question is None)
         look(qtbot, window, view, player)
-        qtbot.keyClick(window, Qt.Key.Key_PageDown)
+        press_on(qtbot, window, player)
     assert not view.forward_button.isEnabled()
     assert player.index == len(player.lesson.scenes) - 1
     assert window.preferences.lessons_done == (player.lesson.name,)
