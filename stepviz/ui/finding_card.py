@@ -50,7 +50,9 @@ class FindingCard(QFrame):
         """Show a finding; ``words`` say what its remedy does, which ``enabled`` allows to apply."""
         self.finding = finding
         self.setAccessibleName(f"{finding.title}: {finding.sentence}")
-        for label, text in ((self.title, finding.title), (self.sentence, finding.sentence + ".")):
+        # A number is not torn from its sign.
+        sentence = f"{finding.sentence}.".replace(" %", "\N{NO-BREAK SPACE}%")
+        for label, text in ((self.title, finding.title), (self.sentence, sentence)):
             if label.text() != text:
                 label.setText(text)
         if self.advice.text() != finding.advice:

@@ -37,7 +37,7 @@ class LessonCard(Tile):
     def lay_out(self, growth: float, width: int) -> int:
         """Take type ``growth`` times as large as usual, and return the height that is needed at this width."""
         words = super().lay_out(growth, width)
-        return round(self._picture_height(width) + words + self._gap + QFontMetricsF(self._small).height())
+        return round(self._picture_height(width) + words + 3 * self._gap + QFontMetricsF(self._small).height())
 
     @property
     def _small(self) -> QFont:
