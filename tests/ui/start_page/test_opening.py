@@ -350,7 +350,7 @@ def test_a_lesson_shown_to_its_end_has_a_mark(qtbot: QtBot, live: LiveLab) -> No
     assert page is not None
     assert "end" not in page.sheet.cards[1].accessibleName()
     window.start.leave()
-    qtbot.mouseClick(lessons.view._buttons[0], Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(lessons.view.choice_buttons[0], Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.preferences.lessons_done == ("02-the-delta",), timeout=SECONDS)
     window.start.open()
     assert page.sheet.cards[1].accessibleName().endswith("12 minutes, shown to its end")
