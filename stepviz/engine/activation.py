@@ -33,7 +33,8 @@ class Activation:
     largest |f'|, which is ``largest_derivative(p)``. ``takes_rules``: the derivative is useless, a backward rule may
     stand in. ``trainable`` names the parameters p_i with a df/dp_i, which ``parameter_derivative(z, p, i, out,
     scratch)`` writes; ``trained`` those that are trained unless the settings say otherwise. ``steepens``: as its
-    ``slope`` grows it becomes a step, and a slope schedule can drive it.
+    ``slope`` grows it becomes a step, and a slope schedule can drive it. ``in_bulk``: ``value`` for float32 numbers by
+    the million, where that can be had for less.
     """
 
     key: str
@@ -51,6 +52,7 @@ class Activation:
     trained: tuple[str, ...] = ()
     parameter_derivative: Callable[[Array, Values, int, Array, Array], None] | None = None
     steepens: bool = False
+    in_bulk: Function | None = None
 
 
 def scanned_peak(derivative: Function) -> Callable[[Floats], float]:

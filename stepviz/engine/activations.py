@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from stepviz.engine import in_bulk
 from stepviz.engine import piecewise_units as piecewise
 from stepviz.engine import smooth_units as smooth
 from stepviz.engine.activation import (
@@ -103,7 +104,7 @@ ACTIVATIONS: dict[str, Activation] = {
             "tanh", "Tanh", "h = tanh(a z)", "f' = a (1 − tanh² a z)",
             (_slope(1.0, "steepness: the larger, the nearer to sign"),),
             smooth.tanh, smooth.tanh_slope, _nowhere, _tanh_saturation, lambda p: abs(p[0]),
-            trainable=("slope",), parameter_derivative=smooth.tanh_by_parameter, steepens=True,
+            trainable=("slope",), parameter_derivative=smooth.tanh_by_parameter, steepens=True, in_bulk=in_bulk.tanh,
         ),
         Activation(
             "relu", "ReLU", "h = max(z, 0)", "f' = 1 for z > 0, 0 for z < 0, yours to choose at 0", (AT_ZERO,),
@@ -121,18 +122,19 @@ ACTIVATIONS: dict[str, Activation] = {
         Activation(
             "elu", "ELU", "h = z for z > 0, else α (e^z − 1)", "f' = 1 for z > 0, else α e^z", (ALPHA,),
             piecewise.elu, piecewise.elu_slope, lambda p: () if p[0] == 1.0 else (0.0,), _elu_saturation,
-            lambda p: max(1.0, p[0]),
+            lambda p: max(1.0, p[0]), in_bulk=in_bulk.elu,
         ),
         Activation(
             "selu", "SELU", "h = 1.0507 (z for z > 0, else 1.6733 (e^z − 1))",
             "f' = 1.0507 for z > 0, else 1.7581 e^z", (),
             piecewise.selu, piecewise.selu_slope, lambda p: (0.0,),
             lambda p: ((-math.inf, math.log(SATURATED)),), lambda p: smooth.SELU_SCALE * smooth.SELU_ALPHA,
+            in_bulk=in_bulk.selu,
         ),
         Activation(
             "softplus", "Softplus", "h = ln(1 + e^βz) / β", "f' = σ(β z)", (SHARPNESS,),
             smooth.softplus, smooth.softplus_slope, _nowhere,
-            lambda p: ((-math.inf, -math.log(1.0 / SATURATED - 1.0) / p[0]),), _peak_one,
+            lambda p: ((-math.inf, -math.log(1.0 / SATURATED - 1.0) / p[0]),), _peak_one, in_bulk=in_bulk.softplus,
         ),
         Activation(
             "gelu", "GELU", "h = z Φ(z)", "f' = Φ(z) + z φ(z)", (),

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stepviz.engine.arrays import Array, Ints
+from stepviz.engine.in_bulk import log_one_plus
 
 # value(y, t, out, scratch): out (runs,); delta(y, t, out, scratch): out like y. scratch has y's shape.
 Value = Callable[[Array, Array, Array, Array], None]
@@ -25,7 +26,8 @@ class Loss:
 
     ``value`` writes the mean loss of every run, ``delta`` its derivative dL/dy. ``tasks`` it serves: ``binary``,
     ``multiclass``, ``regression``. ``on_logits``: the output layer must be linear. Classes are encoded as numbers
-    ``low`` and ``high``, in one column for two classes (``one_column``), else in one column per class.
+    ``low`` and ``high``, in one column for two classes (``one_column``), else in one column per class. ``in_bulk``:
+    ``value`` for float32 numbers by the million, where that can be had for less.
     """
 
     key: str
@@ -38,6 +40,7 @@ class Loss:
     low: float = 0.0
     high: float = 1.0
     one_column: bool = True
+    in_bulk: Value | None = None
 
     def encode(self, targets: Array | Ints, classes: int) -> Array:
         """Return targets (examples, outputs) float64 for class numbers (examples,), or given numbers as they are.
@@ -88,11 +91,28 @@ def _squared_error_delta(y: Array, t: Array, out: Array, scratch: Array) -> None
 
 def _binary_cross_entropy(y: Array, t: Array, out: Array, scratch: Array) -> None:
     # With s = (1 - 2t) y: ln(1 + e^s) = max(s, 0) + ln(1 + e^-|s|), and |s| = |y|.
-    np.abs(y, out=scratch)
-    np.negative(scratch, out=scratch)
-    np.exp(scratch, out=scratch)
+    _exp_of_minus_abs(y, scratch)
     np.log1p(scratch, out=scratch)
     _mean(scratch, out)
+    _add_mean_of_wrong(y, t, out, scratch)
+
+
+def _binary_cross_entropy_in_bulk(y: Array, t: Array, out: Array, scratch: Array) -> None:
+    logarithm = np.empty_like(scratch)
+    _exp_of_minus_abs(y, scratch)
+    log_one_plus(scratch, logarithm)
+    _mean(logarithm, out)
+    _add_mean_of_wrong(y, t, out, scratch)
+
+
+def _exp_of_minus_abs(y: Array, out: Array) -> None:
+    np.abs(y, out=out)
+    np.negative(out, out=out)
+    np.exp(out, out=out)
+
+
+def _add_mean_of_wrong(y: Array, t: Array, out: Array, scratch: Array) -> None:
+    # max(s, 0): how far an answer is on the wrong side.
     np.subtract(0.5, t, out=scratch)
     np.multiply(scratch, y, out=scratch)
     np.maximum(scratch, 0.0, out=scratch)
@@ -175,6 +195,7 @@ LOSSES: dict[str, Loss] = {
             _binary_cross_entropy,
             _binary_cross_entropy_delta,
             on_logits=True,
+            in_bulk=_binary_cross_entropy_in_bulk,
         ),
         Loss(
             "softmax-cross-entropy",

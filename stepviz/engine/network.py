@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from copy import copy
+from dataclasses import replace as with_parts
 
 import numpy as np
 
@@ -51,6 +52,18 @@ class Network:
         """Return the network with another slope in the hidden layers that a slope schedule drives."""
         network = copy(self)
         network.functions = (*(function.with_slope(slope) for function in self.functions[:-1]), self.functions[-1])
+        return network
+
+    def in_bulk(self) -> Network:
+        """Return the network for float32 numbers by the million, its answers within the rounding of large sums."""
+        network = copy(self)
+        network.functions = tuple(
+            with_parts(function, activation=with_parts(function.activation, value=function.activation.in_bulk))
+            if function.activation.in_bulk
+            else function
+            for function in self.functions
+        )
+        network.loss = with_parts(self.loss, value=self.loss.in_bulk) if self.loss.in_bulk else self.loss
         return network
 
     def values(self, theta: Array, layer: int) -> Values:

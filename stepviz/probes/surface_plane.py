@@ -24,6 +24,7 @@ class PlaneLosses:
 
     def __init__(self, network: Network, inputs: Array, targets: Array, points: int) -> None:
         """Prepare for up to ``points`` points at once; inputs (1, examples, n + 1), targets (examples, outputs)."""
+        network = network.in_bulk()
         layout = network.layout
         examples = targets.shape[0]
         numbers = max(layout.size, examples * max(shape.outputs + 1 for shape in layout.layers))
