@@ -31,7 +31,7 @@ def log_one_plus(e: Array, out: Array) -> None:
 
 
 def tanh(z: Array, p: Values, out: Array, scratch: Array) -> None:
-    """Write tanh(a z) = 1 - 2 / (1 + exp(2 a z)); an exact 0 stays one."""
+    """Write the tanh of a z as 1 - 2 / (1 + exp(2 a z)); an exact 0 stays one."""
     np.multiply(z, 2.0 * p[0], out=scratch)
     np.exp(scratch, out=scratch)
     np.add(scratch, 1.0, out=scratch)
