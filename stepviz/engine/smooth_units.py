@@ -16,7 +16,7 @@ import numpy as np
 
 from stepviz.engine.activation import Values
 from stepviz.engine.arrays import Array
-from stepviz.engine.special import normal_tail
+from stepviz.engine.special import scaled_tail
 
 SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
 GELU_CUBIC = 0.044715
@@ -182,9 +182,17 @@ def mish_slope(z: Array, p: Values, out: Array, scratch: Array) -> None:
     np.multiply(out, scratch, out=out)
 
 
+def _exp_of_minus_half_square(z: Array, out: Array) -> None:
+    np.multiply(z, z, out=out)
+    np.multiply(out, -0.5, out=out)
+    np.exp(out, out=out)
+
+
 def gelu(z: Array, p: Values, out: Array, scratch: Array) -> None:
     # z Phi(z) = max(z, 0) - |z| Phi(-|z|)
-    normal_tail(z, scratch, out)
+    scaled_tail(z, scratch, out)
+    _exp_of_minus_half_square(z, out)
+    np.multiply(scratch, out, out=scratch)
     np.abs(z, out=out)
     np.multiply(scratch, out, out=scratch)
     np.maximum(z, 0.0, out=out)
@@ -192,17 +200,18 @@ def gelu(z: Array, p: Values, out: Array, scratch: Array) -> None:
 
 
 def gelu_slope(z: Array, p: Values, out: Array, scratch: Array) -> None:
-    # Phi(z) + z phi(z), where Phi(z) = |[z > 0] - Phi(-|z|)|
-    normal_tail(z, out, scratch)
-    np.greater(z, 0.0, out=scratch)
-    np.subtract(scratch, out, out=out)
-    np.abs(out, out=out)
-    np.multiply(z, z, out=scratch)
-    np.multiply(scratch, -0.5, out=scratch)
-    np.exp(scratch, out=scratch)
-    np.multiply(scratch, z, out=scratch)
+    # Phi(z) + z phi(z) is w = Phi(-|z|) - |z| phi(z) for z < 0, 1 - w for z > 0, and 1/2 at 0.
+    scaled_tail(z, out, scratch)
+    np.abs(z, out=scratch)
     np.multiply(scratch, 1.0 / math.sqrt(2.0 * math.pi), out=scratch)
-    np.add(out, scratch, out=out)
+    np.subtract(out, scratch, out=out)
+    _exp_of_minus_half_square(z, scratch)
+    np.multiply(out, scratch, out=out)
+    np.sign(z, out=scratch)
+    np.multiply(out, scratch, out=out)
+    np.multiply(scratch, 0.5, out=scratch)
+    np.add(scratch, 0.5, out=scratch)
+    np.subtract(scratch, out, out=out)
 
 
 def _gelu_argument(z: Array, factor: float, out: Array) -> None:
