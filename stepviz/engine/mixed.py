@@ -135,11 +135,7 @@ class _SharedSlopes:
         calls, parts, start = [], [], 0
         for z, size in zip(sources, sizes, strict=True):
             columns = slice(start, start + size)
-            runs, examples, units = z.shape
-            # Units before examples, as a layer's numbers lie in memory.
-            copied, part = (
-                array[:, columns].reshape(runs, units, examples).transpose(0, 2, 1) for array in (side_by_side, slopes)
-            )
+            copied, part = (array[:, columns].reshape(z.shape) for array in (side_by_side, slopes))
             calls.append((np.copyto, (copied, z)))
             parts.append(part)
             start += size

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import replace as with_parts
+from typing import TypeVar
 
 import numpy as np
 
@@ -21,6 +22,8 @@ from stepviz.engine.layout import LayerShape, Layout
 from stepviz.engine.losses import Loss
 from stepviz.engine.normalizer import Normalizer, centred_product, precise
 from stepviz.engine.unit_function import UnitFunction
+
+V = TypeVar("V", Array, "float | Array")
 
 
 class Network:
@@ -84,9 +87,14 @@ def with_ones(inputs: Array, dtype: np.dtype[np.floating] | str) -> Array:
 
 
 def _units_first(buffer: Array) -> Array:
-    # Stored with the units before the examples, a layer's activations without their column of ones are one piece of
-    # memory: element by element functions run through it at once, a third faster than row by row.
+    # Stored with the units before the examples, a layer's numbers are one piece of memory for each run, its activations
+    # without their column of ones too. ``as_stored`` is how element by element functions run through it at once.
     return buffer.transpose(0, 2, 1)
+
+
+def as_stored(value: V) -> V:
+    """Return (R, n, B) for an array (R, B, n), (R, n, 1) for (R, 1, n), and a number as it is."""
+    return value.transpose(0, 2, 1) if isinstance(value, np.ndarray) else value
 
 
 def _normalised(normalizer: Normalizer | None, value: Function) -> Function:
@@ -155,7 +163,7 @@ class Pass:
         self._scratch = np.empty(2 * runs * examples * widest, dtype=dtype)
         self._blocks = [layout.block(theta, layer) for layer in range(len(layout.layers))]
         # Lists, because a slope schedule moves some of them.
-        self._values = [list(network.values(theta, layer)) for layer in range(len(layout.layers))]
+        self._values = [list(map(as_stored, network.values(theta, layer))) for layer in range(len(layout.layers))]
         self._rule_values = [list(function.rule_values) for function in network.functions]
         self._slopes: list[tuple[list[float | Array] | list[float], int]] = []
         for layer, function in enumerate(network.functions[:-1]):
@@ -170,6 +178,7 @@ class Pass:
         ]
         shapes = {layer: (runs, layout.layers[layer].outputs, examples) for layer, _, _ in self._at_zero}
         self.zeros = ExactZeros(shapes, dtype) if watched and shapes else None
+        # Two pieces of scratch for each layer, as stored.
         self._work: list[tuple[Array, Array]] = []
         for shape in layout.layers:
             turned = (runs, shape.outputs, examples)
@@ -179,7 +188,7 @@ class Pass:
             self.h.append(_units_first(np.ones((runs, shape.outputs + 1, examples), dtype=dtype)))
             count = runs * examples * shape.outputs
             halves = self._scratch[:count], self._scratch[count : 2 * count]
-            self._work.append((_units_first(halves[0].reshape(turned)), _units_first(halves[1].reshape(turned))))
+            self._work.append((halves[0].reshape(turned), halves[1].reshape(turned)))
             if gradient is not None:
                 self.local.append(_units_first(np.ones(turned, dtype=dtype)))
                 self.arriving.append(_units_first(np.empty(turned, dtype=dtype)))
@@ -190,8 +199,10 @@ class Pass:
         # A linear output layer answers with its pre-activations: nothing is computed, nothing copied.
         linear_output = network.functions[-1].activation.key == "linear"
         self.y = self.z[-1] if linear_output else self.h[-1][:, :, :-1]
-        self._loss_scratch = self._work[-1][0]
+        self._loss_scratch = _units_first(self._work[-1][0])
         self.normalizers = self._build_normalizers(follows)
+        # One object for both ways: a race knows a layer's pre-activations by it.
+        self._stored = [as_stored(z) for z in self.z]
         # What the two loops need of each layer, looked up once.
         computed = len(self.z) - 1 if linear_output else len(self.z)
         self._forward = [
@@ -199,9 +210,12 @@ class Pass:
                 self._blocks[layer],
                 self.z[layer],
                 _normalised(self.normalizers[layer], function.activation.value) if layer < computed else None,
-                self._values[layer],
-                self.h[layer][:, :, :-1],
-                self._work[layer][0],
+                (
+                    self._stored[layer],
+                    self._values[layer],
+                    as_stored(self.h[layer][:, :, :-1]),
+                    self._work[layer][0],
+                ),
                 self._masks[layer],
                 self.h[layer],
             )
@@ -235,8 +249,16 @@ class Pass:
                 self._after(layer),
                 (self.arriving[layer], self.delta[layer], self.error[layer]),
                 self._product(layer),
-                self._values[layer] if function.rule.derivative is None else self._rule_values[layer],
-                function.rule.derivative or function.activation.derivative,
+                (
+                    function.rule.derivative or function.activation.derivative,
+                    (
+                        self._stored[layer],
+                        self._values[layer] if function.rule.derivative is None else self._rule_values[layer],
+                        as_stored(self.local[layer]),
+                        self._work[layer][0],
+                    ),
+                ),
+                tuple(map(as_stored, (self.arriving[layer], self.local[layer], self.delta[layer]))),
                 layout.block(gradient, layer),
                 self.h[layer - 1].transpose(0, 2, 1) if layer else None,
                 self._blocks[layer][:, :-1].transpose(0, 2, 1),
@@ -298,11 +320,12 @@ class Pass:
     def forward(self, inputs: Array) -> Array:
         """Compute and return ``y`` (R, B, outputs) for inputs (1 or R, B, n + 1), the last column ones."""
         before = inputs
-        for block, z, value, values, out, scratch, mask, h in self._forward:
+        for block, z, value, arguments, mask, h in self._forward:
             np.matmul(before, block, out=z)
             if value is not None:
-                value(z, values, out, scratch)
+                value(*arguments)
             if mask is not None:
+                out = h[:, :, :-1]
                 np.multiply(out, mask, out=out)
             before = h
         return self.y
@@ -314,14 +337,14 @@ class Pass:
     def backward(self, inputs: Array, targets: Array) -> None:
         """Fill ``local``, ``arriving``, ``delta`` and ``gradient``, after ``forward`` on the same inputs."""
         self.network.loss.delta(self.y, targets, self.arriving[-1], self._loss_scratch)
-        for layer, after, signals, product, values, derivative, block, before, weights, mask in self._backward:
+        for layer, after, signals, product, local, factors, block, before, weights, mask in self._backward:
             arriving, delta, error = signals
             if mask is not None:
                 np.multiply(arriving, mask, out=arriving)
             if delta is not arriving:
-                local = self.local[layer]
-                derivative(self.z[layer], values, local, self._work[layer][0])
-                np.multiply(arriving, local, out=delta)
+                derivative, arguments = local
+                derivative(*arguments)
+                np.multiply(*factors)
                 if after is not None:
                     after(layer)
             if before is None:
@@ -337,6 +360,6 @@ class Pass:
             return
         names = [parameter.name for parameter in function.activation.parameters]
         for place, name in enumerate(function.trained):
-            derivative(self.z[layer], self._values[layer], names.index(name), slope, scratch)
-            np.multiply(slope, self.arriving[layer], out=slope)
-            np.sum(slope, axis=1, out=self._gradient_trained[layer][:, place])
+            derivative(self._stored[layer], self._values[layer], names.index(name), slope, scratch)
+            np.multiply(slope, as_stored(self.arriving[layer]), out=slope)
+            np.sum(slope, axis=2, out=self._gradient_trained[layer][:, place])

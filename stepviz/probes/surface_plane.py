@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from stepviz.engine.arrays import Array
-from stepviz.engine.network import Network, Pass
+from stepviz.engine.network import Network, Pass, as_stored
 from stepviz.engine.normalizer import Normalizer
 
 # Chunks small enough to stay in the processor's cache and to be interrupted soon, large enough for few calls.
@@ -47,7 +47,7 @@ class PlaneLosses:
         turned = (self.rows, units, examples)
         self._z, self._scratch = np.zeros(turned, dtype=np.float32), np.zeros(turned, dtype=np.float32)
         self._h = np.ones((self.rows, units + 1, examples), dtype=np.float32)
-        self._values = network.values(self._theta, 0)
+        self._values = [as_stored(value) for value in network.values(self._theta, 0)]
         self._normalizer: Normalizer | None = None
         function = network.functions[0]
         if function.normalization.axis is not None:
@@ -85,8 +85,8 @@ class PlaneLosses:
             np.matmul(self._mixture, self._first_basis.reshape(3, -1), out=self._z.reshape(self.rows, -1))
             if self._normalizer is not None:
                 self._normalizer.forward()
-            z, h, scratch = (array.transpose(0, 2, 1) for array in (self._z, self._h, self._scratch))
-            self._network.functions[0].activation.value(z, self._values, h[:, :, :-1], scratch)
-            self._pass.forward(h)
+            value = self._network.functions[0].activation.value
+            value(self._z, self._values, self._h[:, :-1], self._scratch)
+            self._pass.forward(self._h.transpose(0, 2, 1))
         self._pass.losses(self._targets, self._losses)
         return self._losses[: len(points)]
