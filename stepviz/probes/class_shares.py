@@ -15,11 +15,15 @@ def class_shares(loss: Loss, answers: Array) -> Array:
     two values of the targets and brought to [0, 1]; several are divided by their sum, or equal if that is 0.
     """
     wide = answers.astype(np.float64)
+    if loss.on_logits and wide.shape[1] == 1:
+        # e^-|y| cannot overflow, and the smaller share keeps its relative precision.
+        decay = np.exp(-np.abs(wide))
+        larger = 1.0 / (1.0 + decay)
+        pair = np.concatenate([decay * larger, larger], axis=1)
+        return np.where(wide < 0.0, pair[:, ::-1], pair)
     shares: Array
     if loss.on_logits:
-        # One logit y is the softmax of 0 and y.
-        logits = np.concatenate([np.zeros_like(wide), wide], axis=1) if wide.shape[1] == 1 else wide
-        shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+        shares = np.exp(wide - wide.max(axis=1, keepdims=True))
     else:
         shares = np.clip((wide - loss.low) / (loss.high - loss.low), 0.0, 1.0)
         if shares.shape[1] == 1:

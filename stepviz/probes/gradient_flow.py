@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -16,6 +17,9 @@ from stepviz.probes.instant import Instant
 
 # Two bins a decade over what float16 to float64 gradients of real runs span.
 LOWEST, HIGHEST, BINS = -16, 4, 40
+_EDGES = freeze(np.linspace(LOWEST, HIGHEST, BINS + 1))
+# Where a sum of squares is larger, those that were too small to be kept are nothing beside it.
+_SAFE_SQUARES = {np.dtype(np.float32): 1e-24, np.dtype(np.float64): 1e-280}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,7 @@ def gradient_flow(
         freeze(zero_share),
         freeze(delta_norm),
         freeze(update_ratio),
-        freeze(np.linspace(LOWEST, HIGHEST, BINS + 1)),
+        _EDGES,
         freeze(counts),
         freeze(zeros),
         tuple(rules),
@@ -126,6 +130,10 @@ def norm(values: Array) -> float:
     flat = values.ravel(order="K")
     if flat.dtype == np.float16:
         flat = flat.astype(np.float32)
+    with np.errstate(over="ignore"):
+        squares = float(flat @ flat)
+    if squares > _SAFE_SQUARES[flat.dtype] and squares != math.inf:
+        return math.sqrt(squares)
     largest = float(max(np.max(flat, initial=0.0), -np.min(flat, initial=0.0)))
     if largest == 0.0 or not np.isfinite(largest):
         return largest
