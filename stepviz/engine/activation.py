@@ -33,8 +33,8 @@ class Activation:
     largest |f'|, which is ``largest_derivative(p)``. ``takes_rules``: the derivative is useless, a backward rule may
     stand in. ``trainable`` names the parameters p_i with a df/dp_i, which ``parameter_derivative(z, p, i, out,
     scratch)`` writes; ``trained`` those that are trained unless the settings say otherwise. ``steepens``: as its
-    ``slope`` grows it becomes a step, and a slope schedule can drive it. ``in_bulk``: ``value`` for float32 numbers by
-    the million, where that can be had for less.
+    ``slope`` grows it becomes a step, and a slope schedule can drive it. ``in_bulk``: ``value`` for numbers by the
+    million, where that can be had for less.
     """
 
     key: str

@@ -1,7 +1,7 @@
 """Functions over a hundred thousand numbers at once, where NumPy's own take them one by one.
 
-On processors without AVX-512 NumPy's tanh, expm1 and log1p of float32 cost two to ten times its exp. What a loss
-surface needs by the million is written here with exp and a polynomial, right to float32's rounding beside 1. Training
+On processors without AVX-512 NumPy's tanh, expm1 and log1p cost two to ten times its exp. What a loss surface or a
+slice needs by the million is written here with exp and a polynomial, right to the rounding of numbers near 1. Training
 keeps NumPy's own functions, which small arrays are cheaper with, and which also keep small values to their last digit.
 """
 
@@ -13,7 +13,7 @@ from stepviz.engine.activation import Values
 from stepviz.engine.arrays import Array
 from stepviz.engine.smooth_units import SELU_ALPHA, SELU_SCALE
 
-# ln(1 + e) / e for 0 <= e <= 1 in powers of e: minimax, the largest relative error is 3e-8.
+# ln(1 + e) / e for 0 <= e <= 1 in powers of e, for float32: minimax, the largest relative error is 3e-8.
 _LOG_COEFFICIENTS = (
     0.9999999698779819, -0.499994931204109, 0.33319096388373254, -0.24842978874551716, 0.19105993688204578,
     -0.1366321798712711, 0.07822562404297212, -0.029505037454050052, 0.00523264402456587,
@@ -22,6 +22,9 @@ _LOG_COEFFICIENTS = (
 
 def log_one_plus(e: Array, out: Array) -> None:
     """Write ln(1 + e) for 0 <= e <= 1 to ``out``, another array; small values keep their relative precision."""
+    if e.dtype != np.float32:
+        np.log1p(e, out=out)
+        return
     np.multiply(e, _LOG_COEFFICIENTS[-1], out=out)
     for coefficient in _LOG_COEFFICIENTS[-2:0:-1]:
         np.add(out, coefficient, out=out)

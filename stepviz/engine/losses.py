@@ -27,7 +27,7 @@ class Loss:
     ``value`` writes the mean loss of every run, ``delta`` its derivative dL/dy. ``tasks`` it serves: ``binary``,
     ``multiclass``, ``regression``. ``on_logits``: the output layer must be linear. Classes are encoded as numbers
     ``low`` and ``high``, in one column for two classes (``one_column``), else in one column per class. ``in_bulk``:
-    ``value`` for float32 numbers by the million, where that can be had for less.
+    ``value`` for numbers by the million, where that can be had for less.
     """
 
     key: str

@@ -58,7 +58,7 @@ class Network:
         return network
 
     def in_bulk(self) -> Network:
-        """Return the network for float32 numbers by the million, its answers within the rounding of large sums."""
+        """Return the network for numbers by the million: its answers differ by the rounding of numbers near 1."""
         network = copy(self)
         network.functions = tuple(
             with_parts(function, activation=with_parts(function.activation, value=function.activation.in_bulk))

@@ -24,7 +24,7 @@ _PLANES: dict[str, Literal["random", "path", "gradient", "parameters"]] = {
     "parameter": "parameters", "random": "random", "gradient": "gradient", "path": "path",
 }  # fmt: skip
 # So many multiplications at once: small enough to be dropped soon, and to stay in the cache.
-_NUMBERS = 2**18
+_NUMBERS = 2**16
 
 
 class SliceOptions(Struct, frozen=True, forbid_unknown_fields=True):
@@ -131,7 +131,7 @@ class _Line:
     def __init__(
         self, setup: Setup, options: SliceOptions, theta: Array, direction: Array, network: Network | None = None
     ) -> None:
-        network, train = network or setup.network, setup.train
+        network, train = (network or setup.network).in_bulk(), setup.train
         self.examples = min(options.most_examples, len(train))
         chosen = np.arange(self.examples) * len(train) // self.examples
         self._inputs, self._targets = train.inputs[:, chosen].astype(np.float64), train.targets[chosen].astype(float)

@@ -20,6 +20,9 @@ QUICK = [entry for entry in ACTIVATIONS.values() if entry.in_bulk]
 SHARP = {"tanh": [(1.0,), (-3.5,), (0.0,)], "elu": [(1.0,), (2.5,)], "selu": [()], "softplus": [(1.0,), (10.0,)]}
 
 
+FLOATS = (np.float32, np.float64)
+
+
 def in_bulk(entry, z, p):
     out, scratch = np.empty_like(z), np.empty_like(z)
     with np.errstate(all="ignore"):
@@ -35,12 +38,13 @@ def exactly(entry, z, p):
     return out
 
 
+@pytest.mark.parametrize("dtype", FLOATS)
 @pytest.mark.parametrize(("entry", "p"), [(entry, p) for entry in QUICK for p in SHARP[entry.key]])
-def test_errors_are_a_few_roundings_of_numbers_near_one(entry, p):
-    z = np.concatenate([np.linspace(-30, 30, 20_001), [-1000, 1000, -1e-6, 1e-6]]).astype(np.float32)
+def test_errors_are_a_few_roundings_of_numbers_near_one(entry, p, dtype):
+    z = np.concatenate([np.linspace(-30, 30, 20_001), [-1000, 1000, -1e-6, 1e-6]]).astype(dtype)
     exact = exactly(entry, z, p)
     # exp multiplies the rounding of its argument.
-    assert np.all(np.abs(in_bulk(entry, z, p) - exact) <= 6 * EPS * np.maximum(1.0, np.abs(exact)))
+    assert np.all(np.abs(in_bulk(entry, z, p) - exact) <= 6 * np.finfo(dtype).eps * np.maximum(1.0, np.abs(exact)))
 
 
 @pytest.mark.parametrize("entry", [entry for entry in QUICK if entry.key != "softplus"])
@@ -59,11 +63,12 @@ def test_slopes_may_differ_from_unit_to_unit():
     np.testing.assert_allclose(in_bulk(ACTIVATIONS["tanh"], z, (slopes,)), np.tanh(slopes * z), atol=4 * EPS)
 
 
-def test_small_logarithms_keep_their_relative_precision():
-    e = np.concatenate([np.logspace(-37, 0, 2000), [0.0]]).astype(np.float32)
+@pytest.mark.parametrize("dtype", FLOATS)
+def test_small_logarithms_keep_their_relative_precision(dtype):
+    e = np.concatenate([np.logspace(-37, 0, 2000), [0.0]]).astype(dtype)
     out = np.empty_like(e)
     log_one_plus(e, out)
-    np.testing.assert_allclose(out, [math.log1p(float(number)) for number in e], rtol=3 * EPS)
+    np.testing.assert_allclose(out, [math.log1p(float(number)) for number in e], rtol=3 * np.finfo(dtype).eps)
 
 
 def test_the_cross_entropy_of_a_sure_and_right_answer_is_small_and_not_zero():
