@@ -45,7 +45,9 @@ def diagnose(evidence: Evidence) -> Diagnosis:
         if illnesses and illnesses[0].whole
         else _joined(evidence, reason, any(illness.ill for illness in illnesses[:1]))
     )
-    sentence = ". ".join([said, *(remark.sentence for remark in remarks)])
+    # What is well of the training does not say that it is of new examples.
+    beside = [illness for illness in illnesses[1:] if illnesses[0].well and illness.whole and illness.ill]
+    sentence = ". ".join([said, *(finding.sentence for finding in (*beside, *remarks))])
     return Diagnosis(sentence, tuple(found[:MOST_FINDINGS]))
 
 

@@ -18,6 +18,8 @@ def remedy_words(before: Experiment, after: Experiment) -> str:
         parts.append(f"use {text}{_where([layer for layer in layers if words[layer] == text], len(after.layers))}")
     if before.learning_rate != after.learning_rate:
         parts.append(f"set learning rate to {after.learning_rate:g}")
+    if before.l2 != after.l2:
+        parts.append(f"set L2 to {after.l2:g}")
     if before.precision != after.precision:
         parts.append(f"compute in {after.precision}")
     if before.weights != after.weights:

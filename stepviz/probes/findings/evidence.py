@@ -33,7 +33,8 @@ class Evidence:
 
     ``theta``, ``gradient`` (1, parameters); ``answers``, ``targets`` (B, outputs); ``output_delta`` (B, outputs) dL/dz
     of the output layer; ``largest`` per layer (units,) the largest |f'| or stand-in; ``recent_losses`` (points,);
-    ``sigma``: how far away a search tries its copies, None without one.
+    ``curve`` (points, 3) step, training and test loss since the run was last changed; ``tested`` how many test examples
+    there are; ``sigma``: how far away a search tries its copies, None without one.
     """
 
     experiment: Experiment
@@ -49,8 +50,11 @@ class Evidence:
     units: StuckUnits
     largest: list[Array]
     train_loss: float
+    test_loss: float
     train_accuracy: float
     recent_losses: Array
+    curve: Array
+    tested: int
     train: Examples
     sigma: float | None
 
@@ -153,8 +157,11 @@ def gather(instant: Instant) -> Evidence:
         units=measure_units(instant),
         largest=largest_derivatives(setup.network, instant.theta),
         train_loss=instant.train_loss,
+        test_loss=instant.test_loss,
         train_accuracy=accuracy(instant)[0],
         recent_losses=instant.recent_losses,
+        curve=instant.curve,
+        tested=len(setup.test),
         train=setup.train,
         sigma=instant.sigma,
     )

@@ -14,6 +14,7 @@ from stepviz.probes.findings.learning_rate import (
     rate_too_large,
     rate_too_small,
 )
+from stepviz.probes.findings.overfitting import overfitting
 from stepviz.probes.findings.reach import out_of_reach
 from stepviz.probes.findings.rules import backward_rule
 from stepviz.probes.findings.search import moved_by_mistakes, moved_by_trying
@@ -36,6 +37,7 @@ FINDINGS: tuple[Callable[[Evidence], Finding | None], ...] = (
     saturated_units,
     rate_too_small,
     noise_floor,
+    overfitting,
     backward_rule,
 )
 
@@ -45,6 +47,7 @@ WITHOUT_GRADIENT: tuple[Callable[[Evidence], Finding | None], ...] = (
     nothing_left,
     out_of_reach,
     noise_floor,
+    overfitting,
     moved_by_trying,
     moved_by_mistakes,
     backward_rule,
