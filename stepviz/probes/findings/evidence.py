@@ -105,7 +105,8 @@ class Evidence:
     @cached_property
     def trend(self) -> Trend:
         """Return how the loss has moved of late."""
-        return trend_of(np.append(self.recent_losses, self.train_loss))
+        curves = self.curve[:, 1:][np.isfinite(self.curve[:, 1:])]
+        return trend_of(np.append(self.recent_losses, self.train_loss), float(np.ptp(curves)) if len(curves) else 0.0)
 
     @property
     def many(self) -> float:

@@ -14,9 +14,11 @@ Trend = Literal["falling", "flat", "rising", "unknown", "not finite"]
 FEWEST = 8
 # So many losses are the present; where nothing is to be seen in them, twice as many are looked at, and so on.
 LATEST = 64
-# A change of the present below a hundredth of the loss, or of more than it below a fiftieth, is a few pixels of its
-# plot; below a thousandth it is none at any length.
-_SEEN_NOW, _SEEN, _LEAST = 0.01, 0.02, 1e-3
+# What is less than a fiftieth of all that the plot spans is a few pixels of it; in figures one sees a fiftieth of the
+# loss go in the present, or a twentieth in more than it; less than three thousandths is no change at all.
+_OF_PLOT, _OF_LOSS_NOW, _OF_LOSS, _LEAST = 0.02, 0.02, 0.05, 3e-3
+# What does not differ by this much of itself has stopped.
+_STOPPED = 1e-3
 # Kendall's tau of a line that falls by 1.5 times its scatter; of few losses, so many standard errors of it. The newer
 # half of the line has less of it.
 _LEAST_TAU, _ERRORS, _LEAST_LATE_TAU = 0.28, 3.3, 0.2
@@ -24,8 +26,8 @@ _LEAST_TAU, _ERRORS, _LEAST_LATE_TAU = 0.28, 3.3, 0.2
 _MOST_CROSSINGS = 2
 
 
-def trend_of(losses: Array) -> Trend:
-    """Return how losses (points,), oldest first, moved of late.
+def trend_of(losses: Array, span: float = 0.0) -> Trend:
+    """Return how losses (points,), oldest first, moved of late, in a plot that spans ``span``, or all of them if more.
 
     A loss falls where later ones are lower than earlier ones (Kendall's tau, which curves and spikes do not deceive),
     by as much as can be seen, and where it has not stopped: the newer half has to fall as well. Minibatches make the
@@ -37,12 +39,14 @@ def trend_of(losses: Array) -> Trend:
     if len(losses) < FEWEST:
         return "unknown"
     newest = losses[-LATEST:]
-    if np.ptp(newest) <= _LEAST * np.abs(newest).max():
+    if np.ptp(newest) <= _STOPPED * np.abs(newest).max():
         return "flat"
+    plotted = _OF_PLOT * max(span, float(np.ptp(losses)))
     length = min(len(losses), LATEST)
     while length <= len(losses):
         part = losses[-length:].reshape(min(length, LATEST), -1).mean(axis=1)
-        seen = _SEEN if length > LATEST else _SEEN_NOW
+        level, share = float(np.median(np.abs(part))), _OF_LOSS if length > LATEST else _OF_LOSS_NOW
+        seen = max(_LEAST * level, min(plotted, share * level))
         if _moves(part, seen) and _crossings(losses[:-length], part) <= _MOST_CROSSINGS:
             return "falling" if _tau(part) < 0.0 else "rising"
         length *= 2
@@ -50,9 +54,11 @@ def trend_of(losses: Array) -> Trend:
 
 
 def _moves(part: Array, seen: float) -> bool:
-    tau, late = _tau(part), part[len(part) // 2 :]
-    moved = abs(tau) >= _least_tau(len(part)) and _change(part) >= seen
-    return moved and _tau(late) * np.sign(tau) >= _LEAST_LATE_TAU and _change(late) >= seen / 4.0
+    late = part[len(part) // 2 :]
+    if _change(part) < seen or _change(late) < seen / 4.0:
+        return False
+    tau = _tau(part)
+    return abs(tau) >= _least_tau(len(part)) and _tau(late) * np.sign(tau) >= _LEAST_LATE_TAU
 
 
 def _tau(part: Array) -> float:
@@ -67,10 +73,9 @@ def _least_tau(points: int) -> float:
 
 
 def _change(part: Array) -> float:
-    """Return by how much of itself the loss differs between the first quarter and the last."""
+    """Return by how much the loss differs between the first quarter and the last."""
     quarter = max(1, len(part) // 4)
-    early, late = float(np.median(part[:quarter])), float(np.median(part[-quarter:]))
-    return abs(late - early) / max(abs(early), 1e-300)
+    return abs(float(np.median(part[-quarter:]) - np.median(part[:quarter])))
 
 
 def _crossings(before: Array, part: Array) -> int:

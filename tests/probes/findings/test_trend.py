@@ -42,10 +42,13 @@ def test_a_slow_fall_under_the_scatter_of_minibatches_is_a_fall():
     assert trend_of(slowly[::-1]) == "rising"
 
 
-def test_a_fall_that_cannot_be_seen_is_none_and_a_steady_one_that_can_is():
+def test_a_fall_that_cannot_be_seen_in_the_plot_is_none_and_a_steady_one_that_can_is():
     for scatter in (0.0, 1e-4, 1e-3):
-        assert trend_of(1.0 - 0.01 * LINE + scatter * NOISE) == "flat"
-        assert trend_of(1.0 - 0.05 * LINE + scatter * NOISE) == "falling"
+        slowly = 0.5 - 0.01 * LINE + scatter * NOISE
+        assert trend_of(slowly, span=0.6) == "flat", "a few pixels at the foot of a long fall"
+        assert trend_of(slowly) == "falling", "the whole height of a plot that began here"
+        assert trend_of(0.5 - 0.05 * LINE + scatter * NOISE, span=0.6) == "falling"
+        assert trend_of(0.5 - 0.0005 * LINE + scatter * NOISE) == "flat"
 
 
 def test_what_has_stopped_has_stopped_however_it_fell_before():
