@@ -64,9 +64,8 @@ def rate_too_large(evidence: Evidence) -> Finding | None:
     return Finding(
         "learning rate too large",
         "Steps too long",
-        f"One update changes layer {layer + 1} by {share(float(ratios[layer]))} of its size, "
-        f"and the loss does not fall",
-        "A smaller learning rate.",
+        f"One update changes layer {layer + 1} by {share(float(ratios[layer]))} of its size",
+        "A smaller learning rate: steps so long pass by what is lower.",
         with_learning_rate(evidence.experiment, 0.1),
         58.0,
     )

@@ -44,7 +44,7 @@ def overfitting(evidence: Evidence) -> Finding | None:
         "Overfitting",
         f"The test loss was lowest at step {step:,.0f} with {number(test)} and is {number(evidence.test_loss)} now, "
         f"while the training loss fell from {number(train)} to {number(evidence.train_loss)}",
-        f"A penalty on large weights (L2) makes the answer smoother; so would more examples, or an end at step "
+        f"A penalty on large weights (L2) keeps the answer smooth; more examples help too, or to end at step "
         f"{step:,.0f}.",
         _with_penalty(evidence.experiment),
         30.0,

@@ -65,7 +65,7 @@ def test_a_rule_that_gives_0_is_blamed_by_name():
     start = {"layer1.biases": np.full(8, -100.0)}
     ill = evidence(experiment(activation="step", rule="clipped-straight-through", widths=(8,)), parameters=start)
     found = flat_units(ill)
-    assert "the rule Clipped straight-through gives them derivative 0" in found.sentence
+    assert "the clipped straight-through rule gives them derivative 0" in found.sentence
     assert found.remedy.layers[0].activation.rule.name == "straight-through"
 
 

@@ -39,7 +39,7 @@ def test_losses_that_part_with_the_numbers_of_the_curve(looked_at):
         f"The test loss was lowest at step {10 * lowest} with {PARTED[lowest]:.3g} and is {PARTED[-1]:.3g} now, "
         f"while the training loss fell from {FALLING[lowest]:.3g} to {FALLING[-1]:.3g}"
     )
-    assert f"an end at step {10 * lowest}." in found.advice
+    assert f"to end at step {10 * lowest}." in found.advice
     assert found.ill
 
 
@@ -93,6 +93,7 @@ def test_it_stands_behind_what_is_stuck_and_beside_what_is_well():
     assert diagnose(settled).sentence == overfitting(settled).sentence
     settled.__dict__["trend"] = "flat"
     object.__setattr__(settled, "train_accuracy", 1.0)
+    object.__setattr__(settled, "train_loss", 0.01)
     both = diagnose(settled)
     assert [finding.name for finding in both.findings] == ["noise floor", "overfitting"]
     assert both.sentence.endswith(f". {overfitting(settled).sentence}")
