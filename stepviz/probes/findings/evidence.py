@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from stepviz.engine.arrays import Array
+from stepviz.engine.arrays import Array, Bools
 from stepviz.engine.dataset import Dataset
 from stepviz.engine.examples import Examples
 from stepviz.engine.experiment import Experiment
@@ -25,6 +25,8 @@ from stepviz.probes.stuck_units import StuckUnits, measure_units
 # Short, so that it seldom passes a bend of a ReLU; float64 has grain enough for it.
 BEND_STEP = 1e-7
 MOST_EXAMPLES = 1000
+# Examples are right for sure where the loss is below this share of what it is without an answer.
+SURE = 0.2
 
 
 @dataclass(frozen=True)
@@ -69,16 +71,34 @@ class Evidence:
             return float("nan")
         uphill, theta = self.gradient[0].astype(np.float64) / size, self.theta[0].astype(np.float64)
         length = BEND_STEP * max(1.0, norm(theta))
-        rows = np.stack([theta + length * uphill, theta - length * uphill])
-        gradient = np.zeros_like(rows)
+        both = self._in_float64(np.stack([theta + length * uphill, theta - length * uphill]))
+        assert both.gradient is not None
+        return float((both.gradient[0] - both.gradient[1]) @ uphill / (2.0 * length))
+
+    def rounded_away(self, layer: int, units: Bools) -> bool:
+        """Return whether float64 has an error signal for ``units`` of a layer that get exactly 0 on all examples."""
+        exact = self._in_float64(self.theta.astype(np.float64)).signal(layer)
+        return self.theta.dtype != np.float64 and bool(np.any(exact[0][:, units]))
+
+    def _in_float64(self, rows: Array) -> Pass:
+        """Return a pass of float64 parameters (rows, parameters) over the training examples, with their gradient."""
         count = min(MOST_EXAMPLES, len(self.train))
         chosen = np.arange(count) * len(self.train) // count
         inputs, targets = self.train.inputs[:, chosen].astype(np.float64), self.train.targets[chosen].astype(np.float64)
-        both = Pass(self.network, rows, count, gradient=gradient)
+        evaluation = Pass(self.network, rows, count, gradient=np.zeros_like(rows))
         with np.errstate(all="ignore"):
-            both.forward(inputs)
-            both.backward(inputs, targets)
-            return float((gradient[0] - gradient[1]) @ uphill / (2.0 * length))
+            evaluation.forward(inputs)
+            evaluation.backward(inputs, targets)
+        return evaluation
+
+    @cached_property
+    def sure(self) -> bool:
+        """Return whether all examples are classified rightly, and not only just: by the loss of an answer of 0."""
+        if self.train_accuracy != 1.0:
+            return False
+        targets, undecided = np.asarray(self.targets, dtype=np.float64)[None], np.zeros(1)
+        self.network.loss.value(np.zeros_like(targets), targets[0], undecided, np.empty_like(targets))
+        return bool(self.train_loss < SURE * undecided[0])
 
     @property
     def hidden(self) -> range:

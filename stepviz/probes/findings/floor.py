@@ -21,8 +21,6 @@ _LEFT = 0.5
 _MOST_DIFFER = 0.1
 # Neighbours say what can be had where they do so much better than the commonest class, and half of them hardly worse.
 _BETTER, _NO_WORSE = 0.1, 0.04
-# All examples right, and not only just: the loss is below this share of that of an answer of 0.
-_SURE = 0.2
 
 _NOTHING_TO_DO = "There is nothing left to learn from these data; the test loss says whether too much was."
 
@@ -60,7 +58,9 @@ def noise_floor(evidence: Evidence) -> Finding | None:
     if evidence.dataset.task == "regression":
         sentence = _regression(evidence, inputs, np.asarray(evidence.dataset.targets[rows], dtype=np.float64))
     elif evidence.train_accuracy == 1.0:
-        title, sentence = "All examples right", _all_right(evidence)
+        title = "All examples right"
+        said = f"All {evidence.examples:,} training examples are right, and the loss has settled at "
+        sentence = said + number(evidence.train_loss, 2) if evidence.sure else None
     else:
         sentence = _classification(evidence, inputs, np.asarray(evidence.dataset.targets[rows], dtype=np.int64))
     if sentence is None:
@@ -106,17 +106,6 @@ def _regression(evidence: Evidence, inputs: Array, targets: Array) -> str | None
     return (
         f"The loss is {number(evidence.train_loss, 2)}, what the noise in the targets alone would make it: about "
         f"{number(noise, 2)} (Gamma test on {len(inputs):,} examples)"
-    )
-
-
-def _all_right(evidence: Evidence) -> str | None:
-    undecided, targets = np.zeros(1), np.asarray(evidence.targets, dtype=np.float64)
-    evidence.network.loss.value(np.zeros((1, *targets.shape)), targets, undecided, np.empty((1, *targets.shape)))
-    if not evidence.train_loss < _SURE * undecided[0]:
-        return None
-    return (
-        f"All {evidence.examples:,} training examples are right, and the loss has settled at "
-        f"{number(evidence.train_loss, 2)}"
     )
 
 

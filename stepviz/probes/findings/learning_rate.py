@@ -98,17 +98,18 @@ def rate_beyond_curvature(evidence: Evidence) -> Finding | None:
 def rate_too_small(evidence: Evidence) -> Finding | None:
     """Look for updates below a hundred-thousandth of every layer's size, though there is a slope to go down."""
     ratio = float(np.max(evidence.flow.update_ratio))
-    if evidence.step == 0 or evidence.trend == "falling" or not 0.0 < ratio < TOO_SMALL:
+    if evidence.step == 0 or evidence.trend == "falling" or evidence.sure or not 0.0 < ratio < TOO_SMALL:
         return None
     slope = norm(evidence.gradient) * norm(evidence.theta)
     if not slope > WORTHWHILE * evidence.train_loss:
         return None
-    factor = min(1e6, 10.0 ** round(math.log10(USUAL / ratio)))
+    remedy = with_learning_rate(evidence.experiment, min(1e6, 10.0 ** round(math.log10(USUAL / ratio))))
+    factor = remedy.learning_rate / evidence.experiment.learning_rate
     return Finding(
         "learning rate too small",
         "Steps too short",
         f"No update changes a layer by more than {number(ratio, 2)} of its size, though the gradient is not small",
         f"A learning rate {factor:,.0f} times as large.",
-        with_learning_rate(evidence.experiment, factor),
+        remedy,
         40.0,
     )

@@ -39,13 +39,14 @@ def exploding(evidence: Evidence) -> Finding | None:
     passed = _passed_back(evidence)
     if passed is None or not passed > MOST_SIGNAL:
         return None
+    remedy = with_weights(evidence.experiment, "glorot-uniform")
     return Finding(
         "exploding",
         "Exploding gradient",
         f"The error signal grows {_each_layer(evidence.flow.delta_norm)} on its way back: the first layer gets "
         f"{number(passed, 2)} times what the output layer gets",
-        "Draw smaller first weights, after Glorot (this restarts).",
-        with_weights(evidence.experiment, "glorot-uniform"),
+        "Draw smaller first weights, after Glorot (this restarts)." if remedy else "Smaller steps keep weights small.",
+        remedy,
         55.0,
     )
 

@@ -50,8 +50,8 @@ def equal_units(evidence: Evidence) -> Finding | None:
         "Units all the same",
         capital(
             f"the {units:,} units of {in_layers(layers)} are all alike{' within their layer' if many else ''}: with "
-            f"equal weights in and out they receive equal gradients and {'each compute' if many else 'compute'} "
-            f"what one unit would"
+            f"equal weights in and out they receive equal gradients and compute what one unit "
+            f"{'in each layer ' if many else ''}would"
         ),
         "Draw the first weights at random (this restarts).",
         with_weights(evidence.experiment, "glorot-uniform"),

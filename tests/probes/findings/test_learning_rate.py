@@ -101,3 +101,15 @@ def test_the_rate_that_counts_is_the_present_one():
     assert rate_beyond_curvature(with_trend(evidence(rising, 1, dataset=data), "rising")) is None
     clipped = replace(settings, clipping=Choice("norm"))
     assert rate_beyond_curvature(with_trend(evidence(clipped, 1, dataset=data), "rising")) is None
+
+
+def test_steps_are_not_too_short_where_all_is_learned_and_the_advice_is_what_the_button_does():
+    settings = experiment("gaussians", (), noise=0.0, optimizer=Choice("sgd"), learning_rate=1e-7, batch_size=0)
+    ill = evidence(settings, 64)
+    found = rate_too_small(ill)
+    times = found.remedy.learning_rate / settings.learning_rate
+    assert f"{times:,.0f} times as large" in found.advice
+    del ill.__dict__["sure"]
+    object.__setattr__(ill, "train_accuracy", 1.0)
+    object.__setattr__(ill, "train_loss", 1e-6)
+    assert rate_too_small(ill) is None
