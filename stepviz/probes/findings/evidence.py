@@ -125,8 +125,13 @@ class Evidence:
     @cached_property
     def trend(self) -> Trend:
         """Return how the loss has moved of late."""
+        return trend_of(np.append(self.recent_losses, self.train_loss), self.span)
+
+    @property
+    def span(self) -> float:
+        """Return what the plot of the losses spans since the run was last changed."""
         curves = self.curve[:, 1:][np.isfinite(self.curve[:, 1:])]
-        return trend_of(np.append(self.recent_losses, self.train_loss), float(np.ptp(curves)) if len(curves) else 0.0)
+        return float(np.ptp(curves)) if len(curves) else 0.0
 
     @property
     def many(self) -> float:

@@ -20,12 +20,14 @@ TOO_LARGE, TOO_SMALL = 0.1, 1e-5
 USUAL = 1e-3
 # A rise of the loss by this factor over the last of the run is no scatter.
 RISE = 1.5
+# Nor is one that the plot hardly shows: this share of what it spans.
+SHOWN = 0.1
 # ||g|| ||theta|| / L: by how much of itself the loss would change if all parameters changed by their own size.
 WORTHWHILE = 0.05
 
 
 def diverging(evidence: Evidence) -> Finding | None:
-    """Look whether the loss is not finite, or has risen by half, and above what it was before."""
+    """Look whether the loss is not finite, or has risen by half, to be seen, and above what it was before."""
     lowest = float(min(evidence.recent_losses[-LATEST:], default=math.inf))
     # Near its floor a loss goes up and down by more than half; it diverges where it leaves what it has been of late.
     before = evidence.recent_losses[:-LATEST]
@@ -33,7 +35,11 @@ def diverging(evidence: Evidence) -> Finding | None:
     if not math.isfinite(evidence.train_loss):
         what = "not a number" if math.isnan(evidence.train_loss) else "infinite"
         sentence = f"The loss is {what}: the numbers have left what {evidence.experiment.precision} holds"
-    elif _by_rate(evidence) and evidence.trend == "rising" and evidence.train_loss > max(RISE * lowest, usual):
+    elif (
+        _by_rate(evidence)
+        and evidence.trend == "rising"
+        and evidence.train_loss > max(RISE * lowest, usual, lowest + SHOWN * evidence.span)
+    ):
         sentence = f"The loss has risen from {number(lowest)} to {number(evidence.train_loss)}: the steps are too long"
     else:
         return None

@@ -15,6 +15,7 @@ from stepviz.probes.findings.learning_rate import (
     rate_too_small,
 )
 from stepviz.probes.findings.overfitting import overfitting
+from stepviz.probes.findings.penalty import held_by_penalty, shrunk_away
 from stepviz.probes.findings.reach import out_of_reach
 from stepviz.probes.findings.rules import backward_rule
 from stepviz.probes.findings.search import moved_by_mistakes, moved_by_trying
@@ -32,6 +33,8 @@ FINDINGS: tuple[Callable[[Evidence], Finding | None], ...] = (
     starved_units,
     rate_beyond_curvature,
     rate_too_large,
+    shrunk_away,
+    held_by_penalty,
     exploding,
     vanishing,
     saturated_units,

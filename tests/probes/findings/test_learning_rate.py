@@ -27,6 +27,17 @@ def test_a_rising_loss_is_a_divergence_from_half_as_much_again():
         assert (diverging(looked_at) is not None) == ill
 
 
+def test_a_rise_at_the_foot_of_a_plot_is_no_divergence():
+    lately = np.linspace(1.9e-4, 3.1e-4, 40)
+    for highest, ill in ((0.7, False), (2e-4, True)):
+        looked_at = evidence(experiment(), losses=lately)
+        object.__setattr__(looked_at, "train_loss", 3.2e-4)
+        object.__setattr__(looked_at, "curve", np.column_stack([np.arange(40), np.full(40, 1.9e-4), lately]))
+        looked_at.curve[0, 2] = highest
+        looked_at.__dict__["trend"] = "rising"
+        assert (diverging(looked_at) is not None) == ill
+
+
 def test_a_loss_that_goes_up_and_down_at_its_floor_does_not_diverge():
     lately = np.linspace(1.6e-5, 4.8e-5, 64)
     for before, ill in ((np.geomspace(0.1, 1.6e-5, 400), False), (np.full(400, 1.6e-5), True)):
