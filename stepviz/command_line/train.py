@@ -47,10 +47,10 @@ def train(file: Path | None, changes: Sequence[str], steps: int, *, as_json: boo
         if not there:
             output.unlink()
     began = time.perf_counter()
-    losses = _train_with_bar(run, steps, BARS if output is None else POINTS)
+    curve = _train_with_bar(run, steps, BARS if output is None else POINTS)
     seconds = time.perf_counter() - began
     trainer = run.trainer
-    result = _result(trainer, losses, seconds) | {"stopped": str(run.stopped) if run.stopped is not None else None}
+    result = _result(trainer, curve, seconds) | {"stopped": str(run.stopped) if run.stopped is not None else None}
     if output is not None:
         _write(output, encode_run(output, take_record(run)))
     if as_json:
@@ -72,15 +72,18 @@ def _write(output: Path, content: bytes) -> None:
         write_whole(output, content)
 
 
-def _train_with_bar(run: Run, steps: int, points: int) -> list[float]:
-    """Train, and record ``points`` moments on the way. Return fewer losses: where they go is part of the diagnosis."""
+def _train_with_bar(run: Run, steps: int, points: int) -> np.ndarray:
+    """Train, and record ``points`` moments on the way.
+
+    Return fewer (moments, 3), with step, training and test loss: where these go is part of the diagnosis.
+    """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     console = Console(stderr=True)
     columns = (TextColumn("training"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[loss]}"),
                TimeRemainingColumn())  # fmt: skip
-    losses: list[float] = []
+    curve: list[tuple[float, float, float]] = []
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
         task = progress.add_task("training", total=steps, loss="")
         slice_, bar = max(1, steps // points), max(1, steps // BARS)
@@ -89,9 +92,9 @@ def _train_with_bar(run: Run, steps: int, points: int) -> list[float]:
             run.step(min(slice_, bar - done % bar, steps - done))
             _record(run)
             if run.trainer.step_count % bar == 0 or run.trainer.step_count == steps or run.stopped is not None:
-                losses.append(run.train_loss)
-                progress.update(task, completed=run.trainer.step_count, loss=f"loss {losses[-1]:.4g}")
-    return losses
+                curve.append((run.trainer.step_count, run.train_loss, run.test_loss))
+                progress.update(task, completed=run.trainer.step_count, loss=f"loss {run.train_loss:.4g}")
+    return np.array(curve).reshape(-1, 3)
 
 
 def _record(run: Run) -> None:
@@ -101,10 +104,10 @@ def _record(run: Run) -> None:
             run.record(instant, {GradientFlow: measure_flow(instant), StuckUnits: measure_units(instant)})
 
 
-def _result(trainer: Trainer, losses: Sequence[float], seconds: float) -> dict[str, object]:
+def _result(trainer: Trainer, curve: np.ndarray, seconds: float) -> dict[str, object]:
     # The last one is the instant's own.
-    recent = np.array(losses[-RECENT - 1 : -1])
-    instant = Instant(trainer, Walked(np.zeros(1, dtype=np.int64), trainer.theta.copy()), recent)
+    before = curve[:-1]
+    instant = Instant(trainer, Walked(np.zeros(1, dtype=np.int64), trainer.theta.copy()), before[-RECENT:, 1], before)
     shares = accuracy(instant)
     sentence = measure_diagnosis(instant).sentence if trainer.diverged is None else ""
     return {

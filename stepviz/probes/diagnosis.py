@@ -10,7 +10,7 @@ from stepviz.engine.optimizers import OPTIMIZERS
 from stepviz.probes.findings.evidence import Evidence, gather
 from stepviz.probes.findings.finding import REMARK, Finding
 from stepviz.probes.findings.table import FINDINGS, WITHOUT_GRADIENT
-from stepviz.probes.findings.words import counted, inside, number
+from stepviz.probes.findings.words import counted, inside, number, verb
 from stepviz.probes.gradient_flow import norm
 from stepviz.probes.instant import Instant
 from stepviz.probes.stuck_units import ACTIVE, STATES
@@ -45,7 +45,9 @@ def diagnose(evidence: Evidence) -> Diagnosis:
         if illnesses and illnesses[0].whole
         else _joined(evidence, reason, any(illness.ill for illness in illnesses[:1]))
     )
-    sentence = ". ".join([said, *(remark.sentence for remark in remarks)])
+    # What is well of the training does not say that it is of new examples.
+    beside = [illness for illness in illnesses[1:] if illnesses[0].well and illness.whole and illness.ill]
+    sentence = ". ".join([said, *(finding.sentence for finding in (*beside, *remarks))])
     return Diagnosis(sentence, tuple(found[:MOST_FINDINGS]))
 
 
@@ -71,11 +73,8 @@ def _well(evidence: Evidence) -> str:
     if units.total:
         active = units.count(ACTIVE)
         others = [f"{units.count(state):,} {STATES[state]}" for state in (1, 2, 3) if units.count(state)]
-        verb = "is" if active == 1 and units.total > 1 else "are"
-        parts.append(
-            f"{counted(active, units.total, 'hidden units')} {verb} active"
-            + (f" ({', '.join(others)})" if others else "")
-        )
+        said = f"{counted(active, units.total, 'hidden units')} {verb(active)}" if active else "no hidden unit is"
+        parts.append(f"{said} active" + (f" ({', '.join(others)})" if others else ""))
     parts.append(evidence.receives)
     if evidence.trend == "flat":
         size = norm(evidence.gradient) / np.sqrt(evidence.parameters)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from stepviz.engine.experiment import StopConditions
 from stepviz.probes.accuracy import accuracy
+from stepviz.probes.findings.words import counted, verb
 from stepviz.probes.instant import Instant
 from stepviz.probes.stuck_units import measure_units
 
@@ -43,7 +44,8 @@ def reached(conditions: StopConditions, instant: Instant) -> Iterator[Reached]:
     if conditions.all_stuck:
         units = measure_units(instant)
         if units.total and units.stuck == units.total:
-            yield Reached("all_stuck", step, f"all {units.total} hidden units are stuck: their gradient is exactly 0")
+            stuck = f"{counted(units.stuck, units.total, 'hidden units')} {verb(units.stuck)} stuck"
+            yield Reached("all_stuck", step, f"{stuck}: the gradient is exactly 0")
 
 
 def _apart(value: float, limit: float) -> str:

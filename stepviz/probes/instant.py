@@ -32,15 +32,19 @@ class Instant:
 
     It reads through to the Trainer, so it is valid only until the Trainer moves: a probe that goes on for longer
     copies what it needs first. ``train`` is computed once and shared by all probes of the instant.
-    ``recent_losses`` (points,) are the training losses recorded last, oldest first; empty where none were.
+    ``recent_losses`` (points,) are the training losses recorded last, oldest first; empty where none were. ``curve``
+    (points, 3): step, training loss and test loss since the run was last changed, thinned out evenly, oldest first.
     """
 
-    def __init__(self, trainer: Trainer, path: Path, recent_losses: Array | None = None) -> None:
+    def __init__(
+        self, trainer: Trainer, path: Path, recent_losses: Array | None = None, curve: Array | None = None
+    ) -> None:
         self.setup: Setup = trainer.present
         self.theta: Array = trainer.theta[:1]
         self.step: int = trainer.step_count
         self.path = path
         self.recent_losses: Array = np.empty(0) if recent_losses is None else recent_losses
+        self.curve: Array = np.empty((0, 3)) if curve is None else curve
         self._trainer = trainer
 
     @cached_property

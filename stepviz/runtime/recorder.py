@@ -13,7 +13,7 @@ from stepviz.engine.setup import Setup
 from stepviz.probes.gradient_flow import GradientFlow
 from stepviz.probes.instant import Instant, Path
 from stepviz.probes.stuck_units import STATES, StuckUnits
-from stepviz.runtime.history import History, HistoryView, Kept, Mark, PathRecord
+from stepviz.runtime.history import CAPACITY, History, HistoryView, Kept, Mark, PathRecord, Thinned
 from stepviz.runtime.unit_ledger import UnitLedger
 
 # About ten seconds of frames.
@@ -39,6 +39,7 @@ class Recorder:
         self.ledger = UnitLedger()
         self._step = -1
         self._recent: deque[float] = deque(maxlen=RECENT)
+        self._curve = Thinned(3, CAPACITY)
 
     @classmethod
     def resumed(cls, setup: Setup, recorded: Recorded) -> Recorder:
@@ -58,6 +59,11 @@ class Recorder:
     def recent_losses(self) -> Array:
         """Return the newest training losses (at most RECENT,), oldest first, since the run was last changed."""
         return np.array(self._recent)
+
+    @property
+    def curve(self) -> Array:
+        """Return step, training and test loss (points, 3) since the run was last changed, oldest first; a view."""
+        return self._curve.rows
 
     @property
     def waits(self) -> bool:
@@ -80,6 +86,7 @@ class Recorder:
         row.extend(units.count(state) for state in range(len(STATES)))
         self._history.record(row)
         self._recent.append(instant.train_loss)
+        self._curve.add(row[:3])
         self._path.add(instant.step, instant.theta[0])
         self.ledger.observe(instant.step, units)
 
@@ -90,6 +97,7 @@ class Recorder:
     def again(self, step: int) -> None:
         """Forget what came after ``step``, and record it once more: the run there is not what was recorded."""
         self._recent.clear()
+        self._curve = Thinned(3, CAPACITY)
         self._history.cut(step)
         self._path.cut(step)
         self.ledger.cut(step)

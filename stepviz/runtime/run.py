@@ -220,8 +220,9 @@ class Run:
         if self.left is not None and self.left.shape[1] == size:
             path = with_parts(path, left=self.left)
         # Where the loss went before a moment of the past is no longer known step by step.
-        recent = self.recorder.recent_losses if self._end is None else None
-        instant = Instant(self.trainer, path, recent)
+        now = self._end is None
+        recent, curve = (self.recorder.recent_losses, self.recorder.curve) if now else (None, None)
+        instant = Instant(self.trainer, path, recent, curve)
         self.train_loss, self.test_loss = instant.train_loss, instant.test_loss
         if not math.isfinite(self.train_loss) and self.trainer.diverged is None:
             layers = len(self.trainer.network.layout.layers)

@@ -18,6 +18,9 @@ def remedy_words(before: Experiment, after: Experiment) -> str:
         parts.append(f"use {text}{_where([layer for layer in layers if words[layer] == text], len(after.layers))}")
     if before.learning_rate != after.learning_rate:
         parts.append(f"set learning rate to {after.learning_rate:g}")
+    for label, old, new in (("L1", before.l1, after.l1), ("L2", before.l2, after.l2)):
+        if old != new:
+            parts.append(f"set {label} to {new:g}")
     if before.precision != after.precision:
         parts.append(f"compute in {after.precision}")
     if before.weights != after.weights:

@@ -58,15 +58,16 @@ def train(
 ) -> Instant:
     """Return the instant after ``steps`` updates, with the path and the losses recorded on the way."""
     trainer = Trainer(settings, dataset, parameters=parameters)
-    rows, at, losses = [], [], []
+    rows, at, curve = [], [], []
     for number in range(min(steps, RECORDED)):
         rows.append(trainer.theta[0].astype(np.float32))
         at.append(trainer.step_count)
-        losses.append(trainer.loss())
+        curve.append((trainer.step_count, trainer.loss(), trainer.loss("test")))
         trainer.step(steps * (number + 1) // min(steps, RECORDED) - trainer.step_count)
     if not rows:
         return instant_of(trainer)
-    return instant_of(trainer, Path(np.array(at), np.array(rows)), np.array(losses))
+    walked = np.array(curve)
+    return Instant(trainer, Path(np.array(at), np.array(rows)), walked[:, 1], walked)
 
 
 def layers_by_hand(instant: Instant, raw: Array) -> list[Array]:

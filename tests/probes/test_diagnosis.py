@@ -8,7 +8,6 @@ from stepviz.engine.experiment import ActivationChoice, Choice, HiddenLayer, val
 from stepviz.engine.trainer import Trainer
 from stepviz.probes.diagnosis import diagnose, measure_diagnosis
 from stepviz.probes.findings.evidence import gather
-from stepviz.probes.findings.trend import trend_of
 from tests.probes.runs import experiment, instant_of, regression, train
 
 FLAT_LOSSES = np.full(30, 0.5) + 1e-5 * np.sin(np.arange(30))
@@ -41,13 +40,22 @@ HEALTHY = {
     ),
 }
 AT_REST = {"noise floor", "nothing left"}
+# These learn by heart in 2,000 steps: their test loss ends more than half above its lowest.
+BY_HEART = {"rings, tanh", "rings, ReLU", "xor, GELU", "float64", "whole batches, momentum"}
 
 
-@pytest.mark.parametrize("settings", HEALTHY.values(), ids=HEALTHY.keys())
+@pytest.mark.parametrize("name", HEALTHY)
 @pytest.mark.parametrize("steps", [0, 32, 400, 2000])
-def test_no_false_alarm_on_a_healthy_run(settings, steps):
-    diagnosis = measure_diagnosis(train(settings, steps))
-    assert {finding.name for finding in diagnosis.findings} <= AT_REST
+def test_no_false_alarm_on_a_healthy_run(name, steps):
+    settings = HEALTHY[name]
+    instant = train(settings, steps)
+    diagnosis = measure_diagnosis(instant)
+    found = {finding.name for finding in diagnosis.findings}
+    if steps == 2000 and name in BY_HEART:
+        assert instant.test_loss > 1.5 * instant.curve[:, 2].min()
+        assert "overfitting" in found
+        found.remove("overfitting")
+    assert found <= AT_REST
     if not diagnosis.findings:
         assert "receive" in diagnosis.sentence
         assert "active" in diagnosis.sentence or not settings.layers
@@ -123,30 +131,6 @@ def test_a_remedy_is_an_experiment_that_is_allowed_and_cures(settings):
         trainer.restart()
     after = measure_diagnosis(instant_of(trainer))
     assert first.name not in {finding.name for finding in after.findings}
-
-
-def test_trends():
-    generator = np.random.default_rng(0)
-    noise = generator.normal(size=64)
-    assert trend_of(np.array([1.0, 0.5])) == "unknown"
-    assert trend_of(np.linspace(1.0, 0.5, 64) + 0.05 * noise) == "falling"
-    assert trend_of(np.exp(-np.linspace(0.0, 5.0, 64))) == "falling"
-    assert trend_of(np.linspace(0.5, 1.0, 64) + 0.05 * noise) == "rising"
-    assert trend_of(0.5 + 0.05 * noise) == "flat"
-    assert trend_of(np.full(64, 0.5)) == "flat"
-    assert trend_of(np.zeros(64)) == "flat"
-    assert trend_of(np.array([1.0, np.nan])) == "not finite"
-
-
-def test_a_slow_fall_under_the_scatter_of_minibatches_is_a_fall():
-    noise = 0.05 * np.random.default_rng(0).normal(size=512)
-    slowly = np.linspace(1.0, 0.9, 512) + noise
-    assert trend_of(slowly[-64:]) == "flat", "in the last second the scatter hides it"
-    assert trend_of(slowly) == "falling"
-    assert trend_of(slowly[::-1]) == "rising"
-    assert trend_of(0.9 + noise) == "flat"
-    # What has stopped to the last digit has stopped, however it fell before.
-    assert trend_of(np.append(np.linspace(1.0, 0.5, 448), np.full(64, 0.5))) == "flat"
 
 
 def test_diagnosis_is_a_pure_function_of_the_evidence():

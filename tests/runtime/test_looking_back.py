@@ -134,9 +134,19 @@ def test_a_run_that_diverged_can_be_looked_back_into() -> None:
 
 
 def test_the_past_is_not_judged_by_the_losses_of_the_end(run: Run) -> None:
-    assert len(run.look().recent_losses) > 0
+    assert len(run.look().recent_losses) == len(run.look().curve) > 0
     run.go_to(30)
-    assert len(run.look().recent_losses) == 0
+    assert len(run.look().recent_losses) == len(run.look().curve) == 0
+
+
+def test_an_instant_knows_the_losses_since_the_last_change_and_none_from_before(run: Run) -> None:
+    view = run.recorder.view()
+    for place, name in enumerate(("step", "train_loss", "test_loss")):
+        np.testing.assert_array_equal(run.look().curve[:, place], view.column(name))
+    run.change(with_activation(run.trainer.experiment, "relu"), "")
+    assert len(run.look().curve) == 0
+    observe(run)
+    assert run.look().curve.tolist() == [[run.trainer.step_count, run.train_loss, run.test_loss]]
 
 
 def test_a_step_back_leads_out_of_a_divergence_also_where_a_change_came_between(run: Run) -> None:

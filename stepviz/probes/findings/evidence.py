@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from stepviz.engine.arrays import Array
+from stepviz.engine.arrays import Array, Bools
 from stepviz.engine.dataset import Dataset
 from stepviz.engine.examples import Examples
 from stepviz.engine.experiment import Experiment
@@ -25,6 +25,8 @@ from stepviz.probes.stuck_units import StuckUnits, measure_units
 # Short, so that it seldom passes a bend of a ReLU; float64 has grain enough for it.
 BEND_STEP = 1e-7
 MOST_EXAMPLES = 1000
+# Examples are right for sure where the loss is below this share of what it is without an answer.
+SURE = 0.2
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,8 @@ class Evidence:
 
     ``theta``, ``gradient`` (1, parameters); ``answers``, ``targets`` (B, outputs); ``output_delta`` (B, outputs) dL/dz
     of the output layer; ``largest`` per layer (units,) the largest |f'| or stand-in; ``recent_losses`` (points,);
-    ``sigma``: how far away a search tries its copies, None without one.
+    ``curve`` (points, 3) step, training and test loss since the run was last changed; ``tested`` how many test examples
+    there are; ``sigma``: how far away a search tries its copies, None without one.
     """
 
     experiment: Experiment
@@ -49,8 +52,11 @@ class Evidence:
     units: StuckUnits
     largest: list[Array]
     train_loss: float
+    test_loss: float
     train_accuracy: float
     recent_losses: Array
+    curve: Array
+    tested: int
     train: Examples
     sigma: float | None
 
@@ -65,16 +71,34 @@ class Evidence:
             return float("nan")
         uphill, theta = self.gradient[0].astype(np.float64) / size, self.theta[0].astype(np.float64)
         length = BEND_STEP * max(1.0, norm(theta))
-        rows = np.stack([theta + length * uphill, theta - length * uphill])
-        gradient = np.zeros_like(rows)
+        both = self._in_float64(np.stack([theta + length * uphill, theta - length * uphill]))
+        assert both.gradient is not None
+        return float((both.gradient[0] - both.gradient[1]) @ uphill / (2.0 * length))
+
+    def rounded_away(self, layer: int, units: Bools) -> bool:
+        """Return whether float64 has an error signal for ``units`` of a layer that get exactly 0 on all examples."""
+        exact = self._in_float64(self.theta.astype(np.float64)).signal(layer)
+        return self.theta.dtype != np.float64 and bool(np.any(exact[0][:, units]))
+
+    def _in_float64(self, rows: Array) -> Pass:
+        """Return a pass of float64 parameters (rows, parameters) over the training examples, with their gradient."""
         count = min(MOST_EXAMPLES, len(self.train))
         chosen = np.arange(count) * len(self.train) // count
         inputs, targets = self.train.inputs[:, chosen].astype(np.float64), self.train.targets[chosen].astype(np.float64)
-        both = Pass(self.network, rows, count, gradient=gradient)
+        evaluation = Pass(self.network, rows, count, gradient=np.zeros_like(rows))
         with np.errstate(all="ignore"):
-            both.forward(inputs)
-            both.backward(inputs, targets)
-            return float((gradient[0] - gradient[1]) @ uphill / (2.0 * length))
+            evaluation.forward(inputs)
+            evaluation.backward(inputs, targets)
+        return evaluation
+
+    @cached_property
+    def sure(self) -> bool:
+        """Return whether all examples are classified rightly, and not only just: by the loss of an answer of 0."""
+        if self.train_accuracy != 1.0:
+            return False
+        targets, undecided = np.asarray(self.targets, dtype=np.float64)[None], np.zeros(1)
+        self.network.loss.value(np.zeros_like(targets), targets[0], undecided, np.empty_like(targets))
+        return bool(self.train_loss < SURE * undecided[0])
 
     @property
     def hidden(self) -> range:
@@ -101,7 +125,13 @@ class Evidence:
     @cached_property
     def trend(self) -> Trend:
         """Return how the loss has moved of late."""
-        return trend_of(np.append(self.recent_losses, self.train_loss))
+        return trend_of(np.append(self.recent_losses, self.train_loss), self.span)
+
+    @property
+    def span(self) -> float:
+        """Return what the plot of the losses spans since the run was last changed."""
+        curves = self.curve[:, 1:][np.isfinite(self.curve[:, 1:])]
+        return float(np.ptp(curves)) if len(curves) else 0.0
 
     @property
     def many(self) -> float:
@@ -153,8 +183,11 @@ def gather(instant: Instant) -> Evidence:
         units=measure_units(instant),
         largest=largest_derivatives(setup.network, instant.theta),
         train_loss=instant.train_loss,
+        test_loss=instant.test_loss,
         train_accuracy=accuracy(instant)[0],
         recent_losses=instant.recent_losses,
+        curve=instant.curve,
+        tested=len(setup.test),
         train=setup.train,
         sigma=instant.sigma,
     )

@@ -11,7 +11,7 @@ from stepviz.engine.experiment import ActivationChoice
 from stepviz.probes.findings.evidence import Evidence
 from stepviz.probes.findings.finding import Finding
 from stepviz.probes.findings.remedies import with_activations, with_rule
-from stepviz.probes.findings.words import capital, counted, in_layers, inside
+from stepviz.probes.findings.words import capital, counted, in_layers, inside, verb
 from stepviz.probes.stuck_units import FLAT, STARVED
 
 
@@ -31,7 +31,7 @@ def flat_activation(evidence: Evidence) -> Finding | None:
     has = "have" if len(labels) > 1 else "has"
     reason = f"{' and '.join(labels)} {has} derivative 0{place}"
     units = evidence.units
-    stuck = f"{counted(units.stuck, units.total, 'hidden units')} are stuck, " if units.total else ""
+    stuck = f"{counted(units.stuck, units.total, 'hidden units')} {verb(units.stuck)} stuck, " if units.stuck else ""
     ruled = [layer for layer in layers if evidence.function(layer).activation.takes_rules]
     remedy = with_rule(evidence.experiment, ruled, "clipped-straight-through") if ruled else None
     return Finding(
@@ -57,7 +57,7 @@ def flat_units(evidence: Evidence) -> Finding | None:
     parts = _shares(layers, [counts[layer] for layer in layers], [len(evidence.units.states[each]) for each in layers])
     functions = [evidence.function(layer) for layer in layers]
     labels = dict.fromkeys(
-        inside(function.activation.label if function.has_true_derivative else f"the rule {function.rule.label}")
+        inside(function.activation.label if function.has_true_derivative else f"the {inside(function.rule.label)} rule")
         for function in functions
     )
     gives = "gives" if len(labels) == 1 else "give"
@@ -68,13 +68,14 @@ def flat_units(evidence: Evidence) -> Finding | None:
     else:
         advice = "Leaky ReLU passes a gradient for every z; smaller steps or other first weights keep units from dying."
         remedy = with_activations(evidence.experiment, layers, ActivationChoice("leaky-relu"))
+    flat = sum(counts[layer] for layer in layers)
     most = max(counts[layer] / len(evidence.units.states[layer]) for layer in layers)
     return Finding(
         "flat units",
         "Dead units",
         capital(
-            f"{' and '.join(parts)} are flat: {' and '.join(labels)} {gives} them derivative 0 on every one of "
-            f"{evidence.examples:,} examples; {evidence.receives}"
+            f"{' and '.join(parts)} {verb(flat)} flat: {' and '.join(labels)} {gives} {'it' if flat == 1 else 'them'} "
+            f"derivative 0 on every one of {evidence.examples:,} examples; {evidence.receives}"
         ),
         advice,
         remedy,
@@ -101,21 +102,28 @@ def starved_units(evidence: Evidence) -> Finding | None:
     if not layers:
         return None
     layer = layers[-1]
-    count = counted(int(np.count_nonzero(states[layer] == STARVED)), len(states[layer]), "units")
-    start = f"{count} of layer {layer + 1} are starved: they would pass a gradient on, but"
+    starved = int(np.count_nonzero(states[layer] == STARVED))
+    they, them = ("it", "it") if starved == 1 else ("they", "them")
+    start = (
+        f"{counted(starved, len(states[layer]), 'units')} of layer {layer + 1} {verb(starved)} starved: "
+        f"{they} would pass a gradient on, but"
+    )
     remedy = None
     if layer + 1 in evidence.hidden and np.all(states[layer + 1] == FLAT):
-        reason = f"every unit of layer {layer + 2} behind them is flat"
+        reason = f"every unit of layer {layer + 2} behind {them} is flat"
         advice = f"Give layer {layer + 2} a derivative first."
     elif not np.any(evidence.block(layer + 1)[:-1]):
-        reason = f"all weights from them to layer {layer + 2} are 0"
+        reason = f"all weights from {them} to layer {layer + 2} are 0"
         advice = "The layer behind must move off 0 first; weights that start at random do not have this problem."
     elif evidence.function(layer + 1).normalization.axis is not None and not np.any(evidence.scales(layer + 1)):
         reason = f"every gamma of layer {layer + 2} is 0, and its normalisation passes nothing on"
         advice = f"Layer {layer + 2} must move off gamma 0 first."
-    else:
+    elif evidence.rounded_away(layer, states[layer] == STARVED):
         precision = evidence.experiment.precision
         reason = f"the error signal that arrives is exactly 0 on every example: too small for {precision}"
         advice = "A higher precision keeps small numbers from vanishing; so does an activation that saturates less."
-        remedy = replace(evidence.experiment, precision="float64") if precision != "float64" else None
+        remedy = replace(evidence.experiment, precision="float64")
+    else:
+        reason = f"layer {layer + 2} behind {them} passes none back: the error signal that arrives is exactly 0"
+        advice = f"Look at layer {layer + 2} first: see what its units are stuck for, or what normalises them."
     return Finding("starved units", "Starved units", capital(f"{start} {reason}"), advice, remedy, 60.0)

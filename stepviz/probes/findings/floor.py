@@ -7,13 +7,20 @@ import numpy as np
 from stepviz.engine.arrays import Array, Ints
 from stepviz.probes.findings.evidence import Evidence
 from stepviz.probes.findings.finding import Finding
+from stepviz.probes.findings.learning_rate import rate_too_small
 from stepviz.probes.findings.words import number, share
 
 NEIGHBOURS = 5
 # Distances between all pairs of so many examples cost about a millisecond.
 _MOST_EXAMPLES = 400
-# An estimate of the noise from so few examples is good to about this factor.
-_MARGIN = 1.5
+# An estimate of a variance from n examples errs by about sqrt(2 / n) of itself; so many of these are allowed.
+_ERRORS = 3.0
+# What is left of the half squared difference of neighbours where they have come together: noise, if at least so much.
+_LEFT = 0.5
+# Of noise most neighbours differ; of a jump without noise, a few do by much. The median over the mean.
+_MOST_DIFFER = 0.1
+# Neighbours say what can be had where they do so much better than the commonest class, and half of them hardly worse.
+_BETTER, _NO_WORSE = 0.1, 0.04
 
 _NOTHING_TO_DO = "There is nothing left to learn from these data; the test loss says whether too much was."
 
@@ -40,20 +47,25 @@ def nothing_left(evidence: Evidence) -> Finding | None:
 
 def noise_floor(evidence: Evidence) -> Finding | None:
     """Look for a loss that has settled where the noise in the data would leave the best of networks."""
-    if evidence.trend != "flat" or not np.any(evidence.output_delta):
+    if evidence.trend != "flat" or not np.any(evidence.output_delta) or rate_too_small(evidence) is not None:
         return None
     chosen = (
         np.arange(min(_MOST_EXAMPLES, evidence.examples)) * evidence.examples // min(_MOST_EXAMPLES, evidence.examples)
     )
     rows = evidence.dataset.train[chosen]
     inputs = evidence.dataset.network_inputs[rows]
+    title = "At the floor of the data"
     if evidence.dataset.task == "regression":
         sentence = _regression(evidence, inputs, np.asarray(evidence.dataset.targets[rows], dtype=np.float64))
+    elif evidence.train_accuracy == 1.0:
+        title = "All examples right"
+        said = f"All {evidence.examples:,} training examples are right, and the loss has settled at "
+        sentence = said + number(evidence.train_loss, 2) if evidence.sure else None
     else:
         sentence = _classification(evidence, inputs, np.asarray(evidence.dataset.targets[rows], dtype=np.int64))
     if sentence is None:
         return None
-    return Finding("noise floor", "At the floor of the data", sentence, _NOTHING_TO_DO, None, 78.0, well=True)
+    return Finding("noise floor", title, sentence, _NOTHING_TO_DO, None, 78.0, well=True)
 
 
 def noise_variance(inputs: Array, targets: Array) -> float:
@@ -61,15 +73,19 @@ def noise_variance(inputs: Array, targets: Array) -> float:
 
     The Gamma test (Stefánsson, Končar and Jones 1997): over the p-th nearest neighbours, p = 1 … 5, delta is the mean
     squared distance of the inputs and gamma half of that of the targets; noise is what gamma tends to as delta tends
-    to 0, by the least-squares line. May come out below 0 where there is none.
+    to 0, by the least-squares line. 0 where that is no noise: a small part of what neighbours differ by, which the line
+    may miss, or the work of a few jumps.
     """
     nearest, distances = _nearest(inputs)
     delta = distances.mean(axis=0)
-    gamma = np.array([np.mean((targets[nearest[:, p]] - targets) ** 2) / 2.0 for p in range(nearest.shape[1])])
+    squares = [np.mean((targets[nearest[:, p]] - targets) ** 2, axis=1) / 2.0 for p in range(nearest.shape[1])]
+    gamma = np.array([np.mean(values) for values in squares])
     slopes = delta - delta.mean()
     spread = float(slopes @ slopes)
     slope = float(slopes @ gamma) / spread if spread > 0.0 else 0.0
-    return float(gamma.mean() - slope * delta.mean())
+    noise = float(gamma.mean() - slope * delta.mean())
+    jumps = float(np.median(squares[0])) <= _MOST_DIFFER * gamma[0]
+    return 0.0 if jumps or noise < _LEFT * gamma[0] else noise
 
 
 def neighbours_accuracy(inputs: Array, classes: Ints) -> float:
@@ -85,7 +101,7 @@ def _regression(evidence: Evidence, inputs: Array, targets: Array) -> str | None
     if evidence.experiment.loss != "squared-error" or len(inputs) <= 4 * NEIGHBOURS:
         return None
     noise = noise_variance(inputs, targets)
-    if not (noise > 0.0 and evidence.train_loss <= _MARGIN * noise):
+    if not (noise > 0.0 and evidence.train_loss <= (1.0 + _ERRORS * np.sqrt(2.0 / len(inputs))) * noise):
         return None
     return (
         f"The loss is {number(evidence.train_loss, 2)}, what the noise in the targets alone would make it: about "
@@ -94,16 +110,15 @@ def _regression(evidence: Evidence, inputs: Array, targets: Array) -> str | None
 
 
 def _classification(evidence: Evidence, inputs: Array, classes: Ints) -> str | None:
-    if len(inputs) <= 4 * NEIGHBOURS:
+    if len(inputs) <= 8 * NEIGHBOURS:
         return None
-    accuracy = evidence.train_accuracy
-    if accuracy == 1.0:
-        return (
-            f"All {evidence.examples:,} training examples are right, and the loss has settled at "
-            f"{number(evidence.train_loss, 2)}"
-        )
-    neighbours = neighbours_accuracy(inputs, classes)
-    if accuracy < neighbours:
+    accuracy, neighbours = evidence.train_accuracy, neighbours_accuracy(inputs, classes)
+    commonest = float(np.bincount(classes).max()) / len(classes)
+    if accuracy < neighbours or neighbours < commonest + _BETTER:
+        return None
+    # Where half as many neighbours do worse, more would do better: they are too far apart to tell.
+    halves = [neighbours_accuracy(inputs[place::2], classes[place::2]) for place in (0, 1)]
+    if neighbours - float(np.mean(halves)) > _NO_WORSE:
         return None
     return (
         f"{share(accuracy)} of the training examples are right and the loss has settled at "

@@ -20,12 +20,14 @@ TOO_LARGE, TOO_SMALL = 0.1, 1e-5
 USUAL = 1e-3
 # A rise of the loss by this factor over the last of the run is no scatter.
 RISE = 1.5
+# Nor is one that the plot hardly shows: this share of what it spans.
+SHOWN = 0.1
 # ||g|| ||theta|| / L: by how much of itself the loss would change if all parameters changed by their own size.
 WORTHWHILE = 0.05
 
 
 def diverging(evidence: Evidence) -> Finding | None:
-    """Look whether the loss is not finite, or has risen by half, and above what it was before."""
+    """Look whether the loss is not finite, or has risen by half, to be seen, and above what it was before."""
     lowest = float(min(evidence.recent_losses[-LATEST:], default=math.inf))
     # Near its floor a loss goes up and down by more than half; it diverges where it leaves what it has been of late.
     before = evidence.recent_losses[:-LATEST]
@@ -33,7 +35,11 @@ def diverging(evidence: Evidence) -> Finding | None:
     if not math.isfinite(evidence.train_loss):
         what = "not a number" if math.isnan(evidence.train_loss) else "infinite"
         sentence = f"The loss is {what}: the numbers have left what {evidence.experiment.precision} holds"
-    elif _by_rate(evidence) and evidence.trend == "rising" and evidence.train_loss > max(RISE * lowest, usual):
+    elif (
+        _by_rate(evidence)
+        and evidence.trend == "rising"
+        and evidence.train_loss > max(RISE * lowest, usual, lowest + SHOWN * evidence.span)
+    ):
         sentence = f"The loss has risen from {number(lowest)} to {number(evidence.train_loss)}: the steps are too long"
     else:
         return None
@@ -64,9 +70,8 @@ def rate_too_large(evidence: Evidence) -> Finding | None:
     return Finding(
         "learning rate too large",
         "Steps too long",
-        f"One update changes layer {layer + 1} by {share(float(ratios[layer]))} of its size, "
-        f"and the loss does not fall",
-        "A smaller learning rate.",
+        f"One update changes layer {layer + 1} by {share(float(ratios[layer]))} of its size",
+        "A smaller learning rate: steps so long pass by what is lower.",
         with_learning_rate(evidence.experiment, 0.1),
         58.0,
     )
@@ -99,17 +104,18 @@ def rate_beyond_curvature(evidence: Evidence) -> Finding | None:
 def rate_too_small(evidence: Evidence) -> Finding | None:
     """Look for updates below a hundred-thousandth of every layer's size, though there is a slope to go down."""
     ratio = float(np.max(evidence.flow.update_ratio))
-    if evidence.step == 0 or evidence.trend == "falling" or not 0.0 < ratio < TOO_SMALL:
+    if evidence.step == 0 or evidence.trend == "falling" or evidence.sure or not 0.0 < ratio < TOO_SMALL:
         return None
     slope = norm(evidence.gradient) * norm(evidence.theta)
     if not slope > WORTHWHILE * evidence.train_loss:
         return None
-    factor = min(1e6, 10.0 ** round(math.log10(USUAL / ratio)))
+    remedy = with_learning_rate(evidence.experiment, min(1e6, 10.0 ** round(math.log10(USUAL / ratio))))
+    factor = remedy.learning_rate / evidence.experiment.learning_rate
     return Finding(
         "learning rate too small",
         "Steps too short",
         f"No update changes a layer by more than {number(ratio, 2)} of its size, though the gradient is not small",
         f"A learning rate {factor:,.0f} times as large.",
-        with_learning_rate(evidence.experiment, factor),
+        remedy,
         40.0,
     )

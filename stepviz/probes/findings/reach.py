@@ -13,7 +13,7 @@ from stepviz.engine.losses import Loss
 from stepviz.engine.unit_function import UnitFunction
 from stepviz.probes.findings.evidence import Evidence
 from stepviz.probes.findings.finding import Finding
-from stepviz.probes.findings.words import number
+from stepviz.probes.findings.words import inside, number
 
 # The part of the loss that no weights could remove must be this share of it to be the reason.
 _SHARE = 0.1
@@ -37,9 +37,9 @@ def out_of_reach(evidence: Evidence) -> Finding | None:
     return Finding(
         "targets out of reach",
         "Targets out of reach",
-        f"The output activation {function.activation.label} gives values from {low} to {high}, the targets "
-        f"reach from {number(float(targets.min()))} to {number(float(targets.max()))}: {number(least)} of the loss "
-        f"{number(evidence.train_loss)} no weights can remove",
+        f"The output activation {inside(function.activation.label)} gives values from {low} to {high}, the targets "
+        f"reach from {number(float(targets.min()))} to {number(float(targets.max()))}: no weights bring the "
+        f"loss, {number(evidence.train_loss)} now, below {number(least)}",
         "A linear output reaches every target.",
         replace(evidence.experiment, output=ActivationChoice("linear")),
         75.0,

@@ -9,7 +9,7 @@ from stepviz.engine.experiment import ActivationChoice
 from stepviz.probes.findings.evidence import Evidence
 from stepviz.probes.findings.finding import Finding
 from stepviz.probes.findings.remedies import with_activations, with_weights
-from stepviz.probes.findings.words import capital, counted, number
+from stepviz.probes.findings.words import capital, counted, number, verb
 from stepviz.probes.stuck_units import SATURATED
 
 # What the first layer gets of the output layer's error signal, in a healthy network between these.
@@ -39,13 +39,14 @@ def exploding(evidence: Evidence) -> Finding | None:
     passed = _passed_back(evidence)
     if passed is None or not passed > MOST_SIGNAL:
         return None
+    remedy = with_weights(evidence.experiment, "glorot-uniform")
     return Finding(
         "exploding",
         "Exploding gradient",
         f"The error signal grows {_each_layer(evidence.flow.delta_norm)} on its way back: the first layer gets "
         f"{number(passed, 2)} times what the output layer gets",
-        "Draw smaller first weights, after Glorot (this restarts).",
-        with_weights(evidence.experiment, "glorot-uniform"),
+        "Draw smaller first weights, after Glorot (this restarts)." if remedy else "Smaller steps keep weights small.",
+        remedy,
         55.0,
     )
 
@@ -57,16 +58,19 @@ def saturated_units(evidence: Evidence) -> Finding | None:
     layers = [layer for layer, count in counts.items() if count >= evidence.many * len(states[layer])]
     if not layers:
         return None
+    saturated = sum(counts[layer] for layer in layers)
+    remedy = with_weights(evidence.experiment, "glorot-uniform")
     parts = [f"{counted(counts[layer], len(states[layer]), 'units')} of layer {layer + 1}" for layer in layers]
     return Finding(
         "saturated units",
         "Saturation",
         capital(
-            f"{' and '.join(parts)} are saturated: for at least 95 % of the examples their derivative is "
-            f"below 1 % of the largest it could be"
+            f"{' and '.join(parts)} {verb(saturated)} saturated: for at least 95 % of the examples "
+            f"{'its' if saturated == 1 else 'their'} derivative is below 1 % of the largest it could be"
         ),
-        "Smaller first weights keep z where the curve is steep (this restarts).",
-        with_weights(evidence.experiment, "glorot-uniform"),
+        f"Smaller {'first weights' if remedy else 'steps from the start'} keep z where the curve is steep"
+        f"{' (this restarts)' if remedy else ''}.",
+        remedy,
         45.0,
     )
 

@@ -43,13 +43,15 @@ def equal_units(evidence: Evidence) -> Finding | None:
             layers.append(layer)
     if not layers:
         return None
+    many = len(layers) > 1
     units = sum(len(evidence.units.states[layer]) for layer in layers)
     return Finding(
         "equal units",
         "Units all the same",
         capital(
-            f"the {units:,} units of {in_layers(layers)} are all alike within their layer: with equal weights in and "
-            f"out they receive equal gradients and compute what one unit {'each ' if len(layers) > 1 else ''}would"
+            f"the {units:,} units of {in_layers(layers)} are all alike{' within their layer' if many else ''}: with "
+            f"equal weights in and out they receive equal gradients and compute what one unit "
+            f"{'in each layer ' if many else ''}would"
         ),
         "Draw the first weights at random (this restarts).",
         with_weights(evidence.experiment, "glorot-uniform"),

@@ -14,6 +14,8 @@ from stepviz.probes.findings.learning_rate import (
     rate_too_large,
     rate_too_small,
 )
+from stepviz.probes.findings.overfitting import overfitting
+from stepviz.probes.findings.penalty import held_by_penalty, shrunk_away
 from stepviz.probes.findings.reach import out_of_reach
 from stepviz.probes.findings.rules import backward_rule
 from stepviz.probes.findings.search import moved_by_mistakes, moved_by_trying
@@ -31,11 +33,14 @@ FINDINGS: tuple[Callable[[Evidence], Finding | None], ...] = (
     starved_units,
     rate_beyond_curvature,
     rate_too_large,
+    shrunk_away,
+    held_by_penalty,
     exploding,
     vanishing,
     saturated_units,
     rate_too_small,
     noise_floor,
+    overfitting,
     backward_rule,
 )
 
@@ -45,6 +50,7 @@ WITHOUT_GRADIENT: tuple[Callable[[Evidence], Finding | None], ...] = (
     nothing_left,
     out_of_reach,
     noise_floor,
+    overfitting,
     moved_by_trying,
     moved_by_mistakes,
     backward_rule,

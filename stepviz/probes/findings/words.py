@@ -9,8 +9,15 @@ _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def counted(count: int, total: int, noun: str) -> str:
-    """Return «all 8 units», «3 of 8 units»."""
+    """Return «all 8 units», «3 of 8 units», «both units», «the only unit» for a ``noun`` in the plural."""
+    if count == total and total < 3:
+        return f"both {noun}" if total == 2 else f"the only {noun.removesuffix('s')}"
     return f"all {total:,} {noun}" if count == total else f"{count:,} of {total:,} {noun}"
+
+
+def verb(count: int) -> str:
+    """Return «is» of one thing, else «are»."""
+    return "is" if count == 1 else "are"
 
 
 def in_layers(layers: Sequence[int]) -> str:
@@ -67,7 +74,7 @@ def number(value: float, digits: int = 3) -> str:
     """Return a number in so many digits: «−0.0321», «3.21·10⁻⁷»; exactly 0 is «0» and nothing else is."""
     if value == 0.0:
         return "0"
-    if not math.isfinite(value) or 1e-3 <= abs(value) < 1e5:
+    if not math.isfinite(value) or 1e-3 <= abs(value) < 1e4:
         text = f"{value:.{digits}g}" if abs(value) < 10 ** (digits - 1) else f"{value:.0f}"
         return text.replace("-", "−")
     mantissa, exponent = f"{value:.{digits - 1}e}".split("e")

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from stepviz.engine.backward_rules import BACKWARD_RULES
 from stepviz.engine.experiment import ActivationChoice, Choice, HiddenLayer
 from stepviz.probes.findings.flat import flat_activation, flat_units, starved_units
-from stepviz.probes.stuck_units import FLAT
+from stepviz.probes.stuck_units import FLAT, STARVED
 from tests.probes.findings.cases import evidence, layers_of, with_trend
 from tests.probes.runs import experiment
 
@@ -65,7 +65,7 @@ def test_a_rule_that_gives_0_is_blamed_by_name():
     start = {"layer1.biases": np.full(8, -100.0)}
     ill = evidence(experiment(activation="step", rule="clipped-straight-through", widths=(8,)), parameters=start)
     found = flat_units(ill)
-    assert "the rule Clipped straight-through gives them derivative 0" in found.sentence
+    assert "the clipped straight-through rule gives them derivative 0" in found.sentence
     assert found.remedy.layers[0].activation.rule.name == "straight-through"
 
 
@@ -84,6 +84,17 @@ def test_units_behind_zero_weights_and_signals_too_small_are_starved():
     found = starved_units(evidence(experiment(precision="float16"), parameters=tiny))
     assert "too small for float16" in found.sentence
     assert found.remedy.precision == "float64"
+
+
+def test_a_signal_that_no_precision_would_bring_is_not_called_too_small():
+    weights = np.random.default_rng(0).normal(size=(8, 1))
+    weights[0] = 0.0
+    start = {"layer2.biases": np.array([0.0] + [-50.0] * 7), "layer3.weights": weights}
+    ill = evidence(replace(experiment(), layers=layers_of("tanh", "relu")), parameters=start)
+    assert set(ill.units.states[1]) == {FLAT, STARVED}
+    found = starved_units(with_trend(ill, "flat"))
+    assert "layer 2 behind them passes none back: the error signal that arrives is exactly 0" in found.sentence
+    assert found.remedy is None
 
 
 def test_a_layer_whose_gamma_is_0_starves_the_one_before_it():

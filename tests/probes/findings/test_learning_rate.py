@@ -27,6 +27,17 @@ def test_a_rising_loss_is_a_divergence_from_half_as_much_again():
         assert (diverging(looked_at) is not None) == ill
 
 
+def test_a_rise_at_the_foot_of_a_plot_is_no_divergence():
+    lately = np.linspace(1.9e-4, 3.1e-4, 40)
+    for highest, ill in ((0.7, False), (2e-4, True)):
+        looked_at = evidence(experiment(), losses=lately)
+        object.__setattr__(looked_at, "train_loss", 3.2e-4)
+        object.__setattr__(looked_at, "curve", np.column_stack([np.arange(40), np.full(40, 1.9e-4), lately]))
+        looked_at.curve[0, 2] = highest
+        looked_at.__dict__["trend"] = "rising"
+        assert (diverging(looked_at) is not None) == ill
+
+
 def test_a_loss_that_goes_up_and_down_at_its_floor_does_not_diverge():
     lately = np.linspace(1.6e-5, 4.8e-5, 64)
     for before, ill in ((np.geomspace(0.1, 1.6e-5, 400), False), (np.full(400, 1.6e-5), True)):
@@ -101,3 +112,15 @@ def test_the_rate_that_counts_is_the_present_one():
     assert rate_beyond_curvature(with_trend(evidence(rising, 1, dataset=data), "rising")) is None
     clipped = replace(settings, clipping=Choice("norm"))
     assert rate_beyond_curvature(with_trend(evidence(clipped, 1, dataset=data), "rising")) is None
+
+
+def test_steps_are_not_too_short_where_all_is_learned_and_the_advice_is_what_the_button_does():
+    settings = experiment("gaussians", (), noise=0.0, optimizer=Choice("sgd"), learning_rate=1e-7, batch_size=0)
+    ill = evidence(settings, 64)
+    found = rate_too_small(ill)
+    times = found.remedy.learning_rate / settings.learning_rate
+    assert f"{times:,.0f} times as large" in found.advice
+    del ill.__dict__["sure"]
+    object.__setattr__(ill, "train_accuracy", 1.0)
+    object.__setattr__(ill, "train_loss", 1e-6)
+    assert rate_too_small(ill) is None

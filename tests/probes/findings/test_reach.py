@@ -37,7 +37,7 @@ def test_targets_below_a_sigmoid_are_out_of_reach_and_their_share_of_the_loss_is
     ill = evidence(regression(output=ActivationChoice("sigmoid")), 300)
     found = out_of_reach(ill)
     unreachable = float(np.mean(np.minimum(ill.targets, 0.0) ** 2))
-    assert f"{unreachable:.3g} of the loss {ill.train_loss:.3g} no weights can remove" in found.sentence
+    assert f"no weights bring the loss, {ill.train_loss:.3g} now, below {unreachable:.3g}" in found.sentence
     assert found.remedy.output.name == "linear"
     assert "∞" in out_of_reach(evidence(regression(output=ActivationChoice("relu")), 300)).sentence
 

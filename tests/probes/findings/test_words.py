@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from stepviz.probes.findings.words import in_layers, number, share
+from stepviz.probes.findings.words import counted, in_layers, number, share, verb
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,7 @@ def test_a_share_is_100_only_of_all(value, words):
         (-0.25, "−0.25"),
         (0.0, "0"),
         (1640.2, "1640"),
+        (20600.0, "2.1·10⁴"),
         (99.7, "100"),
         (float("inf"), "inf"),
         (2e8, "2.0·10⁸"),
@@ -35,3 +36,11 @@ def test_runs_of_layers_are_said_as_such() -> None:
     assert in_layers([0, 1, 2]) == "layers 1, 2 and 3"
     assert in_layers([0, 2, 3, 4, 5, 9]) == "layers 1, 3 to 6 and 10"
     assert in_layers(range(4, 20)) == "layers 5 to 20"
+
+
+def test_few_things_are_counted_in_words():
+    assert counted(1, 1, "hidden units") == "the only hidden unit"
+    assert counted(2, 2, "units") == "both units"
+    assert counted(1, 2, "units") == "1 of 2 units"
+    assert counted(1200, 1200, "units") == "all 1,200 units"
+    assert [verb(count) for count in (0, 1, 2)] == ["are", "is", "are"]

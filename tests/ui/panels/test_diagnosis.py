@@ -232,6 +232,8 @@ def test_words_of_remedies() -> None:
     assert remedy_words(base, relu) == "Use leaky ReLU in layer 2"
     assert remedy_words(base, with_activation(base, "relu")) == "Use ReLU"
     assert remedy_words(base, with_learning_rate(base, 0.1)) == "Set learning rate to 0.001"
+    assert remedy_words(base, replace(base, l2=0.003)) == "Set L2 to 0.003"
+    assert remedy_words(base, replace(base, l1=0.01, l2=0.003)) == "Set L1 to 0.01, set L2 to 0.003"
     assert remedy_words(base, replace(base, precision="float64")) == "Compute in float64"
     assert remedy_words(replace(base, output=ActivationChoice("tanh")), base) == "Use linear at the output"
     assert remedy_words(base, replace(with_activation(base, "relu"), weights=Choice("he-uniform"))) == (
