@@ -75,11 +75,11 @@ def test_the_menu_lists_the_ten_lessons(live: LiveLab) -> None:
     assert titles[0].startswith("1. ")
 
 
-def test_the_window_is_named_after_the_lesson_while_it_is_shown(live: LiveLab) -> None:
+def test_the_window_is_named_after_the_lesson_while_it_is_shown(qtbot: QtBot, live: LiveLab) -> None:
     show, player = opened(live, "2")
     assert live.window.windowTitle() == f"{player.lesson.card.title}[*] – stepviz"
     show.dock.close()
-    assert live.window.windowTitle() == "untitled[*] – stepviz"
+    qtbot.waitUntil(lambda: live.window.windowTitle() == "untitled[*] – stepviz")
 
 
 def test_a_lesson_is_pressed_through_and_its_claims_hold(qtbot: QtBot, live: LiveLab) -> None:
@@ -159,6 +159,20 @@ def test_closing_the_dock_ends_the_lesson(qtbot: QtBot, live: LiveLab) -> None:
     assert live.window.editor_dock.isVisible()
 
 
+@pytest.mark.parametrize("name", ["1", "2"])
+def test_a_lesson_may_be_opened_while_an_instrument_is_enlarged(qtbot: QtBot, live: LiveLab, name: str) -> None:
+    opened(live, "2")
+    layout, dock = live.window.layout_of_docks, live.window.panel_docks["response"]
+    qtbot.waitUntil(dock.isVisible)
+    layout.toggle(dock)
+    show, player = opened(live, name)
+    qtbot.waitUntil(lambda: not show._closing.isActive())
+    assert show.player is player
+    assert show.dock.isVisible()
+    assert layout.enlarged is None
+    assert live.lab.experiment == player.scene.experiment
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("folder", [folder.name for folder in shipped_lessons()])
 def test_every_lesson_is_pressed_through(qtbot: QtBot, live: LiveLab, folder: str) -> None:
@@ -196,7 +210,7 @@ def test_instruments_look_at_what_the_scene_says_while_it_runs_and_afterwards_at
     assert {key: getattr(panel.map.surface.options, key) for key in said} == said
     assert panel.controls.directions.text().strip() == "Parameters"
     show.dock.close()
-    assert replace(live.lab.options("loss_surface"), resolution=own.resolution) == own
+    qtbot.waitUntil(lambda: replace(live.lab.options("loss_surface"), resolution=own.resolution) == own)
 
 
 def test_a_scene_that_says_nothing_shows_the_same_whichever_was_shown_before_it(live: LiveLab) -> None:
