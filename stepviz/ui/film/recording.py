@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
@@ -15,6 +15,7 @@ from stepviz.export.film.film import Pixels, open_film
 from stepviz.export.film.writer import FilmWriter, Report
 from stepviz.runtime.commands import Film, Pause, Restart
 from stepviz.runtime.frame import Frame
+from stepviz.ui.at_rest import come_to_rest
 from stepviz.ui.film.plan import FilmPlan
 from stepviz.ui.lab import Lab
 from stepviz.ui.panel_picture import image
@@ -142,12 +143,3 @@ def picture(widget: QWidget, plan: FilmPlan, size: QSize) -> Pixels:
         taken = taken.copy(0, 0, size.width(), size.height()) if close else taken.scaled(size, mode=fitting)
     pixels = np.frombuffer(taken.constBits(), dtype=np.uint8).reshape(size.height(), taken.bytesPerLine() // 4, 4)
     return np.ascontiguousarray(pixels[:, : size.width(), 2::-1])
-
-
-def come_to_rest(widget: QWidget) -> None:
-    """Let everything in a widget that waits for its time show at once: a film has a time of its own."""
-    for timer in widget.findChildren(QTimer):
-        if timer.isSingleShot() and timer.isActive():
-            timer.stop()
-            timer.timeout.emit()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
