@@ -57,7 +57,9 @@ class Darkroom:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -144,6 +146,7 @@ def _unroll(panel: Panel) -> None:
 
 def _missing(table: QTableView) -> tuple[int, int]:
     """Return how much wider and higher a table has to be for all its words to be seen."""
-    widths = [max(table.columnWidth(column), table.sizeHintForColumn(column)) for column in range(table.model().columnCount())]
+    columns = range(table.model().columnCount())
+    widths = [max(table.columnWidth(column), table.sizeHintForColumn(column)) for column in columns]
     needed, seen = QSize(sum(widths), table.verticalHeader().length()), table.viewport().size()
     return max(0, needed.width() - seen.width()), max(0, needed.height() - seen.height())

@@ -44,11 +44,11 @@ def render_lesson(lesson: Lesson, folder: Path, paper: str = "") -> list[Path]:
             for name, chosen in player.options.items():
                 darkroom.lab.look_at(name, chosen)
             darkroom.lab.send(player.command)
-            darkroom.advance(0)
-            for part in _parts(scene.steps):
-                if not player.may_run:
-                    break
-                darkroom.advance(part)
+            frame = darkroom.advance(0)
+            for point in _points(scene.steps):
+                # An early stop is none for a lesson: its claims are about its end.
+                while player.may_run and frame.step < point:
+                    frame = darkroom.advance(point - frame.step)
             pictures = _pictures(darkroom, scene.panels or FIRST, folder, f"scene-{index + 1}-", drawn=bool(paper))
         made += [path for shown in pictures for path in (shown.file.with_suffix(".png"), shown.file)]
         claims = [
@@ -73,10 +73,10 @@ def render_experiment(experiment: Experiment, steps: int, folder: Path, title: s
     """
     with Darkroom(experiment) as darkroom:
         frame = darkroom.advance(0)
-        for part in _parts(steps):
+        for point in _points(steps):
             if frame.diverged is not None or frame.stopped is not None:
                 break
-            frame = darkroom.advance(part)
+            frame = darkroom.advance(point - frame.step)
         pictures = _pictures(darkroom, FIRST, folder, "", drawn=bool(paper))
         diagnosis = darkroom.advance(0, frozenset({"diagnosis"})).reading(Diagnosis)
     summary = f"After {frame.step:,} steps. {diagnosis.sentence if diagnosis else ''}"
@@ -89,9 +89,10 @@ def render_experiment(experiment: Experiment, steps: int, folder: Path, title: s
     return made
 
 
-def _parts(steps: int) -> list[int]:
-    """Return a number of steps in even parts, as many as curves have points."""
-    return np.diff(np.linspace(0, steps, min(steps, POINTS) + 1).astype(int)).tolist()
+def _points(steps: int) -> list[int]:
+    """Return where curves have their points, besides step 0: evenly spread, the last at ``steps``."""
+    points: list[int] = np.linspace(0, steps, min(steps, POINTS) + 1).astype(int)[1:].tolist()
+    return points
 
 
 def _pictures(darkroom: Darkroom, names: Sequence[str], folder: Path, prefix: str, *, drawn: bool) -> list[Shown]:

@@ -11,17 +11,15 @@ import pytest
 from PIL import Image
 
 from stepviz import render
-from stepviz.darkroom import SIZE
 from stepviz.engine.experiment import Experiment
 from stepviz.lessons.lesson_file import load_lesson
 from stepviz.lessons.library import shipped_lessons
+from stepviz.ui.at_rest import settle
 from stepviz.ui.lab import Lab
 from stepviz.ui.panel import Panel
 from stepviz.ui.panel_picture import image
-from stepviz.ui.panels import panel_class
-from stepviz.ui.theme import Theme
 from tests.ui.rendered.cut_off import cut_off
-from tests.ui.rendered.words import overlapping, words_in
+from tests.ui.rendered.words import count_dots, longest_curve, overlapping, words_in
 
 LESSONS = [folder.name for folder in shipped_lessons()]
 # What instruments say that have nothing to show yet.
@@ -29,9 +27,12 @@ WAITING = re.compile(r"appears? here|once training runs")
 # Buttons that open a dialog end so too.
 BUTTONS = {"Export…"}
 # Of the pixels, those that differ from the ground; the barest instrument has some words and a few lines.
-LEAST_INK = 0.01
+LEAST_INK = 0.03
 # Of the pixels, those that the run has changed.
-LEAST_DRAWN = 0.01
+LEAST_DRAWN = 0.04
+# Of the instruments that draw them: so many points on the longest curve, and so many dots.
+LEAST_CURVE = dict.fromkeys(("loss", "activation", "slice"), 50)
+LEAST_DOTS = {"response": 100}
 # Without these nobody knows what an instrument shows; of several sets one has to be there, whole.
 LABELS: dict[str, tuple[set[str], ...]] = {
     "response": ({"x1", "x2"}, {"x", "t"}),
@@ -75,8 +76,12 @@ class Looker:
                 yield f"still waiting: {word.text}"
         for one, other in overlapping(words):
             yield f"one on the other: {one} {other}"
-        pixels = np.asarray(Image.open(svg.with_suffix(".png")).convert("RGB")).reshape(-1, 3)
-        colours, counts = np.unique(pixels[::7], axis=0, return_counts=True)
+        curve, dots = longest_curve(svg), count_dots(svg)
+        if curve < LEAST_CURVE.get(panel.name, 0) or dots < LEAST_DOTS.get(panel.name, 0):
+            yield f"only {curve} points on a curve and {dots} dots"
+        pixels = np.asarray(Image.open(svg.with_suffix(".png")).convert("RGBA")).view(np.uint32).ravel()
+        # Of each seventh pixel: to count them all takes longer than to make the picture.
+        colours, counts = np.unique(pixels[::7], return_counts=True)
         if len(colours) <= 8 or 1 - counts.max() / counts.sum() < LEAST_INK:
             yield f"empty: {len(colours)} colours"
         if (drawn := float((pixels_of(panel) != self._without_run(panel)).any(axis=-1).mean())) < LEAST_DRAWN:
@@ -87,7 +92,7 @@ class Looker:
         if key not in self._blank:
             blank = type(panel)(Lab(Experiment(), lambda _command: None), panel.theme)
             blank.setFixedSize(panel.size())
-            blank.ensurePolished()
+            settle(blank)
             self._blank[key] = pixels_of(blank)
             blank.deleteLater()
         return self._blank[key]

@@ -1,4 +1,4 @@
-"""Every scene of the lessons from the sixth on as it is rendered; the first five are beside, for a second process of tests."""
+"""Every scene of the lessons from the sixth on as it is rendered; those before are beside, for a second process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every scene of the first five lessons as it is rendered; the others are beside, for a second process of tests."""
+"""Every scene of the first five lessons as it is rendered; the others are beside, for a second process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words of a picture as SVG, and where they stand in it."""
+"""The words of a picture as SVG and where they stand in it, and what is drawn there."""
 
 from __future__ import annotations
 
@@ -46,6 +46,19 @@ def words_in(svg: Path) -> tuple[tuple[float, float], list[Word]]:
 
 def overlapping(words: list[Word]) -> list[tuple[Word, Word]]:
     return [(one, other) for one, other in combinations(words, 2) if one.overlaps(other)]
+
+
+def longest_curve(svg: Path) -> int:
+    """Return how many points the longest curve of a picture has."""
+    root = ET.fromstring(svg.read_text())
+    paths = [len(re.findall("[MLC]", element.get("d", ""))) for element in root.findall(".//{*}g/{*}path")]
+    lines = [element.get("points", "").count(",") for element in root.findall(".//{*}polyline")]
+    return max((*paths, *lines), default=0)
+
+
+def count_dots(svg: Path) -> int:
+    root = ET.fromstring(svg.read_text())
+    return len(root.findall(".//{*}circle")) + len(root.findall(".//{*}ellipse"))
 
 
 def _words(element: ET.Element, place: np.ndarray) -> Iterator[Word]:
