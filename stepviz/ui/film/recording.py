@@ -19,6 +19,7 @@ from stepviz.ui.at_rest import come_to_rest
 from stepviz.ui.film.plan import FilmPlan
 from stepviz.ui.lab import Lab
 from stepviz.ui.panel_picture import image
+from stepviz.ui.slow_text import SlowLabel
 
 # Pictures that may wait for being written; more would only take memory.
 WAITING = 3
@@ -90,6 +91,10 @@ class Recording(QObject):
             return
         if not self._settled:
             self._settled = True
+            # What was shown before the film may still stand there, and may have been wider.
+            come_to_rest(self._widget)
+            for label in self._widget.findChildren(SlowLabel):
+                label.forget_room()
             self._advance(0)
             return
         self._writer.add(picture(self._widget, self._plan, self._size))
