@@ -121,14 +121,17 @@ class SaveSession:
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """Pause, do ``count`` updates, measure all that is asked for to the end, and post that in one frame.
+    """Pause, do ``count`` updates, measure to the end all that is asked for and ``probes``, and post that in one frame.
+
+    An early stop ends the updates, as it ends those of a run that plays.
 
     What is measured and recorded then depends on the run alone, not on the machine. The frame carries ``number``,
-    which has to rise; one follows of a run that diverged too.
+    which has to rise; one follows of a run that diverged too. Of ``probes`` (names) nothing is measured afterwards.
     """
 
     count: int
     number: int
+    probes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

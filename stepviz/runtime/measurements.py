@@ -78,10 +78,10 @@ class Measurements:
                 self._due[name] = max(now + self.calm * probe.period, ended + self.calm * REST * (ended - now))
                 self._measured[name] = key
 
-    def take_all(self, instant: Instant, version: int) -> None:
-        """Measure all that is asked for, slow or not, here and to the end."""
+    def take_all(self, instant: Instant, version: int, besides: frozenset[str] = frozenset()) -> None:
+        """Measure all that is asked for, and the probes ``besides``, slow or not, here and to the end."""
         self._background.cancel()
-        for name in sorted(self._asked):
+        for name in sorted(self._asked | besides):
             for reading in self._probes[name].measure(instant, self._options[name]):
                 self._keep(reading)
             self._measured[name] = (version, self._options[name])

@@ -83,6 +83,7 @@ class Worker:
         self._steps_left: int | None = None
         self._look_back = 0
         self._film = 0
+        self._filmed_probes: frozenset[str] = frozenset()
         self._frames = 0
         self._posted: tuple[object, ...] = ()
         self._posted_readings: Mapping[type, object] = {}
@@ -199,10 +200,12 @@ class Worker:
                 write_whole(path, encode_session(session_of(self._run, panels)), keep_previous=not quietly)
                 if not quietly:
                     self._mailbox.tell(Saved(path))
-            case Film(count, number):
+            case Film(count, number, probes):
                 self._set_running(False)
                 self._train_for_film(count)
-                self._film = number
+                self._film, self._filmed_probes = number, probes
+                # Its frame is waited for, and what the command itself had set may have gone to the frame before.
+                self.wanted.set()
             case TakeRun(give):
                 give(take_record(self._run))
             case Resume(session):
@@ -255,6 +258,8 @@ class Worker:
             if self._run.diverged is not None or not self._run.step(min(left, FILM_SLICE, stop or left)):
                 return
             self._watcher.arrived(self._run.trainer)
+            if self._run.stopped is not None:
+                return
 
     # Frames
 
@@ -267,7 +272,7 @@ class Worker:
             return
         with np.errstate(all="ignore"):
             if filmed:
-                self._measurements.take_all(instant, run.version)
+                self._measurements.take_all(instant, run.version, self._filmed_probes)
             else:
                 self._measurements.take(instant, run.version)
             run.record(instant, self._measurements.readings)

@@ -29,6 +29,7 @@ class DockLayout(QObject):
         self._window, self._editor, self._panels = window, editor, panels
         self._before: QByteArray | None = None
         self._own: QByteArray | None = None
+        self._settled = False
         self.enlarged: PanelDock | None = None
         for dock in panels.values():
             dock.wants_size.connect(lambda dock=dock: self.toggle(dock))
@@ -57,6 +58,12 @@ class DockLayout(QObject):
             dock.setVisible(dock is self._editor or dock in first)
         self.share_room()
 
+    def settle(self) -> None:
+        """Share the room of the default layout once, as soon as the window has its size, and never over a lesson."""
+        if not self._settled:
+            self._settled = True
+            self.share_room()
+
     def share_room(self) -> None:
         """Give all panels of the default layout the same room; it needs the window's final size."""
         row = [self._panels[name] for name in list(PANELS)[:COLUMNS]]
@@ -73,6 +80,8 @@ class DockLayout(QObject):
     def lend(self) -> None:
         """Keep the person's own layout until ``give_back``: a lesson arranges the docks meanwhile."""
         self.restore()
+        # A lesson may be opened before all else.
+        self.settle()
         self._own = self._window.saveState(LAYOUT_VERSION)
 
     def give_back(self) -> None:
@@ -168,4 +177,6 @@ class DockLayout(QObject):
 
     def load(self, layout: bytes) -> bool:
         """Restore a saved layout; False where the bytes are none of this version's."""
-        return bool(layout) and self._window.restoreState(QByteArray(layout), LAYOUT_VERSION)
+        loaded = bool(layout) and self._window.restoreState(QByteArray(layout), LAYOUT_VERSION)
+        self._settled = self._settled or loaded
+        return loaded

@@ -181,10 +181,6 @@ class PanelDock(Dock):
         self.seen = visible
         if visible and self.widget() is None:
             panel = self._kind(self._lab, self._theme)
-            # One for panels that colour themselves by a style sheet, the other for those that do not.
-            panel.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-            panel.setAutoFillBackground(True)
-            panel.setBackgroundRole(QPalette.ColorRole.Base)
             # Other docks come into view or leave it meanwhile: ``panel`` is there for them when it shows the frame.
             self.setWidget(panel)
             self._show_last_frame(panel)

@@ -107,7 +107,6 @@ class MainWindow(QMainWindow):
         self._asked: frozenset[str] = frozenset()
         self._ask_timer = QTimer(self, singleShot=True)
         self._ask_timer.timeout.connect(self._ask)
-        self._arranged = False
         self._connect()
         name_more_buttons(self)
         self.retheme()
@@ -161,8 +160,8 @@ class MainWindow(QMainWindow):
         preferences = self.preferences
         self.resize(*FIRST_SIZE)
         self.layout_of_docks.reset()
-        self._arranged = self.layout_of_docks.load(unseal(preferences.layout))
-        if preferences.layout and not self._arranged:
+        loaded = self.layout_of_docks.load(unseal(preferences.layout))
+        if preferences.layout and not loaded:
             self.notices.warn("The layout of the last time cannot be used: here is the first one")
         if geometry := unseal(preferences.geometry):
             self.restoreGeometry(QByteArray(geometry))
@@ -334,9 +333,7 @@ class MainWindow(QMainWindow):
         """Share the room between the docks once the window has its size, and take the focus off the buttons."""
         super().showEvent(event)
         self.setFocus()
-        if not self._arranged:
-            self._arranged = True
-            QTimer.singleShot(0, self.layout_of_docks.share_room)
+        QTimer.singleShot(0, self.layout_of_docks.settle)
 
     def event(self, event: QEvent) -> bool:  # Qt's name
         """Leave keys that drive the run to the widget that has the focus, where it needs them itself."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QWidget
 
 from stepviz.runtime.frame import Frame
@@ -31,6 +33,10 @@ class Panel(QWidget):
         self.theme = theme
         self.setObjectName(self.name)
         self.setAccessibleName(self.title)
+        # One for panels that colour themselves by a style sheet, the other for those that do not.
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAutoFillBackground(True)
+        self.setBackgroundRole(QPalette.ColorRole.Base)
         theme.changed.connect(self.retheme)
 
     def show_frame(self, frame: Frame) -> None:

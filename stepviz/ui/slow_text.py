@@ -43,9 +43,13 @@ class SlowLabel(QLabel):
         needs, room = self._needed().width(), self._room.width()
         # Nobody has asked for room yet, or one that gives room of its own.
         if self._room.isValid() and not room / 2 <= needs <= room:
-            self._room = QSize()
-            self.updateGeometry()
+            self.forget_room()
         self.update()
+
+    def forget_room(self) -> None:
+        """Take no more room than the present text needs."""
+        self._room = QSize()
+        self.updateGeometry()
 
     def sizeHint(self) -> QSize:  # Qt's name
         """Return the room that the text takes, or a wider one before it took."""
@@ -73,8 +77,7 @@ class SlowLabel(QLabel):
         """Take the room that another font needs."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
-            self._room = QSize()
-            self.updateGeometry()
+            self.forget_room()
 
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint the text."""

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import numpy as np
 from msgspec.structs import replace
 
-from stepviz.engine.experiment import Choice, Experiment
+from stepviz.engine.experiment import Choice, Experiment, StopConditions
 from stepviz.probes.curvature import Curvature
 from stepviz.probes.loss_surface import LossSurface
+from stepviz.probes.slice import Slice
 from stepviz.runtime.commands import Ask, Film, Play, Restart
 from stepviz.runtime.frame import Frame
 from stepviz.runtime.mailbox import Mailbox
 from stepviz.runtime.worker import Worker
-from tests.runtime.until import frame_where
+from tests.runtime.until import frame_where, until
 from tests.ui.instruments import network
 
 ASKED = frozenset({"loss_surface", "curvature", "response", "diagnosis"})
@@ -83,3 +85,34 @@ def test_a_run_that_diverged_gets_its_frame_too() -> None:
                 break
         assert frame.diverged is not None
         assert filmed(worker, mailbox, 50, number + 1).step == frame.step
+
+
+def test_an_early_stop_ends_the_updates_as_it_ends_a_run() -> None:
+    with running(replace(network(4), stop=StopConditions(steps=70))) as (worker, mailbox):
+        frames = [filmed(worker, mailbox, 50, number) for number in (1, 2, 3)]
+    assert [frame.step for frame in frames] == [50, 70, 120]
+    assert [frame.stopped is not None for frame in frames] == [False, True, False]
+
+
+def test_probes_named_with_a_frame_are_measured_for_it_and_no_longer() -> None:
+    with running() as (worker, mailbox):
+        worker.send(Ask(frozenset()))
+        worker.send(Film(5, 1, frozenset({"slice"})))
+        with_it = frame_where(worker, mailbox, lambda frame: frame.film == 1)
+        after = filmed(worker, mailbox, 5, 2)
+    readings = [frame.reading(Slice) for frame in (with_it, after)]
+    assert [None if reading is None else reading.step for reading in readings] == [5, 5]
+    assert with_it.reading(LossSurface) is None
+
+
+def test_the_frame_of_a_film_comes_although_nobody_asks_for_frames() -> None:
+    with running() as (worker, mailbox):
+        worker.send(Ask(frozenset()))
+
+        def has_come(number: int) -> bool:
+            frame, _ = mailbox.collect()
+            return frame is not None and frame.film == number
+
+        for number in range(1, 200):
+            worker.send(Film(1, number))
+            until(partial(has_come, number))

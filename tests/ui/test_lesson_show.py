@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -234,3 +234,22 @@ def test_on_stage_the_window_is_no_larger_than_its_screen_also_where_the_instrum
     opened(live, "1")
     qtbot.waitUntil(lambda: window.size() == screen)
     window.presenter.leave()
+
+
+def test_a_lesson_opened_with_the_window_keeps_its_own_sharing_of_the_room(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live = LiveLab(Experiment(), Preferences(theme="light"))
+    layout, done = live.window.layout_of_docks, []
+    share, arrange = layout.share_room, layout.arrange
+    monkeypatch.setattr(layout, "share_room", lambda: (done.append("share"), share()))
+    monkeypatch.setattr(layout, "arrange", lambda *how: (done.append("arrange"), arrange(*how)))
+    # As ``stepviz LESSON`` does: before the room of the default layout is shared, once the window has its size.
+    QTimer.singleShot(0, live.window, lambda: opened(live, "1"))
+    live.start(play=False)
+    passed: list[bool] = []
+    QTimer.singleShot(0, live.window, lambda: passed.append(True))
+    qtbot.waitUntil(lambda: bool(passed) and "arrange" in done)
+    assert done.index("share") < done.index("arrange")
+    assert done.count("share") == 1
+    live.window.close()

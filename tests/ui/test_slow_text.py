@@ -118,3 +118,14 @@ def test_a_screen_reader_finds_the_text_beside_the_name(qtbot: QtBot) -> None:
     assert reader.text(QAccessible.Text.Name) == "Loss on the training set"
     assert reader.text(QAccessible.Text.Description) == "train 0.25"
     assert reader.role() == QAccessible.Role.StaticText
+
+
+def test_the_room_of_a_text_that_is_gone_can_be_given_back(qtbot: QtBot) -> None:
+    label = SlowLabel(pause=0.0)
+    qtbot.addWidget(label)
+    label.show_text("a text as long as this")
+    wide = label.sizeHint().width()
+    label.show_text("a text as long as")
+    assert label.sizeHint().width() == wide, "a number that gets shorter moves nothing"
+    label.forget_room()
+    assert label.sizeHint().width() < wide

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
@@ -15,9 +15,11 @@ from stepviz.export.film.film import Pixels, open_film
 from stepviz.export.film.writer import FilmWriter, Report
 from stepviz.runtime.commands import Film, Pause, Restart
 from stepviz.runtime.frame import Frame
+from stepviz.ui.at_rest import come_to_rest
 from stepviz.ui.film.plan import FilmPlan
 from stepviz.ui.lab import Lab
 from stepviz.ui.panel_picture import image
+from stepviz.ui.slow_text import SlowLabel
 
 # Pictures that may wait for being written; more would only take memory.
 WAITING = 3
@@ -89,6 +91,10 @@ class Recording(QObject):
             return
         if not self._settled:
             self._settled = True
+            # What was shown before the film may still stand there, and may have been wider.
+            come_to_rest(self._widget)
+            for label in self._widget.findChildren(SlowLabel):
+                label.forget_room()
             self._advance(0)
             return
         self._writer.add(picture(self._widget, self._plan, self._size))
@@ -142,12 +148,3 @@ def picture(widget: QWidget, plan: FilmPlan, size: QSize) -> Pixels:
         taken = taken.copy(0, 0, size.width(), size.height()) if close else taken.scaled(size, mode=fitting)
     pixels = np.frombuffer(taken.constBits(), dtype=np.uint8).reshape(size.height(), taken.bytesPerLine() // 4, 4)
     return np.ascontiguousarray(pixels[:, : size.width(), 2::-1])
-
-
-def come_to_rest(widget: QWidget) -> None:
-    """Let everything in a widget that waits for its time show at once: a film has a time of its own."""
-    for timer in widget.findChildren(QTimer):
-        if timer.isSingleShot() and timer.isActive():
-            timer.stop()
-            timer.timeout.emit()
-    QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)

@@ -60,7 +60,6 @@ class DiagnosisPanel(Panel):
         column = QVBoxLayout(self)
         column.setContentsMargins(GAP, GAP, GAP, GAP)
         column.setSpacing(GAP)
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         column.addWidget(self.quiet, 1)
         column.addWidget(self.cards, 1)
         self.cards.hide()

@@ -49,7 +49,6 @@ class NetworkDiagramPanel(Panel):
 
     def __init__(self, lab: Lab, theme: Theme) -> None:
         super().__init__(lab, theme)
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.canvas = DiagramCanvas(theme)
         self.strip = TraceStrip(theme)
         self.legend = DiagramLegend(theme)

@@ -129,7 +129,6 @@ class UnitInspectorPanel(Panel):
         # Controls of large type must not hold a panel wide that is made small again.
         column.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
         self.setMinimumSize(230, 160)
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
 
     def _connect(self) -> None:
         self.layer.valueChanged.connect(self._choose)

@@ -99,7 +99,6 @@ class UnitLedgerPanel(Panel):
         column.addWidget(self.table, 1)
         column.addWidget(self.empty, 1)
         self.table.hide()
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.retheme()
 
     def _build_bar(self) -> None:
