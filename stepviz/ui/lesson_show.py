@@ -48,7 +48,10 @@ class LessonShow(QObject):
         self.dock.setWidget(self.view)
         self.dock.setMinimumWidth(LEAST)
         self.dock.hide()
-        self.dock.visibilityChanged.connect(self._end)
+        # Later: Qt hides a dock for a moment where it sets it afloat, or puts all docks where they were.
+        self._ending = QTimer(self, singleShot=True)
+        self._ending.timeout.connect(self._end)
+        self.dock.visibilityChanged.connect(lambda _visible: self._ending.start(0))
         # In the editor's place, as high as the window.
         window.tabifyDockWidget(window.editor_dock, self.dock)
         self.view.back.connect(lambda: self.go(-1))
@@ -201,9 +204,10 @@ class LessonShow(QObject):
         if self.player is not None and not self._entering:
             self.player.alter()
 
-    def _end(self, visible: bool) -> None:
+    def _end(self) -> None:
         # Behind a tab, or while one instrument is enlarged, the lesson goes on.
-        if not visible and self.dock.isHidden() and self._window.layout_of_docks.enlarged is None:
+        ends = self.player is not None and self.dock.isHidden()
+        if ends and self._window.layout_of_docks.enlarged is None:
             self.player = None
             self._window.documents.name_lesson("")
             self._watch.watch(None)

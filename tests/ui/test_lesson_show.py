@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -75,10 +75,11 @@ def test_the_menu_lists_the_ten_lessons(live: LiveLab) -> None:
     assert titles[0].startswith("1. ")
 
 
-def test_the_window_is_named_after_the_lesson_while_it_is_shown(live: LiveLab) -> None:
+def test_the_window_is_named_after_the_lesson_while_it_is_shown(qtbot: QtBot, live: LiveLab) -> None:
     show, player = opened(live, "2")
     assert live.window.windowTitle() == f"{player.lesson.card.title}[*] – stepviz"
     show.dock.close()
+    qtbot.waitUntil(lambda: show.player is None)
     assert live.window.windowTitle() == "untitled[*] – stepviz"
 
 
@@ -152,6 +153,30 @@ def test_the_panels_of_a_scene_that_matter_are_pointed_at(qtbot: QtBot, live: Li
     assert pointed_at() == set()
 
 
+def test_an_instrument_enlarged_and_put_back_does_not_end_the_lesson(qtbot: QtBot, live: LiveLab) -> None:
+    show, player = opened(live, "2")
+    layout = live.window.layout_of_docks
+    layout.enlarge(live.window.panel_docks["loss"])
+    layout.restore()
+    layout.enlarge(live.window.panel_docks["loss"])
+    press_on(qtbot, live.window, player)
+    QCoreApplication.processEvents()
+    assert (show.player, player.index, layout.enlarged) == (player, 1, None)
+    assert show.dock.isVisible()
+
+
+def test_a_lesson_goes_on_in_a_window_of_its_own(qtbot: QtBot, live: LiveLab) -> None:
+    show, player = opened(live, "2")
+    show.dock.setFloating(True)
+    QCoreApplication.processEvents()
+    assert (show.player, show.dock.isVisible()) == (player, True)
+    show.go(1)
+    assert player.index == 1
+    show.dock.setFloating(False)
+    QCoreApplication.processEvents()
+    assert (show.player, show.dock.isVisible()) == (player, True)
+
+
 def test_closing_the_dock_ends_the_lesson(qtbot: QtBot, live: LiveLab) -> None:
     show, _ = opened(live, "2")
     show.dock.close()
@@ -196,6 +221,7 @@ def test_instruments_look_at_what_the_scene_says_while_it_runs_and_afterwards_at
     assert {key: getattr(panel.map.surface.options, key) for key in said} == said
     assert panel.controls.directions.text().strip() == "Parameters"
     show.dock.close()
+    qtbot.waitUntil(lambda: show.player is None)
     assert replace(live.lab.options("loss_surface"), resolution=own.resolution) == own
 
 
