@@ -23,6 +23,7 @@ from stepviz.runtime.commands import (
     Begin,
     Change,
     Command,
+    EndWatch,
     Film,
     GoTo,
     Pause,
@@ -195,6 +196,8 @@ class Worker:
                 self._set_running(False)
                 self._measurements.forget()
                 self._watcher.begin(watch, self._run.trainer)
+            case EndWatch():
+                self._watcher.begin(None, self._run.trainer)
             case SaveSession(path, panels, quietly):
                 write_whole(path, encode_session(session_of(self._run, panels)), keep_previous=not quietly)
                 if not quietly:

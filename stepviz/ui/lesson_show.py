@@ -18,7 +18,7 @@ from stepviz.lessons.lesson_file import TABLES, load_lesson
 from stepviz.lessons.library import is_shipped
 from stepviz.lessons.pictures import KINDS
 from stepviz.lessons.player import Player
-from stepviz.runtime.commands import Pause, Play, SetSpeed
+from stepviz.runtime.commands import EndWatch, Pause, Play, SetSpeed
 from stepviz.runtime.frame import Frame
 from stepviz.ui.docks import Dock
 from stepviz.ui.folder_watch import FolderWatch
@@ -209,6 +209,7 @@ class LessonShow(QObject):
         ends = self.player is not None and self.dock.isHidden()
         if ends and self._window.layout_of_docks.enlarged is None:
             self.player = None
+            self._lab.send(EndWatch())
             self._window.documents.name_lesson("")
             self._watch.watch(None)
             self._point_at(())

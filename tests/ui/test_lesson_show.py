@@ -15,7 +15,7 @@ from stepviz.app import LiveLab
 from stepviz.engine.experiment import Experiment
 from stepviz.lessons.library import find_lesson, shipped_lessons
 from stepviz.lessons.player import Player
-from stepviz.runtime.commands import SetSpeed
+from stepviz.runtime.commands import Play, SetSpeed
 from stepviz.ui.lesson_show import LessonShow
 from stepviz.ui.lesson_view import LessonView
 from stepviz.ui.panels.loss_surface import MOVING, LossSurfacePanel
@@ -151,6 +151,22 @@ def test_the_panels_of_a_scene_that_matter_are_pointed_at(qtbot: QtBot, live: Li
     show.dock.close()
     qtbot.waitUntil(lambda: show.player is None)
     assert pointed_at() == set()
+
+
+def test_after_a_lesson_nothing_pauses_the_run_where_its_scene_ended(qtbot: QtBot, live: LiveLab) -> None:
+    show, player = opened(live, "1")
+    assert player.scene.steps > 0
+    show.dock.close()
+    qtbot.waitUntil(lambda: show.player is None)
+    live.window.menus.menus["File"].actions()[0].trigger()
+    live.window.transport.set_speed(None)
+    live.lab.send(Play())
+
+    def beyond() -> bool:
+        frame = live.lab.frame
+        return frame is not None and frame.experiment == Experiment() and frame.step > player.scene.steps
+
+    qtbot.waitUntil(beyond, timeout=SECONDS)
 
 
 def test_an_instrument_enlarged_and_put_back_does_not_end_the_lesson(qtbot: QtBot, live: LiveLab) -> None:
