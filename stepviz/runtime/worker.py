@@ -265,6 +265,7 @@ class Worker:
         """Measure this instant and write it down; a run that has diverged stops instead."""
         run = self._run
         instant = instant or run.look()
+        self._measurements.keep_to(instant.setup)
         if run.diverged is not None:
             self._running = False
             return

@@ -138,14 +138,18 @@ class Monkey:
                                "a new experiment is not shown")  # fmt: skip
         window.transport.set_speed(None)
         yield 500
-        if live.lab.frame is not None and not live.lab.frame.running:
-            window.transport.play.trigger()
         began = live.lab.frame.step if live.lab.frame is not None else 0
-        yield from self._until(lambda: live.lab.frame is not None and live.lab.frame.step > began + 100,
-                               "nothing can be played any more")  # fmt: skip
+        yield from self._until(lambda: self._plays_beyond(began + 100), "nothing can be played any more")
         if not live.worker.alive:
             self.watch.note("worker", "the worker is dead")
         self.watch.look()
+
+    def _plays_beyond(self, step: int) -> bool:
+        """Press Play wherever the run rests (a number of steps that was asked for may have come to its end)."""
+        frame, play = self._live.lab.frame, self._live.window.transport.play
+        if frame is not None and not frame.running and play.text() == "Play":
+            play.trigger()
+        return frame is not None and frame.step > step
 
     def _until(self, condition: Callable[[], bool], complaint: str) -> Generator[int]:
         ends = time.monotonic() + GOES_ON
@@ -153,6 +157,8 @@ class Monkey:
             if time.monotonic() > ends:
                 frame = self._live.lab.frame
                 where = f"step {frame.step}, running {frame.running}, {frame.diverged}" if frame is not None else ""
+                open_windows = [type(w).__name__ for w in QApplication.topLevelWidgets() if w.isVisible()]
+                where += f"; {self._live.window.transport.play.text()}; windows {open_windows}"
                 self.watch.note("stuck", f"{complaint} ({where})")
                 return
             yield 50

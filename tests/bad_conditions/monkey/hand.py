@@ -270,7 +270,9 @@ class Hand:
         if QApplication.activeModalWidget() is not None:
             return
         data = QMimeData()
-        data.setUrls([QUrl.fromLocalFile(str(path)) for path in random.choices(self._opened, k=random.choice((1, 1, 2)))])
+        data.setUrls(
+            [QUrl.fromLocalFile(str(path)) for path in random.choices(self._opened, k=random.choice((1, 1, 2)))]
+        )
         event = QDropEvent(QPointF(50, 50), Qt.DropAction.CopyAction, data, LEFT, Qt.KeyboardModifier.NoModifier)
         QApplication.sendEvent(self._window, event)
 

@@ -32,7 +32,9 @@ from PySide6.QtWidgets import (
 from stepviz.runtime.mailbox import Failure, News
 
 # What was typed is told as it was found; «None» alone is what some settings are called when they are off.
-NONSENSE = re.compile(r"\bNone\b(?!,| of|$)|=\s*None|(?<!found )\bnan\b|\bNaN\b|<[\w.]+ (object|at 0x)|Traceback|\binf\b")
+NONSENSE = re.compile(
+    r"\bNone\b(?!,| of|$)|=\s*None|(?<!found )\bnan\b|\bNaN\b|<[\w.]+ (object|at 0x)|Traceback|\binf\b"
+)
 # A screen that is drawn in memory says so of each window.
 HARMLESS = ("This plugin does not support",)
 BEAT_MS = 100
@@ -133,7 +135,6 @@ class Watch(QObject):
             if NONSENSE.search(text):
                 self.note("text", f"{where}: {text}")
         self._texts.clear()
-
 
 
 def _shown_texts() -> Iterator[tuple[str, str]]:
