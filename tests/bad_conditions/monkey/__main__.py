@@ -124,9 +124,9 @@ class Monkey:
             self._close_dialogs()
             yield 20
         for other in QApplication.topLevelWidgets():
-            if isValid(other) and other.isVisible() and other.isWindow() and other is not window:
-                if not isinstance(other, QFileDialog) and other.parent() is not None and other.windowTitle():
-                    other.close()
+            ours = isValid(other) and other is not window and not isinstance(other, QFileDialog)
+            if ours and other.isVisible() and other.parent() is not None and other.windowTitle():
+                other.close()
         yield 50
         window.presenter.leave()
         window.start.leave(go_on=False)
