@@ -6,7 +6,10 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
+
 from stepviz.engine.arrays import Array
+from stepviz.engine.experiment import Experiment
 from stepviz.engine.trainer import Trainer
 from stepviz.lessons.expression import Measured, Node, Timed, arguments_of, children, measured
 from stepviz.lessons.lesson import Scene
@@ -30,6 +33,7 @@ class Watch:
 
     def __init__(self, scene: Scene) -> None:
         """Collect what the conditions of the scene speak of."""
+        self._experiment = scene.experiment
         spacing = max(1, -(-scene.steps // LOOKS))
         self._even = [*range(0, scene.steps, spacing), scene.steps]
         self._wanted: dict[int, dict[str, Measured]] = {step: {} for step in self._even}
@@ -59,9 +63,14 @@ class Watch:
         return self.stops[place] if place < len(self.stops) else None
 
     def look(self, trainer: Trainer, first: Array) -> Measurement:
-        """Measure at the trainer's present step; ``first`` (parameters,) are those with which the scene began."""
+        """Measure at the trainer's present step; ``first`` (parameters,) are those with which the scene began.
+
+        A run that was changed is no longer the scene's: what the claims speak of may not be there, and nothing of it
+        is measured.
+        """
         look = Look(trainer, first)
-        wanted = self._wanted.get(trainer.step_count, {})
+        own = same_but_for_seeds(trainer.experiment, self._experiment)
+        wanted = self._wanted.get(trainer.step_count, {}) if own else {}
         return Measurement(
             trainer.step_count,
             {key: QUANTITIES[item.name].measure(look, arguments_of(item)) for key, item in wanted.items()},
@@ -76,6 +85,11 @@ class Watch:
                 self._wanted.setdefault(step, {})[node.key] = node
         for child in children(node):
             self._add(child, moments)
+
+
+def same_but_for_seeds(one: Experiment, other: Experiment) -> bool:
+    """Return whether two experiments differ in nothing but what is drawn."""
+    return replace(one, seed=other.seed, data=replace(one.data, seed=other.data.seed)) == other
 
 
 def moments_of(node: Timed, even: Iterable[int]) -> tuple[int, ...]:

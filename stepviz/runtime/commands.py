@@ -111,6 +111,11 @@ class Begin:
 
 
 @dataclass(frozen=True, slots=True)
+class EndWatch:
+    """Let nothing look at the run any more, or pause it at its stops."""
+
+
+@dataclass(frozen=True, slots=True)
 class SaveSession:
     """Write the session to ``path``, with the names of the ``panels`` in view; ``quietly`` without news of success."""
 
@@ -162,6 +167,7 @@ Command = (
     | SetOptions
     | PutParameters
     | Begin
+    | EndWatch
     | SaveSession
     | Film
     | TakeRun

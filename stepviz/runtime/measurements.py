@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from stepviz.engine.setup import Setup
 from stepviz.probes.instant import Instant
 from stepviz.probes.probe import Probe
 from stepviz.runtime.background import Background
@@ -31,6 +32,7 @@ class Measurements:
         # Probes rest so many times as long as usual.
         self.calm = 1.0
         self.readings: dict[type, object] = {}
+        self._question: tuple[object, ...] = ()
 
     def ask(self, names: frozenset[str]) -> None:
         """Measure these probes from now on. Raises KeyError for a name that no probe has."""
@@ -52,6 +54,17 @@ class Measurements:
         self._measured.clear()
         self._due = dict.fromkeys(self._probes, 0.0)
         self._background.cancel()
+
+    def keep_to(self, setup: Setup) -> None:
+        """Drop all readings where ``setup`` asks something else than the one before: they answer another question.
+
+        The run may go on with its weights meanwhile; a picture of classes that a regression has not cannot be shown.
+        """
+        experiment, dataset = setup.experiment, setup.dataset
+        question = (experiment.loss, dataset.class_names, dataset.target_names, setup.network.layout.size)
+        if question != self._question:
+            self._question = question
+            self.forget()
 
     def pending(self, version: int) -> bool:
         """Return whether there is anything to measure or to collect, for a run at ``version``."""

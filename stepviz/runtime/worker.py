@@ -23,6 +23,7 @@ from stepviz.runtime.commands import (
     Begin,
     Change,
     Command,
+    EndWatch,
     Film,
     GoTo,
     Pause,
@@ -196,6 +197,8 @@ class Worker:
                 self._set_running(False)
                 self._measurements.forget()
                 self._watcher.begin(watch, self._run.trainer)
+            case EndWatch():
+                self._watcher.begin(None, self._run.trainer)
             case SaveSession(path, panels, quietly):
                 write_whole(path, encode_session(session_of(self._run, panels)), keep_previous=not quietly)
                 if not quietly:
@@ -267,6 +270,7 @@ class Worker:
         """Measure this instant and write it down; a run that has diverged stops instead."""
         run = self._run
         instant = instant or run.look()
+        self._measurements.keep_to(instant.setup)
         if run.diverged is not None:
             self._running = False
             return

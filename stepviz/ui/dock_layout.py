@@ -98,15 +98,12 @@ class DockLayout(QObject):
         window, panels = self._window, self._panels
         shown = [name for column in plan for place in column for name in place]
         editing = self._editor.isVisibleTo(window)
-        # Qt splits no dock that stands, or stood, among tabs: all are put in anew. The lesson ends when its dock is
-        # hidden by a person, not by this.
-        beside.blockSignals(True)
+        # Qt splits no dock that stands, or stood, among tabs: all are put in anew.
         for dock in (beside, *self._all):
             dock.setFloating(False)
             window.removeDockWidget(dock)
         window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, beside)
         beside.show()
-        beside.blockSignals(False)
         heads: list[Dock] = [beside]
         # First the columns, then the rows of each, and last those that stand behind others.
         for column in plan:

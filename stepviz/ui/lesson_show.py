@@ -18,7 +18,7 @@ from stepviz.lessons.lesson_file import TABLES, load_lesson
 from stepviz.lessons.library import is_shipped
 from stepviz.lessons.pictures import KINDS
 from stepviz.lessons.player import Player
-from stepviz.runtime.commands import Pause, Play, SetSpeed
+from stepviz.runtime.commands import EndWatch, Pause, Play, SetSpeed
 from stepviz.runtime.frame import Frame
 from stepviz.ui.docks import Dock
 from stepviz.ui.folder_watch import FolderWatch
@@ -48,10 +48,10 @@ class LessonShow(QObject):
         self.dock.setWidget(self.view)
         self.dock.setMinimumWidth(LEAST)
         self.dock.hide()
-        self._closing = QTimer(self, singleShot=True, interval=0)
-        self._closing.timeout.connect(self._end_if_closed)
-        # Qt hides docks for a moment whenever it arranges them: what counts is whether this one is still hidden then.
-        self.dock.visibilityChanged.connect(lambda _visible: self._closing.start())
+        # Later: Qt hides a dock for a moment where it sets it afloat, or puts all docks where they were.
+        self._ending = QTimer(self, singleShot=True)
+        self._ending.timeout.connect(self._end)
+        self.dock.visibilityChanged.connect(lambda _visible: self._ending.start(0))
         # In the editor's place, as high as the window.
         window.tabifyDockWidget(window.editor_dock, self.dock)
         self.view.back.connect(lambda: self.go(-1))
@@ -204,10 +204,12 @@ class LessonShow(QObject):
         if self.player is not None and not self._entering:
             self.player.alter()
 
-    def _end_if_closed(self) -> None:
+    def _end(self) -> None:
         # Behind a tab, or while one instrument is enlarged, the lesson goes on.
-        if self.player is not None and self.dock.isHidden() and self._window.layout_of_docks.enlarged is None:
+        ends = self.player is not None and self.dock.isHidden()
+        if ends and self._window.layout_of_docks.enlarged is None:
             self.player = None
+            self._lab.send(EndWatch())
             self._window.documents.name_lesson("")
             self._watch.watch(None)
             self._point_at(())

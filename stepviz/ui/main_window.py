@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 
 import msgspec
-from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -78,6 +78,9 @@ class MainWindow(QMainWindow):
         self.lab, self.theme, self.preferences = lab, theme, preferences
         self.setObjectName("main_window")
         self.setAcceptDrops(True)
+        # An override of ``event`` would do: but painting goes through it, and where two pictures fail below a method
+        # in Python, PySide ends the process instead of telling it.
+        self.installEventFilter(self)
         self.setDockNestingEnabled(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
@@ -335,7 +338,7 @@ class MainWindow(QMainWindow):
         self.setFocus()
         QTimer.singleShot(0, self.layout_of_docks.settle)
 
-    def event(self, event: QEvent) -> bool:  # Qt's name
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # Qt's name
         """Leave keys that drive the run to the widget that has the focus, where it needs them itself."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             focus, key = QApplication.focusWidget(), event.key()
@@ -345,7 +348,7 @@ class MainWindow(QMainWindow):
             if moves or presses:
                 event.accept()
                 return True
-        return super().event(event)
+        return False
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # Qt's name
         """Take one local file."""

@@ -5,12 +5,15 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from stepviz.lessons.lesson_file import load_lesson
 from stepviz.lessons.library import find_lesson
 from stepviz.lessons.player import Player
+from stepviz.lessons.record import Measurement
 from stepviz.lessons.scene_run import Starts
 from stepviz.lessons.verdict import judge
-from stepviz.runtime.commands import Play
+from stepviz.runtime.commands import Change, Play
 from stepviz.runtime.mailbox import Mailbox
 from stepviz.runtime.worker import Worker
 from tests.lessons.texts import scene, written
@@ -67,5 +70,25 @@ def test_a_run_that_diverges_decides_its_scene(tmp_path: Path) -> None:
         player.follow(frame)
         assert player.verdicts[0].state == "fails"
         assert "the run diverged at step" in player.verdicts[0].measured
+    finally:
+        worker.stop()
+
+
+def test_a_network_without_the_layers_that_claims_speak_of_goes_on_unmeasured() -> None:
+    player, mailbox = Player(load_lesson(find_lesson("vanishing"))), Mailbox()
+    deep = player.scene.experiment
+    assert len(deep.layers) > 2
+    worker = Worker(deep, mailbox)
+    worker.start()
+    try:
+        worker.send(player.command)
+        frame = frame_where(worker, mailbox, lambda frame: frame.sightings is not None)
+        player.follow(frame)
+        assert player.record.values
+        worker.send(Change(replace(deep, layers=deep.layers[:1])))
+        worker.send(Play())
+        frame = frame_where(worker, mailbox, lambda frame: frame.step > 0 and len(frame.experiment.layers) == 1)
+        assert frame.sightings is not None
+        assert not any(seen.values for seen in frame.sightings.seen if isinstance(seen, Measurement))
     finally:
         worker.stop()

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
+from stepviz.engine.experiment import DataSettings, Experiment
 from stepviz.probes.instant import Instant
 from stepviz.probes.probe import Probe
+from stepviz.probes.response import Response
+from stepviz.probes.table import PROBES
 from stepviz.runtime.measurements import Measurements
 from tests.probes.runs import experiment, train
 
@@ -49,3 +54,22 @@ def test_of_slow_probes_that_are_always_due_none_is_passed_over(monkeypatch) -> 
     finally:
         measurements.stop()
     assert Counter(begun) == dict.fromkeys(probes, 10)
+
+
+def test_a_reading_does_not_outlive_the_question_that_it_answers() -> None:
+    measurements = Measurements(PROBES, lambda: 0.0)
+    measurements.ask(frozenset({"response"}))
+    classes, numbers = (train(replace(Experiment(), data=DataSettings(name), loss=loss), 0)
+                        for name, loss in (("circle", "binary-cross-entropy"), ("plane", "squared-error")))  # fmt: skip
+    try:
+        measurements.keep_to(classes.setup)
+        measurements.take(classes, 1)
+        kept = measurements.readings
+        assert Response in kept
+        measurements.keep_to(classes.setup)
+        assert measurements.readings is kept
+        # Not due yet, so that nothing comes in its place.
+        measurements.keep_to(numbers.setup)
+        assert Response not in measurements.readings
+    finally:
+        measurements.stop()

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from stepviz.engine.experiment import Experiment, HiddenLayer
 from stepviz.engine.trainer import Trainer
-from stepviz.runtime.commands import Begin, Change, Play, Restart, SetSpeed, Step
+from stepviz.runtime.commands import Begin, Change, EndWatch, Play, Restart, SetSpeed, Step
 from stepviz.runtime.mailbox import Mailbox, Refusal
 from stepviz.runtime.worker import Worker
 from tests.runtime.until import frame_where, news_of
@@ -107,6 +107,13 @@ def test_a_restart_begins_the_looking_again_and_goes_back_to_given_parameters(wo
 def test_a_run_without_a_watch_is_not_looked_at(worker: Worker, mailbox: Mailbox) -> None:
     worker.send(Begin(OTHER, watch=Stops(9)))
     worker.send(Begin(RINGS))
+    worker.send(Play())
+    assert frame_where(worker, mailbox, lambda frame: frame.step > 9).sightings is None
+
+
+def test_a_watch_that_was_ended_neither_looks_nor_pauses(worker: Worker, mailbox: Mailbox) -> None:
+    worker.send(Begin(OTHER, watch=Stops(9)))
+    worker.send(EndWatch())
     worker.send(Play())
     assert frame_where(worker, mailbox, lambda frame: frame.step > 9).sightings is None
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QCoreApplication, Qt, QTimer
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -15,7 +15,7 @@ from stepviz.app import LiveLab
 from stepviz.engine.experiment import Experiment
 from stepviz.lessons.library import find_lesson, shipped_lessons
 from stepviz.lessons.player import Player
-from stepviz.runtime.commands import SetSpeed
+from stepviz.runtime.commands import Play, SetSpeed
 from stepviz.ui.lesson_show import LessonShow
 from stepviz.ui.lesson_view import LessonView
 from stepviz.ui.panels.loss_surface import MOVING, LossSurfacePanel
@@ -79,7 +79,8 @@ def test_the_window_is_named_after_the_lesson_while_it_is_shown(qtbot: QtBot, li
     show, player = opened(live, "2")
     assert live.window.windowTitle() == f"{player.lesson.card.title}[*] – stepviz"
     show.dock.close()
-    qtbot.waitUntil(lambda: live.window.windowTitle() == "untitled[*] – stepviz")
+    qtbot.waitUntil(lambda: show.player is None)
+    assert live.window.windowTitle() == "untitled[*] – stepviz"
 
 
 def test_a_lesson_is_pressed_through_and_its_claims_hold(qtbot: QtBot, live: LiveLab) -> None:
@@ -152,6 +153,46 @@ def test_the_panels_of_a_scene_that_matter_are_pointed_at(qtbot: QtBot, live: Li
     assert pointed_at() == set()
 
 
+def test_after_a_lesson_nothing_pauses_the_run_where_its_scene_ended(qtbot: QtBot, live: LiveLab) -> None:
+    show, player = opened(live, "1")
+    assert player.scene.steps > 0
+    show.dock.close()
+    qtbot.waitUntil(lambda: show.player is None)
+    live.window.menus.menus["File"].actions()[0].trigger()
+    live.window.transport.set_speed(None)
+    live.lab.send(Play())
+
+    def beyond() -> bool:
+        frame = live.lab.frame
+        return frame is not None and frame.experiment == Experiment() and frame.step > player.scene.steps
+
+    qtbot.waitUntil(beyond, timeout=SECONDS)
+
+
+def test_an_instrument_enlarged_and_put_back_does_not_end_the_lesson(qtbot: QtBot, live: LiveLab) -> None:
+    show, player = opened(live, "2")
+    layout = live.window.layout_of_docks
+    layout.enlarge(live.window.panel_docks["loss"])
+    layout.restore()
+    layout.enlarge(live.window.panel_docks["loss"])
+    press_on(qtbot, live.window, player)
+    QCoreApplication.processEvents()
+    assert (show.player, player.index, layout.enlarged) == (player, 1, None)
+    assert show.dock.isVisible()
+
+
+def test_a_lesson_goes_on_in_a_window_of_its_own(qtbot: QtBot, live: LiveLab) -> None:
+    show, player = opened(live, "2")
+    show.dock.setFloating(True)
+    QCoreApplication.processEvents()
+    assert (show.player, show.dock.isVisible()) == (player, True)
+    show.go(1)
+    assert player.index == 1
+    show.dock.setFloating(False)
+    QCoreApplication.processEvents()
+    assert (show.player, show.dock.isVisible()) == (player, True)
+
+
 def test_closing_the_dock_ends_the_lesson(qtbot: QtBot, live: LiveLab) -> None:
     show, _ = opened(live, "2")
     show.dock.close()
@@ -166,7 +207,7 @@ def test_a_lesson_may_be_opened_while_an_instrument_is_enlarged(qtbot: QtBot, li
     qtbot.waitUntil(dock.isVisible)
     layout.toggle(dock)
     show, player = opened(live, name)
-    qtbot.waitUntil(lambda: not show._closing.isActive())
+    qtbot.waitUntil(lambda: not show._ending.isActive())
     assert show.player is player
     assert show.dock.isVisible()
     assert layout.enlarged is None
@@ -210,7 +251,8 @@ def test_instruments_look_at_what_the_scene_says_while_it_runs_and_afterwards_at
     assert {key: getattr(panel.map.surface.options, key) for key in said} == said
     assert panel.controls.directions.text().strip() == "Parameters"
     show.dock.close()
-    qtbot.waitUntil(lambda: replace(live.lab.options("loss_surface"), resolution=own.resolution) == own)
+    qtbot.waitUntil(lambda: show.player is None)
+    assert replace(live.lab.options("loss_surface"), resolution=own.resolution) == own
 
 
 def test_a_scene_that_says_nothing_shows_the_same_whichever_was_shown_before_it(live: LiveLab) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 
-from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -51,6 +51,8 @@ class RaceWindow(QWidget):
         super().__init__(parent, Qt.WindowType.Window)
         self.lab, self.theme = lab, theme
         self.setObjectName("race_window")
+        # As in the main window: no method in Python between Qt and what it paints.
+        self.installEventFilter(self)
         self.setWindowTitle("Race – stepviz")
         self.frame: RaceFrame | None = None
         self.worker: RaceWorker | None = None
@@ -201,7 +203,7 @@ class RaceWindow(QWidget):
         finally:
             QCoreApplication.postEvent(self, QEvent(_PAINTED), AFTER_PAINTING)
 
-    def event(self, event: QEvent) -> bool:  # Qt's name
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # Qt's name
         """Let the race go on once its frame is painted; leave Space to a button that was reached by keyboard."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             by_keyboard = self.testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)
@@ -213,7 +215,7 @@ class RaceWindow(QWidget):
             if self.worker is not None:
                 self.worker.gate.set()
             return True
-        return super().event(event)
+        return False
 
     def show_frame(self, frame: RaceFrame) -> None:
         """Show a frame; texts follow four times a second while the race runs."""
