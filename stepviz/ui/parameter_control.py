@@ -121,8 +121,9 @@ class ParameterControl(QWidget):
         self.slider.setEnabled(not trained)
         self.box.setEnabled(not trained)
         self.box.setReadOnly(bool(course))
-        if course != self.course.text():
-            self.course.setText(course.partition(" in ")[0])
+        if course != self.course.toolTip():
+            # There is room for where it leads; how, and in how many steps, is in the tip.
+            self.course.setText(course.rpartition(": ")[2].partition(" in ")[0])
             self.course.setToolTip(course)
             self.course.setVisible(bool(course))
             self.slider.setVisible(not course)

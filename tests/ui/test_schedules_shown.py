@@ -91,7 +91,7 @@ def test_the_activation_panel_and_the_strip_show_the_present_slope(qtbot: QtBot)
     slope = next(control for control in panel.controls if control.parameter.name == "slope")
     assert slope.box.value() == 11.0
     assert slope.box.isReadOnly()
-    assert slope.course.text() == "linear: 1 → 21"
+    assert slope.course.text() == "1 → 21"
     assert not slope.slider.isVisible()
     assert strip.rule.text().startswith("a = 11")
     # The derivative that is drawn is the one of now, not the one of the settings.
