@@ -77,7 +77,7 @@ class Menus:
         self._add(menu, "&Save", "Write the settings to the open file", documents.save, keys.Save)
         self._add(menu, "Save &as…", "Write the settings to another file", documents.save_as, "Ctrl+Shift+S")
         tip = "Write settings, weights and history; opened anywhere, the run goes on from here"
-        self._add(menu, "Save s&ession…", tip, lambda: documents.save_session(self._window.panels_in_view()),
+        self._add(menu, "Save s&ession…", tip, lambda: documents.save_session(self._window.audience.in_view),
                   "Ctrl+Alt+S")  # fmt: skip
         menu.addSeparator()
         self._add(menu, "Recor&d a film…", "Write a GIF or an MP4 of the run, the same number of steps a picture",

@@ -19,7 +19,8 @@ from stepviz.engine.switch import with_activation
 from stepviz.probes.stuck_units import StuckUnits
 from stepviz.runtime.commands import Ask, SetSpeed
 from stepviz.runtime.frame import Frame
-from stepviz.ui.main_window import ALWAYS, MainWindow
+from stepviz.ui.audience import ALWAYS
+from stepviz.ui.main_window import MainWindow
 from stepviz.ui.panels import HIDDEN_AT_FIRST, PANELS, panel_class
 from stepviz.ui.settings import Preferences, seal, with_experiment
 

@@ -18,8 +18,9 @@ from stepviz.lessons.library import shipped_lessons
 from stepviz.runtime.commands import Ask, Command, Pause, Play, SetSpeed
 from stepviz.runtime.run import Run
 from stepviz.runtime.session_file import SUFFIX, encode_session, session_of
+from stepviz.ui.audience import ALWAYS
 from stepviz.ui.lab import Lab
-from stepviz.ui.main_window import ALWAYS, MainWindow
+from stepviz.ui.main_window import MainWindow
 from stepviz.ui.settings import Preferences
 from stepviz.ui.start_page import file_look
 from stepviz.ui.start_page.page import StartPage
