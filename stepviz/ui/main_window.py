@@ -91,7 +91,7 @@ class MainWindow(QMainWindow):
         self.panel_links = PanelLinks(self.panel_docks, self)
         self.layout_of_docks = DockLayout(self, self.editor_dock, self.panel_docks)
         self.documents = Documents(lab, self)
-        self.run_saving = RunSaving(lab, self)
+        self.run_saving = RunSaving(lab, lambda: self.documents.folder, self)
         self._build_bars()
         self.power = Power(self, preferences.power)
         theme.reduce_motion(preferences.reduced_motion)

@@ -85,7 +85,7 @@ class Menus:
         self._add(menu, "Save the r&un…", "Write losses, gradients, stuck units and weights for NumPy or as a table",
                   self._window.run_saving.ask)  # fmt: skip
         self._add(menu, "Save the &history…", "Write losses, gradients and stuck units over the steps as a table",
-                  documents.save_history)  # fmt: skip
+                  self._window.run_saving.ask_for_history)  # fmt: skip
         self._add(menu, "Copy as co&mmand", "Put a «stepviz train» line with these settings on the clipboard",
                   lambda: documents.copy_as(as_command))  # fmt: skip
         self._add(menu, "Copy as &Python", "Put a script that trains with these settings on the clipboard",

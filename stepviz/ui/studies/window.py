@@ -20,6 +20,7 @@ from stepviz.studies.running import RunningStudy
 from stepviz.studies.study import Study
 from stepviz.studies.table import STUDIES
 from stepviz.ui.lab import Lab
+from stepviz.ui.saving import not_written
 from stepviz.ui.studies.folder import ResultFolder
 from stepviz.ui.studies.form import Form
 from stepviz.ui.studies.results import Results
@@ -220,7 +221,7 @@ class StudiesWindow(QWidget):
         if self.form.complain(error):
             self.bar.say(f"{self.study.key}: see the field in the form", wrong=True)
             return
-        words = f"{error.filename}: cannot be written ({error.strerror})" if isinstance(error, OSError) else str(error)
+        words = not_written(error.filename, error) if isinstance(error, OSError) else str(error)
         self.bar.say(words, wrong=True)
 
     # What can be done with the results
