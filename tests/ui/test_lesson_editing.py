@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from stepviz.app import LiveLab
-from stepviz.engine.experiment import Experiment
 from stepviz.lessons.library import is_shipped, shipped_lessons
 from stepviz.ui.folder_watch import FolderWatch
 from stepviz.ui.lesson_show import LessonShow
-from stepviz.ui.settings import Preferences
 from tests.lessons.texts import FRONT, scene, written
 
 
@@ -51,14 +49,6 @@ EDITORS = [in_place, in_two_parts, put_in_its_place, old_one_moved_away, deleted
 
 def text(*titles: str, words: str = "Some text.") -> str:
     return FRONT + "\n".join(scene(title=title, text=words) for title in titles)
-
-
-@pytest.fixture
-def live(qtbot: QtBot) -> Iterator[LiveLab]:
-    live = LiveLab(Experiment(), Preferences(theme="light"))
-    live.start()
-    yield live
-    live.window.close()
 
 
 def opened(live: LiveLab, folder: Path) -> tuple[LessonShow, Path]:

@@ -51,17 +51,6 @@ def window(qtbot: QtBot, sent: list[Command]) -> Iterator[MainWindow]:
     window.close()
 
 
-@pytest.fixture
-def live(qtbot: QtBot) -> Iterator[LiveLab]:
-    live = LiveLab(Experiment(seed=1), Preferences(theme="light"))
-    live.start()
-    live.window.activateWindow()
-    qtbot.waitUntil(live.window.isActiveWindow)
-    qtbot.waitUntil(lambda: live.lab.frame is not None and live.lab.frame.step > 0, timeout=SECONDS)
-    yield live
-    live.window.close()
-
-
 def opened(qtbot: QtBot, window: MainWindow) -> StartPage:
     button = window.transport.widgetForAction(window.transport.home)
     assert isinstance(button, QToolButton)
