@@ -101,7 +101,7 @@ def test_what_is_saved_is_shown_at_the_same_scene(qtbot: QtBot, live: LiveLab, t
     assert show.player.index == 1
     assert "scene 2 of 3" in show.view.place.text()
     qtbot.waitUntil(lambda: show.player is not None and show.player.explains)
-    show.view.show_progress(show.player)
+    show.view.show_progress()
     assert show.view.words.accessibleDescription() == "It is h = 1.", "there is no explanation, and no room for one"
     in_place(file, text("Only one"))
     qtbot.waitUntil(lambda: show.view.heading.text() == "Only one")
