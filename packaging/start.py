@@ -33,8 +33,8 @@ CHECKS = (
     ("python", "-m", "stepviz", "verify", "--brief", "--seeds", "20"),
 )
 
-# Of tests side by side, each with a screen of its own: windows on one screen take the keys from each other.
-PROCESSES = 2
+# Tests are dealt out file by file: beyond that many processes the longest files decide when all is over.
+MOST_PROCESSES = 4
 
 
 def main(arguments: list[str]) -> int:
@@ -109,17 +109,17 @@ def run_tests(environment: PythonEnvironment, arguments: list[str]) -> int:
         command = [str(environment.python.parent / check[0]), *check[1:]]
         if subprocess.run(command, cwd=CHECKOUT, env=variables, stdin=subprocess.DEVNULL, check=False).returncode:
             failed.append(" ".join(check))
+    # All of them take long; a few that were named are over before a second process has begun.
+    count = 1 if arguments else processes()
     with ExitStack() as screens:
-        screen, *others = (
-            screens.enter_context(virtual_screen(environment.private, os.environ)) for _ in range(PROCESSES)
-        )
+        # Each has a screen of its own: windows on one screen take the keys from each other.
+        screen, *others = (screens.enter_context(virtual_screen(environment.private, os.environ)) for _ in range(count))
         if "STEPVIZ_NO_SCREEN" in screen:
             say(f"{screen['STEPVIZ_NO_SCREEN']}: tests that look at real pixels are skipped")
         else:
             variables["STEPVIZ_SCREENS"] = " ".join(each.get("DISPLAY", "") for each in (screen, *others))
         say("running pytest")
-        # All of them take long; a few that were named are over before a second process has begun.
-        side_by_side = [] if arguments else ["-n", str(PROCESSES), "--dist", "loadfile"]
+        side_by_side = ["-n", str(count), "--dist", "loadfile"] if count > 1 else []
         command = [str(environment.python), "-m", "pytest", *side_by_side, *arguments]
         if subprocess.run(
             command, cwd=CHECKOUT, env=variables | screen, stdin=subprocess.DEVNULL, check=False
@@ -127,6 +127,12 @@ def run_tests(environment: PythonEnvironment, arguments: list[str]) -> int:
             failed.append("pytest")
     say("failed: " + ", ".join(failed) if failed else "all checks and tests passed")
     return 1 if failed else 0
+
+
+def processes() -> int:
+    """Return how many processes of tests run side by side: one for each core that this one may use."""
+    cores = len(os.sched_getaffinity(0)) if sys.platform.startswith("linux") else os.cpu_count() or 1
+    return min(cores, MOST_PROCESSES)
 
 
 def set_up(environment: PythonEnvironment, lock: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ from stepviz.engine.dropout import Dropout, drops
 from stepviz.engine.errors import InputError
 from stepviz.engine.examples import Examples
 from stepviz.engine.network import Pass
+from stepviz.engine.penalties import penalties_of
 from stepviz.engine.searches import Trials
 from stepviz.engine.setup import Setup
 
@@ -49,7 +50,7 @@ class Searcher:
         self._streams = [np.random.Philox(key=(seed, _STREAM)) for seed in seeds]
         self._states = [stream.state for stream in self._streams]
         self._generators = [np.random.Generator(stream) for stream in self._streams]
-        self._penalties = _penalties(setup, theta.dtype)
+        self._penalties = penalties_of(setup)
         self._passes: dict[int, _Copies] = {}
 
     def find(self, batch: Examples, step: int, slope: float | None, out: Array) -> None:
@@ -131,10 +132,9 @@ class Searcher:
             np.add(copies.rows, self._theta[:, None, :], out=copies.rows)
             copies.evaluation.forward(batch.inputs)
             copies.evaluation.losses(batch.targets, copies.losses)
-            for penalise, strengths in self._penalties:
+            for penalty in self._penalties:
                 assert copies.scratch is not None
-                penalise(copies.rows.reshape(runs * count, size), copies.scratch)
-                np.add(copies.losses, copies.scratch @ strengths, out=copies.losses)
+                penalty.add_to_losses(copies.rows.reshape(runs * count, size), copies.losses, copies.scratch)
             losses[:, part] = copies.losses.reshape(runs, count)
 
 
@@ -146,17 +146,6 @@ class _Copies:
     evaluation: Pass
     losses: Array
     scratch: Array | None
-
-
-def _penalties(setup: Setup, dtype: np.dtype[np.floating]) -> list[tuple[Callable[[Array, Array], object], Array]]:
-    """Return for each penalty what is done to the weights and how strongly each counts (parameters,)."""
-    l1, l2, mask = setup.experiment.l1, setup.experiment.l2, setup.network.layout.weight_mask()
-    penalties: list[tuple[Callable[[Array, Array], object], Array]] = []
-    if l1:
-        penalties.append((np.abs, (l1 * mask).astype(dtype)))
-    if l2:
-        penalties.append((np.square, (0.5 * l2 * mask).astype(dtype)))
-    return penalties
 
 
 def check_trials(setup: Setup, runs: int = 1) -> None:

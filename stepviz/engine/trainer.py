@@ -10,17 +10,18 @@ import numpy as np
 
 from stepviz.engine.arrays import Array, freeze
 from stepviz.engine.aside import Aside, foreign
+from stepviz.engine.batch_passes import BatchPasses
 from stepviz.engine.batches import Batches
 from stepviz.engine.clipping import CLIPPINGS, Clip
 from stepviz.engine.datasets import Dataset
 from stepviz.engine.divergence import Divergence, first_not_finite, lost_by_update
-from stepviz.engine.dropout import Dropout, drops
 from stepviz.engine.errors import InputError
-from stepviz.engine.exact_zeros import ZeroCounter, ZeroCounts
-from stepviz.engine.examples import Examples
+from stepviz.engine.evaluation import Evaluation
+from stepviz.engine.exact_zeros import ZeroCounter, ZeroCounts, changed_by_choice
 from stepviz.engine.experiment import ActivationChoice, Experiment, scheduled_rate, scheduled_slope
 from stepviz.engine.moment import Moment
 from stepviz.engine.network import Network, Pass
+from stepviz.engine.penalties import Penalty, penalties_of
 from stepviz.engine.perceptron import mistakes
 from stepviz.engine.recent import Recent
 from stepviz.engine.searcher import Searcher, check_trials
@@ -123,22 +124,22 @@ class Trainer:
 
     def _update(self) -> None:
         seen = self.batches.seen
-        batch_pass, batch = self._next_batch()
-        if self._annealed:
-            self._anneal(batch_pass)
+        batch_pass, batch = self._batch_passes.next(self.batches, self.step_count)
+        if (slope := self.slope) is not None:
+            batch_pass.set_slope(slope)
         self._recent.keep(self._state, seen)
         if self._by_gradient:
             batch_pass.forward(batch.inputs)
             batch_pass.backward(batch.inputs, batch.targets)
             if batch_pass.zeros is not None and batch_pass.zeros.search():
-                self._zeros.compare(partial(self._changed_by_choice, batch_pass, batch))
+                self._zeros.compare(partial(changed_by_choice, batch_pass, batch, self._scratch))
         elif self._searcher is not None:
-            self._searcher.find(batch, self.step_count, self.slope, self.gradient)
+            self._searcher.find(batch, self.step_count, slope, self.gradient)
         else:
             batch_pass.forward(batch.inputs)
             mistakes(batch_pass, batch.inputs, batch.targets)
-        if self._penalised:
-            self._add_penalty_gradient()
+        for penalty in self._penalties:
+            penalty.add_to_gradient(self.theta, self.gradient, self._scratch[0])
         if self._clipped:
             self._clip_factor, self._clipped_at = self._clip(self.gradient, self._clip_values), self.step_count
         if self._scheduled:
@@ -152,64 +153,6 @@ class Trainer:
         total = np.add.reduce(self.theta, axis=None, dtype=self._sum_type)
         if not math.isfinite(total) and self.theta.shape[0] == 1:
             self.diverged = first_not_finite(self, batch_pass) if self._by_gradient else lost_by_update(self)
-
-    def _anneal(self, present_pass: Pass) -> None:
-        slope = scheduled_slope(self.experiment, self.step_count)
-        if slope is not None:
-            present_pass.set_slope(slope)
-
-    def _next_batch(self) -> tuple[Pass, Examples]:
-        if self.batches.whole:
-            self.batches.skip()
-            return self._pass_for(len(self.setup.train), self.setup.train)
-        chosen = self.batches.following()
-        batch_pass, batch = self._pass_for(len(chosen), None)
-        self._train_inputs.take(chosen, 0, batch.inputs[0], "clip")
-        self._train_targets.take(chosen, 0, batch.targets, "clip")
-        return batch_pass, batch
-
-    def _pass_for(self, size: int, whole: Examples | None) -> tuple[Pass, Examples]:
-        found = self._passes.get(size)
-        if found is None:
-            train = self.setup.train
-            batch = whole or Examples(train.inputs[:, :size].copy(), train.targets[:size].copy())
-            # In a population the lanes would have to be told apart.
-            alone = self.theta.shape[0] == 1
-            dropout = Dropout(self.network, self._run_seeds, size, self.theta.dtype) if drops(self.network) else None
-            batch_pass = Pass(self.network, self.theta, size, gradient=self.gradient, watched=alone, dropout=dropout)
-            found = (batch_pass, batch)
-            if found[0].zeros is not None:
-                self._zeros.watch(found[0].zeros)
-            self._passes[size] = found
-        if found[0].dropout is not None:
-            found[0].dropout.draw(self.step_count)
-        return found
-
-    def _changed_by_choice(self, batch_pass: Pass, batch: Examples) -> float:
-        """Return the share of gradient entries that differ between a derivative of 0 and of 1 at 0."""
-        chosen, with_zero = self._scratch
-        np.copyto(chosen, self.gradient)
-        batch_pass.set_at_zero(0.0)
-        batch_pass.backward(batch.inputs, batch.targets)
-        np.copyto(with_zero, self.gradient)
-        batch_pass.set_at_zero(1.0)
-        batch_pass.backward(batch.inputs, batch.targets)
-        share = np.count_nonzero(with_zero != self.gradient) / with_zero.size
-        batch_pass.set_at_zero(None)
-        np.copyto(self.gradient, chosen)
-        return share
-
-    def _add_penalty_gradient(self) -> None:
-        l1, l2, term = self.experiment.l1, self.experiment.l2, self._scratch[0]
-        if l2:
-            np.multiply(self.theta, self._weight_mask, out=term)
-            np.multiply(term, l2, out=term)
-            np.add(self.gradient, term, out=self.gradient)
-        if l1:
-            np.sign(self.theta, out=term)
-            np.multiply(term, self._weight_mask, out=term)
-            np.multiply(term, l1, out=term)
-            np.add(self.gradient, term, out=self.gradient)
 
     # Changing course
 
@@ -331,12 +274,7 @@ class Trainer:
 
     def losses(self, split: str = "train") -> Array:
         """Return the mean loss of every run (runs,) over the ``train`` or ``test`` examples."""
-        examples = self.setup.train if split == "train" else self.setup.test
-        out = np.full(self.theta.shape[0], np.nan, dtype=np.float32 if self.theta.dtype == np.float16 else None)
-        if len(examples):
-            with np.errstate(all="ignore"):
-                self._evaluate(split).losses(examples.targets, out)
-        return out
+        return self._evaluation.losses(split, self.slope)
 
     def last_update(self) -> Array:
         """Return the change of every parameter (runs, parameters) by the last update; zeros before the first."""
@@ -367,34 +305,14 @@ class Trainer:
 
     def train_pass(self) -> Pass:
         """Return a forward and backward pass over the whole training set; its buffers change with the next call."""
-        train = self.setup.train
-        with np.errstate(all="ignore"):
-            evaluation = self._evaluate("train")
-            evaluation.backward(train.inputs, train.targets)
-        return evaluation
+        return self._evaluation.backward(self.slope)
 
     def test_pass(self) -> Pass:
         """Return a forward pass over the test examples; its buffers change with the next call.
 
         Batch normalisation goes by the statistics of the whole training set: then ``train_pass`` runs forward too.
         """
-        with np.errstate(all="ignore"):
-            return self._evaluate("test")
-
-    def _evaluate(self, split: str) -> Pass:
-        """Return a pass that has run forward over the ``train`` or ``test`` examples."""
-        found, test = self._evaluations.get(split), split == "test"
-        examples = self.setup.test if test else self.setup.train
-        if found is None:
-            gradient = None if test else np.zeros_like(self.theta)
-            found = Pass(self.network, self.theta, len(examples), gradient=gradient, follows=test)
-            self._evaluations[split] = found
-        if test and self.network.by_statistics:
-            found.follow(self._evaluate("train"))
-        if self._annealed:
-            self._anneal(found)
-        found.forward(examples.inputs)
-        return found
+        return self._evaluation.forward("test", self.slope)
 
     # Memory
 
@@ -418,7 +336,6 @@ class Trainer:
         # What the hot loop needs of the settings, looked up once.
         experiment, setup = self.setup.experiment, self.setup
         self._update_rule, self._rule_values = setup.optimizer.update, setup.optimizer_values
-        self._train_inputs, self._train_targets = setup.train.inputs[0], setup.train.targets
         self._rate = experiment.learning_rate
         search = setup.optimizer.search
         self._by_gradient: bool = setup.optimizer.by_gradient
@@ -426,7 +343,7 @@ class Trainer:
             None if search is None else Searcher(setup, self.theta, self.slots, self._run_seeds)
         )
         # A search weighs penalties with the losses that it compares.
-        self._penalised: bool = bool(experiment.l1 or experiment.l2) and search is None
+        self._penalties: tuple[Penalty, ...] = penalties_of(setup) if search is None else ()
         self._scheduled: bool = experiment.schedule.name != "constant"
         self._annealed: bool = experiment.slope_schedule.name != "none" and setup.network.annealed
         self._present = None
@@ -437,8 +354,7 @@ class Trainer:
         self._clip_values: tuple[float, ...] = resolve(experiment.clipping.parameters, clipping.parameters, "clipping")
         self.gradient = np.zeros_like(theta)
         self._scratch: Array = np.empty((2, *theta.shape), dtype=theta.dtype)
-        self._weight_mask = self.network.layout.weight_mask().astype(theta.dtype)
         # A sum of many float16 numbers overflows long before any of them does.
         self._sum_type: type[np.floating] | None = np.float32 if theta.dtype == np.float16 else None
-        self._passes: dict[int, tuple[Pass, Examples]] = {}
-        self._evaluations: dict[str, Pass] = {}
+        self._batch_passes: BatchPasses = BatchPasses(setup, self.theta, self.gradient, self._run_seeds, self._zeros)
+        self._evaluation = Evaluation(setup, self.theta)

@@ -36,6 +36,8 @@ def cells(values: Values) -> list[Cell]:
     if np.prod([float(len(choices)) for _, choices in ways]) > MOST_CELLS:
         raise InputError("vary", "too many combinations", f"at most {MOST_CELLS:,}")
     found: list[Cell] = []
+    # What an error is of a loss of 1: every error is this times the root of its loss.
+    units: list[float | None] = []
     previous: Setup | None = None
     for combination in product(*(choices for _, choices in ways)):
         experiment = base
@@ -49,13 +51,12 @@ def cells(values: Values) -> list[Cell]:
                 "experiment": msgspec.to_builtins(experiment),
                 "steps": values["steps"][0],
                 "size": _size(previous),
-                # Of a loss of 1: every error is this times the root of its loss.
-                "unit": previous.dataset.typical_error(1.0),
             }
         )
-    if all(cell["unit"] is None for cell in found):
-        for cell in found:
-            del cell["unit"]
+        units.append(previous.dataset.typical_error(1.0))
+    # All rows of a table have the same columns: those of errors where any cell has them.
+    if any(unit is not None for unit in units):
+        return [cell | {"unit": unit} for cell, unit in zip(found, units, strict=True)]
     return found
 
 

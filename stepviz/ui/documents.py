@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,25 +19,24 @@ from stepviz.engine.experiment import DataSettings, Experiment
 from stepviz.engine.experiment_file import encode, load
 from stepviz.engine.fitting import with_data
 from stepviz.engine.opening import EXPERIMENT_SUFFIXES, SUFFIX, is_experiment, read_table, read_table_in_use
-from stepviz.engine.whole_file import write_whole
-from stepviz.export.readings import history
-from stepviz.export.table import comma_separated
 from stepviz.runtime.commands import Restart, Resume, SaveSession
 from stepviz.runtime.session_file import SUFFIX as SESSION_SUFFIX
 from stepviz.runtime.session_file import Session, load_session
+from stepviz.ui.file_reader import FileReader
 from stepviz.ui.lab import Lab
+from stepviz.ui.saving import ask_where, write_or_say
 
 if TYPE_CHECKING:
     from stepviz.ui.table_wizard.table_wizard import TableWizard
 
-Reader = Callable[[Path, DataSettings], Experiment | Session | tuple[CsvColumns, DataSettings]]
+# What a file can hold.
+Content = Experiment | Session | tuple[CsvColumns, DataSettings]
 
 _PATTERNS = " ".join(f"*{suffix}" for suffix in (*EXPERIMENT_SUFFIXES, SESSION_SUFFIX))
 OPEN_FILTERS = f"Experiments, sessions and tables ({_PATTERNS} *.csv *.tsv *.txt);;All files (*)"
 CSV_FILTERS = "Tables (*.csv *.tsv *.txt);;All files (*)"
-TABLE_FILTERS = "Comma-separated values (*.csv)"
 SESSION_FILTERS = f"Sessions (*{SESSION_SUFFIX})"
-SAVE_FILTERS = f"Experiments (*{SUFFIX})"
+SAVE_FILTERS = f"Experiments ({' '.join(f'*{suffix}' for suffix in EXPERIMENT_SUFFIXES)})"
 
 
 class Documents(QObject):
@@ -45,7 +44,7 @@ class Documents(QObject):
 
     ``wizard`` is the dialog that asks, while it is open.
 
-    Files are read in a thread of their own: the window goes on painting while a large table is read. ``path`` is the
+    ``path`` is the
     experiment file that «Save» writes to, or None; ``modified``: whether there are changes that it does not have.
     ``opened`` carries the path that was opened or saved, ``failed`` the reason why not; after ``title_changed`` ask
     for ``title`` and ``modified``.
@@ -55,7 +54,6 @@ class Documents(QObject):
     failed = Signal(str)
     title_changed = Signal()
     panels_wanted = Signal(object)
-    _read = Signal(object, object)
 
     def __init__(self, lab: Lab, parent: QWidget) -> None:
         super().__init__(parent)
@@ -64,10 +62,11 @@ class Documents(QObject):
         # What is shown and is no file to save the experiment to: a session's file, and before it a lesson.
         self._session = ""
         self._lesson = ""
-        self._thread: threading.Thread | None = None
         self._recovering: Path | None = None
         self.wizard: TableWizard | None = None
-        self._read.connect(self._take)
+        self._reader = FileReader(self)
+        self._reader.read.connect(self._take)
+        self._reader.failed.connect(self.failed)
         self.modified = False
         lab.undo_stack.cleanChanged.connect(self._note_clean)
         lab.experiment_changed.connect(self._retitle)
@@ -106,47 +105,30 @@ class Documents(QObject):
 
     def open(self, path: str | Path) -> None:
         """Read a file and put what it holds in force; ``opened`` or ``failed`` follows."""
-        if self._thread is not None and self._thread.is_alive():
-            self.failed.emit(f"{Path(path).name}: another file is still being read")
-            return
-        self._start_reading(Path(path), _read)
+        path = Path(path)
+        if self._reader.busy:
+            self.failed.emit(f"{path.name}: another file is still being read")
+        else:
+            self._reader.start(path, partial(_read, path, self._lab.experiment.data))
 
     def choose_columns(self) -> None:
         """Let the person choose anew from the CSV in use."""
         if self._lab.experiment.data.name != "csv":
             self.failed.emit("The data are no CSV file")
-        elif self._thread is None or not self._thread.is_alive():
-            self._start_reading(Path(self._lab.experiment.data.path), lambda _path, data: read_table_in_use(data))
+        elif not self._reader.busy:
+            data = self._lab.experiment.data
+            self._reader.start(Path(data.path), partial(read_table_in_use, data))
 
-    def _start_reading(self, path: Path, read: Reader) -> None:
-        data = self._lab.experiment.data
-        self._thread = threading.Thread(target=self._read_file, args=(path, data, read), name="stepviz-open")
-        self._thread.start()
-
-    def _read_file(self, path: Path, data: DataSettings, read: Reader) -> None:
-        outcome: Experiment | Session | tuple[CsvColumns, DataSettings] | str
-        try:
-            outcome = read(path, data)
-        except InputError as error:
-            outcome = str(error)
-        except OSError as error:
-            outcome = f"{path.name}: {error.strerror or error}"
-        except Exception as error:  # an error of ours must reach the person, not end in a thread unseen
-            outcome = f"{path.name}: cannot be opened ({type(error).__name__}: {error})"
-        self._read.emit(path, outcome)
-
-    def _take(self, path: Path, outcome: Experiment | Session | tuple[CsvColumns, DataSettings] | str) -> None:
-        if isinstance(outcome, str):
-            self.failed.emit(outcome)
-        elif isinstance(outcome, tuple):
-            self._ask_what_to_learn(path, *outcome)
-        elif isinstance(outcome, Session):
+    def _take(self, path: Path, found: Content) -> None:
+        if isinstance(found, tuple):
+            self._ask_what_to_learn(path, *found)
+        elif isinstance(found, Session):
             if path == self._recovering:
-                self.resume(outcome, "Go on after a crash")
+                self.resume(found, "Go on after a crash")
                 path.unlink(missing_ok=True)
             else:
-                self.go_on(outcome, path)
-        elif self._lab.change(outcome, f"Open {path.name}"):
+                self.go_on(found, path)
+        elif self._lab.change(found, f"Open {path.name}"):
             self._lab.send(Restart())
             self._name(path.absolute())
             self._lab.undo_stack.setClean()
@@ -211,8 +193,7 @@ class Documents(QObject):
 
     def wait(self) -> None:
         """Wait for a file that is being read."""
-        if self._thread is not None:
-            self._thread.join()
+        self._reader.wait()
 
     def ask_to_open(self) -> None:
         """Let the person choose a file to open."""
@@ -223,7 +204,7 @@ class Documents(QObject):
         self._choose("Open a table (CSV)", CSV_FILTERS)
 
     def _choose(self, title: str, filters: str) -> None:
-        name, _ = QFileDialog.getOpenFileName(self._window, title, self._folder(), filters)
+        name, _ = QFileDialog.getOpenFileName(self._window, title, str(self.folder), filters)
         if name:
             self.open(name)
 
@@ -246,18 +227,13 @@ class Documents(QObject):
 
     def save_as(self) -> None:
         """Let the person choose where to write to."""
-        suggestion = self.path or Path(self._folder()) / f"experiment{SUFFIX}"
-        name, _ = QFileDialog.getSaveFileName(self._window, "Save the experiment", str(suggestion), SAVE_FILTERS)
-        if name:
-            path = Path(name)
-            self.write(path if path.suffix else path.with_suffix(SUFFIX))
+        suggestion = self.path or self.folder / f"experiment{SUFFIX}"
+        if path := ask_where(self._window, "Save the experiment", suggestion, SAVE_FILTERS):
+            self.write(path)
 
     def write(self, path: Path) -> None:
         """Write the experiment to ``path``; ``opened`` or ``failed`` follows."""
-        try:
-            write_whole(path, encode(self._lab.experiment), keep_previous=True)
-        except OSError as error:
-            self.failed.emit(f"{path}: cannot be written ({error.strerror or error})")
+        if not write_or_say(path, encode(self._lab.experiment), self.failed.emit, keep_previous=True):
             return
         self._name(path.absolute())
         self._lab.undo_stack.setClean()
@@ -266,10 +242,8 @@ class Documents(QObject):
 
     def save_session(self, panels: Sequence[str]) -> None:
         """Let the person choose where to write the session to: settings, weights and history."""
-        suggestion = Path(self._folder()) / f"session{SESSION_SUFFIX}"
-        name, _ = QFileDialog.getSaveFileName(self._window, "Save the session", str(suggestion), SESSION_FILTERS)
-        if name:
-            path = Path(name) if Path(name).suffix else Path(name).with_suffix(SESSION_SUFFIX)
+        suggestion = self.folder / f"session{SESSION_SUFFIX}"
+        if path := ask_where(self._window, "Save the session", suggestion, SESSION_FILTERS):
             self._lab.send(SaveSession(path, tuple(panels)))
 
     def put_data_inside(self) -> None:
@@ -286,33 +260,18 @@ class Documents(QObject):
             return
         self._lab.change(replace(experiment, data=data), "Put the CSV inside the experiment")
 
-    # Taking away
-
     def copy_as(self, text: Callable[[Experiment, int], str]) -> None:
         """Put the settings as text, with the steps done so far, on the clipboard."""
         steps = self._lab.frame.step if self._lab.frame is not None else 0
         QGuiApplication.clipboard().setText(text(self._lab.experiment, max(1, steps)))
 
-    def save_history(self) -> None:
-        """Let the person choose where to write the history of the run."""
-        frame = self._lab.frame
-        if frame is None:
-            return
-        suggestion = str(Path(self._folder()) / "history.csv")
-        name, _ = QFileDialog.getSaveFileName(self._window, "Save the history", suggestion, TABLE_FILTERS)
-        if not name:
-            return
-        path = Path(name) if Path(name).suffix else Path(name).with_suffix(".csv")
-        try:
-            write_whole(path, comma_separated(history(frame)).encode())
-        except OSError as error:
-            self.failed.emit(f"{path}: cannot be written ({error.strerror or error})")
-
-    def _folder(self) -> str:
-        return str(self.path.parent if self.path else Path.home())
+    @property
+    def folder(self) -> Path:
+        """Return where files are looked for and written to: beside the open one."""
+        return self.path.parent if self.path else Path.home()
 
 
-def _read(path: Path, data: DataSettings) -> Experiment | Session | tuple[CsvColumns, DataSettings]:
+def _read(path: Path, data: DataSettings) -> Content:
     if path.suffix.lower() == SESSION_SUFFIX:
         return load_session(path)
     return load(path) if is_experiment(path) else read_table(data, path)

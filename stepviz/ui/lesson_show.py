@@ -181,7 +181,7 @@ class LessonShow(QObject):
         if self.player is not None:
             self.player.predict(choice)
             self._run()
-            self.view.show_progress(self.player)
+            self.view.show_progress()
 
     def _follow(self, frame: Frame) -> None:
         player = self.player
@@ -196,7 +196,7 @@ class LessonShow(QObject):
         now = time.perf_counter()
         if not frame.running or now - self._shown_at >= PERIOD:
             self._shown_at = now
-            self.view.show_progress(player)
+            self.view.show_progress()
         if player.goes_on:
             self.go(1)
 

@@ -72,7 +72,7 @@ class LessonView(QWidget):
         self.choice_buttons: list[ChoiceButton] = []
         self.claim_views: list[ClaimView] = []
         self._shown: tuple[object, ...] = ()
-        self._at_end = False
+        self._player: Player | None = None
         theme.changed.connect(self.retheme)
         self.retheme()
 
@@ -85,6 +85,7 @@ class LessonView(QWidget):
 
     def show_scene(self, player: Player) -> None:
         """Show the scene that a player stands at, from its beginning."""
+        self._player = player
         lesson, scene = player.lesson, player.scene
         self.place.setText(f"{lesson.title} · scene {player.index + 1} of {len(lesson.scenes)}")
         self.heading.setText(scene.title)
@@ -107,7 +108,7 @@ class LessonView(QWidget):
         for part in (self.question, self.choices):
             part.setVisible(asked is not None)
         self._shown = ()
-        self.show_progress(player)
+        self.show_progress()
         self.sheet.to_top()
 
     def go_on(self) -> None:
@@ -123,15 +124,17 @@ class LessonView(QWidget):
         tip = "The rest of this scene (PageDown)" if more else "The next scene (PageDown)"
         self.forward_button.setToolTip(tip)
         self.forward_button.setAccessibleName(tip)
-        self.forward_button.setEnabled(more or not self._at_end)
+        self.forward_button.setEnabled(more or (self._player is not None and not self._player.at_end))
 
     def _choice(self, number: int, sentence: str) -> ChoiceButton:
         button = ChoiceButton(sentence, self.theme, self.choices)
         button.clicked.connect(lambda _checked=False: self.predicted.emit(number))
         return button
 
-    def show_progress(self, player: Player) -> None:
-        """Show what has been decided since."""
+    def show_progress(self) -> None:
+        """Show what the player has decided since."""
+        player = self._player
+        assert player is not None
         verdicts = player.verdicts
         state = (player.index, player.waits_for_prediction, player.explains, player.answer, player.goes_on,
                  tuple(map(str, verdicts)), self.theme.colours)  # fmt: skip
@@ -145,7 +148,6 @@ class LessonView(QWidget):
             view.show_verdict(verdict)
         self.claims.setVisible(bool(verdicts) and not waits)
         self.back_button.setEnabled(player.index > 0)
-        self._at_end = player.at_end
         self._show_way_on()
         self.forward_button.setDefault(player.record.over)
         over = player.record.over and not player.at_end
@@ -182,7 +184,9 @@ class LessonView(QWidget):
             f" QPushButton:disabled {{ color: {colours.muted}; }}"
         )
         self.place.setStyleSheet(f"color: {colours.muted}")
-        self._shown = ()
+        # Of a scene that is over no frame may follow that would show it in the new colours.
+        if self._player is not None:
+            self.show_progress()
 
 
 def _group() -> tuple[QWidget, QVBoxLayout]:

@@ -1,9 +1,7 @@
-"""The main window: the bars above and below, the docks between, and who gets which frame."""
+"""The main window: the bars above and below, the docks between, and what is remembered of it."""
 
 from __future__ import annotations
 
-import sys
-import time
 from collections.abc import Sequence
 
 import msgspec
@@ -27,12 +25,12 @@ from PySide6.QtWidgets import (
     QToolBar,
 )
 
-from stepviz.probes.table import PROBES
-from stepviz.runtime.commands import Ask, SetFrameRate
+from stepviz.runtime.commands import SetFrameRate
 from stepviz.runtime.frame import Frame
 from stepviz.runtime.mailbox import Failure, News, Saved
 from stepviz.ui.accessible import name_more_buttons, tend_tab_bars
 from stepviz.ui.activation_strip import ActivationStrip
+from stepviz.ui.audience import Audience
 from stepviz.ui.dock_layout import EDITOR_WIDTH, DockLayout
 from stepviz.ui.docks import Dock, PanelDock
 from stepviz.ui.documents import Documents
@@ -51,9 +49,7 @@ from stepviz.ui.start_page.opening import Start
 from stepviz.ui.status_line import StatusLine
 from stepviz.ui.theme import Theme, scaled
 from stepviz.ui.transport import Transport
-from stepviz.ui.turns import Turns
 
-ALWAYS = frozenset({"gradient_flow", "stuck_units", "diagnosis"})
 TYPE_SCALES = (0.8, 0.9, 1.0, 1.1, 1.25, 1.4)
 FIRST_SIZE = (1366, 768)
 # Its fields are whole, and the window still fits a projector of 1024 x 768.
@@ -94,11 +90,11 @@ class MainWindow(QMainWindow):
         # What room a larger window brings is for the instruments.
         self.editor_dock.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.panel_docks = {name: PanelDock(name, lab, theme, self) for name in PANELS}
-        self.turns = Turns()
+        self.audience = Audience(lab, self.panel_docks, self)
         self.panel_links = PanelLinks(self.panel_docks, self)
         self.layout_of_docks = DockLayout(self, self.editor_dock, self.panel_docks)
         self.documents = Documents(lab, self)
-        self.run_saving = RunSaving(lab, self)
+        self.run_saving = RunSaving(lab, lambda: self.documents.folder, self)
         self._build_bars()
         self.power = Power(self, preferences.power)
         theme.reduce_motion(preferences.reduced_motion)
@@ -107,9 +103,6 @@ class MainWindow(QMainWindow):
         self.start = Start(self)
         self.menus = Menus(self)
         self.notices = Notices(self, theme, above=self.status)
-        self._asked: frozenset[str] = frozenset()
-        self._ask_timer = QTimer(self, singleShot=True)
-        self._ask_timer.timeout.connect(self._ask)
         self._connect()
         name_more_buttons(self)
         self.retheme()
@@ -148,13 +141,13 @@ class MainWindow(QMainWindow):
         self.run_saving.failed.connect(self.notices.warn)
         self.documents.panels_wanted.connect(self.show_panels)
         self.documents.title_changed.connect(self._show_title)
-        self.layout_of_docks.changed.connect(lambda: self._ask_timer.start(0))
+        self.layout_of_docks.changed.connect(self.audience.look_soon)
+        self.audience.changed.connect(self._tend_tab_bars)
         self.transport.speed_changed.connect(self._note_speed)
         self.power.changed.connect(self._slow_down)
         self.transport.home_wanted.connect(self.start.toggle)
         self.start.changed.connect(self._uncover)
         for dock in self.panel_docks.values():
-            dock.visibilityChanged.connect(lambda _visible: self._ask_timer.start(0))
             dock.take_away.film_wanted.connect(lambda name: self.menus.record(name))
 
     # From one start to the next
@@ -199,26 +192,10 @@ class MainWindow(QMainWindow):
     # Frames
 
     def show_frame(self, frame: Frame) -> None:
-        """Hand a frame to those whose turn it is; an instrument that fails does not take the others with it."""
+        """Show a frame in the bars, and in the instruments whose turn it is."""
         self.transport.show_frame(frame)
         self.status.show_frame(frame)
-        costs = {name: self.panel_docks[name].cost for name in self._uncovered()}
-        for name in self.turns.take(costs, time.perf_counter(), everyone=not frame.running):
-            try:
-                self.panel_docks[name].show_frame(frame)
-            except Exception:  # reported as any other error, but the lecture goes on with the other instruments
-                sys.excepthook(*sys.exc_info())
-
-    def _uncovered(self) -> tuple[str, ...]:
-        return () if self.start.showing else self.panels_in_view()
-
-    def _ask(self) -> None:
-        tend_tab_bars(self)
-        seen = {probe for name in self._uncovered() for probe in self.panel_docks[name].probes}
-        asked = frozenset((seen | ALWAYS) & PROBES.keys())
-        if asked != self._asked:
-            self._asked = asked
-            self.lab.send(Ask(asked))
+        self.audience.show_frame(frame)
 
     def take_news(self, news: News) -> None:
         """Show what the worker has to say."""
@@ -251,12 +228,8 @@ class MainWindow(QMainWindow):
     def _slow_down(self, low: bool) -> None:
         rate = LOW_RATE if low else FULL_RATE
         self.lab.send(SetFrameRate(rate, FULL_RATE / rate))
-        self.turns.spare_power(low)
+        self.audience.turns.spare_power(low)
         self.status.show_low_power(low)
-
-    def panels_in_view(self) -> tuple[str, ...]:
-        """Return the names of the instruments that can be seen."""
-        return tuple(name for name, dock in self.panel_docks.items() if dock.seen)
 
     def show_panels(self, names: Sequence[str]) -> None:
         """Show these instruments, and hide the others; names that there are not are passed over."""
@@ -269,10 +242,10 @@ class MainWindow(QMainWindow):
 
     def _uncover(self, covered: bool) -> None:
         self.transport.home.setChecked(covered)
-        self._ask_timer.start(0)
-        if not covered and self.lab.frame is not None:
-            for dock in self.panel_docks.values():
-                dock.show_frame(self.lab.frame)
+        self.audience.cover(covered)
+
+    def _tend_tab_bars(self) -> None:
+        tend_tab_bars(self)
 
     @property
     def may_step_back(self) -> bool:

@@ -77,7 +77,7 @@ class Menus:
         self._add(menu, "&Save", "Write the settings to the open file", documents.save, keys.Save)
         self._add(menu, "Save &as…", "Write the settings to another file", documents.save_as, "Ctrl+Shift+S")
         tip = "Write settings, weights and history; opened anywhere, the run goes on from here"
-        self._add(menu, "Save s&ession…", tip, lambda: documents.save_session(self._window.panels_in_view()),
+        self._add(menu, "Save s&ession…", tip, lambda: documents.save_session(self._window.audience.in_view),
                   "Ctrl+Alt+S")  # fmt: skip
         menu.addSeparator()
         self._add(menu, "Recor&d a film…", "Write a GIF or an MP4 of the run, the same number of steps a picture",
@@ -85,7 +85,7 @@ class Menus:
         self._add(menu, "Save the r&un…", "Write losses, gradients, stuck units and weights for NumPy or as a table",
                   self._window.run_saving.ask)  # fmt: skip
         self._add(menu, "Save the &history…", "Write losses, gradients and stuck units over the steps as a table",
-                  documents.save_history)  # fmt: skip
+                  self._window.run_saving.ask_for_history)  # fmt: skip
         self._add(menu, "Copy as co&mmand", "Put a «stepviz train» line with these settings on the clipboard",
                   lambda: documents.copy_as(as_command))  # fmt: skip
         self._add(menu, "Copy as &Python", "Put a script that trains with these settings on the clipboard",

@@ -1,48 +1,57 @@
-"""Saving the whole run as numbers: an archive for NumPy, or a table."""
+"""Saving the run as numbers: all of it, as an archive for NumPy or a table, or its history alone."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from stepviz.engine.errors import InputError
 from stepviz.engine.whole_file import write_whole
+from stepviz.export.readings import history
 from stepviz.export.run_table import encode_run
+from stepviz.export.table import comma_separated
 from stepviz.runtime.commands import TakeRun
 from stepviz.runtime.run_record import SUFFIX, RunRecord
 from stepviz.ui.lab import Lab
+from stepviz.ui.saving import TABLE, ask_where, not_written, write_or_say
 
-FILTERS = f"NumPy archive (*{SUFFIX});;Comma-separated values (*.csv)"
+FILTERS = f"NumPy archive (*{SUFFIX});;{TABLE}"
 
 
 class RunSaving(QObject):
     """Asks where to, has the run handed over between two updates, and writes it in a thread of its own.
 
-    ``saved`` carries a sentence that says where the run is, ``failed`` one that says why not.
+    ``folder`` returns the one to begin in. ``saved`` carries a sentence that says where the run is, ``failed`` one
+    that says why not.
     """
 
     saved = Signal(str)
     failed = Signal(str)
     _taken = Signal(object, object)
 
-    def __init__(self, lab: Lab, parent: QWidget) -> None:
+    def __init__(self, lab: Lab, folder: Callable[[], Path], parent: QWidget) -> None:
         super().__init__(parent)
-        self._lab, self._window = lab, parent
+        self._lab, self._folder, self._window = lab, folder, parent
         self._thread: threading.Thread | None = None
         self._taken.connect(self._start)
 
     def ask(self) -> None:
         """Let the person choose where to write the run to; the kind follows from the name."""
-        suggestion = str(Path.home() / f"run{SUFFIX}")
-        name, chosen = QFileDialog.getSaveFileName(self._window, "Save the run", suggestion, FILTERS)
-        if name:
-            suffix = ".csv" if "csv" in chosen else SUFFIX
-            path = Path(name)
-            self.save(path if path.suffix else path.with_suffix(suffix))
+        if path := ask_where(self._window, "Save the run", self._folder() / f"run{SUFFIX}", FILTERS):
+            self.save(path)
+
+    def ask_for_history(self) -> None:
+        """Let the person choose where to write the history of the run to, as the window has it."""
+        frame = self._lab.frame
+        if frame is None:
+            return
+        if path := ask_where(self._window, "Save the history", self._folder() / "history.csv", TABLE):
+            write_or_say(path, comma_separated(history(frame)).encode(), self.failed.emit)
 
     def save(self, path: Path) -> None:
         """Write the run as it stands to ``path``; ``saved`` or ``failed`` follows."""
@@ -64,6 +73,6 @@ class RunSaving(QObject):
         except (InputError, MemoryError) as error:
             self.failed.emit(f"{path.name}: {error or 'more numbers than there is memory for'}")
         except OSError as error:
-            self.failed.emit(f"{path}: cannot be written ({error.strerror or error})")
+            self.failed.emit(not_written(path, error))
         else:
             self.saved.emit(f"The run is in {path}: {len(record.moments):,} moments of weights, and the experiment")

@@ -7,17 +7,16 @@ from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
-from stepviz.engine.whole_file import write_whole
 from stepviz.export.readings import TABLES
 from stepviz.export.table import comma_separated
 from stepviz.ui.lab import Lab
 from stepviz.ui.panel import Panel
-from stepviz.ui.panel_picture import SUFFIXES, image, save
+from stepviz.ui.panel_picture import image, save
+from stepviz.ui.saving import TABLE, ask_where, not_written, write_or_say
 
 PICTURES = "PNG, pixels (*.png);;SVG, lines (*.svg);;PDF, lines (*.pdf)"
-TABLE = "Comma-separated values (*.csv)"
 SCALES = (1, 2, 4)
 
 
@@ -66,15 +65,13 @@ class TakeAway(QMenu):
             QGuiApplication.clipboard().setImage(image(panel, self.scale))
 
     def _save(self) -> None:
-        panel, path = self._panel(), self._ask("Save the picture", f"{self._name}.png", PICTURES)
+        panel, path = self._panel(), ask_where(self, "Save the picture", Path.home() / f"{self._name}.png", PICTURES)
         if panel is None or path is None:
             return
-        if path.suffix.lower() not in SUFFIXES:
-            path = path.with_name(path.name + ".png")
         try:
             save(panel, path, self.scale)
         except OSError as error:
-            self._lab.refused.emit(f"{path}: cannot be written ({error.strerror or error})")
+            self._lab.refused.emit(not_written(path, error))
 
     def _save_table(self) -> None:
         frame = self._lab.frame
@@ -82,15 +79,6 @@ class TakeAway(QMenu):
         if table is None:
             self._lab.refused.emit("There are no numbers yet: make a step first")
             return
-        path = self._ask("Save the numbers", f"{self._name}.csv", TABLE)
-        if path is None:
-            return
-        path = path if path.suffix else path.with_suffix(".csv")
-        try:
-            write_whole(path, comma_separated(table).encode())
-        except OSError as error:
-            self._lab.refused.emit(f"{path}: cannot be written ({error.strerror or error})")
-
-    def _ask(self, title: str, suggestion: str, filters: str) -> Path | None:
-        name, _ = QFileDialog.getSaveFileName(self, title, str(Path.home() / suggestion), filters)
-        return Path(name) if name else None
+        path = ask_where(self, "Save the numbers", Path.home() / f"{self._name}.csv", TABLE)
+        if path is not None:
+            write_or_say(path, comma_separated(table).encode(), self._lab.refused.emit)

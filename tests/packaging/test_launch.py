@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -239,3 +240,10 @@ def test_every_declared_dependency_is_locked_for_every_python(python: str) -> No
     for text in [*declared["dependencies"], *extras["test"], *extras["check"]]:
         requirement = Requirement(text)
         assert requirement.specifier.contains(locked[requirement.name.lower()]), text
+
+
+@pytest.mark.parametrize(("cores", "processes"), [(1, 1), (2, 2), (64, start.MOST_PROCESSES)])
+def test_tests_run_on_the_cores_that_there_are(monkeypatch: pytest.MonkeyPatch, cores: int, processes: int) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _process: set(range(cores)), raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    assert start.processes() == processes

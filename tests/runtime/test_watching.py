@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-
 import numpy as np
-import pytest
 from msgspec.structs import replace
 
 from stepviz.engine.experiment import Experiment, HiddenLayer
@@ -31,21 +27,6 @@ class Stops:
 
     def look(self, trainer: Trainer, first: np.ndarray) -> tuple[int, float, float]:
         return trainer.step_count, trainer.loss(), float(trainer.theta[0, 0] - first[0])
-
-
-@pytest.fixture
-def mailbox() -> Mailbox:
-    return Mailbox()
-
-
-@pytest.fixture
-def worker(mailbox: Mailbox) -> Iterator[Worker]:
-    before = set(threading.enumerate())
-    worker = Worker(RINGS, mailbox)
-    worker.start()
-    yield worker
-    worker.stop()
-    assert set(threading.enumerate()) == before
 
 
 def by_hand(experiment: Experiment, *steps: int) -> tuple[tuple[int, float, float], ...]:

@@ -6,7 +6,6 @@ import random
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -40,21 +39,6 @@ from tests.runtime.until import frame_where, news_of
 
 RINGS = Experiment(seed=1)
 EVERYTHING = Ask(frozenset({"gradient_flow", "stuck_units", "loss_surface"}))
-
-
-@pytest.fixture
-def mailbox() -> Mailbox:
-    return Mailbox()
-
-
-@pytest.fixture
-def worker(mailbox: Mailbox) -> Iterator[Worker]:
-    before = set(threading.enumerate())
-    worker = Worker(RINGS, mailbox)
-    worker.start()
-    yield worker
-    worker.stop()
-    assert set(threading.enumerate()) == before
 
 
 def test_it_trains_when_told_to_and_pauses(worker: Worker, mailbox: Mailbox) -> None:

@@ -11,8 +11,10 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
-from stepviz.app import dress
+from stepviz.app import LiveLab, dress
+from tests.ui.live import open_lab
 
 PATIENCE = 2.0
 
@@ -44,3 +46,11 @@ def nothing_is_left_behind(qapp: QApplication) -> Iterator[None]:
         window.close()
     assert not names, f"threads still run: {names}"
     assert not texts, f"windows are still open: {texts}"
+
+
+@pytest.fixture
+def live(qtbot: QtBot) -> Iterator[LiveLab]:
+    """Open the lab with a run under way, and close it."""
+    live = open_lab(qtbot)
+    yield live
+    live.window.close()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -14,29 +13,15 @@ from PySide6.QtWidgets import QDialogButtonBox, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from stepviz.app import LiveLab
-from stepviz.engine.experiment import Choice, Experiment
+from stepviz.engine.experiment import Choice
 from stepviz.engine.switch import with_activation
 from stepviz.runtime.commands import SetSpeed
 from stepviz.ui.film.films import Films
 from stepviz.ui.film.plan import WINDOW, FilmPlan
-from stepviz.ui.settings import Preferences
+from tests.ui.live import open_lab
 
 SECONDS = 30_000
 PLAN = FilmPlan("loss", ".gif", height=0, frames=4, rate=10, steps=25, restart=True)
-
-
-def open_lab(qtbot: QtBot, theme: str) -> LiveLab:
-    live = LiveLab(Experiment(seed=1), Preferences(theme=theme))
-    live.start()
-    qtbot.waitUntil(lambda: live.lab.frame is not None and live.lab.frame.step > 0, timeout=SECONDS)
-    return live
-
-
-@pytest.fixture
-def live(qtbot: QtBot) -> Iterator[LiveLab]:
-    live = open_lab(qtbot, "light")
-    yield live
-    live.window.close()
 
 
 def films_of(live: LiveLab) -> Films:
@@ -118,7 +103,7 @@ def test_cancel_leaves_nothing_and_the_run_as_it_is(qtbot: QtBot, live: LiveLab,
 
 
 def test_a_window_that_is_closed_meanwhile_leaves_nothing(qtbot: QtBot, tmp_path: Path) -> None:
-    live = open_lab(qtbot, "dark")
+    live = open_lab(qtbot)
     films_of(live).record(FilmPlan("loss", ".gif", 0, 10_000, 10, 5, restart=True), tmp_path / "a.gif")
     live.window.close()
     assert list(tmp_path.iterdir()) == []

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from stepviz.app import LiveLab
-from stepviz.engine.experiment import Experiment
 from stepviz.lessons.library import is_shipped, shipped_lessons
 from stepviz.ui.folder_watch import FolderWatch
 from stepviz.ui.lesson_show import LessonShow
-from stepviz.ui.settings import Preferences
 from tests.lessons.texts import FRONT, scene, written
 
 
@@ -51,14 +49,6 @@ EDITORS = [in_place, in_two_parts, put_in_its_place, old_one_moved_away, deleted
 
 def text(*titles: str, words: str = "Some text.") -> str:
     return FRONT + "\n".join(scene(title=title, text=words) for title in titles)
-
-
-@pytest.fixture
-def live(qtbot: QtBot) -> Iterator[LiveLab]:
-    live = LiveLab(Experiment(), Preferences(theme="light"))
-    live.start()
-    yield live
-    live.window.close()
 
 
 def opened(live: LiveLab, folder: Path) -> tuple[LessonShow, Path]:
@@ -111,7 +101,7 @@ def test_what_is_saved_is_shown_at_the_same_scene(qtbot: QtBot, live: LiveLab, t
     assert show.player.index == 1
     assert "scene 2 of 3" in show.view.place.text()
     qtbot.waitUntil(lambda: show.player is not None and show.player.explains)
-    show.view.show_progress(show.player)
+    show.view.show_progress()
     assert show.view.words.accessibleDescription() == "It is h = 1.", "there is no explanation, and no room for one"
     in_place(file, text("Only one"))
     qtbot.waitUntil(lambda: show.view.heading.text() == "Only one")

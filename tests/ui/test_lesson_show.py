@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,27 +11,15 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from stepviz.app import LiveLab
-from stepviz.engine.experiment import Experiment
 from stepviz.lessons.library import find_lesson, shipped_lessons
 from stepviz.lessons.player import Player
 from stepviz.runtime.commands import Play, SetSpeed
 from stepviz.ui.lesson_show import LessonShow
 from stepviz.ui.lesson_view import LessonView
 from stepviz.ui.panels.loss_surface import MOVING, LossSurfacePanel
-from stepviz.ui.settings import Preferences
 
 SECONDS = 30_000
 MOST_PAGES = 6
-
-
-@pytest.fixture
-def live(qtbot: QtBot) -> Iterator[LiveLab]:
-    live = LiveLab(Experiment(), Preferences(theme="light"))
-    live.start()
-    live.window.activateWindow()
-    qtbot.waitUntil(live.window.isActiveWindow)
-    yield live
-    live.window.close()
 
 
 def opened(live: LiveLab, name: str) -> tuple[LessonShow, Player]:

@@ -19,7 +19,7 @@ from stepviz.lessons.player import Player
 from stepviz.lessons.scene_run import Starts
 from stepviz.ui.fitted_text import FittedText
 from stepviz.ui.lesson_view import LessonView
-from stepviz.ui.theme import Theme
+from stepviz.ui.theme import DARK, LIGHT, Theme
 from tests.lessons.texts import scene, written
 
 BLOCK = """steps: 3
@@ -63,13 +63,13 @@ def settle() -> None:
 
 def answer(view: LessonView, player: Player) -> None:
     player.predict(0)
-    view.show_progress(player)
+    view.show_progress()
     settle()
 
 
 def run(view: LessonView, player: Player) -> None:
     player.record = Starts(player.lesson).run(player.index)
-    view.show_progress(player)
+    view.show_progress()
     settle()
 
 
@@ -222,3 +222,12 @@ def test_an_answer_by_keyboard_scrolls_nothing(shown: Shown) -> None:
     answer(view, player)
     assert view.sheet.verticalScrollBar().value() == before
     assert view.sheet.hasFocus()
+
+
+def test_the_way_on_has_the_colours_of_a_theme_that_comes_after_the_end(shown: Shown) -> None:
+    view, player = shown(TEXT, 400, 900)
+    answer(view, player)
+    run(view, player)
+    assert LIGHT.accent in view.forward_button.styleSheet()
+    view.theme.choose("dark")
+    assert DARK.accent in view.forward_button.styleSheet()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,28 +18,14 @@ from stepviz.engine.switch import with_activation
 from stepviz.probes.stuck_units import StuckUnits
 from stepviz.runtime.commands import Ask, SetSpeed
 from stepviz.runtime.frame import Frame
-from stepviz.ui.main_window import ALWAYS, MainWindow
+from stepviz.ui.audience import ALWAYS
+from stepviz.ui.main_window import MainWindow
 from stepviz.ui.panels import HIDDEN_AT_FIRST, PANELS, panel_class
 from stepviz.ui.settings import Preferences, seal, with_experiment
+from tests.ui.live import open_lab
 
 SHOWN_AT_FIRST = [name for name in PANELS if name not in HIDDEN_AT_FIRST]
 SECONDS = 10_000
-
-
-def open_lab(qtbot: QtBot, experiment: Experiment, preferences: Preferences) -> LiveLab:
-    live = LiveLab(experiment, preferences)
-    live.start()
-    live.window.activateWindow()
-    qtbot.waitUntil(live.window.isActiveWindow)
-    qtbot.waitUntil(lambda: live.lab.frame is not None and live.lab.frame.step > 0, timeout=SECONDS)
-    return live
-
-
-@pytest.fixture
-def live(qtbot: QtBot) -> Iterator[LiveLab]:
-    live = open_lab(qtbot, Experiment(seed=1), Preferences(theme="light"))
-    yield live
-    live.window.close()
 
 
 def frame_of(live: LiveLab) -> Frame:
@@ -271,7 +256,7 @@ def test_a_file_that_is_dropped_is_opened(qtbot: QtBot, live: LiveLab, tmp_path:
 
 
 def test_the_lab_is_as_it_was_left(qtbot: QtBot) -> None:
-    first = open_lab(qtbot, Experiment(), Preferences(theme="light"))
+    first = open_lab(qtbot)
     first.window.panel_docks["loss"].close()
     first.window.panel_docks["network_diagram"].toggleViewAction().trigger()
     first.window.set_theme("dark")
@@ -401,7 +386,7 @@ class ShownWindows(QObject):
 def test_no_part_flashes_as_a_window_of_its_own(qtbot: QtBot, qapp: QApplication) -> None:
     shown = ShownWindows()
     qapp.installEventFilter(shown)
-    live = open_lab(qtbot, Experiment(), Preferences(theme="light"))
+    live = open_lab(qtbot)
     try:
         for dock in live.window.panel_docks.values():
             dock.show()

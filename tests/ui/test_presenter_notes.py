@@ -6,33 +6,19 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from stepviz.app import LiveLab
-from stepviz.engine.experiment import Experiment
 from stepviz.lessons.lesson_file import load_lesson
 from stepviz.lessons.library import find_lesson, shipped_lessons
 from stepviz.ui.notes_window import NotesWindow
-from stepviz.ui.settings import Preferences
 from stepviz.ui.stopwatch import Stopwatch
 from stepviz.ui.theme import Theme
 
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture
-def live(qtbot: QtBot) -> Iterator[LiveLab]:
-    live = LiveLab(Experiment(), Preferences(theme="light"))
-    live.start(play=False)
-    live.window.activateWindow()
-    qtbot.waitUntil(live.window.isActiveWindow)
-    yield live
-    live.window.close()
 
 
 def opened(live: LiveLab) -> NotesWindow:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -15,19 +14,16 @@ from stepviz.engine.experiment import Experiment, HiddenLayer
 from stepviz.runtime.run import Run
 from stepviz.runtime.session_file import SUFFIX, encode_session, load_session, session_of
 from stepviz.ui.recovery import Recovery, left_behind
-from stepviz.ui.settings import Preferences
 from tests.runtime.test_looking_back import advance
+from tests.ui.live import wait_for_step
 
 NOBODY = 2**22 + 1
 
 
 @pytest.fixture
-def live(qtbot: QtBot) -> Iterator[LiveLab]:
-    live = LiveLab(Experiment(), Preferences(theme="light"))
-    live.start()
-    qtbot.waitUntil(lambda: live.lab.frame is not None and live.lab.frame.step > 20, timeout=10_000)
-    yield live
-    live.window.close()
+def live(qtbot: QtBot, live: LiveLab) -> LiveLab:
+    wait_for_step(qtbot, live, 21)
+    return live
 
 
 def test_the_session_is_written_while_it_runs_and_taken_away_at_the_end(

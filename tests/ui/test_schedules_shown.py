@@ -88,7 +88,7 @@ def test_the_activation_panel_and_the_strip_show_the_present_slope(qtbot: QtBot)
     frame = look(run, ("activation",))
     lab.show(frame)
     panel.show_frame(frame)
-    slope = next(control for control in panel.controls if control.parameter.name == "slope")
+    slope = next(control for control in panel.parameters.controls if control.parameter.name == "slope")
     assert slope.box.value() == 11.0
     assert slope.box.isReadOnly()
     assert slope.course.text() == "1 → 21"

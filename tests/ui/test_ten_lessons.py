@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -13,7 +12,6 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from stepviz.app import LiveLab
-from stepviz.engine.experiment import Experiment
 from stepviz.lessons.formulas import pieces, set_aside
 from stepviz.lessons.library import shipped_lessons
 from stepviz.lessons.player import Player
@@ -21,22 +19,11 @@ from stepviz.runtime.commands import SetSpeed
 from stepviz.ui.lesson_view import LessonView
 from stepviz.ui.main_window import MainWindow
 from stepviz.ui.real_pixels import real_pixels
-from stepviz.ui.settings import Preferences
 from tests.ui.test_lesson_show import press_on
 
 SECONDS = 30_000
 # A text has at least two shades, an instrument more; of a field that was left empty there is one.
 FEWEST_SHADES = 5
-
-
-@pytest.fixture
-def live(qtbot: QtBot) -> Iterator[LiveLab]:
-    live = LiveLab(Experiment(), Preferences(theme="light"))
-    live.start()
-    live.window.activateWindow()
-    qtbot.waitUntil(live.window.isActiveWindow)
-    yield live
-    live.window.close()
 
 
 def place_in(widget: QWidget, window: MainWindow) -> QRect:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -17,18 +16,15 @@ from stepviz.runtime.commands import GoTo
 from stepviz.runtime.frame import Frame
 from stepviz.ui.drawing import number_text
 from stepviz.ui.lab import Lab
-from stepviz.ui.settings import Preferences
 from stepviz.ui.time_slider import PLACES, TimeSlider
 from tests.ui.frames import make_frame
+from tests.ui.live import wait_for_step
 
 
 @pytest.fixture
-def live(qtbot: QtBot) -> Iterator[LiveLab]:
-    live = LiveLab(Experiment(), Preferences(theme="light"))
-    live.start()
-    qtbot.waitUntil(lambda: frame_of(live).step > 300, timeout=10_000)
-    yield live
-    live.window.close()
+def live(qtbot: QtBot, live: LiveLab) -> LiveLab:
+    wait_for_step(qtbot, live, 300)
+    return live
 
 
 def frame_of(live: LiveLab) -> Frame:

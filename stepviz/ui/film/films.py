@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from stepviz.engine.errors import InputError
 from stepviz.ui.film.plan import WINDOW, FilmPlan
 from stepviz.ui.film.plan_dialog import PlanDialog
 from stepviz.ui.film.progress_dialog import ProgressDialog
 from stepviz.ui.film.recording import Recording
+from stepviz.ui.saving import ask_where, not_written
 
 if TYPE_CHECKING:
     from stepviz.ui.main_window import MainWindow
@@ -54,12 +55,9 @@ class Films(QObject):
     def _take_plan(self) -> None:
         assert self.dialog is not None
         plan = self.dialog.plan
-        suggestion = str(Path.home() / f"{plan.what}{plan.suffix}")
-        name, _ = QFileDialog.getSaveFileName(self._window, "Save the film", suggestion, FILTERS[plan.suffix])
-        if name:
-            path = Path(name)
-            # The kind was chosen; a name without it, or with another, gets it.
-            self.record(plan, path if path.suffix.lower() == plan.suffix else Path(f"{path}{plan.suffix}"))
+        suggestion = Path.home() / f"{plan.what}{plan.suffix}"
+        if path := ask_where(self._window, "Save the film", suggestion, FILTERS[plan.suffix]):
+            self.record(plan, path)
 
     def record(self, plan: FilmPlan, path: Path) -> None:
         """Make a film; what keeps it from being made is said."""
@@ -68,7 +66,7 @@ class Films(QObject):
         try:
             self.recording = Recording(self._window.lab, widget, plan, path, self)
         except (InputError, OSError) as error:
-            words = f"{path}: cannot be written ({error.strerror or error})" if isinstance(error, OSError) else error
+            words = not_written(path, error) if isinstance(error, OSError) else error
             self._window.notices.warn(str(words))
             return
         # Messages lie over the window and go when their time has come, which is not that of the film.

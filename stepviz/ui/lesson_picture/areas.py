@@ -17,11 +17,11 @@ from stepviz.probes.loss_surface import LossSurface
 from stepviz.probes.response import CurveResponse, MapResponse
 from stepviz.ui.flow_measures import MEASURES
 from stepviz.ui.lesson_picture.lines import paint_curve
+from stepviz.ui.lesson_picture.place import Place, inside
 from stepviz.ui.panels.loss_surface_picture import colour_axis, isolines, surface_image
 from stepviz.ui.panels.response_colours import class_colours, class_pixels, picture, score_pixels
 from stepviz.ui.theme import Colours, Theme
 
-MARGIN = 26.0
 MOST_POINTS = 90
 # A picture has to be small: on a map of that many shades nothing is missed.
 SHADES = 12
@@ -63,14 +63,11 @@ def _paint_map(shape: MapResponse, dataset: Dataset, painter: QPainter, box: QRe
     pixels = score_pixels(theme, scores) if several is None else class_pixels(theme, scores, several, count)
     painter.drawImage(box, _enlarged(picture(pixels)))
     left, right, low, high = shape.extent
+    place = Place(box, (left, right), (low, high))
     painter.setPen(QPen(QColor(colours.surface), 2))
     for (x, y), number in zip(dataset.inputs[:MOST_POINTS], numbers[:MOST_POINTS], strict=True):
         painter.setBrush(inks[round(min(max(number, 0.0), len(inks) - 1.0))])
-        where = QPointF(
-            box.left() + (x - left) / (right - left) * box.width(),
-            box.bottom() - (y - low) / (high - low) * box.height(),
-        )
-        painter.drawEllipse(where, 6, 6)
+        painter.drawEllipse(place.at(x, y), 6, 6)
 
 
 def _enlarged(image: QImage) -> QImage:
@@ -87,11 +84,8 @@ def paint_surface(surface: LossSurface, painter: QPainter, box: QRectF, theme: T
     levels = np.vectorize(axis.value)(places)
     painter.drawImage(box, _enlarged(surface_image(levels, axis)))
     rows, columns = surface.loss.shape
-
-    def at(column: float, row: float) -> QPointF:
-        across, up = (column + 0.5) / columns, (row + 0.5) / rows
-        return QPointF(box.left() + across * box.width(), box.bottom() - up * box.height())
-
+    # A cell is counted at its middle.
+    at = Place(box, (-0.5, columns - 0.5), (-0.5, rows - 0.5)).at
     for segments, colour in zip(isolines(surface.loss, axis), ("#ffffff", "#000000"), strict=True):
         faint = QColor(colour)
         faint.setAlpha(90)
@@ -120,11 +114,11 @@ def _cell(grid: Array, value: float) -> float:
 
 def paint_flow(flow: GradientFlow, painter: QPainter, box: QRectF, colours: Colours) -> None:
     """Paint a bar per layer, the first on top, as long as its gradient on the instrument's logarithmic scale."""
-    measure, inside = MEASURES[0], box.adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN)
-    each = inside.height() / len(flow.rms)
+    measure, room = MEASURES[0], inside(box)
+    each = room.height() / len(flow.rms)
     painter.setPen(Qt.PenStyle.NoPen)
     for layer, (rms, share) in enumerate(zip(flow.rms, measure.place(flow.rms), strict=True)):
-        place = QRectF(inside.left(), inside.top() + layer * each, inside.width(), each * 0.72)
+        place = QRectF(room.left(), room.top() + layer * each, room.width(), each * 0.72)
         painter.setBrush(QColor(colours.grid))
         painter.drawRoundedRect(place, 5, 5)
         if rms == 0:
@@ -137,25 +131,25 @@ def paint_flow(flow: GradientFlow, painter: QPainter, box: QRectF, colours: Colo
 
 def paint_units(units: UnitStates, painter: QPainter, box: QRectF, colours: Colours) -> None:
     """Paint a row per unit over the time of the run; without a run a cell per unit, a column per layer."""
-    inside = box.adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN)
+    room = inside(box)
     moments, count = units.states.shape
     painter.setPen(Qt.PenStyle.NoPen)
     if moments == 1:
         columns = int(units.layers[-1]) + 1
         rows = max(1, int(np.bincount(units.layers).max()))
-        across, down = inside.width() / columns, inside.height() / rows
+        across, down = room.width() / columns, room.height() / rows
         unit_of = [np.count_nonzero(units.layers[:place] == layer) for place, layer in enumerate(units.layers)]
         for state, layer, unit in zip(units.states[0], units.layers, unit_of, strict=True):
             painter.setBrush(QColor(colours.state(int(state))))
-            cell = QRectF(inside.left() + layer * across, inside.top() + unit * down, across * 0.8, down * 0.86)
+            cell = QRectF(room.left() + layer * across, room.top() + unit * down, across * 0.8, down * 0.86)
             painter.drawRoundedRect(cell, 5, 5)
         return
-    each, wide = inside.height() / count, inside.width() / moments
+    each, wide = room.height() / count, room.width() / moments
     for row in range(count):
-        top = inside.top() + row * each
+        top = room.top() + row * each
         for first, after in _stretches(units.states[:, row]):
             painter.setBrush(QColor(colours.state(int(units.states[first, row]))))
-            painter.drawRect(QRectF(inside.left() + first * wide, top, (after - first) * wide, each * 0.8))
+            painter.drawRect(QRectF(room.left() + first * wide, top, (after - first) * wide, each * 0.8))
 
 
 def _stretches(states: NDArray[np.uint8]) -> list[tuple[int, int]]:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
@@ -16,10 +13,10 @@ from stepviz.engine.tables import resolve
 from stepviz.lessons.picture_subjects import LossCurve
 from stepviz.probes.slice import Slice
 from stepviz.ui.curves import evaluate, sample, split_zeros
+from stepviz.ui.lesson_picture.place import Place, inside
 from stepviz.ui.theme import Colours
 
 THICK, THIN = 7.0, 4.0
-MARGIN = 26.0
 REACH = 3.0
 # Of the picture's height; a derivative that goes higher is cut.
 LOW, HIGH = -0.6, 2.6
@@ -30,7 +27,7 @@ def paint_activation(choice: ActivationChoice, painter: QPainter, box: QRectF, c
     entry = ACTIVATIONS[choice.name]
     values = resolve(choice.parameters, entry.parameters, entry.key)
     kinks = entry.kinks(values)
-    place = _Place(box, (-REACH, REACH), (LOW, HIGH))
+    place = Place(inside(box), (-REACH, REACH), (LOW, HIGH))
     _axes(painter, place, colours)
     value = sample(entry.value, values, -REACH, REACH, kinks)
     _stroke(painter, place.path(value.z, value.y), colours.accent, THICK)
@@ -47,7 +44,7 @@ def paint_activation(choice: ActivationChoice, painter: QPainter, box: QRectF, c
 def paint_loss(curve: LossCurve, painter: QPainter, box: QRectF, colours: Colours) -> None:
     """Paint the training loss from 0 up, over the steps."""
     last = float(curve.steps[-1]) or 1.0
-    place = _Place(box, (0.0, last), (0.0, 1.1 * float(np.nanmax(curve.loss)) or 1.0))
+    place = Place(inside(box), (0.0, last), (0.0, 1.1 * float(np.nanmax(curve.loss)) or 1.0))
     _axes(painter, place, colours)
     _stroke(painter, place.path(curve.steps, curve.loss), colours.train, THICK)
 
@@ -57,7 +54,7 @@ def paint_slice(cut: Slice, painter: QPainter, box: QRectF, colours: Colours) ->
     finite = cut.loss[np.isfinite(cut.loss)]
     low, high = float(finite.min()), float(finite.max())
     room = 0.12 * (high - low) or 1.0
-    place = _Place(box, (float(cut.alpha[0]), float(cut.alpha[-1])), (low - room, high + room))
+    place = Place(inside(box), (float(cut.alpha[0]), float(cut.alpha[-1])), (low - room, high + room))
     flat = cut.difference == 0
     _stroke(painter, place.path(cut.alpha, cut.loss), colours.accent, THIN)
     treads = QPainterPath()
@@ -74,7 +71,7 @@ def paint_curve(x: Array, y: Array, points: Array, painter: QPainter, box: QRect
     """Paint an answer ``y`` (n,) over one input ``x`` (n,) on the examples ``points`` (k, 2)."""
     tall = np.concatenate([y, points[:, 1]])
     room = 0.1 * float(np.ptp(tall)) or 1.0
-    place = _Place(box, (float(x[0]), float(x[-1])), (float(tall.min()) - room, float(tall.max()) + room))
+    place = Place(inside(box), (float(x[0]), float(x[-1])), (float(tall.min()) - room, float(tall.max()) + room))
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(QColor(colours.test))
     for across, up in points:
@@ -82,41 +79,7 @@ def paint_curve(x: Array, y: Array, points: Array, painter: QPainter, box: QRect
     _stroke(painter, place.path(x, y), colours.accent, THICK)
 
 
-class _Place:
-    """From numbers to the picture: ``across`` and ``up`` are the least and the largest ones."""
-
-    def __init__(self, box: QRectF, across: tuple[float, float], up: tuple[float, float]) -> None:
-        self.box = box.adjusted(MARGIN, MARGIN, -MARGIN, -MARGIN)
-        self.across, self.up = across, up
-
-    def at(self, x: float, y: float) -> QPointF:
-        """Return the place of a point."""
-        box, (left, right), (low, high) = self.box, self.across, self.up
-        return QPointF(
-            box.left() + (x - left) / (right - left) * box.width(),
-            box.bottom() - (y - low) / (high - low) * box.height(),
-        )
-
-    def path(self, xs: Array | NDArray[np.int64], ys: Array) -> QPainterPath:
-        """Return the line through points (n,); numbers that are none break it, and what lies far outside is cut."""
-        path, fresh = QPainterPath(), True
-        low, high = self.up
-        for x, y in _pairs(xs, np.clip(ys, 2 * low - high, 2 * high - low)):
-            if x != x or y != y:
-                fresh = True
-            elif fresh:
-                path.moveTo(self.at(x, y))
-                fresh = False
-            else:
-                path.lineTo(self.at(x, y))
-        return path
-
-
-def _pairs(xs: Array | NDArray[np.int64], ys: Array) -> Iterable[tuple[float, float]]:
-    return zip(xs.tolist(), ys.tolist(), strict=True)
-
-
-def _axes(painter: QPainter, place: _Place, colours: Colours) -> None:
+def _axes(painter: QPainter, place: Place, colours: Colours) -> None:
     painter.setPen(QPen(QColor(colours.border), 2))
     zero, box = place.at(0.0, 0.0), place.box
     painter.drawLine(QPointF(box.left(), zero.y()), QPointF(box.right(), zero.y()))

@@ -7,9 +7,9 @@ from typing import ClassVar
 
 import numpy as np
 from msgspec.structs import replace
-from PySide6.QtCore import QSignalBlocker
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QLabel, QLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QLayout, QSizePolicy, QVBoxLayout
 
 from stepviz.engine.backward_rules import BACKWARD_RULES
 from stepviz.engine.experiment import ActivationChoice, Choice, Experiment, scheduled_slope
@@ -21,7 +21,7 @@ from stepviz.ui.drawing import share_text, text_points
 from stepviz.ui.lab import Lab
 from stepviz.ui.layer_choice import LayerChoice, layer_choices
 from stepviz.ui.panel import Panel
-from stepviz.ui.parameter_control import ParameterControl
+from stepviz.ui.panels.activation_parameters import ActivationParameters
 from stepviz.ui.schedule_words import course_text
 from stepviz.ui.slow_text import SlowLabel
 from stepviz.ui.theme import Theme, font, scaled
@@ -51,7 +51,7 @@ class ActivationPanel(Panel):
         for key, entry in BACKWARD_RULES.items():
             self.rule.addItem(entry.label, key)
             source = f" ({entry.source})" if entry.source else ""
-            self.rule.setItemData(self.rule.count() - 1, f"{entry.formula}{source}", 3)  # the tool tip's role
+            self.rule.setItemData(self.rule.count() - 1, f"{entry.formula}{source}", Qt.ItemDataRole.ToolTipRole)
         for combo in (self.layers, self.rule):
             combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             combo.setMinimumContentsLength(10)
@@ -64,8 +64,8 @@ class ActivationPanel(Panel):
         self.zeros.setAccessibleName("Exact zeros since the start")
         self.zeros.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.zeros.hide()
-        self.controls: list[ParameterControl] = []
-        self._controls_for: tuple[str, str] = ("", "")
+        self.parameters = ActivationParameters()
+        self._offered: tuple[str, str] = ("", "")
         self._trained_values: tuple[float, ...] = ()
         self._drawn: tuple[object, ...] = ()
         self._reading: PreActivations | None = None
@@ -75,6 +75,9 @@ class ActivationPanel(Panel):
         self._build()
         self.layers.currentIndexChanged.connect(lambda _index: self._show_settings(self.lab.experiment))
         self.rule.activated.connect(self._choose_rule)
+        self.parameters.changed.connect(self._set_parameter)
+        self.parameters.rule_changed.connect(self._set_rule_parameter)
+        self.parameters.trained_changed.connect(self._set_trained)
         lab.experiment_changed.connect(self._show_settings)
         self._show_settings(lab.experiment)
         self.retheme()
@@ -85,19 +88,10 @@ class ActivationPanel(Panel):
         row.addWidget(self.layers, 100)
         row.addWidget(self.rule, 100)
         row.addStretch(1)
-        self._side = QWidget()
-        self._rows = QVBoxLayout(self._side)
-        self._rows.setContentsMargins(0, 0, 0, 0)
-        self._rows.setSpacing(2)
-        self.formula = QLabel()
-        self.formula.setWordWrap(True)
-        self.formula.setAccessibleName("Formulas")
-        self._rows.addWidget(self.formula)
-        self._rows.addStretch(1)
         self._split = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self._split.setSpacing(4)
         self._split.addWidget(self.view, 1)
-        self._split.addWidget(self._side)
+        self._split.addWidget(self.parameters)
         column = QVBoxLayout(self)
         column.setContentsMargins(6, 6, 6, 4)
         # What stands beside the curves in a wide panel moves below them: it must not hold the panel wide.
@@ -128,14 +122,17 @@ class ActivationPanel(Panel):
         if key != now.rule.name:
             self._change(replace(now, rule=Choice(key)), f"Backward rule: {BACKWARD_RULES[key].label}")
 
-    def _set_parameter(self, name: str, value: float, *, of_rule: bool) -> None:
+    def _set_parameter(self, name: str, value: float) -> None:
         now = self.choice.activation(self.lab.experiment)
-        if of_rule:
-            rule = replace(now.rule, parameters={**now.rule.parameters, name: value})
-            choice, owner = replace(now, rule=rule), BACKWARD_RULES[rule.name].label
-        else:
-            choice = replace(now, parameters={**now.parameters, name: value})
-            owner = UnitFunction.of(now).activation.label
+        choice = replace(now, parameters={**now.parameters, name: value})
+        self._change_number(choice, UnitFunction.of(now).activation.label, name)
+
+    def _set_rule_parameter(self, name: str, value: float) -> None:
+        now = self.choice.activation(self.lab.experiment)
+        rule = replace(now.rule, parameters={**now.rule.parameters, name: value})
+        self._change_number(replace(now, rule=rule), BACKWARD_RULES[rule.name].label, name)
+
+    def _change_number(self, choice: ActivationChoice, owner: str, name: str) -> None:
         self._change(choice, f"Change {name} of {owner}", f"activation/{self.choice.layers}/{owner}/{name}")
 
     def _set_trained(self, name: str, trained: bool) -> None:
@@ -176,40 +173,18 @@ class ActivationPanel(Panel):
         source = f" ({function.rule.source})" if function.rule.source else ""
         self.rule.setToolTip(f"What the backward pass uses for f': {function.rule.formula}{source}")
         self.zeros.setVisible(function.at_zero_value is not None)
-        self._offer_parameters(function)
+        self._offer(function)
         self._show_values(function)
         self._reading = None
         if self.lab.frame is not None:
             self._show_counts(self.lab.frame)
 
-    def _offer_parameters(self, function: UnitFunction) -> None:
+    def _offer(self, function: UnitFunction) -> None:
         wanted = (function.activation.key, function.rule.key)
-        if wanted == self._controls_for:
-            return
-        self._controls_for, self._trained_values = wanted, ()
-        for control in self.controls:
-            self._rows.removeWidget(control)
-            control.hide()
-            control.deleteLater()
-        self.controls = []
-        for of_rule, parameters in ((False, function.activation.parameters), (True, function.rule.parameters)):
-            for parameter in parameters:
-                trainable = not of_rule and parameter.name in function.activation.trainable
-                control = ParameterControl(parameter, trainable=trainable)
-                control.changed.connect(
-                    lambda value, name=parameter.name, of_rule=of_rule: self._set_parameter(
-                        name, value, of_rule=of_rule
-                    )
-                )
-                control.trained_changed.connect(lambda on, name=parameter.name: self._set_trained(name, on))
-                self._rows.insertWidget(1 + len(self.controls), control)
-                self.controls.append(control)
-        stands = function.rule.derivative is not None
-        rule = f"\nin the backward pass instead of f': {function.rule.formula}" if stands else ""
-        source = f" ({function.rule.source})" if function.rule.source else ""
-        text = f"{function.activation.formula}\n{function.activation.derivative_formula}{rule}{source}"
-        self.formula.setText(text.replace("^−", "^−\u2060"))
-        self._arrange()
+        if wanted != self._offered:
+            self._offered, self._trained_values = wanted, ()
+            self.parameters.offer(function)
+            self._arrange()
 
     def _show_values(self, function: UnitFunction) -> None:
         """Show the parameters' values; of trained ones the mean over the units, as the last frame has it."""
@@ -221,21 +196,12 @@ class ActivationPanel(Panel):
         if slope is not None:
             function = function.with_slope(slope)
         course = course_text(experiment) if slope is not None else ""
-        driven = (function.annealed_value, function.annealed_rule_value)
         live = self._trained_values if len(self._trained_values) == len(trained) else function.values
         values = tuple(
             round(now, 3) if is_trained else set_
             for now, set_, is_trained in zip(live, function.values, trained, strict=True)
         )
-        shown = [
-            (value, is_trained, place == driven[0])
-            for place, (value, is_trained) in enumerate(zip(values, trained, strict=True))
-        ]
-        shown += [(value, False, place == driven[1]) for place, value in enumerate(function.rule_values)]
-        for control, (value, is_trained, is_driven) in zip(self.controls, shown, strict=True):
-            if is_driven:
-                value = float(f"{value:.4g}")
-            control.show_value(value, trained=is_trained, course=course if is_driven else "")
+        self.parameters.show_values(function, values, course)
         precision = experiment.precision
         norm = function.normalization.key
         drawn = (function.activation.key, values, function.rule.key, function.rule_values, norm, precision)
@@ -301,7 +267,7 @@ class ActivationPanel(Panel):
         self.view.set_type(points)
         for label in (self.zeros, self.readout):
             label.setFont(font(points + 0.5, tabular=True))
-        self.formula.setFont(font(min(points + 1, 13)))
+        self.parameters.set_type(min(points + 1, 13))
         self._reading = None
 
     def _arrange(self) -> None:
@@ -310,9 +276,9 @@ class ActivationPanel(Panel):
         self._split.setDirection(directions.LeftToRight if wide else directions.TopToBottom)
         # As wide as its type asks for, but the curves keep two thirds of a panel on stage.
         side = max(SIDE, min(scaled(SIDE), self.width() // 3))
-        self._side.setMaximumWidth(side if wide else 16777215)
-        self.formula.setVisible(wide)
-        self._side.setVisible(wide or bool(self.controls))
+        self.parameters.setMaximumWidth(side if wide else 16777215)
+        self.parameters.formula.setVisible(wide)
+        self.parameters.setVisible(wide or bool(self.parameters.controls))
 
     def retheme(self) -> None:
         """Take the colours of the theme."""

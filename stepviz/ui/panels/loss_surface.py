@@ -20,7 +20,8 @@ from stepviz.ui.edit_parameters import WeightEdits
 from stepviz.ui.lab import Lab
 from stepviz.ui.panel import Panel
 from stepviz.ui.panels.loss_surface_controls import SurfaceControls
-from stepviz.ui.panels.loss_surface_map import SurfaceMap, View
+from stepviz.ui.panels.loss_surface_layout import View
+from stepviz.ui.panels.loss_surface_map import SurfaceMap
 from stepviz.ui.panels.loss_surface_readouts import readouts
 from stepviz.ui.slope_slider import SlopeSlider
 from stepviz.ui.theme import Theme, font

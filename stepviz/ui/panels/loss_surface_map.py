@@ -1,9 +1,8 @@
-"""The map of a loss surface: the picture with its scales and readouts, and what the mouse and the keys do on it."""
+"""The map of a loss surface: its picture, and what the mouse and the keys do on it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
@@ -24,6 +23,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from stepviz.probes.loss_surface import LossSurface
 from stepviz.runtime.history import Mark
 from stepviz.ui.drawing import number_text, step_text
+from stepviz.ui.panels.loss_surface_layout import SurfaceLayout, View, lay_out_surface
 from stepviz.ui.panels.loss_surface_painter import (
     mark_places,
     paint_flats,
@@ -31,27 +31,15 @@ from stepviz.ui.panels.loss_surface_painter import (
     paint_path,
     paint_surface,
 )
-from stepviz.ui.panels.loss_surface_picture import colour_axis, colour_table, flat_cells
-from stepviz.ui.panels.loss_surface_readouts import GAP, Readout, paint_readouts, rows_of_short_words
-from stepviz.ui.plots import TICK, Axis, Plot, bar_room, lay_out, paint_axes, paint_bar
+from stepviz.ui.panels.loss_surface_picture import colour_table, flat_cells
+from stepviz.ui.panels.loss_surface_readouts import Readout, paint_readouts
+from stepviz.ui.plots import Plot, paint_axes, paint_bar
 from stepviz.ui.taking import taking
 from stepviz.ui.theme import Theme, font
 
 ZOOM = 1.5
 SMALLEST_SPAN, LARGEST_SPAN = 1e-4, 1e4
-NARROW = 74.0
-# Of the height, what stands below the map: what is left out then is said under the mouse.
-MOST_OF_WORDS = 0.4
-ROOM_FOR_NAMES = 180
 NEAR = 9
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """Which part of the plane is looked at: ``centre ± span`` along both directions."""
-
-    centre: tuple[float, float] = (0.0, 0.0)
-    span: float = 1.0
 
 
 class SurfaceMap(QWidget):
@@ -102,32 +90,16 @@ class SurfaceMap(QWidget):
 
     # Where things stand
 
+    @property
+    def arrangement(self) -> SurfaceLayout:
+        """Return where everything stands."""
+        return lay_out_surface(
+            self.size(), self.font(), self.view, self.surface, len(self.readouts), logarithmic=self.logarithmic
+        )
+
     def plot(self) -> Plot:
-        """Return where the map is painted: square, so that the plane is not distorted."""
-        return self._arrange()[0]
-
-    def _arrange(self) -> tuple[Plot, Axis, QRectF]:
-        """Return the map, the scale of its colours, and the box of the readouts: beside it, or below where higher."""
-        metrics = QFontMetricsF(self.font())
-        (alpha, beta), span = self.view.centre, self.view.span
-        named = self.surface is not None and self.height() >= ROOM_FOR_NAMES
-        first, second = self.surface.names if self.surface and named else ("", "")
-        across, up = Axis(alpha - span, alpha + span, first), Axis(beta - span, beta + span, second)
-        colours = colour_axis(self.surface.loss, self.logarithmic) if self.surface else Axis(0.0, 1.0)
-        area = QRectF(1, 0, self.width() - 2, self.height() - 2)
-        scale = bar_room(colours, area.height(), metrics) + 4
-        rows = rows_of_short_words(len(self.readouts), area.width(), self.font().pointSizeF() / 9.5)
-        lines = min(rows * (metrics.height() + GAP), MOST_OF_WORDS * area.height())
-        beside = lay_out(area.adjusted(0, 0, -scale - self._least_column(), 0), across, up, metrics, square=True)
-        below = lay_out(area.adjusted(0, 0, -scale, -lines - 4), across, up, metrics, square=True)
-        if below.box.width() > beside.box.width():
-            top = below.box.bottom() + 2 * metrics.height() + TICK + 8
-            return below, colours, QRectF(area.left(), top, area.width(), area.bottom() - top)
-        left = beside.box.right() + scale + 8
-        return beside, colours, QRectF(left, beside.box.top(), area.right() - left, area.height() - beside.box.top())
-
-    def _least_column(self) -> float:
-        return NARROW * self.font().pointSizeF() / 9.5
+        """Return where the map is painted."""
+        return self.arrangement.plot
 
     # What the person does
 
@@ -160,8 +132,8 @@ class SurfaceMap(QWidget):
         if surface is None:
             return ""
         if place is None:
-            beside = self._arrange()[2]
-            return "\n".join(line.text for line in self.readouts) if beside.contains(position) else ""
+            beside = self.arrangement.readouts.contains(position)
+            return "\n".join(line.text for line in self.readouts) if beside else ""
         column, row = (
             int(np.clip(np.searchsorted(grid, at) - 1, 0, len(grid) - 2))
             for grid, at in zip((surface.alpha, surface.beta), place, strict=True)
@@ -281,7 +253,8 @@ class SurfaceMap(QWidget):
             words = "The loss around the present weights appears here"
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, words)
             return
-        plot, colours, column = self._arrange()
+        arrangement = self.arrangement
+        plot, colours = arrangement.plot, arrangement.colours
         painter.save()
         painter.setClipRect(plot.box)
         painter.fillRect(plot.box, QColor(theme.raised))
@@ -295,14 +268,14 @@ class SurfaceMap(QWidget):
         if self.waiting:
             self._say_waiting(painter, plot)
         if taking():
-            self._paint_around(painter, plot, colours, column)
+            self._paint_around(painter, arrangement)
         else:
-            painter.drawPixmap(QPoint(0, 0), self._surroundings(painter, plot, colours, column))
+            painter.drawPixmap(QPoint(0, 0), self._surroundings(painter, arrangement))
 
-    def _surroundings(self, painter: QPainter, plot: Plot, colours: Axis, column: QRectF) -> QPixmap:
+    def _surroundings(self, painter: QPainter, arrangement: SurfaceLayout) -> QPixmap:
         # Scales and words stay as they are from one surface to the next, mostly; text is dear.
         ratio, theme = painter.device().devicePixelRatioF(), self.theme.colours
-        key = (plot, colours, column, tuple(self.readouts), theme, self.font().toString(), self.size().toTuple(), ratio)
+        key = (arrangement, tuple(self.readouts), theme, self.font().toString(), self.size().toTuple(), ratio)
         if self._around is None or key != self._around_key:
             self._around_key = key
             self._around = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
@@ -310,15 +283,15 @@ class SurfaceMap(QWidget):
             self._around.fill(Qt.GlobalColor.transparent)
             inner = QPainter(self._around)
             inner.setFont(self.font())
-            self._paint_around(inner, plot, colours, column)
+            self._paint_around(inner, arrangement)
             inner.end()
         return self._around
 
-    def _paint_around(self, painter: QPainter, plot: Plot, colours: Axis, column: QRectF) -> None:
+    def _paint_around(self, painter: QPainter, arrangement: SurfaceLayout) -> None:
         theme = self.theme.colours
-        paint_axes(painter, plot, theme, grid=False)
-        paint_bar(painter, plot.box, colours, colour_table()[:256], theme)
-        paint_readouts(painter, column, self.readouts, theme)
+        paint_axes(painter, arrangement.plot, theme, grid=False)
+        paint_bar(painter, arrangement.plot.box, arrangement.colours, colour_table()[:256], theme)
+        paint_readouts(painter, arrangement.readouts, self.readouts, theme)
 
     def _paint_pick(self, painter: QPainter, plot: Plot, place: tuple[float, float]) -> None:
         spot = QPointF(*plot.points(np.array(place[0]), np.array(place[1])))

@@ -8,18 +8,8 @@ from typing import ClassVar
 
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QFontMetricsF, QResizeEvent
-from PySide6.QtWidgets import (
-    QDoubleSpinBox,
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QLayout,
-    QPushButton,
-    QSpinBox,
-    QVBoxLayout,
-)
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLayout, QSpinBox, QVBoxLayout
 
-from stepviz.engine.initializers import BIAS_INITIALIZERS, WEIGHT_INITIALIZERS
 from stepviz.engine.setup import Setup
 from stepviz.probes.stuck_units import STATES
 from stepviz.probes.unit import UnitOptions, UnitReading
@@ -27,25 +17,20 @@ from stepviz.runtime.frame import Frame
 from stepviz.runtime.unit_words import derivative_words, fate_words
 from stepviz.ui.curve_view import ROOM_FOR_WORDS, Counts, CurveView
 from stepviz.ui.drawing import share_text, text_points
-from stepviz.ui.edit_parameters import WeightEdits, drawn_anew, parameters_of_unit
 from stepviz.ui.lab import Lab
 from stepviz.ui.ledger_model import tip_of
 from stepviz.ui.panel import Panel
+from stepviz.ui.panels.unit_first_aid import UnitFirstAid
 from stepviz.ui.plots import number
 from stepviz.ui.slow_text import SlowLabel
 from stepviz.ui.theme import Theme, font
 from stepviz.ui.unit_response import ResponseView
 from stepviz.ui.unit_weights import WeightBars
 
-PERIOD, TEXT_PERIOD = 1 / 20, 0.25
-BIAS_STEP = 0.25
-LARGEST_BIAS = 1e6
-# Shifts of the bias that follow each other within this time (seconds) are undone as one.
-TOGETHER = 1.5
+PERIOD = 1 / 20
 ROOM_FOR_RESPONSE = (420, 240)
 ROOM_FOR_WEIGHTS = 280
 ROOM_FOR_LEGEND = 220
-SEEDS = 2**31
 
 
 class UnitInspectorPanel(Panel):
@@ -65,17 +50,13 @@ class UnitInspectorPanel(Panel):
         self.curves = CurveView(theme)
         self.response = ResponseView(theme)
         self.weights = WeightBars(theme)
-        self.layer, self.unit, self.bias = QSpinBox(), QSpinBox(), QDoubleSpinBox()
+        self.layer, self.unit = QSpinBox(), QSpinBox()
         self.state, self.readout = SlowLabel(), SlowLabel()
-        self.redraw = QPushButton("Re-initialise this unit")
-        self.undo = QPushButton("Undo")
-        self.edits = WeightEdits(lab)
+        self.first_aid = UnitFirstAid(lab)
         self._frame: Frame | None = None
         self._reading: UnitReading | None = None
         self._drawn: tuple[object, ...] = ()
-        self._shown_at = self._bias_shown_at = self._shifted_at = 0.0
-        self._session = 0
-        self._draws = 0
+        self._shown_at = 0.0
         self._build()
         self._connect()
         self.show_unit(self._options.layer, self._options.unit)
@@ -87,27 +68,14 @@ class UnitInspectorPanel(Panel):
             box.setPrefix(f"{what.lower()} ")
             box.setAccessibleName(what)
             box.setToolTip(f"{what} that is shown; a click on a unit anywhere shows it here")
-        self.bias.setRange(-LARGEST_BIAS, LARGEST_BIAS)
-        self.bias.setDecimals(3)
-        self.bias.setSingleStep(BIAS_STEP)
-        self.bias.setKeyboardTracking(False)
-        self._name_shift("bias")
-        self.undo.setToolTip("Undo the last change")
-        self.redraw.setAccessibleName("Re-initialise this unit")
-        self.undo.setAccessibleName("Undo the last change")
         self.state.setWordWrap(False)
         for label in (self.state, self.readout):
             label.setMinimumWidth(1)
-        top, actions = QHBoxLayout(), QHBoxLayout()
-        for row in (top, actions):
-            row.setSpacing(6)
+        top = QHBoxLayout()
+        top.setSpacing(6)
         for widget in (self.layer, self.unit):
             top.addWidget(widget)
         top.addWidget(self.state, 1)
-        actions.addWidget(self.redraw)
-        actions.addWidget(self.bias)
-        actions.addWidget(self.undo)
-        actions.addStretch(1)
         self._grid = QGridLayout()
         self._grid.setSpacing(6)
         self._grid.addWidget(self.curves, 0, 0)
@@ -121,7 +89,7 @@ class UnitInspectorPanel(Panel):
         column.addLayout(top)
         column.addLayout(self._grid, 1)
         column.addWidget(self.readout)
-        column.addLayout(actions)
+        column.addWidget(self.first_aid)
         self.empty = QLabel("The unit appears here as soon as it is measured")
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.empty.setWordWrap(True)
@@ -133,27 +101,7 @@ class UnitInspectorPanel(Panel):
     def _connect(self) -> None:
         self.layer.valueChanged.connect(self._choose)
         self.unit.valueChanged.connect(self._choose)
-        self.bias.valueChanged.connect(self._shift)
-        self.redraw.clicked.connect(self._redraw)
         self.lab.options_changed.connect(self._take)
-        stack = self.lab.undo_stack
-        self.undo.clicked.connect(stack.undo)
-        stack.canUndoChanged.connect(self.undo.setEnabled)
-        # A method, not a function of its own: Qt lets go of it when the panel is gone.
-        stack.undoTextChanged.connect(self._name_undo)
-        self.undo.setEnabled(stack.canUndo())
-
-    def _name_undo(self, text: str) -> None:
-        self.undo.setToolTip(f"Undo: {text}" if text else "Nothing to undo")
-
-    def _name_shift(self, name: str) -> None:
-        """Say what the box shifts: the bias, or beta of a normalised layer, below which a bias moves nothing."""
-        if self.bias.prefix() != f"{name} ":
-            self.bias.setPrefix(f"{name} ")
-            self.bias.setAccessibleName(f"{name.capitalize()} of the unit")
-            self.bias.setToolTip(
-                f"Shift its {name}: the arrows by {BIAS_STEP}, or type a value; z of every example moves by it"
-            )
 
     # Which unit
 
@@ -182,8 +130,7 @@ class UnitInspectorPanel(Panel):
         if probe != "unit":
             return
         self.show_unit(options.layer, options.unit)
-        self._session += 1
-        self._shown_at = self._bias_shown_at = 0.0
+        self._shown_at = 0.0
         if self._frame is not None:
             self._show_state(self._frame)
 
@@ -202,7 +149,6 @@ class UnitInspectorPanel(Panel):
         before, self._frame = self._frame, frame
         if before is None or before.experiment is not frame.experiment:
             self._choose()
-            self._name_initialisers(frame.setup)
         reading = frame.reading(UnitReading)
         if reading is None or (reading.layer, reading.unit) != (self._options.layer, self._options.unit):
             return
@@ -211,10 +157,7 @@ class UnitInspectorPanel(Panel):
             return
         self._shown_at, self._reading = now, reading
         self._show_reading(reading, frame)
-        if not frame.running or now - self._bias_shown_at >= TEXT_PERIOD:
-            self._bias_shown_at = now
-            self._name_shift(reading.others[-1])
-            self._show_bias(float(reading.weights[-1]))
+        self.first_aid.show_reading(reading, running=frame.running)
 
     def _show_reading(self, reading: UnitReading, frame: Frame) -> None:
         setup = frame.setup
@@ -269,40 +212,6 @@ class UnitInspectorPanel(Panel):
         if self.state.styleSheet() != style:
             self.state.setStyleSheet(style)
 
-    def _show_bias(self, value: float) -> None:
-        if not self.bias.lineEdit().isModified() and time.perf_counter() - self._shifted_at > TEXT_PERIOD:
-            with QSignalBlocker(self.bias):
-                self.bias.setValue(value)
-
-    def _name_initialisers(self, setup: Setup) -> None:
-        weights = WEIGHT_INITIALIZERS[setup.experiment.weights.name].label
-        biases = BIAS_INITIALIZERS[setup.experiment.biases.name].label.lower()
-        self.redraw.setToolTip(f"Draw its incoming weights anew (weights: {weights}, bias: {biases})")
-
-    # First aid
-
-    def _shift(self, value: float) -> None:
-        if self._frame is None or self._reading is None:
-            return
-        layer, unit = self._options.layer, self._options.unit
-        layout = self._frame.setup.network.layout
-        now = time.perf_counter()
-        if now - self._shifted_at > TOGETHER:
-            self._session += 1
-        self._shifted_at = now
-        place = parameters_of_unit(layout, layer, unit)[layout.layers[layer].shift_row]
-        text = f"Shift the {layout.kind(place)} of layer {layer + 1}, unit {unit + 1} to {value:.4g}"
-        self.edits.edit_all({place: value}, text, self._session)
-
-    def _redraw(self) -> None:
-        if self._frame is None or self._reading is None:
-            return
-        self._draws += 1
-        layer, unit = self._options.layer, self._options.unit
-        seed = (self._frame.experiment.seed + self._draws) % SEEDS
-        text = f"Re-initialise layer {layer + 1}, unit {unit + 1}"
-        self.edits.edit_all(drawn_anew(self._frame, layer, unit, seed), text)
-
     # Looks
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
@@ -310,19 +219,15 @@ class UnitInspectorPanel(Panel):
         super().resizeEvent(event)
         points = text_points(9.5, self.width(), self.height())
         self.curves.set_type(points)
-        plain, tabular = font(points), font(points, tabular=True)
-        for widget in (self.response, self.weights, self.readout, self.layer, self.unit, self.bias):
+        self.first_aid.set_type(points)
+        tabular = font(points, tabular=True)
+        for widget in (self.response, self.weights, self.readout, self.layer, self.unit):
             widget.setFont(tabular)
-        for box in (self.layer, self.unit, self.bias):
+        for box in (self.layer, self.unit):
             # A style sheet around a spin box keeps its type from reaching what is inside.
             box.lineEdit().setFont(tabular)
-        for button in (self.redraw, self.undo, self.empty):
-            button.setFont(plain)
+        self.empty.setFont(font(points))
         self.state.setFont(font(points, bold=True))
-        self.redraw.setText("Re-initialise this unit" if self.width() >= 400 else "Re-initialise")
-        metrics = QFontMetricsF(tabular)
-        self.bias.setFixedWidth(int(metrics.horizontalAdvance("bias −100.000")) + 34)
-        self.undo.setFixedWidth(int(metrics.horizontalAdvance("Undo")) + 24)
         self._show_rooms()
 
     def _show_rooms(self) -> None:

@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import ClassVar
 
-from PySide6.QtCore import QIODevice, QModelIndex, QRectF, QSaveFile, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QFontMetricsF, QGuiApplication, QIcon, QKeySequence, QPainter, QPixmap, QResizeEvent
-from PySide6.QtWidgets import (
-    QComboBox,
-    QFileDialog,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QPushButton,
-    QTableView,
-    QVBoxLayout,
-)
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QTableView, QVBoxLayout
 
 from stepviz.export.readings import ledger_table
 from stepviz.export.table import comma_separated
@@ -34,6 +26,7 @@ from stepviz.ui.ledger_model import (
 )
 from stepviz.ui.panel import Panel
 from stepviz.ui.plain_table import make_plain
+from stepviz.ui.saving import TABLE, ask_where, write_or_say
 from stepviz.ui.theme import Theme, font
 from stepviz.ui.unit_grid import paint_cell
 
@@ -46,8 +39,7 @@ CHOICES = (
     ("Saturated", frozenset({SATURATED})),
     ("Active", frozenset({ACTIVE})),
 )
-# What the widest entries of the columns look like; the cause takes the rest.
-# What a column has room for; # stands for a step.
+# What the widest entries of the columns look like, # for a step; the cause takes the rest.
 SAMPLES = ("99", "999", "saturated", "#–#", "died #–#", "99")
 FEWEST_DIGITS = 4
 ROOM_FOR_COUNT = 420
@@ -195,21 +187,15 @@ class UnitLedgerPanel(Panel):
         QGuiApplication.clipboard().setText(tab_separated(self.selected()))
 
     def _export(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(self, "Export the unit ledger", "unit-ledger.csv", "CSV (*.csv)")
-        if path:
+        if path := ask_where(self, "Export the unit ledger", Path.home() / "unit-ledger.csv", TABLE):
             self.write(path)
 
-    def write(self, path: str) -> bool:
+    def write(self, path: Path) -> bool:
         """Write the ledger to a CSV file, whole or not at all; False (and ``lab.refused``) where it cannot be."""
         if self.model.setup is None:
             return False
-        file = QSaveFile(path)
         content = comma_separated(ledger_table(self.model.ledger, self.model.setup)).encode()
-        written = file.open(QIODevice.OpenModeFlag.WriteOnly) and file.write(content) == len(content)
-        if not (written and file.commit()):
-            self.lab.refused.emit(f"The ledger was not written to {path}: {file.errorString()}")
-            return False
-        return True
+        return write_or_say(path, content, self.lab.refused.emit)
 
     def _clicked(self, index: QModelIndex) -> None:
         # With a modifier rows are being selected, to be copied.

@@ -6,14 +6,14 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QPixmap
 
 from stepviz.engine.arrays import Array
 from stepviz.runtime.race_frame import LaneFrame, RaceFrame
 from stepviz.ui.drawing import number_text, share_text, text_points
 from stepviz.ui.race.lane_colours import paint_chip
+from stepviz.ui.race.lane_picture import LanePicture
 from stepviz.ui.race.shape_picture import paint_shape, shape_words
 from stepviz.ui.theme import Theme, font
 
@@ -25,28 +25,15 @@ WIDE = 1.35
 HOLES = 0.8
 
 
-class LaneCards(QWidget):
-    """Paints the lanes that are shown. ``lane_chosen`` carries the number of the lane that was clicked (from 0)."""
-
-    lane_chosen = Signal(int)
+class LaneCards(LanePicture):
+    """Paints a card for each lane; the chosen one is framed."""
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self.theme = theme
-        self.frame: RaceFrame | None = None
-        self.shown: Sequence[int] = ()
-        self.chosen: int | None = None
+        super().__init__(theme)
         # With the shape that each was painted of: while that is kept, no other one has its id.
         self._pictures: dict[int, tuple[tuple[object, ...], object, QPixmap]] = {}
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("A card for each lane: what it computes, its gradient by layer, its stuck units")
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setMouseTracking(True)
-
-    def show_race(self, frame: RaceFrame, shown: Sequence[int], chosen: int | None) -> None:
-        """Show the lanes ``shown`` (numbers from 0) of a frame; ``chosen`` is framed."""
-        self.frame, self.shown, self.chosen = frame, tuple(shown), chosen
-        self.update()
 
     def minimumSizeHint(self) -> QSize:  # Qt's name
         """Return the least size at which twelve cards can be read."""
@@ -78,16 +65,6 @@ class LaneCards(QWidget):
         """Return the lane whose card is under a point of the widget, if any."""
         found = (lane for lane, box in zip(self.shown, self.boxes(), strict=True) if box.contains(position))
         return next(found, None)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # Qt's name
-        """Choose the lane under the mouse."""
-        lane = self.lane_at(event.position())
-        if lane is not None and event.button() == Qt.MouseButton.LeftButton:
-            self.lane_chosen.emit(lane)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # Qt's name
-        """Say what a card shows, in words."""
-        QToolTip.showText(event.globalPosition().toPoint(), self.describe(event.position()), self)
 
     def describe(self, position: QPointF) -> str:
         """Return what the card under a point of the widget shows, in words."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 
 from stepviz.engine.arrays import Array
 from stepviz.runtime.race_frame import LaneFrame, RaceFrame
@@ -15,6 +14,7 @@ from stepviz.ui.drawing import number_text, step_text, text_points
 from stepviz.ui.panels.loss_plot import loss_axis
 from stepviz.ui.plots import Axis, Plot, draw_curve, lay_out, paint_axes
 from stepviz.ui.race.lane_colours import is_dashed, lane_colour, lane_pen
+from stepviz.ui.race.lane_picture import LanePicture
 from stepviz.ui.step_axis import paint_step_axis
 from stepviz.ui.theme import Theme, font
 
@@ -22,27 +22,18 @@ BAND, FADED_BAND, FADED = 46, 22, 120
 NAMES_SHARE = 0.3
 
 
-class LossCurves(QWidget):
-    """Paints the losses over the steps. ``lane_chosen`` carries the lane whose curve or name was clicked."""
-
-    lane_chosen = Signal(int)
+class LossCurves(LanePicture):
+    """Paints the losses over the steps; a lane is under the mouse where its curve or its name is."""
 
     def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self.theme = theme
-        self.frame: RaceFrame | None = None
-        self.shown: Sequence[int] = ()
-        self.chosen: int | None = None
+        super().__init__(theme)
         self.logarithmic = True
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setMouseTracking(True)
         self.setAccessibleName("Training loss of every lane over the steps")
 
     def show_race(self, frame: RaceFrame, shown: Sequence[int], chosen: int | None) -> None:
         """Show the lanes ``shown`` of a frame; beside ``chosen`` the others fade."""
-        self.frame, self.shown, self.chosen = frame, tuple(shown), chosen
         self.setFont(font(text_points(9.5, self.width(), self.height()), tabular=True))
-        self.update()
+        super().show_race(frame, shown, chosen)
 
     def minimumSizeHint(self) -> QSize:  # Qt's name
         """Return the least size at which curves can be told from each other."""
@@ -102,16 +93,6 @@ class LossCurves(QWidget):
         box = self.plot().box
         step = (position.x() - box.left()) / box.width() * self.frame.limit
         return int(np.abs(self.frame.steps - step).argmin())
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:  # Qt's name
-        """Choose the lane under the mouse."""
-        lane = self.lane_at(event.position())
-        if lane is not None and event.button() == Qt.MouseButton.LeftButton:
-            self.lane_chosen.emit(lane)
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:  # Qt's name
-        """Read the numbers under the mouse."""
-        QToolTip.showText(event.globalPosition().toPoint(), self.describe(event.position()), self)
 
     def describe(self, position: QPointF) -> str:
         """Return the losses of the lane under a point of the widget, in words; empty where there is none."""

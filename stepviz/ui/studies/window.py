@@ -20,6 +20,7 @@ from stepviz.studies.running import RunningStudy
 from stepviz.studies.study import Study
 from stepviz.studies.table import STUDIES
 from stepviz.ui.lab import Lab
+from stepviz.ui.saving import not_written
 from stepviz.ui.studies.folder import ResultFolder
 from stepviz.ui.studies.form import Form
 from stepviz.ui.studies.results import Results
@@ -200,8 +201,8 @@ class StudiesWindow(QWidget):
             self._take(order, result)
         elif not isinstance(result, EXPECTED):
             sys.stderr.writelines(traceback.format_exception(result))
-        if isinstance(result, InputError | OSError) and self.forms[order.study].complain(result):
-            self.bar.say(f"{order.study}: see the field in the form", wrong=True)
+        if isinstance(result, InputError | OSError):
+            self._complain(order.study, result)
         self._show_state()
 
     def _take(self, order: Order, outcome: Outcome) -> None:
@@ -217,11 +218,16 @@ class StudiesWindow(QWidget):
             self.ended.emit()
 
     def _refuse(self, error: InputError | OSError) -> None:
-        if self.form.complain(error):
-            self.bar.say(f"{self.study.key}: see the field in the form", wrong=True)
-            return
-        words = f"{error.filename}: cannot be written ({error.strerror})" if isinstance(error, OSError) else str(error)
-        self.bar.say(words, wrong=True)
+        if not self._complain(self.study.key, error):
+            words = not_written(error.filename, error) if isinstance(error, OSError) else str(error)
+            self.bar.say(words, wrong=True)
+
+    def _complain(self, study: str, error: InputError | OSError) -> bool:
+        """Say in the form of a study what is wrong with one of its fields; False where it is not about any."""
+        found = self.forms[study].complain(error)
+        if found:
+            self.bar.say(f"{study}: see the field in the form", wrong=True)
+        return found
 
     # What can be done with the results
 

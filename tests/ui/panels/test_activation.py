@@ -45,7 +45,7 @@ def panel_of(qtbot: QtBot, experiment: Experiment) -> ActivationPanel:
 
 
 def control(panel: ActivationPanel, name: str) -> ParameterControl:
-    return next(found for found in panel.controls if found.parameter.name == name)
+    return next(found for found in panel.parameters.controls if found.parameter.name == name)
 
 
 def pixels_of_zero(panel: ActivationPanel) -> int:
@@ -179,7 +179,7 @@ def test_without_a_reading_it_says_what_will_appear(qtbot: QtBot) -> None:
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_every_activation_can_be_shown_and_every_control_moved(qtbot: QtBot, name: str) -> None:
     panel = panel_of(qtbot, network(4, activation=name))
-    for found in panel.controls:
+    for found in panel.parameters.controls:
         for place in (0, 500, 1000):
             found.slider.setValue(place)
             validate(panel.lab.experiment)

@@ -24,7 +24,8 @@ from stepviz.runtime.run import Run
 from stepviz.ui.lab import Lab
 from stepviz.ui.panels.loss_surface import MOVING, STANDING, LossSurfacePanel
 from stepviz.ui.panels.loss_surface_controls import CHOICES, Choice
-from stepviz.ui.panels.loss_surface_map import ZOOM, View
+from stepviz.ui.panels.loss_surface_layout import View
+from stepviz.ui.panels.loss_surface_map import ZOOM
 from stepviz.ui.panels.loss_surface_painter import mark_places, places_off
 from stepviz.ui.panels.loss_surface_picture import colour_axis, colour_table, flat_cells, rectangles, surface_image
 from stepviz.ui.panels.loss_surface_readouts import _in_two_columns, readouts
@@ -235,7 +236,7 @@ def test_in_a_narrow_instrument_the_words_stand_below_in_two_columns_and_the_map
 ) -> None:
     shown(panel)
     panel.resize(258, 290)
-    plot, _colours, box = panel.map._arrange()
+    plot, box = panel.map.arrangement.plot, panel.map.arrangement.readouts
     assert box.top() > plot.box.bottom()
     assert plot.box.width() > 100, "beside the words it had about half of that"
     painter = QPainter(picture := QImage(280, 290, QImage.Format.Format_RGB32))

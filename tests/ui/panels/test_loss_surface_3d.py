@@ -19,7 +19,6 @@ from stepviz.ui.lab import Lab
 from stepviz.ui.opengl import OpenGL
 from stepviz.ui.panel_picture import image
 from stepviz.ui.panels.loss_surface_3d import LOOKING, LossSurface3DPanel
-from stepviz.ui.plots import Axis
 from stepviz.ui.theme import Theme
 from tests.ui.frames import make_frame
 
@@ -47,41 +46,6 @@ def test_without_opengl_it_says_why_and_what_helps(panel: LossSurface3DPanel, mo
     frame = make_frame(Experiment(), 5, ("loss_surface",))
     panel.show_frame(frame)
     assert "exactly flat" in panel.readout.text()
-
-
-def test_what_stands_on_the_surface_stands_at_its_height() -> None:
-    pytest.importorskip("OpenGL")
-    from stepviz.ui.landscape import LIFT, on_the_surface
-
-    surface = make_frame(Experiment(), 5, ("loss_surface",)).reading(LossSurface)
-    assert surface is not None
-    across, up = np.meshgrid(surface.alpha, surface.beta)
-    heights = 2 * across + 3 * up
-    places = np.array([[0.0, 0.0], [0.3, -0.7], [-1.0, 1.0], [1.5, 0.0]])
-    found = on_the_surface(surface, places, heights)
-    np.testing.assert_allclose(found[:3, 2], 2 * places[:3, 0] + 3 * places[:3, 1] + LIFT, atol=1e-12)
-    np.testing.assert_allclose(found[:3, :2], places[:3], atol=1e-12)
-    assert np.isnan(found[3]).all()
-
-
-def test_a_tread_is_lit_evenly_and_a_slope_by_where_it_faces() -> None:
-    pytest.importorskip("OpenGL")
-    from stepviz.ui.landscape import relief
-
-    axis = Axis(0.0, 1.0)
-    stairs = np.zeros((20, 20))
-    stairs[:, 10:] = 1.0
-    heights, colours = relief(stairs, axis)
-    assert len(np.unique(colours[:, 2:8].reshape(-1, 4), axis=0)) == 1
-    assert np.ptp(heights) > 1
-    towards = relief(np.tile(np.linspace(0.6, 0.4, 20)[:, None], (1, 20)), axis)[1]
-    away = relief(np.tile(np.linspace(0.4, 0.6, 20)[:, None], (1, 20)), axis)[1]
-    assert towards[10, 10, 1] != away[9, 10, 1]
-    broken = stairs.copy()
-    broken[3, 3] = np.inf
-    heights, colours = relief(broken, axis)
-    assert np.isfinite(heights).all()
-    assert np.isfinite(colours).all()
 
 
 def drawn(panel: LossSurface3DPanel, qtbot: QtBot) -> Landscape:

@@ -102,7 +102,7 @@ def test_showing_a_unit_asks_for_it_and_then_shows_it(qtbot: QtBot) -> None:
     layout = frame.setup.network.layout
     block = layout.block(frame.parameters[None], 1)[0]
     np.testing.assert_allclose(bench.panel.weights.weights, block[:, 5])
-    assert bench.panel.bias.value() == pytest.approx(float(block[-1, 5]), abs=1e-3)
+    assert bench.panel.first_aid.bias.value() == pytest.approx(float(block[-1, 5]), abs=1e-3)
 
 
 def test_a_reading_of_another_unit_is_not_taken_for_this_one(qtbot: QtBot) -> None:
@@ -159,21 +159,21 @@ def test_re_initialising_draws_this_unit_only_and_can_be_undone(qtbot: QtBot) ->
     bench.show()
     bench.panel.show_unit(0, 3)
     before = bench.show().parameters
-    bench.panel.redraw.click()
+    bench.panel.first_aid.redraw.click()
     after = bench.show().parameters
     own = parameters_of_unit(bench.run.trainer.network.layout, 0, 3)
     changed = np.flatnonzero(before != after).tolist()
     # The bias is drawn anew too: it is the same constant again.
     assert changed == own[:-1]
     assert bench.lab.undo_stack.undoText() == "Re-initialise layer 1, unit 4"
-    assert bench.panel.undo.isEnabled()
-    assert bench.panel.undo.toolTip() == "Undo: Re-initialise layer 1, unit 4"
-    bench.panel.redraw.click()
+    assert bench.panel.first_aid.undo.isEnabled()
+    assert bench.panel.first_aid.undo.toolTip() == "Undo: Re-initialise layer 1, unit 4"
+    bench.panel.first_aid.redraw.click()
     assert not np.array_equal(bench.show().parameters, after)
-    bench.panel.undo.click()
-    bench.panel.undo.click()
+    bench.panel.first_aid.undo.click()
+    bench.panel.first_aid.undo.click()
     np.testing.assert_array_equal(bench.show().parameters, before)
-    assert not bench.panel.undo.isEnabled()
+    assert not bench.panel.first_aid.undo.isEnabled()
 
 
 def test_shifting_the_bias_revives_a_dead_unit_as_one_entry_of_the_undo_stack(qtbot: QtBot) -> None:
@@ -181,7 +181,7 @@ def test_shifting_the_bias_revives_a_dead_unit_as_one_entry_of_the_undo_stack(qt
     bench.show()
     assert bench.state == "flat, born dead"
     for _ in range(14):
-        bench.panel.bias.stepUp()
+        bench.panel.first_aid.bias.stepUp()
         bench.show()
     assert bench.lab.undo_stack.count() == 1
     assert bench.lab.undo_stack.undoText() == "Shift the bias of layer 1, unit 1 to 0.5"
@@ -196,27 +196,27 @@ def test_shifting_the_bias_revives_a_dead_unit_as_one_entry_of_the_undo_stack(qt
 def test_shifts_of_two_units_are_two_entries(qtbot: QtBot) -> None:
     bench = Bench(qtbot, RELU)
     bench.show()
-    bench.panel.bias.stepUp()
+    bench.panel.first_aid.bias.stepUp()
     bench.panel.show_unit(0, 1)
     bench.show()
-    bench.panel.bias.stepUp()
+    bench.panel.first_aid.bias.stepUp()
     assert bench.lab.undo_stack.count() == 2
 
 
 def test_the_bias_follows_the_training_but_not_while_it_is_being_changed(qtbot: QtBot) -> None:
     bench = Bench(qtbot, RELU)
     bench.show()
-    first = bench.panel.bias.value()
+    first = bench.panel.first_aid.bias.value()
     bench.run.step(200)
-    bench.panel._bias_shown_at = 0.0
+    bench.panel.first_aid._shown_at = 0.0
     frame = bench.show()
     bias = frame.parameters[parameters_of_unit(frame.setup.network.layout, 0, 0)[2]]
-    assert bench.panel.bias.value() == pytest.approx(float(bias), abs=1e-3) != first
-    bench.panel.bias.stepUp()
-    shifted = bench.panel.bias.value()
+    assert bench.panel.first_aid.bias.value() == pytest.approx(float(bias), abs=1e-3) != first
+    bench.panel.first_aid.bias.stepUp()
+    shifted = bench.panel.first_aid.bias.value()
     bench.run.step(200)
     bench.show()
-    assert bench.panel.bias.value() == shifted
+    assert bench.panel.first_aid.bias.value() == shifted
     assert bench.lab.undo_stack.count() == 1
 
 
@@ -306,14 +306,14 @@ def test_of_a_normalised_unit_beta_is_shifted_which_moves_every_z(qtbot: QtBot, 
     bench.show()
     bench.panel.show_unit(1, 4)
     bench.show()
-    assert bench.panel.bias.prefix() == "beta "
-    assert bench.panel.bias.accessibleName() == "Beta of the unit"
+    assert bench.panel.first_aid.bias.prefix() == "beta "
+    assert bench.panel.first_aid.bias.accessibleName() == "Beta of the unit"
     assert bench.panel.weights.names[-3:] == ("bias", "gamma", "beta")
     assert bench.panel.weights.describe(9).startswith("Gamma: 1")
     # A bias below batch norm has no gradient, and is seen to have none.
     assert (bench.panel.weights.gradient[8] == 0.0) == (norm == "batch")
     assert f"pre-activations z after {norm} norm" in bench.panel.curves.legend
     before = bench.run.trainer.train_pass().z[1][0, :, 4].copy()
-    bench.panel.bias.stepUp()
+    bench.panel.first_aid.bias.stepUp()
     assert bench.lab.undo_stack.undoText() == "Shift the beta of layer 2, unit 5 to 0.25"
     np.testing.assert_allclose(bench.run.trainer.train_pass().z[1][0, :, 4], before + 0.25)

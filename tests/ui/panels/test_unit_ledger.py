@@ -187,9 +187,10 @@ def test_a_file_that_cannot_be_written_is_told_and_nothing_is_left(panel: UnitLe
     panel.show_frame(story())
     told: list[str] = []
     panel.lab.refused.connect(told.append)
-    assert not panel.write(str(tmp_path / "no such folder" / "ledger.csv"))
-    assert "ledger.csv" in told[0]
-    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "a file").touch()
+    assert not panel.write(tmp_path / "a file" / "ledger.csv")
+    assert "ledger.csv: cannot be written" in told[0]
+    assert [path.name for path in tmp_path.iterdir()] == ["a file"]
 
 
 def test_an_update_keeps_selection_and_place(panel: UnitLedgerPanel, qtbot: QtBot) -> None:

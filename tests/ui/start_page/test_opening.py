@@ -18,8 +18,9 @@ from stepviz.lessons.library import shipped_lessons
 from stepviz.runtime.commands import Ask, Command, Pause, Play, SetSpeed
 from stepviz.runtime.run import Run
 from stepviz.runtime.session_file import SUFFIX, encode_session, session_of
+from stepviz.ui.audience import ALWAYS
 from stepviz.ui.lab import Lab
-from stepviz.ui.main_window import ALWAYS, MainWindow
+from stepviz.ui.main_window import MainWindow
 from stepviz.ui.settings import Preferences
 from stepviz.ui.start_page import file_look
 from stepviz.ui.start_page.page import StartPage
@@ -48,17 +49,6 @@ def window(qtbot: QtBot, sent: list[Command]) -> Iterator[MainWindow]:
     lab.show(make_frame(Experiment(), 5, PROBES))
     yield window
     window.close()
-
-
-@pytest.fixture
-def live(qtbot: QtBot) -> Iterator[LiveLab]:
-    live = LiveLab(Experiment(seed=1), Preferences(theme="light"))
-    live.start()
-    live.window.activateWindow()
-    qtbot.waitUntil(live.window.isActiveWindow)
-    qtbot.waitUntil(lambda: live.lab.frame is not None and live.lab.frame.step > 0, timeout=SECONDS)
-    yield live
-    live.window.close()
 
 
 def opened(qtbot: QtBot, window: MainWindow) -> StartPage:
