@@ -26,6 +26,7 @@ from stepviz.runtime.commands import Restart, Resume, SaveSession
 from stepviz.runtime.session_file import SUFFIX as SESSION_SUFFIX
 from stepviz.runtime.session_file import Session, load_session
 from stepviz.ui.lab import Lab
+from stepviz.ui.save_dialog import TABLE, ask_where
 
 if TYPE_CHECKING:
     from stepviz.ui.table_wizard.table_wizard import TableWizard
@@ -35,9 +36,8 @@ Reader = Callable[[Path, DataSettings], Experiment | Session | tuple[CsvColumns,
 _PATTERNS = " ".join(f"*{suffix}" for suffix in (*EXPERIMENT_SUFFIXES, SESSION_SUFFIX))
 OPEN_FILTERS = f"Experiments, sessions and tables ({_PATTERNS} *.csv *.tsv *.txt);;All files (*)"
 CSV_FILTERS = "Tables (*.csv *.tsv *.txt);;All files (*)"
-TABLE_FILTERS = "Comma-separated values (*.csv)"
-SESSION_FILTERS = f"Sessions (*{SESSION_SUFFIX})"
-SAVE_FILTERS = f"Experiments (*{SUFFIX})"
+SESSIONS = {"Sessions": SESSION_SUFFIX}
+EXPERIMENTS = {"Experiments": SUFFIX}
 
 
 class Documents(QObject):
@@ -247,10 +247,9 @@ class Documents(QObject):
     def save_as(self) -> None:
         """Let the person choose where to write to."""
         suggestion = self.path or Path(self._folder()) / f"experiment{SUFFIX}"
-        name, _ = QFileDialog.getSaveFileName(self._window, "Save the experiment", str(suggestion), SAVE_FILTERS)
-        if name:
-            path = Path(name)
-            self.write(path if path.suffix else path.with_suffix(SUFFIX))
+        path = ask_where(self._window, "Save the experiment", suggestion, EXPERIMENTS, EXPERIMENT_SUFFIXES)
+        if path is not None:
+            self.write(path)
 
     def write(self, path: Path) -> None:
         """Write the experiment to ``path``; ``opened`` or ``failed`` follows."""
@@ -262,14 +261,14 @@ class Documents(QObject):
         self._name(path.absolute())
         self._lab.undo_stack.setClean()
         self.opened.emit(str(self.path))
+        self._lab.told.emit(f"The experiment is in {path}")
         self.title_changed.emit()
 
     def save_session(self, panels: Sequence[str]) -> None:
         """Let the person choose where to write the session to: settings, weights and history."""
         suggestion = Path(self._folder()) / f"session{SESSION_SUFFIX}"
-        name, _ = QFileDialog.getSaveFileName(self._window, "Save the session", str(suggestion), SESSION_FILTERS)
-        if name:
-            path = Path(name) if Path(name).suffix else Path(name).with_suffix(SESSION_SUFFIX)
+        path = ask_where(self._window, "Save the session", suggestion, SESSIONS)
+        if path is not None:
             self._lab.send(SaveSession(path, tuple(panels)))
 
     def put_data_inside(self) -> None:
@@ -292,21 +291,22 @@ class Documents(QObject):
         """Put the settings as text, with the steps done so far, on the clipboard."""
         steps = self._lab.frame.step if self._lab.frame is not None else 0
         QGuiApplication.clipboard().setText(text(self._lab.experiment, max(1, steps)))
+        self._lab.told.emit("Copied: paste it where it is to run")
 
     def save_history(self) -> None:
         """Let the person choose where to write the history of the run."""
         frame = self._lab.frame
         if frame is None:
             return
-        suggestion = str(Path(self._folder()) / "history.csv")
-        name, _ = QFileDialog.getSaveFileName(self._window, "Save the history", suggestion, TABLE_FILTERS)
-        if not name:
+        path = ask_where(self._window, "Save the history", Path(self._folder()) / "history.csv", TABLE)
+        if path is None:
             return
-        path = Path(name) if Path(name).suffix else Path(name).with_suffix(".csv")
         try:
             write_whole(path, comma_separated(history(frame)).encode())
         except OSError as error:
             self.failed.emit(f"{path}: cannot be written ({error.strerror or error})")
+        else:
+            self._lab.told.emit(f"The history is in {path}")
 
     def _folder(self) -> str:
         return str(self.path.parent if self.path else Path.home())

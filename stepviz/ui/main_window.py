@@ -136,6 +136,7 @@ class MainWindow(QMainWindow):
         self.theme.changed.connect(self.retheme)
         self.lab.frame_shown.connect(self.show_frame)
         self.lab.refused.connect(self.notices.warn)
+        self.lab.told.connect(self.notices.tell)
         self.lab.experiment_changed.connect(self._end_hint)
         self.editor.csv_wanted.connect(self.documents.ask_for_csv)
         self.editor.columns_wanted.connect(self.documents.choose_columns)

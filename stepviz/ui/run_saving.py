@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from stepviz.engine.errors import InputError
 from stepviz.engine.whole_file import write_whole
@@ -15,8 +15,9 @@ from stepviz.export.run_table import encode_run
 from stepviz.runtime.commands import TakeRun
 from stepviz.runtime.run_record import SUFFIX, RunRecord
 from stepviz.ui.lab import Lab
+from stepviz.ui.save_dialog import ask_where
 
-FILTERS = f"NumPy archive (*{SUFFIX});;Comma-separated values (*.csv)"
+KINDS = {"NumPy archive": SUFFIX, "Comma-separated values": ".csv"}
 
 
 class RunSaving(QObject):
@@ -36,13 +37,10 @@ class RunSaving(QObject):
         self._taken.connect(self._start)
 
     def ask(self) -> None:
-        """Let the person choose where to write the run to; the kind follows from the name."""
-        suggestion = str(Path.home() / f"run{SUFFIX}")
-        name, chosen = QFileDialog.getSaveFileName(self._window, "Save the run", suggestion, FILTERS)
-        if name:
-            suffix = ".csv" if "csv" in chosen else SUFFIX
-            path = Path(name)
-            self.save(path if path.suffix else path.with_suffix(suffix))
+        """Let the person choose where to write the run to; and as which kind of file."""
+        path = ask_where(self._window, "Save the run", Path.home() / f"run{SUFFIX}", KINDS)
+        if path is not None:
+            self.save(path)
 
     def save(self, path: Path) -> None:
         """Write the run as it stands to ``path``; ``saved`` or ``failed`` follows."""

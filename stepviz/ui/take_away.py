@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from stepviz.engine.whole_file import write_whole
 from stepviz.export.readings import TABLES
 from stepviz.export.table import comma_separated
 from stepviz.ui.lab import Lab
 from stepviz.ui.panel import Panel
-from stepviz.ui.panel_picture import SUFFIXES, image, save
+from stepviz.ui.panel_picture import image, save
+from stepviz.ui.save_dialog import TABLE, ask_where
 
-PICTURES = "PNG, pixels (*.png);;SVG, lines (*.svg);;PDF, lines (*.pdf)"
-TABLE = "Comma-separated values (*.csv)"
+PICTURES = {"PNG, pixels": ".png", "SVG, lines": ".svg", "PDF, lines": ".pdf"}
 SCALES = (1, 2, 4)
 
 
@@ -64,17 +64,18 @@ class TakeAway(QMenu):
         panel = self._panel()
         if panel is not None:
             QGuiApplication.clipboard().setImage(image(panel, self.scale))
+            self._lab.told.emit(f"{panel.title}: the picture is on the clipboard")
 
     def _save(self) -> None:
         panel, path = self._panel(), self._ask("Save the picture", f"{self._name}.png", PICTURES)
         if panel is None or path is None:
             return
-        if path.suffix.lower() not in SUFFIXES:
-            path = path.with_name(path.name + ".png")
         try:
             save(panel, path, self.scale)
         except OSError as error:
             self._lab.refused.emit(f"{path}: cannot be written ({error.strerror or error})")
+        else:
+            self._lab.told.emit(f"The picture is in {path}")
 
     def _save_table(self) -> None:
         frame = self._lab.frame
@@ -85,12 +86,12 @@ class TakeAway(QMenu):
         path = self._ask("Save the numbers", f"{self._name}.csv", TABLE)
         if path is None:
             return
-        path = path if path.suffix else path.with_suffix(".csv")
         try:
             write_whole(path, comma_separated(table).encode())
         except OSError as error:
             self._lab.refused.emit(f"{path}: cannot be written ({error.strerror or error})")
+        else:
+            self._lab.told.emit(f"The numbers are in {path}")
 
-    def _ask(self, title: str, suggestion: str, filters: str) -> Path | None:
-        name, _ = QFileDialog.getSaveFileName(self, title, str(Path.home() / suggestion), filters)
-        return Path(name) if name else None
+    def _ask(self, title: str, suggestion: str, kinds: Mapping[str, str]) -> Path | None:
+        return ask_where(self, title, Path.home() / suggestion, kinds)

@@ -6,18 +6,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from stepviz.engine.errors import InputError
 from stepviz.ui.film.plan import WINDOW, FilmPlan
 from stepviz.ui.film.plan_dialog import PlanDialog
 from stepviz.ui.film.progress_dialog import ProgressDialog
 from stepviz.ui.film.recording import Recording
+from stepviz.ui.save_dialog import ask_where
 
 if TYPE_CHECKING:
     from stepviz.ui.main_window import MainWindow
-
-FILTERS = {".gif": "GIF (*.gif)", ".mp4": "MP4 (*.mp4)"}
 
 
 class Films(QObject):
@@ -54,12 +53,10 @@ class Films(QObject):
     def _take_plan(self) -> None:
         assert self.dialog is not None
         plan = self.dialog.plan
-        suggestion = str(Path.home() / f"{plan.what}{plan.suffix}")
-        name, _ = QFileDialog.getSaveFileName(self._window, "Save the film", suggestion, FILTERS[plan.suffix])
-        if name:
-            path = Path(name)
-            # The kind was chosen; a name without it, or with another, gets it.
-            self.record(plan, path if path.suffix.lower() == plan.suffix else Path(f"{path}{plan.suffix}"))
+        kind = {plan.suffix[1:].upper(): plan.suffix}
+        path = ask_where(self._window, "Save the film", Path.home() / f"{plan.what}{plan.suffix}", kind)
+        if path is not None:
+            self.record(plan, path)
 
     def record(self, plan: FilmPlan, path: Path) -> None:
         """Make a film; what keeps it from being made is said."""

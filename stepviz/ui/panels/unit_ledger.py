@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import ClassVar
 
 from PySide6.QtCore import QIODevice, QModelIndex, QRectF, QSaveFile, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QFontMetricsF, QGuiApplication, QIcon, QKeySequence, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -34,6 +34,7 @@ from stepviz.ui.ledger_model import (
 )
 from stepviz.ui.panel import Panel
 from stepviz.ui.plain_table import make_plain
+from stepviz.ui.save_dialog import TABLE, ask_where
 from stepviz.ui.theme import Theme, font
 from stepviz.ui.unit_grid import paint_cell
 
@@ -196,9 +197,9 @@ class UnitLedgerPanel(Panel):
         QGuiApplication.clipboard().setText(tab_separated(self.selected()))
 
     def _export(self) -> None:
-        path, _ = QFileDialog.getSaveFileName(self, "Export the unit ledger", "unit-ledger.csv", "CSV (*.csv)")
-        if path:
-            self.write(path)
+        path = ask_where(self, "Export the unit ledger", Path.home() / "unit-ledger.csv", TABLE)
+        if path is not None and self.write(str(path)):
+            self.lab.told.emit(f"The ledger is in {path}")
 
     def write(self, path: str) -> bool:
         """Write the ledger to a CSV file, whole or not at all; False (and ``lab.refused``) where it cannot be."""
