@@ -44,7 +44,7 @@ from stepviz.ui.notices import Notices
 from stepviz.ui.panel_links import PanelLinks
 from stepviz.ui.panels import PANELS
 from stepviz.ui.power import FULL_RATE, LOW_RATE, Power, PowerChoice
-from stepviz.ui.presenter import Presenter
+from stepviz.ui.presenter import Presenter, stage_type
 from stepviz.ui.run_saving import RunSaving
 from stepviz.ui.settings import Preferences, seal, unseal, with_experiment, with_lesson, with_recent
 from stepviz.ui.start_page.opening import Start
@@ -54,7 +54,9 @@ from stepviz.ui.transport import Transport
 from stepviz.ui.turns import Turns
 
 ALWAYS = frozenset({"gradient_flow", "stuck_units", "diagnosis"})
-TYPE_SCALES = (0.8, 0.9, 1.0, 1.1, 1.25, 1.4)
+TYPE_SCALES = (0.8, 0.9, 1.0, 1.1, 1.25, 1.4, 1.7, 2.0)
+# Larger type than this is for screens on which the window still fits with it.
+ANYWHERE = 1.4
 FIRST_SIZE = (1366, 768)
 # Its fields are whole, and the window still fits a projector of 1024 x 768.
 NARROWEST_EDITOR = 260
@@ -213,6 +215,7 @@ class MainWindow(QMainWindow):
 
     def _ask(self) -> None:
         tend_tab_bars(self)
+        self.notices.stay_above()
         seen = {probe for name in self._uncovered() for probe in self.panel_docks[name].probes}
         asked = frozenset((seen | ALWAYS) & PROBES.keys())
         if asked != self._asked:
@@ -298,7 +301,10 @@ class MainWindow(QMainWindow):
     def scale_type(self, steps: int) -> None:
         """Make all type one or more steps larger (or smaller)."""
         now = min(range(len(TYPE_SCALES)), key=lambda i: abs(TYPE_SCALES[i] - self.preferences.type_scale))
-        scale = TYPE_SCALES[min(len(TYPE_SCALES) - 1, max(0, now + steps))]
+        screen = self.screen().size()
+        most = max(ANYWHERE, stage_type(screen.width(), screen.height(), 1.0))
+        allowed = [scale for scale in TYPE_SCALES if scale <= most]
+        scale = allowed[min(len(allowed) - 1, max(0, now + steps))]
         self._note(type_scale=scale)
         self.theme.scale_type(scale)
 

@@ -75,6 +75,17 @@ def test_the_menu_lists_the_ten_lessons(live: LiveLab) -> None:
     assert titles[0].startswith("1. ")
 
 
+def test_a_message_stays_above_the_instruments_of_a_lesson(qtbot: QtBot, live: LiveLab) -> None:
+    notices = live.window.notices
+    notices.tell("The film is in loss.gif")
+    opened(live, "2")
+
+    def seen() -> QWidget | None:
+        return live.window.childAt(notices.geometry().center())
+
+    qtbot.waitUntil(lambda: (found := seen()) is not None and notices.isAncestorOf(found))
+
+
 def test_the_window_is_named_after_the_lesson_while_it_is_shown(live: LiveLab) -> None:
     show, player = opened(live, "2")
     assert live.window.windowTitle() == f"{player.lesson.card.title}[*] – stepviz"
