@@ -28,7 +28,10 @@ class ColumnsView(QWidget):
         self.rows.setAccessibleName("The first rows of the table")
         self._use.ticked.connect(self.changed)
         self._share_columns()
-        self.use.setPalette(with_boxes(self.use.palette()))
+        plain = self.use.palette()
+        self.use.setPalette(with_boxes(plain))
+        for header in (self.use.horizontalHeader(), self.use.verticalHeader()):
+            header.setPalette(plain)
         self.rows.setMinimumHeight(scaled(90))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
