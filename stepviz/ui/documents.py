@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -36,6 +37,7 @@ Reader = Callable[[Path, DataSettings], Experiment | Session | tuple[CsvColumns,
 _PATTERNS = " ".join(f"*{suffix}" for suffix in (*EXPERIMENT_SUFFIXES, SESSION_SUFFIX))
 OPEN_FILTERS = f"Experiments, sessions and tables ({_PATTERNS} *.csv *.tsv *.txt);;All files (*)"
 CSV_FILTERS = "Tables (*.csv *.tsv *.txt);;All files (*)"
+SHOWN_OF_A_COPY = 90
 SESSIONS = {"Sessions": SESSION_SUFFIX}
 EXPERIMENTS = {"Experiments": SUFFIX}
 
@@ -290,8 +292,9 @@ class Documents(QObject):
     def copy_as(self, text: Callable[[Experiment, int], str]) -> None:
         """Put the settings as text, with the steps done so far, on the clipboard."""
         steps = self._lab.frame.step if self._lab.frame is not None else 0
-        QGuiApplication.clipboard().setText(text(self._lab.experiment, max(1, steps)))
-        self._lab.told.emit("Copied: paste it where it is to run")
+        copied = text(self._lab.experiment, max(1, steps))
+        QGuiApplication.clipboard().setText(copied)
+        self._lab.told.emit(f"Copied: {shorten(copied, SHOWN_OF_A_COPY, placeholder=' …')}")
 
     def save_history(self) -> None:
         """Let the person choose where to write the history of the run."""
