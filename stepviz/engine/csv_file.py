@@ -43,7 +43,7 @@ def read_bytes(path: str) -> bytes:
     if size > LARGEST_FILE:
         raise InputError("the file", f"{size / 2**20:,.0f} MB", f"at most {LARGEST_FILE >> 20} MB", source=path)
     if not data:
-        raise InputError("the file", "nothing: it is empty", "a header and rows of numbers", source=path)
+        raise InputError("the file", "an empty file", "a header and rows of numbers", source=path)
     return data
 
 

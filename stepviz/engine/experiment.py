@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import Annotated
 
 import msgspec
@@ -29,6 +28,7 @@ from stepviz.engine.scaling import SCALINGS
 from stepviz.engine.schedules import SCHEDULES
 from stepviz.engine.slope_schedules import SLOPE_SCHEDULES
 from stepviz.engine.tables import look_up, resolve
+from stepviz.engine.wrong_fields import describe
 
 Numbers = dict[str, float]
 Seed = Annotated[int, Meta(ge=0, le=2**31 - 1)]
@@ -145,7 +145,7 @@ def validate(experiment: Experiment) -> Experiment:
     try:
         msgspec.convert(raw, Experiment)
     except msgspec.ValidationError as error:
-        raise describe(error, raw) from None
+        raise describe(error, raw, Experiment) from None
     data = experiment.data
     entry = look_up(DATASETS, data.name, "data.name")
     for name in data.features:
@@ -240,41 +240,3 @@ def scheduled_slope(experiment: Experiment, step: int) -> float | None:
     if schedule.slope is None:
         return None
     return schedule.slope(step, resolve(experiment.slope_schedule.parameters, schedule.parameters, "slope_schedule"))
-
-
-# What msgspec calls a kind of value, for people.
-_KINDS = {
-    "int": "a whole number",
-    "float": "a number",
-    "bool": "true or false",
-    "str": "a text",
-    "array": "a list",
-    "object": "an object",
-    "null": "nothing",
-}
-
-
-def describe(error: msgspec.ValidationError, raw: object) -> InputError:
-    """Turn msgspec's complaint about ``raw`` into ours: the field, the value found there, what is expected."""
-    text = str(error)
-    expected, _, path = text.partition(" - at `$")
-    path = path.rstrip("`").lstrip(".")
-    if expected.startswith("Object contains unknown field"):
-        unknown = expected.split("`")[1]
-        return InputError(f"{path}.{unknown}" if path else unknown, "an unknown field", "only known fields")
-    if expected.startswith("Expected "):
-        expected = expected.removeprefix("Expected ").partition(", got ")[0].replace(" | ", " or ")
-        expected = re.sub(r"\b(?:int|float|bool|str|array|object|null)\b", lambda kind: _KINDS[kind[0]], expected)
-    return InputError(path or "the file", _value_at(raw, path), expected.replace("`", ""))
-
-
-def _value_at(raw: object, path: str) -> object:
-    value: object = raw
-    for part in path.replace("[", ".[").split("."):
-        if not part:
-            continue
-        try:
-            value = value[int(part[1:-1])] if part[0] == "[" else value[part]  # type: ignore[index]  # checked by except
-        except (KeyError, IndexError, ValueError, TypeError):
-            return "something else"
-    return value

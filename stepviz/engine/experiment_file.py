@@ -9,8 +9,9 @@ from typing import Any
 import msgspec
 
 from stepviz.engine.errors import InputError
-from stepviz.engine.experiment import Experiment, describe, validate
+from stepviz.engine.experiment import Experiment, validate
 from stepviz.engine.whole_file import check_whole
+from stepviz.engine.wrong_fields import describe
 
 FORMAT = "stepviz experiment"
 VERSION = 1
@@ -48,7 +49,7 @@ def decode(text: bytes, source: str = "") -> Experiment:
     try:
         return validate(msgspec.convert(raw, Experiment))
     except msgspec.ValidationError as error:
-        raise describe(error, raw).at(source) from None
+        raise describe(error, raw, Experiment).at(source) from None
     except InputError as error:
         raise error.at(source) from None
 

@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 
 from stepviz.engine.errors import InputError
-from stepviz.engine.experiment import Experiment, describe, validate
+from stepviz.engine.experiment import Experiment, validate
+from stepviz.engine.wrong_fields import describe
 
 
 def with_fields(experiment: Experiment, changes: Mapping[str, Any]) -> Experiment:
@@ -39,7 +40,7 @@ def _built(raw: Any) -> Experiment:
     try:
         return msgspec.convert(raw, Experiment)
     except msgspec.ValidationError as error:
-        raise describe(error, raw) from None
+        raise describe(error, raw, Experiment) from None
 
 
 def _places(raw: Any, field: str) -> Iterator[tuple[Any, str | int]]:

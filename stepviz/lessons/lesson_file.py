@@ -12,9 +12,10 @@ import msgspec
 from stepviz.engine.csv_file import check_text
 from stepviz.engine.datasets import DATASETS
 from stepviz.engine.errors import InputError
-from stepviz.engine.experiment import Experiment, describe
+from stepviz.engine.experiment import Experiment
 from stepviz.engine.field_paths import with_fields
 from stepviz.engine.setup import Setup, set_up
+from stepviz.engine.wrong_fields import describe
 from stepviz.lessons.claim_language import parse_claim
 from stepviz.lessons.expression import Condition, Timed, children, measured
 from stepviz.lessons.formula_check import FormulaCheck
@@ -235,7 +236,7 @@ class _Reader:
             try:
                 found[name] = msgspec.convert(values, type(probe.options))
             except msgspec.ValidationError as error:
-                complaint = describe(error, values)
+                complaint = describe(error, values, type(probe.options))
                 field = f"options.{name}.{complaint.field}"
                 raise self._complaint(field, complaint.found, complaint.expected, located) from None
         return found

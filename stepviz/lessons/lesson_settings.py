@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from stepviz.engine.errors import InputError
-from stepviz.engine.experiment import describe
+from stepviz.engine.wrong_fields import describe
 from stepviz.lessons.yaml_text import Located
 
 FORMAT = 1
@@ -95,7 +95,7 @@ def settings_of(located: Located, kind: type[Settings], source: str, line: int) 
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
-        complaint = describe(error, value)
+        complaint = describe(error, value, kind)
         raise complaint.at(source, located.line_of(complaint.field) or line) from None
     except RecursionError:
         raise InputError("YAML", "nesting too deep", "plain fields", source=source, line=line) from None

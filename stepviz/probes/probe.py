@@ -37,3 +37,12 @@ def at_once(function: Callable[[Instant], object]) -> Measure:
         yield function(instant)
 
     return measure
+
+
+def as_asked(function: Callable[[Instant, Any], object]) -> Measure:
+    """Return the measurement that yields the one reading of ``function`` with the options."""
+
+    def measure(instant: Instant, options: Any) -> Iterator[object | None]:
+        yield function(instant, options)
+
+    return measure

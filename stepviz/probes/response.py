@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
+from msgspec import Meta, Struct
 
 from stepviz.engine.arrays import Array, Ints, freeze
 from stepviz.engine.network import Pass, with_ones
@@ -15,12 +17,20 @@ from stepviz.probes.class_shares import class_shares
 from stepviz.probes.instant import Instant
 from stepviz.probes.spare import Spare
 
-MAP_POINTS = 64
 CURVE_POINTS = 256
 SHOWN = 20
 MOST_SCATTERED = 2000
 # Wide networks answer the map's points in several parts: the buffers must not grow with the map.
 MOST_NUMBERS = 2**18
+
+
+class ResponseOptions(Struct, frozen=True, forbid_unknown_fields=True):
+    """How finely a plane of two inputs is looked at: ``points`` along each of them."""
+
+    points: Annotated[int, Meta(ge=8, le=256)] = 64
+
+
+PLAIN = ResponseOptions()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +140,13 @@ class Responses:
     def __init__(self) -> None:
         self._spare = Spare(_build_grid)
 
-    def measure(self, instant: Instant) -> Response:
+    def measure(self, instant: Instant, options: ResponseOptions = PLAIN) -> Response:
         """Return the response of an instant."""
         setup = instant.setup
         shape: MapResponse | CurveResponse | ClassResponse | ScatterResponse
         with np.errstate(all="ignore"):
             if setup.dataset.inputs.shape[1] <= 2:
-                with self._spare.borrow(setup, None) as grid:
+                with self._spare.borrow(setup, options.points) as grid:
                     answers = grid.answers(instant.theta, instant.train)
                     shape = over_inputs(setup, grid.raw, answers)
             else:
@@ -200,8 +210,8 @@ def _one_of_each(truth: Ints) -> Ints:
     return np.lexsort((truth, turn))[:SHOWN].astype(np.int64)
 
 
-def _build_grid(setup: Setup, _key: None) -> Grid:
-    return build_grid(setup, MAP_POINTS if setup.dataset.inputs.shape[1] == 2 else CURVE_POINTS)
+def _build_grid(setup: Setup, map_points: int) -> Grid:
+    return build_grid(setup, map_points if setup.dataset.inputs.shape[1] == 2 else CURVE_POINTS)
 
 
 def build_grid(setup: Setup, points: int) -> Grid:

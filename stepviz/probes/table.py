@@ -8,8 +8,8 @@ from stepviz.probes.diagnosis import measure_diagnosis
 from stepviz.probes.gradient_flow import measure_flow
 from stepviz.probes.loss_surface import LossSurfaces
 from stepviz.probes.parameter_gradient import measure_gradient
-from stepviz.probes.probe import Probe, at_once
-from stepviz.probes.response import Responses
+from stepviz.probes.probe import Probe, as_asked, at_once
+from stepviz.probes.response import ResponseOptions, Responses
 from stepviz.probes.slice import SliceOptions, measure_slice
 from stepviz.probes.stuck_units import measure_units
 from stepviz.probes.surface_options import SurfaceOptions
@@ -22,7 +22,7 @@ PROBES: dict[str, Probe] = {
     for probe in (
         Probe("gradient_flow", at_once(measure_flow), standing=True),
         Probe("stuck_units", at_once(measure_units), standing=True),
-        Probe("response", at_once(Responses().measure), period=0.05),
+        Probe("response", as_asked(Responses().measure), ResponseOptions(), period=0.05),
         Probe("activation", at_once(measure_activation), period=0.05),
         Probe("loss_surface", LossSurfaces().measure, SurfaceOptions(), period=0.08, slow=True),
         Probe("slice", measure_slice, SliceOptions(), period=0.2, slow=True),

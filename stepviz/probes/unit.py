@@ -17,7 +17,7 @@ from stepviz.engine.setup import Setup
 from stepviz.probes.instant import Instant
 from stepviz.probes.spare import Spare
 
-SIDE = 24
+SIDE = 48
 POINTS = 96
 BINS = 64
 # The reach of a histogram takes few values, so that its axis stands still while the numbers move a little.

@@ -22,6 +22,8 @@ from stepviz.ui.theme import Theme, font
 
 # What grows without bound is cut here: the bend near 0 is what matters.
 MOST_VALUE, MOST_DERIVATIVE = 2.0, 12.0
+# A sample in the legend, in heights of a line.
+SAMPLE = 1.2
 ROOM_FOR_WORDS = 96
 
 
@@ -144,20 +146,23 @@ class CurveView(QWidget):
         """Paint the legend from the top left, in as many lines as it takes; return where it ends."""
         colours = self.theme.colours
         x, y, line = 4.0, 0.0, metrics.height() + 1
+        # As long beside large type as beside small.
+        sample = max(20.0, SAMPLE * metrics.height())
         for kind, text in self._legend:
-            wide = 26 + metrics.horizontalAdvance(text)
+            wide = 1.3 * sample + metrics.horizontalAdvance(text)
             if x > 4 and x + wide > self.width():
                 x, y = 4.0, y + line
             middle = y + line / 2
             if kind in ("bars", "zero"):
                 colour = colours.zero if kind == "zero" else self._bar_colour().name()
-                painter.fillRect(QRectF(x + 4, middle - 5, 14, 10), QColor(colour))
+                chip = QRectF(x + 0.2 * sample, middle - sample / 4, 0.7 * sample, sample / 2)
+                painter.fillRect(chip, QColor(colour))
             else:
                 painter.setPen(self._pen(dashed=kind == "dashed", zero=bool(self._zeros.all())))
-                painter.drawLine(QPointF(x, middle), QPointF(x + 20, middle))
+                painter.drawLine(QPointF(x, middle), QPointF(x + sample, middle))
             painter.setPen(QColor(colours.text))
-            painter.drawText(QRectF(x + 24, y, self.width(), line), Qt.AlignmentFlag.AlignVCenter, text)
-            x += wide + 12
+            painter.drawText(QRectF(x + 1.2 * sample, y, self.width(), line), Qt.AlignmentFlag.AlignVCenter, text)
+            x += wide + 0.6 * sample
         return y + line + 3
 
     def _pen(self, *, dashed: bool, zero: bool = False) -> QPen:

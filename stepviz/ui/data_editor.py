@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QIcon, QShowEvent
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QGridLayout, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QGridLayout, QPushButton, QToolButton, QWidget
 
 from stepviz.engine.csv_source import without_table
 from stepviz.engine.datasets import DATASETS, FEATURES, load_data
@@ -17,7 +17,7 @@ from stepviz.engine.scaling import SCALINGS
 from stepviz.engine.sketch import blank
 from stepviz.engine.tables import Parameter
 from stepviz.ui.data_thumbnails import thumbnail
-from stepviz.ui.form import GOES_ON, RESTARTS, Section, whole_number
+from stepviz.ui.form import GOES_ON, RESTARTS, Section, WrappedLabel, whole_number
 from stepviz.ui.lab import Lab
 from stepviz.ui.parameter_control import ParameterControl
 from stepviz.ui.theme import Theme
@@ -63,8 +63,7 @@ class DataEditor(Section):
         self.columns.setToolTip("Choose inputs, target, scaling and names of classes from the table")
         self.columns.setAccessibleName("Choose columns")
         self.columns.clicked.connect(self.columns_wanted)
-        self.scaling = QLabel()
-        self.scaling.setWordWrap(True)
+        self.scaling = WrappedLabel()
         self.scaling.setAccessibleName("How the columns are scaled")
         self.form.addRow("Table", self.columns)
         self.form.addRow(self.scaling)

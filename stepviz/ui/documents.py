@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -24,7 +25,8 @@ from stepviz.runtime.session_file import SUFFIX as SESSION_SUFFIX
 from stepviz.runtime.session_file import Session, load_session
 from stepviz.ui.file_reader import FileReader
 from stepviz.ui.lab import Lab
-from stepviz.ui.saving import ask_where, write_or_say
+from stepviz.ui.save_dialog import ask_where
+from stepviz.ui.saving import write_or_say
 
 if TYPE_CHECKING:
     from stepviz.ui.table_wizard.table_wizard import TableWizard
@@ -35,8 +37,9 @@ Content = Experiment | Session | tuple[CsvColumns, DataSettings]
 _PATTERNS = " ".join(f"*{suffix}" for suffix in (*EXPERIMENT_SUFFIXES, SESSION_SUFFIX))
 OPEN_FILTERS = f"Experiments, sessions and tables ({_PATTERNS} *.csv *.tsv *.txt);;All files (*)"
 CSV_FILTERS = "Tables (*.csv *.tsv *.txt);;All files (*)"
-SESSION_FILTERS = f"Sessions (*{SESSION_SUFFIX})"
-SAVE_FILTERS = f"Experiments ({' '.join(f'*{suffix}' for suffix in EXPERIMENT_SUFFIXES)})"
+SHOWN_OF_A_COPY = 90
+SESSIONS = {"Sessions": SESSION_SUFFIX}
+EXPERIMENTS = {"Experiments": SUFFIX}
 
 
 class Documents(QObject):
@@ -228,7 +231,7 @@ class Documents(QObject):
     def save_as(self) -> None:
         """Let the person choose where to write to."""
         suggestion = self.path or self.folder / f"experiment{SUFFIX}"
-        if path := ask_where(self._window, "Save the experiment", suggestion, SAVE_FILTERS):
+        if path := ask_where(self._window, "Save the experiment", suggestion, EXPERIMENTS, EXPERIMENT_SUFFIXES):
             self.write(path)
 
     def write(self, path: Path) -> None:
@@ -238,12 +241,12 @@ class Documents(QObject):
         self._name(path.absolute())
         self._lab.undo_stack.setClean()
         self.opened.emit(str(self.path))
+        self._lab.told.emit(f"The experiment is in {path}")
         self.title_changed.emit()
 
     def save_session(self, panels: Sequence[str]) -> None:
         """Let the person choose where to write the session to: settings, weights and history."""
-        suggestion = self.folder / f"session{SESSION_SUFFIX}"
-        if path := ask_where(self._window, "Save the session", suggestion, SESSION_FILTERS):
+        if path := ask_where(self._window, "Save the session", self.folder / f"session{SESSION_SUFFIX}", SESSIONS):
             self._lab.send(SaveSession(path, tuple(panels)))
 
     def put_data_inside(self) -> None:
@@ -263,7 +266,9 @@ class Documents(QObject):
     def copy_as(self, text: Callable[[Experiment, int], str]) -> None:
         """Put the settings as text, with the steps done so far, on the clipboard."""
         steps = self._lab.frame.step if self._lab.frame is not None else 0
-        QGuiApplication.clipboard().setText(text(self._lab.experiment, max(1, steps)))
+        copied = text(self._lab.experiment, max(1, steps))
+        QGuiApplication.clipboard().setText(copied)
+        self._lab.told.emit(f"Copied: {shorten(copied, SHOWN_OF_A_COPY, placeholder=' …')}")
 
     @property
     def folder(self) -> Path:

@@ -83,7 +83,7 @@ def narrow(combo: QComboBox) -> QComboBox:
     return combo
 
 
-class PresentLabel(SlowLabel):
+class WrappedLabel(SlowLabel):
     """A wrapped text that keeps all its lines: the scroll area about it asks no layout how high its width makes it."""
 
     def __init__(self) -> None:
@@ -131,7 +131,7 @@ class TableChoice(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(4)
         self._column.addWidget(self.combo)
-        self._present: PresentLabel | None = None
+        self._present: WrappedLabel | None = None
 
     def show_choice(self, choice: Choice) -> None:
         """Show a choice without saying that it was changed."""
@@ -151,7 +151,7 @@ class TableChoice(QWidget):
         if self._present is None:
             if not text:
                 return
-            self._present = PresentLabel()
+            self._present = WrappedLabel()
             self._present.setFont(font(9.5, bold=True, tabular=True))
             self._present.setAccessibleName(f"{self._name}, at present")
             self._column.addWidget(self._present)

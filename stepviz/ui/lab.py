@@ -21,13 +21,14 @@ class Lab(QObject):
     ``experiment`` is what the person has asked for (a frame that shows it comes a little later). Widgets read it and
     call ``change``; they never keep settings of their own. ``frame_shown`` carries the newest Frame, at most 60 times
     a second, ``experiment_changed`` the new settings, ``options_changed`` the name of a probe and its new options,
-    ``refused`` a message for the person.
+    ``refused`` a message for the person; ``told`` one that what was asked for is done.
     """
 
     frame_shown = Signal(object)
     experiment_changed = Signal(object)
     options_changed = Signal(str, object)
     refused = Signal(str)
+    told = Signal(str)
 
     def __init__(self, experiment: Experiment, send: Callable[[Command], None]) -> None:
         super().__init__()

@@ -42,7 +42,7 @@ from stepviz.ui.notices import Notices
 from stepviz.ui.panel_links import PanelLinks
 from stepviz.ui.panels import PANELS
 from stepviz.ui.power import FULL_RATE, LOW_RATE, Power, PowerChoice
-from stepviz.ui.presenter import Presenter
+from stepviz.ui.presenter import Presenter, stage_type
 from stepviz.ui.run_saving import RunSaving
 from stepviz.ui.settings import Preferences, seal, unseal, with_experiment, with_lesson, with_recent
 from stepviz.ui.start_page.opening import Start
@@ -50,7 +50,9 @@ from stepviz.ui.status_line import StatusLine
 from stepviz.ui.theme import Theme, scaled
 from stepviz.ui.transport import Transport
 
-TYPE_SCALES = (0.8, 0.9, 1.0, 1.1, 1.25, 1.4)
+TYPE_SCALES = (0.8, 0.9, 1.0, 1.1, 1.25, 1.4, 1.7, 2.0)
+# Larger type than this is for screens on which the window still fits with it.
+ANYWHERE = 1.4
 FIRST_SIZE = (1366, 768)
 # Its fields are whole, and the window still fits a projector of 1024 x 768.
 NARROWEST_EDITOR = 260
@@ -131,6 +133,7 @@ class MainWindow(QMainWindow):
         self.theme.changed.connect(self.retheme)
         self.lab.frame_shown.connect(self.show_frame)
         self.lab.refused.connect(self.notices.warn)
+        self.lab.told.connect(self.notices.tell)
         self.lab.experiment_changed.connect(self._end_hint)
         self.editor.csv_wanted.connect(self.documents.ask_for_csv)
         self.editor.columns_wanted.connect(self.documents.choose_columns)
@@ -142,7 +145,7 @@ class MainWindow(QMainWindow):
         self.documents.panels_wanted.connect(self.show_panels)
         self.documents.title_changed.connect(self._show_title)
         self.layout_of_docks.changed.connect(self.audience.look_soon)
-        self.audience.changed.connect(self._tend_tab_bars)
+        self.audience.changed.connect(self._tend_to_docks)
         self.transport.speed_changed.connect(self._note_speed)
         self.power.changed.connect(self._slow_down)
         self.transport.home_wanted.connect(self.start.toggle)
@@ -244,8 +247,9 @@ class MainWindow(QMainWindow):
         self.transport.home.setChecked(covered)
         self.audience.cover(covered)
 
-    def _tend_tab_bars(self) -> None:
+    def _tend_to_docks(self) -> None:
         tend_tab_bars(self)
+        self.notices.stay_above()
 
     @property
     def may_step_back(self) -> bool:
@@ -272,7 +276,10 @@ class MainWindow(QMainWindow):
     def scale_type(self, steps: int) -> None:
         """Make all type one or more steps larger (or smaller)."""
         now = min(range(len(TYPE_SCALES)), key=lambda i: abs(TYPE_SCALES[i] - self.preferences.type_scale))
-        scale = TYPE_SCALES[min(len(TYPE_SCALES) - 1, max(0, now + steps))]
+        screen = self.screen().size()
+        most = max(ANYWHERE, stage_type(screen.width(), screen.height(), 1.0))
+        allowed = [scale for scale in TYPE_SCALES if scale <= most]
+        scale = allowed[min(len(allowed) - 1, max(0, now + steps))]
         self._note(type_scale=scale)
         self.theme.scale_type(scale)
 

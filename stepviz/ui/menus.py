@@ -104,11 +104,12 @@ class Menus:
 
     def _build_edit(self) -> None:
         menu, stack = self._menu("&Edit"), self._window.lab.undo_stack
-        for action, key, tip in (
-            (stack.createUndoAction(self._window, "Undo"), QKeySequence.StandardKey.Undo, "Take the last change back"),
-            (stack.createRedoAction(self._window, "Redo"), QKeySequence.StandardKey.Redo, "Make the change again"),
+        # Named here: a desktop's own list has keys that keyboards have not, and they would stand among all keys.
+        for action, keys, tip in (
+            (stack.createUndoAction(self._window, "Undo"), ("Ctrl+Z",), "Take the last change back"),
+            (stack.createRedoAction(self._window, "Redo"), ("Ctrl+Shift+Z", "Ctrl+Y"), "Make the change again"),
         ):
-            action.setShortcuts(key)
+            action.setShortcuts([QKeySequence(key) for key in keys])
             action.setStatusTip(tip)
             menu.addAction(action)
 

@@ -139,6 +139,11 @@ class Notices(QWidget):
         self.raise_()
         self._place()
 
+    def stay_above(self) -> None:
+        """Come to the front again: docks that were put anew lie over what stood before."""
+        if self._shown:
+            self.raise_()
+
     def drop(self, notice: Notice) -> None:
         """Take a message away."""
         if notice not in self._shown:

@@ -18,9 +18,10 @@ from stepviz.export.table import comma_separated
 from stepviz.runtime.commands import TakeRun
 from stepviz.runtime.run_record import SUFFIX, RunRecord
 from stepviz.ui.lab import Lab
-from stepviz.ui.saving import TABLE, ask_where, not_written, write_or_say
+from stepviz.ui.save_dialog import TABLE, ask_where
+from stepviz.ui.saving import not_written, write_or_say
 
-FILTERS = f"NumPy archive (*{SUFFIX});;{TABLE}"
+KINDS = {"NumPy archive": SUFFIX, **TABLE}
 
 
 class RunSaving(QObject):
@@ -41,8 +42,8 @@ class RunSaving(QObject):
         self._taken.connect(self._start)
 
     def ask(self) -> None:
-        """Let the person choose where to write the run to; the kind follows from the name."""
-        if path := ask_where(self._window, "Save the run", self._folder() / f"run{SUFFIX}", FILTERS):
+        """Let the person choose where to write the run to, and as which kind of file."""
+        if path := ask_where(self._window, "Save the run", self._folder() / f"run{SUFFIX}", KINDS):
             self.save(path)
 
     def ask_for_history(self) -> None:
@@ -50,8 +51,9 @@ class RunSaving(QObject):
         frame = self._lab.frame
         if frame is None:
             return
-        if path := ask_where(self._window, "Save the history", self._folder() / "history.csv", TABLE):
-            write_or_say(path, comma_separated(history(frame)).encode(), self.failed.emit)
+        path = ask_where(self._window, "Save the history", self._folder() / "history.csv", TABLE)
+        if path and write_or_say(path, comma_separated(history(frame)).encode(), self.failed.emit):
+            self._lab.told.emit(f"The history is in {path}")
 
     def save(self, path: Path) -> None:
         """Write the run as it stands to ``path``; ``saved`` or ``failed`` follows."""

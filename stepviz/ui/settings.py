@@ -44,7 +44,7 @@ class Preferences(Struct, frozen=True):
     geometry: Annotated[bytes, Meta(max_length=65_536)] = b""
     layout: Annotated[bytes, Meta(max_length=65_536)] = b""
     theme: ThemeChoice = "system"
-    type_scale: Annotated[float, Meta(ge=0.8, le=1.4)] = 1.0
+    type_scale: Annotated[float, Meta(ge=0.8, le=2.0)] = 1.0
     speed: Annotated[float, Meta(ge=1.0, le=1e6)] | None = FIRST_SPEED
     recent: Annotated[tuple[PathText, ...], Meta(max_length=MOST_RECENT)] = ()
     experiment: Annotated[str, Meta(max_length=LONGEST_EXPERIMENT)] = ""

@@ -14,9 +14,10 @@ from stepviz.export.table import comma_separated
 from stepviz.ui.lab import Lab
 from stepviz.ui.panel import Panel
 from stepviz.ui.panel_picture import image, save
-from stepviz.ui.saving import TABLE, ask_where, not_written, write_or_say
+from stepviz.ui.save_dialog import TABLE, ask_where
+from stepviz.ui.saving import not_written, write_or_say
 
-PICTURES = "PNG, pixels (*.png);;SVG, lines (*.svg);;PDF, lines (*.pdf)"
+PICTURES = {"PNG, pixels": ".png", "SVG, lines": ".svg", "PDF, lines": ".pdf"}
 SCALES = (1, 2, 4)
 
 
@@ -63,6 +64,7 @@ class TakeAway(QMenu):
         panel = self._panel()
         if panel is not None:
             QGuiApplication.clipboard().setImage(image(panel, self.scale))
+            self._lab.told.emit(f"{panel.title}: the picture is on the clipboard")
 
     def _save(self) -> None:
         panel, path = self._panel(), ask_where(self, "Save the picture", Path.home() / f"{self._name}.png", PICTURES)
@@ -72,6 +74,8 @@ class TakeAway(QMenu):
             save(panel, path, self.scale)
         except OSError as error:
             self._lab.refused.emit(not_written(path, error))
+        else:
+            self._lab.told.emit(f"The picture is in {path}")
 
     def _save_table(self) -> None:
         frame = self._lab.frame
@@ -80,5 +84,5 @@ class TakeAway(QMenu):
             self._lab.refused.emit("There are no numbers yet: make a step first")
             return
         path = ask_where(self, "Save the numbers", Path.home() / f"{self._name}.csv", TABLE)
-        if path is not None:
-            write_or_say(path, comma_separated(table).encode(), self._lab.refused.emit)
+        if path and write_or_say(path, comma_separated(table).encode(), self._lab.refused.emit):
+            self._lab.told.emit(f"The numbers are in {path}")

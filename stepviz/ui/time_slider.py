@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt
-from PySide6.QtWidgets import QSlider
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider
 
 from stepviz.runtime.checkpoints import LARGEST_BYTES, MOST
 from stepviz.runtime.frame import Frame
@@ -41,6 +42,18 @@ class TimeSlider(QSlider):
             with QSignalBlocker(self):
                 self.setValue(round(PLACES * frame.step / frame.last_step) if frame.last_step else PLACES)
         self._frame = frame
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:  # Qt's name
+        """Go to where the line is pressed, as films do; from there it can be dragged."""
+        option = QStyleOptionSlider()
+        self.initStyleOption(option)
+        handle = self.style().subControlRect(
+            QStyle.ComplexControl.CC_Slider, option, QStyle.SubControl.SC_SliderHandle, self
+        )
+        if event.button() == Qt.MouseButton.LeftButton and not handle.contains(event.position().toPoint()):
+            left, room = round(event.position().x() - handle.width() / 2), self.width() - handle.width()
+            self.setValue(QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), left, room))
+        super().mousePressEvent(event)
 
     def event(self, event: QEvent) -> bool:  # Qt's name
         """Say, when asked, where the run is and what is kept of it."""

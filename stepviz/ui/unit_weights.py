@@ -121,4 +121,4 @@ class WeightBars(QWidget):
             painter.setPen(QColor(colour))
             shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, max(0.0, room))
             painter.drawText(QRectF(x, 0, room, metrics.height()), Qt.AlignmentFlag.AlignLeft, shown)
-            x += metrics.horizontalAdvance(text) + 14
+            x += metrics.horizontalAdvance(text) + max(14.0, 0.8 * metrics.height())

@@ -111,7 +111,7 @@ def test_quoted_cells_may_hold_delimiters_quotes_and_line_breaks(write):
         ("x\n1\n2\n", "the table: found 1 column, expected at least 2 columns, separated by"),
         ("x,x,t\n1,2,3\n4,5,6\n", "line 1: the header: found the name 'x' 2 times, expected different names"),
         ("\n \n", "the table: found nothing but blank lines"),
-        (b"", "the file: found nothing: it is empty"),
+        (b"", "the file: found an empty file"),
         (b"\xef\xbb\xbf", "the table: found nothing but blank lines"),
         (b"x,t\n1,\0\n", "line 2: the text: found a NUL byte"),
         (b"x,t\n1,2\n\xe9,3\n", "line 3: the text: found the byte 0xE9, which is not UTF-8"),

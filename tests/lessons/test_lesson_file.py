@@ -72,7 +72,7 @@ def test_the_file_itself_and_windows_line_ends_do_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("block", "said"),
     [
-        ("stepz: 3", "line 15: stepz: found an unknown field"),
+        ("stepz: 3", "line 15: stepz: found an unknown field, expected a known one, perhaps steps"),
         ("steps: -3", "line 15: steps: found -3, expected a whole number >= 0"),
         ("steps: many", "line 15: steps: found many"),
         ("steps: 1000000", "steps: found 1000000"),
@@ -99,8 +99,8 @@ def test_the_file_itself_and_windows_line_ends_do_too(tmp_path: Path) -> None:
         ("start: keep", "line 15: start: found keep in the first scene, expected fresh"),
         ("panels: [loss]\nhighlight: [response]", "line 16: highlight: found response"),
         ("panels: [../x]", "panels[0]: found ../x"),
-        ("options: {response: {span: 1}}", "options.response: found response, expected one of loss_surface"),
-        ("options: {loss_surface: {spam: 1}}", "options.loss_surface.spam: found an unknown field"),
+        ("options: {loss: {span: 1}}", "options.loss: found loss, expected one of response, loss_surface"),
+        ("options: {loss_surface: {spam: 1}}", "loss_surface.spam: found an unknown field, expected a known one"),
         ("claims:\n  - text: Yes\n    holds: lss < 1", "line 17: claims[0].holds, column 1: found lss"),
         ("claims:\n  - text: Yes\n    holds: loss < 1 within 5 steps", "found step 5, expected a step of this scene"),
         ("claims:\n  - holds: loss < 1", "claims[0]: "),

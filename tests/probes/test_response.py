@@ -15,6 +15,7 @@ from stepviz.probes.response import (
     CurveResponse,
     Grid,
     MapResponse,
+    ResponseOptions,
     Responses,
     ScatterResponse,
     spread,
@@ -67,6 +68,15 @@ def test_wide_networks_are_answered_in_parts_alike(monkeypatch):
     whole = response_of(instant).shape
     monkeypatch.setattr("stepviz.probes.response.MOST_NUMBERS", 8 * 1000)
     np.testing.assert_allclose(response_of(instant).shape.scores, whole.scores, rtol=1e-5)
+
+
+def test_a_plane_is_looked_at_as_finely_as_is_asked():
+    instant = train(experiment(), 20)
+    shape = Responses().measure(instant, ResponseOptions(points=96)).shape
+    assert shape.scores.shape == (96, 96)
+    x, y = middles(shape.extent, 96)
+    answer = 1 / (1 + np.exp(-answers_at(instant, np.array([[x[70], y[5]]]))))
+    assert shape.scores[5, 70] == pytest.approx(answer[0, 0], rel=1e-5)
 
 
 def test_a_grid_is_built_once_and_follows_the_parameters():

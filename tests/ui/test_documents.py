@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QFileDialog, QMainWindow
 from pytestqt.qtbot import QtBot
 
@@ -14,6 +15,7 @@ from stepviz.engine.datasets import load_data
 from stepviz.engine.experiment import Choice, Experiment
 from stepviz.engine.experiment_file import encode, load
 from stepviz.engine.opening import open_file
+from stepviz.export.as_text import as_command
 from stepviz.runtime.commands import Change, Command, Restart
 from stepviz.runtime.run import Run
 from stepviz.runtime.session_file import session_of
@@ -141,6 +143,14 @@ def test_save_writes_what_open_reads_and_takes_the_mark_away(documents: Document
     assert documents.modified
     documents.save()
     assert load(path).l1 == 0.1
+
+
+def test_what_was_copied_is_told(documents: Documents) -> None:
+    told: list[str] = []
+    documents._lab.told.connect(told.append)
+    documents.copy_as(as_command)
+    assert told == [f"Copied: {QGuiApplication.clipboard().text()}"]
+    assert told[0].startswith("Copied: stepviz train --steps 1")
 
 
 def test_save_as_adds_the_suffix(documents: Documents, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

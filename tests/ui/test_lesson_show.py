@@ -11,12 +11,14 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from stepviz.app import LiveLab
+from stepviz.engine.experiment import Experiment
 from stepviz.lessons.library import find_lesson, shipped_lessons
 from stepviz.lessons.player import Player
 from stepviz.runtime.commands import Play, SetSpeed
 from stepviz.ui.lesson_show import LessonShow
 from stepviz.ui.lesson_view import LessonView
 from stepviz.ui.panels.loss_surface import MOVING, LossSurfacePanel
+from stepviz.ui.settings import Preferences
 
 SECONDS = 30_000
 MOST_PAGES = 6
@@ -60,6 +62,17 @@ def test_the_menu_lists_the_ten_lessons(live: LiveLab) -> None:
     titles = [action.text() for action in live.window.menus.lessons.actions()]
     assert len(titles) == len(shipped_lessons()) == 10
     assert titles[0].startswith("1. ")
+
+
+def test_a_message_stays_above_the_instruments_of_a_lesson(qtbot: QtBot, live: LiveLab) -> None:
+    notices = live.window.notices
+    notices.tell("The film is in loss.gif")
+    opened(live, "2")
+
+    def seen() -> QWidget | None:
+        return live.window.childAt(notices.geometry().center())
+
+    qtbot.waitUntil(lambda: (found := seen()) is not None and notices.isAncestorOf(found))
 
 
 def test_the_window_is_named_after_the_lesson_while_it_is_shown(qtbot: QtBot, live: LiveLab) -> None:

@@ -53,6 +53,17 @@ def test_the_past_is_shown_with_its_settings_and_the_run_goes_on_from_there(qtbo
     assert slider.value() == PLACES
 
 
+def test_a_press_on_the_line_goes_there_and_play_goes_on(qtbot: QtBot, live: LiveLab) -> None:
+    slider = live.window.transport.time
+    third = QPoint(slider.width() // 3, slider.height() // 2)
+    qtbot.mouseClick(slider, Qt.MouseButton.LeftButton, pos=third)
+    qtbot.waitUntil(lambda: not live.lab.looking_back and not frame_of(live).running)
+    frame = frame_of(live)
+    assert 0.2 < frame.step / frame.last_step < 0.4
+    qtbot.keyClick(live.window, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: frame_of(live).running and frame_of(live).step > frame.step)
+
+
 def test_undo_brings_the_settings_back_that_were_left(qtbot: QtBot, live: LiveLab) -> None:
     live.window.strip.switch("step")
     qtbot.waitUntil(lambda: frame_of(live).experiment.layers[0].activation.name == "step")

@@ -13,12 +13,11 @@ from stepviz.ui.film.plan import WINDOW, FilmPlan
 from stepviz.ui.film.plan_dialog import PlanDialog
 from stepviz.ui.film.progress_dialog import ProgressDialog
 from stepviz.ui.film.recording import Recording
-from stepviz.ui.saving import ask_where, not_written
+from stepviz.ui.save_dialog import ask_where
+from stepviz.ui.saving import not_written
 
 if TYPE_CHECKING:
     from stepviz.ui.main_window import MainWindow
-
-FILTERS = {".gif": "GIF (*.gif)", ".mp4": "MP4 (*.mp4)"}
 
 
 class Films(QObject):
@@ -55,8 +54,8 @@ class Films(QObject):
     def _take_plan(self) -> None:
         assert self.dialog is not None
         plan = self.dialog.plan
-        suggestion = Path.home() / f"{plan.what}{plan.suffix}"
-        if path := ask_where(self._window, "Save the film", suggestion, FILTERS[plan.suffix]):
+        suggestion, kind = Path.home() / f"{plan.what}{plan.suffix}", {plan.suffix[1:].upper(): plan.suffix}
+        if path := ask_where(self._window, "Save the film", suggestion, kind):
             self.record(plan, path)
 
     def record(self, plan: FilmPlan, path: Path) -> None:

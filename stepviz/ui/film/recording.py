@@ -129,7 +129,8 @@ class Recording(QObject):
 
     def _end(self, report: Report) -> None:
         if report.made:
-            size = f"{self._path.stat().st_size / 1e6:.1f} MB"
+            written = self._path.stat().st_size
+            size = f"{written / 1e6:.1f} MB" if written >= 1e5 else f"{written / 1e3:.1f} kB"
             self.ended.emit(True, f"The film is in {self._path} ({size})" + (f": {self._note}" if self._note else ""))
         elif report.error:
             self.ended.emit(False, f"{self._path}: the film cannot be written ({report.error})")

@@ -13,7 +13,10 @@ from stepviz.engine.layout import Layout
 
 # A layer of up to this many units is never folded while its nodes can still be told apart.
 _NEVER_FOLDED = 10
-_LEAST_PITCH, _PITCH, _LARGEST_NODE = 9.0, 30.0, 90.0
+_LEAST_PITCH, _PITCH = 9.0, 30.0
+# A node is at most so large, and on a large panel at most this share of its height: it is shown to a hall.
+_LARGEST_NODE, _LARGEST_SHARE = 90.0, 0.12
+_LARGEST_BIAS = 5.0
 _UNFOLDED_PITCH = 8.0
 # Folded columns next to each other must leave the edges few enough to be drawn twenty times a second.
 _MOST_FOLDED = 9
@@ -99,7 +102,8 @@ def arrange(layout: Layout, width: float, height: float, margins: Margins, unfol
     edges, ends = _edges(layout, columns)
     biases, places = _biases(layout, columns)
     smallest = min((column.side for column in columns[1:]), default=0.0)
-    return Diagram(width, height, tuple(columns), edges, ends, biases, places, min(5.0, smallest / 5))
+    radius = min(max(_LARGEST_BIAS, smallest / 18), smallest / 5)
+    return Diagram(width, height, tuple(columns), edges, ends, biases, places, radius)
 
 
 def hit(diagram: Diagram, x: float, y: float) -> Hit | None:
@@ -143,10 +147,11 @@ def _column(layer: int, total: int, x: float, top: float, down: float, pitch_x: 
     # The last slot of a layer that folds is where its count stands, or the way back.
     shown = min(total, capacity - 1) if foldable else total
     slots = shown + foldable
-    pitch = min(down / slots, _LARGEST_NODE * 1.3)
+    largest = max(_LARGEST_NODE, _LARGEST_SHARE * down)
+    pitch = min(down / slots, largest * 1.3)
     first = top + (down - pitch * slots) / 2 + pitch / 2
     y = first + pitch * np.arange(shown)
-    side = max(4.0, min(pitch - max(2.0, 0.16 * pitch), 0.5 * pitch_x, _LARGEST_NODE))
+    side = max(4.0, min(pitch - max(2.0, 0.16 * pitch), 0.5 * pitch_x, largest))
     fold = first + pitch * shown + max(0.0, 9.0 - pitch / 2) if foldable else None
     return Column(layer, total, x, y, side, fold)
 

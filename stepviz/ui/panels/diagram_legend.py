@@ -10,7 +10,7 @@ from stepviz.probes.stuck_units import FLAT, SATURATED, STARVED
 from stepviz.ui.panels.diagram_stamps import paint_badge
 from stepviz.ui.theme import Theme, font, scaled
 
-_SAMPLE = 24.0
+_SAMPLE, _MARK, _GAP = 24, 16, 14
 _STATES = {"flat": FLAT, "starved": STARVED, "saturated": SATURATED}
 
 
@@ -50,9 +50,10 @@ class DiagramLegend(QWidget):
         face = font(9)
         painter.setFont(face)
         metrics, x, middle = QFontMetricsF(face), 4.0, self.height() / 2
+        line, mark, gap = scaled(_SAMPLE), scaled(_MARK), scaled(_GAP)
         for name in ("gradient exactly 0", "+", "−", *_STATES, f"widest: {self.wide}"):
-            sample = 0.0 if name.startswith("widest") else 16.0 if name in _STATES else _SAMPLE
-            wide = sample + metrics.horizontalAdvance(name) + 14.0
+            sample = 0 if name.startswith("widest") else mark if name in _STATES else line
+            wide = sample + metrics.horizontalAdvance(name) + gap
             if x + wide > self.width():
                 break
             self._paint_sample(painter, name, x, middle)
@@ -63,12 +64,12 @@ class DiagramLegend(QWidget):
     def _paint_sample(self, painter: QPainter, name: str, x: float, middle: float) -> None:
         colours = self.theme.colours
         if name in _STATES:
-            paint_badge(painter, QPointF(x + 8.0, middle), 6.5, _STATES[name], colours)
+            paint_badge(painter, QPointF(x + scaled(_MARK) / 2, middle), scaled(_MARK) * 0.4, _STATES[name], colours)
         elif not name.startswith("widest"):
             lines = {"+": colours.second_class, "−": colours.first_class}
-            pen = QPen(QColor(lines.get(name, colours.zero)), 2.2 if name in lines else 1.8)
+            pen = QPen(QColor(lines.get(name, colours.zero)), scaled(10) * (0.22 if name in lines else 0.18))
             if name not in lines:
                 pen.setDashPattern([2.2, 2.0])
             pen.setCapStyle(Qt.PenCapStyle.FlatCap)
             painter.setPen(pen)
-            painter.drawLine(QPointF(x, middle), QPointF(x + _SAMPLE - 4.0, middle))
+            painter.drawLine(QPointF(x, middle), QPointF(x + scaled(_SAMPLE - 4), middle))

@@ -43,7 +43,7 @@ class DiagramPainter:
         # Wide dashes cost four times as much as narrow ones, and among many lines they only blot.
         self._widest_dash = 2.4 if len(self.diagram.edges) <= _FEW_EDGES else 1.0
         # On a large panel the lines must be seen from the last row too.
-        self._thickness = min(max(self.diagram.height / 450.0, 1.0), 1.8)
+        self._thickness = min(max(self.diagram.height / 450.0, 1.0), 2.6)
         self._stamps = Stamps(self.colours)
         self.lines = [QLineF(*ends) for ends in self.diagram.ends.tolist()]
         # Mixed beforehand: translucent lines cost seven times as much to draw.

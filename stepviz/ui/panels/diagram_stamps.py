@@ -12,6 +12,8 @@ from stepviz.ui.taking import taking
 from stepviz.ui.theme import Colours
 
 _ROOM = 9.0
+# Frames and marks of nodes that are larger than this grow with them.
+_PLAIN_NODE = 90.0
 
 
 class Stamps:
@@ -25,16 +27,16 @@ class Stamps:
         """Put the frame of a node around its box, with the mark of its state; None for a node that has no state."""
 
         def paint(on: QPainter, middle: QPointF) -> None:
-            half = box.width() / 2
+            half, scale = box.width() / 2, max(1.0, box.width() / _PLAIN_NODE)
             own = QRectF(middle.x() - half, middle.y() - half, box.width(), box.width())
             colour = self._colours.muted if state is None else self._colours.state(state)
-            pen = QPen(QColor(colour), 1.2 if state is None else 2.2)
+            pen = QPen(QColor(colour), scale * (1.2 if state is None else 2.2))
             if state == FLAT:
                 pen.setDashPattern([2.0, 1.4])
             on.setPen(pen)
-            on.drawRoundedRect(own, 3.0, 3.0)
+            on.drawRoundedRect(own, 3.0 * scale, 3.0 * scale)
             if state is not None and state != ACTIVE:
-                radius = min(7.0, max(4.0, half / 2.5))
+                radius = scale * min(7.0, max(4.0, half / 2.5))
                 paint_badge(on, own.topRight(), radius, state, self._colours)
 
         self._put(painter, box.center(), box.width(), ("frame", state, box.width()), paint)
@@ -66,7 +68,7 @@ class Stamps:
             return
         ratio = painter.device().devicePixelRatioF()
         stamp = self._made.get((*key, ratio))
-        whole = side + 2 * _ROOM
+        whole = side + 2 * _ROOM * max(1.0, side / _PLAIN_NODE)
         if stamp is None:
             pixels = round(whole * ratio)
             stamp = QPixmap(pixels, pixels)

@@ -59,7 +59,7 @@ def readouts(surface: LossSurface, curvature: Curvature | None = None, *, change
         lines.append(Readout(f"{share} of the path's variance lies in this plane", f"path {share}"))
     if surface.examples < surface.of_examples:
         counts = f"{surface.examples:,} of {surface.of_examples:,}"
-        lines.append(Readout(f"Computed over {counts} training examples", counts))
+        lines.append(Readout(f"Computed over {counts} training examples", f"n = {surface.examples:,}"))
     if curvature is not None:
         lines.append(curvature_words(curvature))
     if (hidden := projection_words(surface)) is not None:

@@ -9,7 +9,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QToolButton, QVBoxLayout
 
-from stepviz.probes.response import ClassResponse, CurveResponse, MapResponse, Response, ScatterResponse
+from stepviz.probes.response import (
+    ClassResponse,
+    CurveResponse,
+    MapResponse,
+    Response,
+    ResponseOptions,
+    ScatterResponse,
+)
 from stepviz.runtime.frame import Frame
 from stepviz.ui.drawing import number_text, share_text, text_points
 from stepviz.ui.drawing_tools import DrawingTools
@@ -27,12 +34,21 @@ from stepviz.ui.theme import Theme, font
 DRAW = "Draw data of your own on the map, from these points on; the training goes on meanwhile"
 CANNOT_DRAW = "Only data of two inputs, or a curve over one, can be drawn on: choose «Drawn by hand» or other data"
 
+# Pixels of a panel's shorter side from which on the map is looked at more finely, and how finely: of a step network
+# the grid is seen.
+FINENESS = ((1200, 192), (560, 128), (0, 64))
+
 VIEWS: dict[type, type[ResponseView]] = {
     MapResponse: MapView,
     CurveResponse: CurveView,
     ClassResponse: ClassesView,
     ScatterResponse: ScatterView,
 }
+
+
+def fineness(width: int, height: int) -> int:
+    """Return at how many points along each input a map in a panel of so many pixels is looked at."""
+    return next(points for least, points in FINENESS if min(width, height) >= least)
 
 
 class ResponsePanel(Panel):
@@ -135,6 +151,7 @@ class ResponsePanel(Panel):
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Make the type larger where the panel is large."""
         super().resizeEvent(event)
+        self.lab.look_at(self.name, ResponseOptions(fineness(self.width(), self.height())))
         points = text_points(9.5, self.width(), self.height())
         for view in self.views.values():
             view.set_type(points)

@@ -22,6 +22,7 @@ from stepviz.ui.panels.response_colours import as_colours, class_colours, class_
 from stepviz.ui.panels.response_points import (
     Entry,
     Examples,
+    legend_gap,
     legend_rows,
     paint_crosses,
     paint_legend,
@@ -136,7 +137,7 @@ class MapView(ResponseView):
         entries = self.entries()
         bar = 0.0 if self._is_classified() else bar_room(self.answer_axis(), area.height(), metrics)
         widest = max((metrics.horizontalAdvance(entry.text) for entry in entries), default=0.0)
-        column = min(widest + metrics.capHeight() + 12, 0.36 * area.width())
+        column = min(widest + metrics.capHeight() + legend_gap(metrics) + 6, 0.36 * area.width())
         beside = self._fit(area.adjusted(0, 0, -column - 10 - bar, 0), metrics)
         low = legend_rows(entries, metrics, area.width()) * (metrics.height() + 3)
         below = self._fit(area.adjusted(0, 0, -bar, -low), metrics)

@@ -124,6 +124,11 @@ class Entry:
     mark: Mark = "train"
 
 
+def legend_gap(metrics: QFontMetricsF) -> float:
+    """Return what lies between a mark and its word, wider beside large type."""
+    return max(6.0, 0.5 * metrics.capHeight())
+
+
 def legend_rows(entries: Sequence[Entry], metrics: QFontMetricsF, width: float) -> int:
     """Return how many rows a legend takes that flows over this width."""
     return len(_rows(entries, metrics, width))
@@ -133,7 +138,7 @@ def paint_legend(painter: QPainter, box: QRectF, entries: Sequence[Entry], colou
     """Paint a legend, flowing from left to right and down, as much of it as fits into the box."""
     metrics = QFontMetricsF(painter.font())
     line, top = metrics.height() + 3, box.top()
-    size = metrics.capHeight() + 1
+    size, gap = metrics.capHeight() + 1, legend_gap(metrics)
     for row in _rows(entries, metrics, box.width()):
         if top + line > box.bottom() + 4:
             return
@@ -141,10 +146,10 @@ def paint_legend(painter: QPainter, box: QRectF, entries: Sequence[Entry], colou
         for entry in row:
             middle = np.array([[left + size / 2 + 1, top + line / 2]])
             _paint_mark(painter, entry, middle, size, colours)
-            room = min(metrics.horizontalAdvance(entry.text), box.right() - left - size - 6)
+            room = min(metrics.horizontalAdvance(entry.text), box.right() - left - size - gap)
             text = metrics.elidedText(entry.text, Qt.TextElideMode.ElideRight, room + 1)
             painter.setPen(QColor(colours.text))
-            painter.drawText(QPointF(left + size + 6, top + line / 2 + metrics.capHeight() / 2), text)
+            painter.drawText(QPointF(left + size + gap, top + line / 2 + metrics.capHeight() / 2), text)
             left += _width(entry, metrics)
         top += line
 
@@ -158,7 +163,8 @@ def _paint_mark(painter: QPainter, entry: Entry, middle: Array, size: float, col
 
 
 def _width(entry: Entry, metrics: QFontMetricsF) -> float:
-    return metrics.capHeight() + 7 + metrics.horizontalAdvance(entry.text) + 14
+    gap = legend_gap(metrics)
+    return metrics.capHeight() + 1 + gap + metrics.horizontalAdvance(entry.text) + max(14.0, 2 * gap)
 
 
 def _rows(entries: Sequence[Entry], metrics: QFontMetricsF, width: float) -> list[list[Entry]]:

@@ -17,8 +17,11 @@ from stepviz.runtime.frame import Frame
 from stepviz.ui.drawing import text_points
 from stepviz.ui.lab import Lab
 from stepviz.ui.ledger_model import (
+    FATE,
     HEADERS,
     MOST_ROWS,
+    REVIVED,
+    SINCE,
     LedgerFilter,
     LedgerModel,
     Row,
@@ -26,11 +29,13 @@ from stepviz.ui.ledger_model import (
 )
 from stepviz.ui.panel import Panel
 from stepviz.ui.plain_table import make_plain
-from stepviz.ui.saving import TABLE, ask_where, write_or_say
+from stepviz.ui.save_dialog import TABLE, ask_where
+from stepviz.ui.saving import write_or_say
 from stepviz.ui.theme import Theme, font
 from stepviz.ui.unit_grid import paint_cell
 
 PERIOD = 0.25
+MARGIN = 6
 CHOICES = (
     ("All states", frozenset[int]()),
     ("Stuck", frozenset({FLAT, STARVED})),
@@ -43,6 +48,8 @@ CHOICES = (
 SAMPLES = ("99", "999", "saturated", "#–#", "died #–#", "99")
 FEWEST_DIGITS = 4
 ROOM_FOR_COUNT = 420
+# Where the cause has no room beside them these go, one after the other; the tip of a row has all.
+FIRST_TO_GO, LEAST_CAUSE = (REVIVED, SINCE, FATE), "f'(z) of ReLU"
 
 
 class UnitLedgerPanel(Panel):
@@ -85,7 +92,7 @@ class UnitLedgerPanel(Panel):
         for widget, stretch in ((self.text, 1), (self.states, 0), (self.count, 0), (self.export, 0)):
             bar.addWidget(widget, stretch)
         column = QVBoxLayout(self)
-        column.setContentsMargins(6, 6, 6, 6)
+        column.setContentsMargins(*(MARGIN,) * 4)
         column.setSpacing(5)
         column.addLayout(bar)
         column.addWidget(self.table, 1)
@@ -187,8 +194,9 @@ class UnitLedgerPanel(Panel):
         QGuiApplication.clipboard().setText(tab_separated(self.selected()))
 
     def _export(self) -> None:
-        if path := ask_where(self, "Export the unit ledger", Path.home() / "unit-ledger.csv", TABLE):
-            self.write(path)
+        path = ask_where(self, "Export the unit ledger", Path.home() / "unit-ledger.csv", TABLE)
+        if path is not None and self.write(path):
+            self.lab.told.emit(f"The ledger is in {path}")
 
     def write(self, path: Path) -> bool:
         """Write the ledger to a CSV file, whole or not at all; False (and ``lab.refused``) where it cannot be."""
@@ -237,12 +245,21 @@ class UnitLedgerPanel(Panel):
         self.model.show_chips([self._chip(state, side, ratio) for state in range(len(STATES))])
 
     def _fit_columns(self) -> None:
-        metrics = QFontMetricsF(self.table.font())
+        metrics, widths = QFontMetricsF(self.table.font()), []
+        for column in FIRST_TO_GO:
+            # A column that is hidden has no width to ask for.
+            self.table.setColumnHidden(column, False)
         for column, sample in enumerate(SAMPLES):
             text = sample.replace("#", self._digits * "0")
             # The header has an arrow beside its text.
             wide = max(metrics.horizontalAdvance(text), metrics.horizontalAdvance(HEADERS[column][0]) + 14) + 12
             self.table.setColumnWidth(column, int(wide) + (self._side + 6 if column == 2 else 0))
+            widths.append(self.table.columnWidth(column))
+        kept_free = 2 * MARGIN + self.table.verticalScrollBar().sizeHint().width()
+        left = self.width() - kept_free - sum(widths) - metrics.horizontalAdvance(LEAST_CAUSE) - 12
+        for column in FIRST_TO_GO:
+            self.table.setColumnHidden(column, left < 0)
+            left += widths[column] if left < 0 else 0
 
     def _chip(self, state: int, side: int, ratio: float) -> QIcon:
         chip = QPixmap(round(side * ratio), round(side * ratio))

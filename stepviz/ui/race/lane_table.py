@@ -33,7 +33,7 @@ HEADERS = (
     ("Test", "The same of test examples: median over the seeds"),
     ("To target", "The first measured step at the target: median over the seeds"),
     ("Stuck", "Share of hidden units whose gradient is exactly 0: median over the seeds"),
-    ("Failed", "Share of runs that diverged, or were not at the target at any measured step so far"),
+    ("Failed", "Share of runs that diverged; once the race is over also of those that were never at the target"),
 )
 
 
@@ -67,7 +67,7 @@ class LaneModel(QAbstractTableModel):
 
     def show_race(self, frame: RaceFrame) -> None:
         """Show another frame; another number of lanes shows all of them."""
-        rows = [row_of(lane, number, frame.race.seeds) for number, lane in enumerate(frame.lanes)]
+        rows = [row_of(lane, number, frame.race.seeds, over=frame.done) for number, lane in enumerate(frame.lanes)]
         self._notes = [lane.notes for lane in frame.lanes]
         self.banded = frame.race.seeds > 1
         if len(rows) != len(self.rows):
@@ -237,8 +237,11 @@ class LaneTable(QTableView):
         self.fit()
 
 
-def row_of(lane: LaneFrame, number: int, seeds: int) -> Row:
-    """Return a lane's texts and the numbers that order them; what is not known comes last."""
+def row_of(lane: LaneFrame, number: int, seeds: int, *, over: bool) -> Row:
+    """Return a lane's texts and the numbers that order them; what is not known comes last.
+
+    ``over``: whether the race is, and what is not at the target will not be.
+    """
     reading = lane.reading
     low, middle, high = lane.final_loss
     best = float(quartiles(lane.best_loss)[1])
@@ -246,6 +249,7 @@ def row_of(lane: LaneFrame, number: int, seeds: int) -> Row:
     train, test = errors or (lane.median(reading.train_accuracy), lane.median(reading.test_accuracy))
     how_well = _share if errors is None else _error
     stuck, steps = lane.median(reading.stuck_share), lane.steps_to_target
+    failed = lane.failed_share if over else float(lane.diverged.mean())
     loss = _loss(middle)
     if seeds > 1 and math.isfinite(high):
         loss += f" ({number_text(low, 2)}–{number_text(high, 2)})"
@@ -257,9 +261,9 @@ def row_of(lane: LaneFrame, number: int, seeds: int) -> Row:
         how_well(test),
         step_text(steps) if math.isfinite(steps) else "–",
         "–" if math.isnan(stuck) else share_text(stuck),
-        share_text(lane.failed_share),
+        share_text(failed),
     )
-    return Row(texts, (float(number), middle, best, train, test, steps, stuck, lane.failed_share))
+    return Row(texts, (float(number), middle, best, train, test, steps, stuck, failed))
 
 
 def _loss(value: float) -> str:

@@ -136,6 +136,8 @@ class ColumnUse(_ColumnModel):
                 return "cannot be used"
             return "input" if choice.is_input(column) else "not used"
         if row == RANGE:
+            if column == choice.target and choice.found_classes:
+                return f"{len(choice.found_classes)} classes"
             reach = choice.range_of(column)
             return "text, or gaps" if reach is None else f"{_short(reach[0])} … {_short(reach[1])}"
         numbers = choice.numbers_of(column)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QPalette, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from stepviz.ui.table_wizard.column_models import RANGE, USE, ColumnUse, FirstRows
@@ -28,7 +28,13 @@ class ColumnsView(QWidget):
         self.rows.setAccessibleName("The first rows of the table")
         self._use.ticked.connect(self.changed)
         self._share_columns()
+        ground = self.use.palette().color(QPalette.ColorRole.Window)
         self.use.setPalette(with_boxes(self.use.palette()))
+        # The boxes alone are to be seen: the empty end of the header would be as light as they are.
+        header = self.use.horizontalHeader()
+        plain = QPalette(header.palette())
+        plain.setColor(QPalette.ColorRole.Window, ground)
+        header.setPalette(plain)
         self.rows.setMinimumHeight(scaled(90))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

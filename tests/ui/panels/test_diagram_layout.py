@@ -30,6 +30,15 @@ def test_every_edge_joins_the_units_of_its_weight():
         assert before.x < x1 < x2 < after.x
 
 
+def test_nodes_grow_with_a_very_large_drawing():
+    layout = layout_of(2, 8, 8, 1)
+    usual, wide = (arrange(layout, *size, MARGINS, frozenset()) for size in ((1366, 600), (3840, 1800)))
+    for small, large in zip(usual.columns, wide.columns, strict=True):
+        assert small.side <= 90
+        assert large.side > 2 * small.side
+    assert wide.bias_radius > usual.bias_radius
+
+
 @given(
     st.lists(st.integers(1, 300), min_size=2, max_size=8),
     st.floats(160, 3800),

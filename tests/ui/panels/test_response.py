@@ -192,6 +192,14 @@ def test_a_map_with_jumps_is_not_smoothed(panel: ResponsePanel) -> None:
         assert view.smooth is smooth
 
 
+def test_a_map_is_looked_at_more_finely_where_it_is_large(panel: ResponsePanel) -> None:
+    found = []
+    for size in ((460, 300), (1500, 900), (3800, 1900), (460, 300)):
+        panel.resize(*size)
+        found.append(panel.lab.options("response").points)
+    assert found == [64, 128, 192, 64]
+
+
 def test_the_answer_under_the_mouse_is_read_out(panel: ResponsePanel) -> None:
     frame = framed()
     panel.show_frame(frame)

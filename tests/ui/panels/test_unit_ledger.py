@@ -85,6 +85,17 @@ def test_moments_of_a_long_run_can_be_read_whole(panel: UnitLedgerPanel) -> None
         assert table.columnWidth(number) > table.fontMetrics().horizontalAdvance(words)
 
 
+@pytest.mark.parametrize("width", [250, 340, 500, 900])
+def test_the_cause_is_seen_in_a_panel_of_any_width(panel: UnitLedgerPanel, width: int) -> None:
+    panel.resize(width, 300)
+    show_now(panel, story())
+    table = panel.table
+    begins, least = table.columnViewportPosition(CAUSE), table.fontMetrics().horizontalAdvance("f'(z)")
+    assert begins + least < table.viewport().width()
+    assert not table.isColumnHidden(STATE)
+    assert table.isColumnHidden(REVIVED) == (width < 600)
+
+
 def test_every_unit_has_a_row_with_its_state_cause_since_when_and_fate(panel: UnitLedgerPanel) -> None:
     panel.show_frame(story())
     assert [column(panel, 0)[row] + "." + column(panel, 1)[row] for row in (0, 3, 4, 7)] == ["1.1", "1.4", "2.1", "2.4"]

@@ -25,7 +25,7 @@ from stepviz.runtime.commands import Command
 from stepviz.runtime.race_frame import RaceFrame
 from stepviz.ui.drawing import number_text
 from stepviz.ui.lab import Lab
-from stepviz.ui.race.lane_table import FINAL, NAME, STUCK, TRAIN, row_of
+from stepviz.ui.race.lane_table import FAILED, FINAL, NAME, STUCK, TRAIN, row_of
 from stepviz.ui.race.loss_curves import spread_out
 from stepviz.ui.race.window import RaceWindow
 from stepviz.ui.settings import Preferences
@@ -175,7 +175,7 @@ def test_of_a_scaled_target_the_table_says_the_errors_in_its_units(window: RaceW
     assert errors[0] == pytest.approx(
         float(dataset.target_scaling.sd[0]) * math.sqrt(np.median(scaled.reading.train_loss))
     )
-    assert row_of(scaled, 0, 1).texts[TRAIN] == f"±{number_text(errors[0])}"
+    assert row_of(scaled, 0, 1, over=True).texts[TRAIN] == f"±{number_text(errors[0])}"
 
 
 def test_the_table_sorts_and_a_lane_can_be_hidden_and_shown(qtbot: QtBot, window: RaceWindow) -> None:
@@ -208,6 +208,19 @@ def test_a_click_on_a_card_or_a_name_selects_the_lane_everywhere(qtbot: QtBot, w
     assert "training loss" in window.curves.describe(
         QPointF(window.curves.plot().box.left(), window.curves.ends()[2][0])
     )
+
+
+def test_nobody_has_failed_before_the_race_is_over(qtbot: QtBot, window: RaceWindow) -> None:
+    def failed() -> list[str]:
+        return [row.texts[FAILED] for row in window.table.lanes.rows]
+
+    window.chooser.kind.setCurrentIndex(window.chooser.kind.findData("loss"))
+    window.chooser.kind.activated.emit(1)
+    window.chooser.goal.setValue(1e-4)
+    qtbot.waitUntil(lambda: window.frame is not None and window.frame.target.kind == "loss", timeout=SECONDS)
+    assert set(failed()) == {"0 %"}
+    run_to_the_end(qtbot, window)
+    assert set(failed()) == {"100 %"}
 
 
 def test_seeds_make_a_band_and_a_target_decides_who_failed(qtbot: QtBot, window: RaceWindow) -> None:

@@ -56,9 +56,15 @@ def pick(combo: QComboBox, index: int) -> None:
     combo.activated.emit(index)
 
 
+def test_the_end_of_the_header_is_no_lighter_than_the_dialog(bench: Bench) -> None:
+    header = bench.wizard.columns.use.horizontalHeader()
+    assert header.viewport().palette().window().color() == bench.wizard.palette().window().color()
+
+
 def test_it_says_what_becomes_of_each_column(bench: Bench) -> None:
     assert [bench.shown(USE, column) for column in range(4)] == ["cannot be used", "input", "input", "target"]
     assert [bench.shown(RANGE, column) for column in (0, 1)] == ["text, or gaps", "150 … 173"]
+    assert bench.shown(RANGE, 3) == "3 classes"
     assert bench.wizard.words.text() == "2 inputs → 3 classes, 24 examples, 6 of them to test"
     dataset = bench.wizard.dataset
     assert dataset is not None
