@@ -15,6 +15,7 @@ from .conftest import Start
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sessions and signals of Unix")
 MONKEY = ("-m", "tests.bad_conditions.monkey")
 LARGEST_MEMORY = 2 * 2**30
+FAREWELL = 10.0
 NO_HOME = {"HOME": "/proc/nowhere"}
 
 
@@ -25,10 +26,11 @@ def play(start: Start, folder: Path, seed: int, events: int, *more: str, **varia
     try:
         _, errors = process.communicate(timeout=110)
     finally:
-        left = [other.cmdline() for other in psutil.process_iter() if _in_session(other, process.pid)]
-        for other in psutil.process_iter():
-            if _in_session(other, process.pid):
-                other.kill()
+        # What the window started ends by itself, with the window, if a moment later.
+        others = [other for other in psutil.process_iter() if _in_session(other, process.pid)]
+        left = psutil.wait_procs(others, timeout=FAREWELL)[1]
+        for other in left:
+            other.kill()
     did = (folder / "trace.txt").read_text(encoding="utf-8").splitlines()[-5:]
     assert process.returncode == 0, f"{errors}\nlast: {did}"
     report = json.loads((folder / "report.json").read_text())
