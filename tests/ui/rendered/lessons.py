@@ -29,7 +29,7 @@ BUTTONS = {"Export…"}
 # Of the pixels, those that differ from the ground; the barest instrument has some words and a few lines.
 LEAST_INK = 0.03
 # Of the pixels, those that the run has changed.
-LEAST_DRAWN = 0.02
+LEAST_DRAWN = 0.03
 # Of the instruments that draw them: so many points on the longest curve, and so many dots.
 LEAST_CURVE = dict.fromkeys(("loss", "activation", "slice"), 50)
 LEAST_DOTS = {"response": 100}

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from stepviz.darkroom import Darkroom
 from stepviz.engine.experiment import Experiment
+from stepviz.ui.at_rest import settle
 from stepviz.ui.panel_picture import save
 from stepviz.ui.slow_text import SlowLabel
 from tests.ui.rendered.cut_off import cut_off
@@ -71,6 +72,7 @@ def test_an_instrument_that_has_seen_no_run_is_found_out(qtbot: QtBot, tmp_path:
         with darkroom.instruments([name]) as (panel,):
             blank = type(panel)(panel.lab, panel.theme)
             blank.setFixedSize(panel.size())
+            settle(blank)
             save(blank, tmp_path / "blank.png")
             looker(blank, tmp_path / "blank.svg")
             blank.deleteLater()
