@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from stepviz.darkroom import Darkroom
 from stepviz.engine.experiment import Experiment
 from stepviz.ui.at_rest import settle
+from stepviz.ui.lab import Lab
 from stepviz.ui.panel_picture import save
 from stepviz.ui.slow_text import SlowLabel
 from tests.ui.rendered.cut_off import cut_off
@@ -70,7 +71,9 @@ def test_an_instrument_that_has_seen_no_run_is_found_out(qtbot: QtBot, tmp_path:
     with Darkroom(Experiment()) as darkroom:
         darkroom.advance(1)
         with darkroom.instruments([name]) as (panel,):
-            blank = type(panel)(panel.lab, panel.theme)
+            # Built beside a lab that has shown nothing: some instruments begin with what their lab shows.
+            blank = type(panel)(Lab(Experiment(), lambda _command: None), panel.theme)
+            blank.lab = panel.lab
             blank.setFixedSize(panel.size())
             settle(blank)
             save(blank, tmp_path / "blank.png")
