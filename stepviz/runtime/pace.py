@@ -19,7 +19,9 @@ class Pace:
         self._last = 0.0
         self._cost = 50e-6
         self._slice = SLICE
+        # When a slice ended, and how many updates all slices had done by then.
         self._done: deque[tuple[float, int]] = deque(maxlen=4096)
+        self._total = 0
 
     def resume(self, now: float) -> None:
         """Begin to count from now: time spent in a pause is not made up for."""
@@ -55,7 +57,8 @@ class Pace:
             return
         self._owed = max(0.0, self._owed - count)
         self._cost += 0.2 * ((ended - began) / count - self._cost)
-        self._done.append((ended, count))
+        self._total += count
+        self._done.append((ended, self._total))
 
     def rate(self, now: float) -> float:
         """Return the updates per second over the last second."""
@@ -63,4 +66,5 @@ class Pace:
             self._done.popleft()
         if len(self._done) < 2:
             return 0.0
-        return sum(count for _, count in list(self._done)[1:]) / max(1e-9, self._done[-1][0] - self._done[0][0])
+        (first, before), (last, total) = self._done[0], self._done[-1]
+        return (total - before) / max(1e-9, last - first)
