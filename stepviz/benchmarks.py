@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from stepviz.engine.experiment import Experiment
 from stepviz.engine.heat import line_up
-from stepviz.engine.network import Pass
+from stepviz.engine.propagation import Pass
 from stepviz.engine.race import Race
 from stepviz.engine.switch import with_activation
 from stepviz.engine.trainer import Trainer

@@ -9,7 +9,7 @@ from stepviz.engine.batches import Batches
 from stepviz.engine.dropout import Dropout, drops
 from stepviz.engine.exact_zeros import ZeroCounter
 from stepviz.engine.examples import Examples
-from stepviz.engine.network import Pass
+from stepviz.engine.propagation import Pass
 from stepviz.engine.setup import Setup
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from stepviz.engine.network import Pass
+from stepviz.engine.propagation import Pass
 
 if TYPE_CHECKING:
     from stepviz.engine.trainer import Trainer

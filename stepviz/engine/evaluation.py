@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from stepviz.engine.arrays import Array
-from stepviz.engine.network import Pass
+from stepviz.engine.propagation import Pass
 from stepviz.engine.setup import Setup
 
 

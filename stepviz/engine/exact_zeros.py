@@ -15,7 +15,7 @@ from stepviz.engine.arrays import Array, Ints, freeze
 
 if TYPE_CHECKING:
     from stepviz.engine.examples import Examples
-    from stepviz.engine.network import Pass
+    from stepviz.engine.propagation import Pass
 
 # Layers stand apart by whole cache lines; what is between them is not 0.
 _LINE = 32

@@ -12,7 +12,7 @@ from stepviz.engine.losses import LOSSES
 
 if TYPE_CHECKING:
     from stepviz.engine.experiment import Experiment
-    from stepviz.engine.network import Pass
+    from stepviz.engine.propagation import Pass
 
 # The loss that encodes classes as the numbers that a step, or a sign, can answer.
 LOSS_FOR = {"step": "squared-error", "sign": "hinge"}

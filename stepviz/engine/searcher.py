@@ -11,8 +11,8 @@ from stepviz.engine.arrays import Array
 from stepviz.engine.dropout import Dropout, drops
 from stepviz.engine.errors import InputError
 from stepviz.engine.examples import Examples
-from stepviz.engine.network import Pass
 from stepviz.engine.penalties import penalties_of
+from stepviz.engine.propagation import Pass
 from stepviz.engine.searches import Trials
 from stepviz.engine.setup import Setup
 

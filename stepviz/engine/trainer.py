@@ -20,9 +20,10 @@ from stepviz.engine.evaluation import Evaluation
 from stepviz.engine.exact_zeros import ZeroCounter, ZeroCounts, changed_by_choice
 from stepviz.engine.experiment import ActivationChoice, Experiment, scheduled_rate, scheduled_slope
 from stepviz.engine.moment import Moment
-from stepviz.engine.network import Network, Pass
+from stepviz.engine.network import Network
 from stepviz.engine.penalties import Penalty, penalties_of
 from stepviz.engine.perceptron import mistakes
+from stepviz.engine.propagation import Pass
 from stepviz.engine.recent import Recent
 from stepviz.engine.searcher import Searcher, check_trials
 from stepviz.engine.setup import Setup, set_up

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from stepviz.engine.arrays import Array
-from stepviz.engine.network import Pass
+from stepviz.engine.propagation import Pass
 from stepviz.probes.instant import Instant
 
 ITERATIONS = 24

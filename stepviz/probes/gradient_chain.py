@@ -8,8 +8,9 @@ from typing import Literal
 import numpy as np
 
 from stepviz.engine.arrays import Array
-from stepviz.engine.network import Network, Pass
+from stepviz.engine.network import Network
 from stepviz.engine.normalizations import SCALE, UNITS
+from stepviz.engine.propagation import Pass
 
 Kind = Literal["loss", "weights", "derivative", "scale", "centre", "input", "slope"]
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from stepviz.engine.arrays import Array, Ints
 from stepviz.engine.exact_zeros import ZeroCounts
-from stepviz.engine.network import Pass
+from stepviz.engine.propagation import Pass
 from stepviz.engine.setup import Setup
 from stepviz.engine.trainer import Trainer
 

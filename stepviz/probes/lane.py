@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from stepviz.engine.arrays import Array, freeze
-from stepviz.engine.network import Pass
+from stepviz.engine.propagation import Pass
 from stepviz.engine.setup import Setup
 from stepviz.probes.gradient_flow import rule_labels
 from stepviz.probes.response import (

@@ -10,7 +10,8 @@ import numpy as np
 from msgspec import Meta, Struct
 
 from stepviz.engine.arrays import Array, Ints, freeze
-from stepviz.engine.network import Pass, with_ones
+from stepviz.engine.network import with_ones
+from stepviz.engine.propagation import Pass
 from stepviz.engine.setup import Setup
 from stepviz.probes.accuracy import accuracy
 from stepviz.probes.class_shares import class_shares

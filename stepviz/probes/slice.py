@@ -11,7 +11,8 @@ from msgspec import Meta, Struct
 
 from stepviz.engine.arrays import Array, freeze
 from stepviz.engine.backward_rules import BACKWARD_RULES
-from stepviz.engine.network import Network, Pass
+from stepviz.engine.network import Network
+from stepviz.engine.propagation import Pass
 from stepviz.engine.setup import Setup
 from stepviz.probes.instant import Instant
 from stepviz.probes.surface_directions import Whereabouts, find_directions

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from stepviz.engine.arrays import Array
-from stepviz.engine.network import Network, Pass, as_stored
+from stepviz.engine.network import Network
 from stepviz.engine.normalizer import Normalizer
+from stepviz.engine.propagation import Pass, as_stored
 
 # Chunks small enough to stay in the processor's cache and to be interrupted soon, large enough for few calls.
 MOST_ROWS = 256

@@ -11,7 +11,8 @@ from msgspec import Meta, Struct
 
 from stepviz.engine.arrays import Array, freeze
 from stepviz.engine.layout import Layout
-from stepviz.engine.network import Network, Pass
+from stepviz.engine.network import Network
+from stepviz.engine.propagation import Pass
 from stepviz.probes.gradient_chain import Kind, Link, Target, first_zero, links
 from stepviz.probes.instant import Instant
 from stepviz.probes.trace_words import name_of, rule_of, sentence_of

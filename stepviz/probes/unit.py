@@ -12,7 +12,8 @@ from msgspec import Meta, Struct
 
 from stepviz.engine.arrays import Array, Bools, Ints, freeze
 from stepviz.engine.layout import Layout
-from stepviz.engine.network import Pass, with_ones
+from stepviz.engine.network import with_ones
+from stepviz.engine.propagation import Pass
 from stepviz.engine.setup import Setup
 from stepviz.probes.instant import Instant
 from stepviz.probes.spare import Spare

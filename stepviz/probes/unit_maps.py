@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from stepviz.engine.arrays import Array, freeze
-from stepviz.engine.network import Pass, with_ones
+from stepviz.engine.network import with_ones
+from stepviz.engine.propagation import Pass
 from stepviz.engine.setup import Setup
 from stepviz.probes.instant import Instant
 from stepviz.probes.spare import Spare

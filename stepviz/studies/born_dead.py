@@ -14,7 +14,8 @@ import numpy as np
 
 from stepviz.engine.experiment import ActivationChoice
 from stepviz.engine.losses import LOSSES
-from stepviz.engine.network import Network, Pass, with_ones
+from stepviz.engine.network import Network, with_ones
+from stepviz.engine.propagation import Pass
 from stepviz.engine.unit_function import UnitFunction
 from stepviz.export.table import Table
 from stepviz.studies.chart import Chart, Series

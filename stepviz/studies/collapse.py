@@ -14,7 +14,8 @@ import numpy as np
 from stepviz.engine.arrays import Array
 from stepviz.engine.datasets import Dataset, dataset_from_arrays
 from stepviz.engine.experiment import ActivationChoice, Choice, Experiment, HiddenLayer
-from stepviz.engine.network import Network, Pass, with_ones
+from stepviz.engine.network import Network, with_ones
+from stepviz.engine.propagation import Pass
 from stepviz.engine.trainer import Trainer
 from stepviz.export.table import Table
 from stepviz.studies.born_dead import lower_bound, one_point

@@ -19,7 +19,8 @@ import numpy as np
 from stepviz.engine.digits import DARKEST, EXAMPLES, all_digits
 from stepviz.engine.experiment import ActivationChoice, Choice
 from stepviz.engine.losses import LOSSES
-from stepviz.engine.network import Network, Pass
+from stepviz.engine.network import Network
+from stepviz.engine.propagation import Pass
 from stepviz.engine.unit_function import UnitFunction
 from stepviz.export.table import Table
 from stepviz.studies.born_dead import one_point

@@ -13,7 +13,8 @@ import numpy as np
 from stepviz.engine.activations import ACTIVATIONS
 from stepviz.engine.experiment import ActivationChoice, Choice
 from stepviz.engine.losses import LOSSES
-from stepviz.engine.network import Network, Pass
+from stepviz.engine.network import Network
+from stepviz.engine.propagation import Pass
 from stepviz.engine.unit_function import UnitFunction
 from stepviz.export.table import Table
 from stepviz.studies.chart import Chart, Series

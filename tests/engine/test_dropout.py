@@ -15,7 +15,8 @@ from stepviz.engine.experiment import ActivationChoice, Choice, Experiment, Hidd
 from stepviz.engine.experiment_file import decode, encode
 from stepviz.engine.heat import line_up
 from stepviz.engine.losses import LOSSES
-from stepviz.engine.network import Network, Pass, with_ones
+from stepviz.engine.network import Network, with_ones
+from stepviz.engine.propagation import Pass
 from stepviz.engine.race import Lane, Race
 from stepviz.engine.trainer import Trainer
 from stepviz.engine.unit_function import UnitFunction

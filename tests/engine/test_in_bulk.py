@@ -11,7 +11,7 @@ from stepviz.engine.activations import ACTIVATIONS
 from stepviz.engine.experiment import Experiment
 from stepviz.engine.in_bulk import log_one_plus
 from stepviz.engine.losses import LOSSES
-from stepviz.engine.network import Pass
+from stepviz.engine.propagation import Pass
 from stepviz.engine.switch import with_activation
 from stepviz.engine.trainer import Trainer
 

@@ -6,7 +6,8 @@ from msgspec.structs import replace
 
 from stepviz.engine.dataset import dataset_from_arrays
 from stepviz.engine.losses import LOSSES
-from stepviz.engine.network import Pass, with_ones
+from stepviz.engine.network import with_ones
+from stepviz.engine.propagation import Pass
 from stepviz.probes.accuracy import accuracy
 from stepviz.probes.class_shares import class_shares
 from stepviz.probes.response import (

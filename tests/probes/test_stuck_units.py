@@ -9,7 +9,8 @@ from stepviz.engine.backward_rules import BACKWARD_RULES
 from stepviz.engine.dataset import dataset_from_arrays
 from stepviz.engine.experiment import ActivationChoice, Choice, HiddenLayer
 from stepviz.engine.losses import LOSSES
-from stepviz.engine.network import Network, Pass, with_ones
+from stepviz.engine.network import Network, with_ones
+from stepviz.engine.propagation import Pass
 from stepviz.engine.trainer import Trainer
 from stepviz.engine.unit_function import UnitFunction
 from stepviz.probes.largest_derivative import largest_derivatives

@@ -11,8 +11,9 @@ from stepviz.engine.arrays import Array, Bools
 from stepviz.engine.dataset import Dataset
 from stepviz.engine.examples import Examples
 from stepviz.engine.experiment import Experiment
-from stepviz.engine.network import Network, Pass
+from stepviz.engine.network import Network
 from stepviz.engine.normalizations import SCALE
+from stepviz.engine.propagation import Pass
 from stepviz.engine.unit_function import UnitFunction
 from stepviz.probes.accuracy import accuracy
 from stepviz.probes.findings.trend import Trend, trend_of
