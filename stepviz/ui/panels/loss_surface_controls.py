@@ -13,7 +13,7 @@ from stepviz.engine.layout import Layout
 from stepviz.probes.surface_options import DirectionsName, SurfaceOptions
 from stepviz.ui.plots import number
 
-ROOM_FOR_ZOOM = 370
+SPACING = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class SurfaceControls(QWidget):
             button.clicked.connect(lambda _checked=False, factor=factor: self.zoomed.emit(factor))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
+        row.setSpacing(SPACING)
         for widget in (self.directions, self.seed, self.first, self.second):
             row.addWidget(widget)
         row.addStretch(1)
@@ -98,6 +98,7 @@ class SurfaceControls(QWidget):
                 box.setValue(index)
         self.home.setText(f"{number(1 / options.span, 2)}×")
         self.home.setEnabled(options.span != 1.0 or options.centre != (0.0, 0.0))
+        self._show_what_fits()
 
     def show_layout(self, layout: Layout) -> None:
         """Name the parameters that can be chosen."""
@@ -111,12 +112,20 @@ class SurfaceControls(QWidget):
         for widget in self.findChildren(QWidget):
             if not isinstance(widget, QMenu):
                 widget.setFont(font)
+        self._show_what_fits()
 
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Leave the zoom to wheel and keys where there is no room."""
         super().resizeEvent(event)
-        for button in (self.closer, self.wider):
-            button.setVisible(self.width() >= ROOM_FOR_ZOOM)
+        self._show_what_fits()
+
+    def _show_what_fits(self) -> None:
+        zoom = (self.closer, self.wider)
+        others = (self.directions, self.seed, self.first, self.second, self.scale, self.home)
+        row = (*zoom, *(widget for widget in others if not widget.isHidden()))
+        needed = sum(widget.sizeHint().width() for widget in row) + SPACING * len(row)
+        for button in zoom:
+            button.setVisible(needed <= self.width())
 
     def _menu(self) -> QMenu:
         menu, group = QMenu(self), QActionGroup(self)

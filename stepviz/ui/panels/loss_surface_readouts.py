@@ -93,9 +93,10 @@ def projection_words(surface: LossSurface) -> Readout | None:
         return Readout("The path's losses are those of the map", "path: as shown")
     # Of a path few of whose losses are right, a mean or median may be right by chance.
     worst = int(np.argmax(np.where(off, np.abs(surface.shown_loss - surface.true_loss), -1.0)))
-    seen = f"{number(float(surface.shown_loss[worst]))} for {number(float(surface.true_loss[worst]))}"
+    shown, true = number(float(surface.shown_loss[worst])), number(float(surface.true_loss[worst]))
     counts = f"{np.count_nonzero(off)} of {np.count_nonzero(finite)}"
-    return Readout(f"Path: at {counts} points the map shows another loss, at worst {seen}", seen, "off")
+    text = f"Path: at {counts} points the map shows another loss, at worst {shown} instead of {true}"
+    return Readout(text, f"{shown}, true {true}", "off")
 
 
 def _outside(surface: LossSurface) -> bool:

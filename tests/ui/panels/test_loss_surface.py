@@ -318,6 +318,22 @@ def test_a_reset_ends_the_zoom(panel: LossSurfacePanel) -> None:
     assert not panel.controls.home.isEnabled()
 
 
+def test_the_zoom_has_buttons_wherever_there_is_room_for_them(qtbot: QtBot, panel: LossSurfacePanel) -> None:
+    shown(panel)
+    controls = panel.controls
+
+    def inside(width: int) -> bool:
+        panel.resize(width, 300)
+        ends = [button.geometry().right() for button in (controls.closer, controls.home) if not button.isHidden()]
+        return max(ends) < controls.width()
+
+    # A third of a window of 1366 pixels beside the editor.
+    qtbot.waitUntil(lambda: inside(356))
+    assert not controls.closer.isHidden()
+    qtbot.waitUntil(lambda: inside(230))
+    assert controls.closer.isHidden()
+
+
 @pytest.mark.parametrize("choice", CHOICES, ids=lambda choice: choice.key)
 def test_every_kind_of_directions_is_in_the_menu_with_its_meaning(panel: LossSurfacePanel, choice: Choice) -> None:
     shown(panel)
@@ -456,10 +472,10 @@ def test_what_the_projection_hides_is_said(panel: LossSurfacePanel) -> None:
     assert any(line.text == "The path's losses are those of the map" for line in readouts(honest))
     off = changed(honest, shown_loss=np.full(4, 1.25))
     words = next(line for line in readouts(off) if line.sign == "off")
-    assert words.text == "Path: at 4 of 4 points the map shows another loss, at worst 1.25 for 0.5"
+    assert words.text == "Path: at 4 of 4 points the map shows another loss, at worst 1.25 instead of 0.5"
     one = changed(honest, shown_loss=np.array([0.5, 0.51, 0.2, 0.5]))
     words = next(line for line in readouts(one) if line.sign == "off")
-    assert words.text == "Path: at 1 of 4 points the map shows another loss, at worst 0.2 for 0.5"
+    assert words.text == "Path: at 1 of 4 points the map shows another loss, at worst 0.2 instead of 0.5"
     assert len(places_off(panel.map.plot(), one)) == 1
     panel.map.surface = off
     assert len(places_off(panel.map.plot(), off)) == 4
