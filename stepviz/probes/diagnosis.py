@@ -64,7 +64,7 @@ def _joined(evidence: Evidence, reason: str, ill: bool) -> str:
         case "flat" | "rising":
             return f"Loss is {evidence.trend}: {reason}"
         case _:
-            return f"{f'At step {evidence.step:,}' if evidence.step else 'Nothing is trained yet'}: {reason}"
+            return f"{f'At step {evidence.step:,}' if evidence.step else 'Before the first step'}: {reason}"
 
 
 def _well(evidence: Evidence) -> str:

@@ -66,7 +66,7 @@ def test_a_healthy_network_is_told_so():
     assert diagnosis.sentence == (
         "Loss is falling: all 16 hidden units are active, every parameter receives a gradient"
     )
-    assert measure_diagnosis(train(experiment())).sentence.startswith("Nothing is trained yet: all 16 hidden units")
+    assert measure_diagnosis(train(experiment())).sentence.startswith("Before the first step: all 16 hidden units")
 
 
 def test_a_step_network_is_stuck_and_its_numbers_are_those_of_the_run():
