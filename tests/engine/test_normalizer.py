@@ -27,7 +27,7 @@ from stepviz.engine.race import Lane, Race, differences
 from stepviz.engine.trainer import Trainer
 from stepviz.engine.unit_function import UnitFunction
 from tests.engine.memory import peak_of
-from tests.engine.test_network import numeric_gradient, targets_for
+from tests.engine.test_propagation import numeric_gradient, targets_for
 
 KINDS = [key for key, entry in NORMALIZATIONS.items() if entry.axis is not None]
 EXAMPLES = 7
