@@ -12,6 +12,7 @@ import numpy as np
 from stepviz.engine.activation import Values
 from stepviz.engine.arrays import Array
 from stepviz.engine.smooth_units import SELU_ALPHA, SELU_SCALE
+from stepviz.engine.special import times_polynomial
 
 # ln(1 + e) / e for 0 <= e <= 1 in powers of e, for float32: minimax, the largest relative error is 3e-8.
 _LOG_COEFFICIENTS = (
@@ -22,15 +23,10 @@ _LOG_COEFFICIENTS = (
 
 def log_one_plus(e: Array, out: Array) -> None:
     """Write ln(1 + e) for 0 <= e <= 1 to ``out``, another array; small values keep their relative precision."""
-    if e.dtype != np.float32:
+    if e.dtype == np.float32:
+        times_polynomial(e, _LOG_COEFFICIENTS, out)
+    else:
         np.log1p(e, out=out)
-        return
-    np.multiply(e, _LOG_COEFFICIENTS[-1], out=out)
-    for coefficient in _LOG_COEFFICIENTS[-2:0:-1]:
-        np.add(out, coefficient, out=out)
-        np.multiply(out, e, out=out)
-    np.add(out, _LOG_COEFFICIENTS[0], out=out)
-    np.multiply(out, e, out=out)
 
 
 def tanh(z: Array, p: Values, out: Array, scratch: Array) -> None:

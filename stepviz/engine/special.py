@@ -1,6 +1,8 @@
-"""The tail of the normal distribution, which NumPy does not have and the exact GELU needs."""
+"""Functions by polynomials: the tail of the normal distribution, which NumPy does not have and the exact GELU needs."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -25,6 +27,16 @@ _FLOAT16 = (0.4, (
 _SERIES = {np.dtype("float64"): _FLOAT64, np.dtype("float32"): _FLOAT32, np.dtype("float16"): _FLOAT16}
 
 
+def times_polynomial(x: Array, coefficients: Sequence[float], out: Array) -> None:
+    """Write x P(x) to ``out``, another array, by Horner's rule; P has the coefficients of x^0, x^1 and so on."""
+    np.multiply(x, coefficients[-1], out=out)
+    for coefficient in coefficients[-2:0:-1]:
+        np.add(out, coefficient, out=out)
+        np.multiply(out, x, out=out)
+    np.add(out, coefficients[0], out=out)
+    np.multiply(out, x, out=out)
+
+
 def scaled_tail(z: Array, out: Array, scratch: Array) -> None:
     """Write Phi(-|z|) exp(z^2/2) to ``out``, where Phi(-x) is a standard normal variable's chance of being below -x.
 
@@ -36,9 +48,4 @@ def scaled_tail(z: Array, out: Array, scratch: Array) -> None:
     np.multiply(t, p, out=t)
     np.add(t, 1.0, out=t)
     np.reciprocal(t, out=t)
-    np.multiply(t, coefficients[-1], out=out)
-    for coefficient in coefficients[-2:0:-1]:
-        np.add(out, coefficient, out=out)
-        np.multiply(out, t, out=out)
-    np.add(out, coefficients[0], out=out)
-    np.multiply(out, t, out=out)
+    times_polynomial(t, coefficients, out)
