@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stepviz.engine.arrays import Array
-from stepviz.engine.setup import Setup
+from stepviz.engine.arrays import Array, Precision
+from stepviz.engine.experiment import Experiment
+from stepviz.engine.layout import Layout
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +35,13 @@ class Penalty:
         np.add(gradient, scratch, out=gradient)
 
 
-def penalties_of(setup: Setup) -> tuple[Penalty, ...]:
-    """Return the penalties that the settings ask for."""
-    experiment, weights = setup.experiment, setup.network.layout.weight_mask()
-    l1, l2 = ((strength * weights).astype(experiment.precision) for strength in (experiment.l1, experiment.l2))
+def penalties_of(experiment: Experiment, layout: Layout, precision: Precision) -> tuple[Penalty, ...]:
+    """Return the penalties that the settings ask for, to be worked out in ``precision``."""
+    weights = layout.weight_mask()
+    l1, l2 = ((strength * weights).astype(precision) for strength in (experiment.l1, experiment.l2))
     found = []
     if experiment.l2:
-        halved = (0.5 * experiment.l2 * weights).astype(experiment.precision)
+        halved = (0.5 * experiment.l2 * weights).astype(precision)
         found.append(Penalty(np.square, halved, np.positive, l2))
     if experiment.l1:
         found.append(Penalty(np.absolute, l1, np.sign, l1))

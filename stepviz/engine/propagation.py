@@ -45,6 +45,11 @@ def _normalised(normalizer: Normalizer | None, value: Function) -> Function:
     return after_normalising
 
 
+def _kept(values: Array, mask: Array | None) -> tuple[Array, Array, Array] | None:
+    """Return the factors and the place of the product that leaves what dropout keeps; None where it drops nothing."""
+    return None if mask is None else (values, mask, values)
+
+
 class Pass:
     """The buffers of one forward and backward pass, bound to a parameter matrix and a number of examples.
 
@@ -152,7 +157,7 @@ class Pass:
                     as_stored(self.h[layer][:, :, :-1]),
                     self._work[layer][0],
                 ),
-                self._masks[layer],
+                _kept(self.h[layer][:, :, :-1], self._masks[layer]),
                 self.h[layer],
             )
             for layer, function in enumerate(network.functions)
@@ -179,6 +184,7 @@ class Pass:
             if normalizer is not None:
                 normalizer.bind_gradient(delta, self._gradient_trained[layer][:, -2:])
             self.error.append(delta if normalizer is None else normalizer.error)
+        self._arriving_stored = [as_stored(arriving) for arriving in self.arriving]
         self._backward = [
             (
                 layer,
@@ -194,11 +200,11 @@ class Pass:
                         self._work[layer][0],
                     ),
                 ),
-                tuple(map(as_stored, (self.arriving[layer], self.local[layer], self.delta[layer]))),
+                (self._arriving_stored[layer], as_stored(self.local[layer]), as_stored(self.delta[layer])),
                 layout.block(gradient, layer),
                 self.h[layer - 1].transpose(0, 2, 1) if layer else None,
                 self._blocks[layer][:, :-1].transpose(0, 2, 1),
-                self._masks[layer],
+                _kept(self.arriving[layer], self._masks[layer]),
             )
             for layer, function in reversed(list(enumerate(self.network.functions)))
         ]
@@ -256,13 +262,12 @@ class Pass:
     def forward(self, inputs: Array) -> Array:
         """Compute and return ``y`` (R, B, outputs) for inputs (1 or R, B, n + 1), the last column ones."""
         before = inputs
-        for block, z, value, arguments, mask, h in self._forward:
+        for block, z, value, arguments, kept, h in self._forward:
             np.matmul(before, block, out=z)
             if value is not None:
                 value(*arguments)
-            if mask is not None:
-                out = h[:, :, :-1]
-                np.multiply(out, mask, out=out)
+            if kept is not None:
+                np.multiply(*kept)
             before = h
         return self.y
 
@@ -273,10 +278,10 @@ class Pass:
     def backward(self, inputs: Array, targets: Array) -> None:
         """Fill ``local``, ``arriving``, ``delta`` and ``gradient``, after ``forward`` on the same inputs."""
         self.network.loss.delta(self.y, targets, self.arriving[-1], self._loss_scratch)
-        for layer, after, signals, product, local, factors, block, before, weights, mask in self._backward:
+        for layer, after, signals, product, local, factors, block, before, weights, kept in self._backward:
             arriving, delta, error = signals
-            if mask is not None:
-                np.multiply(arriving, mask, out=arriving)
+            if kept is not None:
+                np.multiply(*kept)
             if delta is not arriving:
                 derivative, arguments = local
                 derivative(*arguments)
@@ -297,5 +302,5 @@ class Pass:
         names = [parameter.name for parameter in function.activation.parameters]
         for place, name in enumerate(function.trained):
             derivative(self._stored[layer], self._values[layer], names.index(name), slope, scratch)
-            np.multiply(slope, as_stored(self.arriving[layer]), out=slope)
+            np.multiply(slope, self._arriving_stored[layer], out=slope)
             np.sum(slope, axis=2, out=self._gradient_trained[layer][:, place])

@@ -50,7 +50,7 @@ class Searcher:
         self._streams = [np.random.Philox(key=(seed, _STREAM)) for seed in seeds]
         self._states = [stream.state for stream in self._streams]
         self._generators = [np.random.Generator(stream) for stream in self._streams]
-        self._penalties = penalties_of(setup)
+        self._penalties = penalties_of(setup.experiment, setup.network.layout, setup.experiment.precision)
         self._passes: dict[int, _Copies] = {}
 
     def find(self, batch: Examples, step: int, slope: float | None, out: Array) -> None:

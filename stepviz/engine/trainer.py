@@ -12,12 +12,13 @@ from stepviz.engine.arrays import Array, freeze
 from stepviz.engine.aside import Aside, foreign
 from stepviz.engine.batch_passes import BatchPasses
 from stepviz.engine.batches import Batches
+from stepviz.engine.choice_at_zero import changed_by_choice
 from stepviz.engine.clipping import CLIPPINGS, Clip
 from stepviz.engine.datasets import Dataset
 from stepviz.engine.divergence import Divergence, first_not_finite, lost_by_update
 from stepviz.engine.errors import InputError
 from stepviz.engine.evaluation import Evaluation
-from stepviz.engine.exact_zeros import ZeroCounter, ZeroCounts, changed_by_choice
+from stepviz.engine.exact_zeros import ZeroCounter, ZeroCounts
 from stepviz.engine.experiment import ActivationChoice, Experiment, scheduled_rate, scheduled_slope
 from stepviz.engine.moment import Moment
 from stepviz.engine.network import Network
@@ -344,7 +345,9 @@ class Trainer:
             None if search is None else Searcher(setup, self.theta, self.slots, self._run_seeds)
         )
         # A search weighs penalties with the losses that it compares.
-        self._penalties: tuple[Penalty, ...] = penalties_of(setup) if search is None else ()
+        self._penalties: tuple[Penalty, ...] = (
+            penalties_of(experiment, setup.network.layout, experiment.precision) if search is None else ()
+        )
         self._scheduled: bool = experiment.schedule.name != "constant"
         self._annealed: bool = experiment.slope_schedule.name != "none" and setup.network.annealed
         self._present = None

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from stepviz.engine.arrays import Array
 from stepviz.engine.experiment import Experiment
+from stepviz.engine.penalties import penalties_of
 from stepviz.probes.findings.evidence import Evidence
 from stepviz.probes.findings.finding import Finding
 from stepviz.probes.findings.words import in_layers, number, share
@@ -72,9 +73,11 @@ def _names(experiment: Experiment) -> str:
 
 
 def _gradient(evidence: Evidence) -> Array:
-    theta = evidence.theta[0].astype(np.float64)
-    strength: Array = evidence.network.layout.weight_mask().astype(np.float64)
-    return strength * (evidence.experiment.l2 * theta + evidence.experiment.l1 * np.sign(theta))
+    theta = evidence.theta.astype(np.float64)
+    gradient, scratch = np.zeros_like(theta), np.empty_like(theta)
+    for penalty in penalties_of(evidence.experiment, evidence.network.layout, "float64"):
+        penalty.add_to_gradient(theta, gradient, scratch)
+    return gradient[0]
 
 
 def _tenth(strength: float) -> float:
