@@ -26,7 +26,7 @@ from stepviz.runtime.frame import Frame
 from stepviz.ui.activation_button import HEIGHT, WIDTH, ActivationButton, thumbnail_icon
 from stepviz.ui.drawing import mix
 from stepviz.ui.lab import Lab
-from stepviz.ui.schedule_words import course_text, present_slope
+from stepviz.ui.schedule_words import present_slope, slope_course
 from stepviz.ui.slow_text import PAUSE
 from stepviz.ui.theme import Colours, Theme, font, scaled
 
@@ -173,8 +173,8 @@ class ActivationStrip(QWidget):
         colour = self.theme.colours.test if rules else self.theme.colours.muted
         self.rule.setStyleSheet(f"color: {colour}")
         stands = "stands in for f' in the backward pass" if rules else "the backward pass uses f' itself"
-        course = f"\nSlope {course_text(experiment)}" if self._slope else ""
-        self.rule.setToolTip(f"{text}: {stands}{course}")
+        course = slope_course(experiment) if self._slope else None
+        self.rule.setToolTip(f"{text}: {stands}" + ("" if course is None else f"\nSlope {course.words}"))
 
     def _show_slope(self, frame: Frame) -> None:
         """Show the slope of annealed layers as it is now, no oftener than it can be read."""

@@ -47,10 +47,9 @@ class Documents(QObject):
 
     ``wizard`` is the dialog that asks, while it is open.
 
-    ``path`` is the
-    experiment file that «Save» writes to, or None; ``modified``: whether there are changes that it does not have.
-    ``opened`` carries the path that was opened or saved, ``failed`` the reason why not; after ``title_changed`` ask
-    for ``title`` and ``modified``.
+    ``path`` is the experiment file that «Save» writes to, or None; ``modified``: whether there are changes that it does
+    not have. ``opened`` carries the path that was opened or saved, ``failed`` the reason why not; after
+    ``title_changed`` ask for ``title`` and ``modified``.
     """
 
     opened = Signal(str)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from stepviz.engine.tables import Parameter
+from stepviz.ui.schedule_words import Course
 from stepviz.ui.theme import scaled
 
 PLACES = 1000
@@ -88,6 +89,7 @@ class ParameterControl(QWidget):
         self.slider.setAccessibleName(f"{parameter.name}, slider")
         self.box = NumberBox(parameter)
         self.box.setAccessibleName(f"{parameter.name}, value")
+        self._course: Course | None = None
         self.course = QLabel()
         self.course.setAccessibleName(f"{parameter.name}, course")
         self.course.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -108,7 +110,7 @@ class ParameterControl(QWidget):
         self.box.valueChanged.connect(self.changed.emit)
         self.trained.clicked.connect(lambda on: self.trained_changed.emit(on))
 
-    def show_value(self, value: float, *, trained: bool = False, course: str = "") -> None:
+    def show_value(self, value: float, *, trained: bool = False, course: Course | None = None) -> None:
         """Show a value without saying that it was changed; one that training or a schedule moves cannot be set.
 
         ``course`` says, in the place of the slider, what a schedule does with it.
@@ -120,13 +122,14 @@ class ParameterControl(QWidget):
             self.trained.setChecked(trained)
         self.slider.setEnabled(not trained)
         self.box.setEnabled(not trained)
-        self.box.setReadOnly(bool(course))
-        if course != self.course.toolTip():
+        self.box.setReadOnly(course is not None)
+        if course != self._course:
+            self._course = course
             # There is room for where it leads; how, and in how many steps, is in the tip.
-            self.course.setText(course.rpartition(": ")[2].partition(" in ")[0])
-            self.course.setToolTip(course)
-            self.course.setVisible(bool(course))
-            self.slider.setVisible(not course)
+            self.course.setText("" if course is None else course.ends)
+            self.course.setToolTip("" if course is None else course.words)
+            self.course.setVisible(course is not None)
+            self.slider.setVisible(course is None)
 
     def _value_at(self, place: int) -> float:
         low, high = self.parameter.slider

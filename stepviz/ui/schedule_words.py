@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from stepviz.engine.clipping import CLIPPINGS
 from stepviz.engine.experiment import Experiment, scheduled_rate, scheduled_slope
 from stepviz.engine.optimizers import OPTIMIZERS
@@ -12,13 +14,22 @@ from stepviz.probes.gradient_flow import Clipped
 from stepviz.ui.drawing import number_text, share_text, step_text
 
 
-def course_text(experiment: Experiment) -> str:
-    """Return what the slope schedule does with a: «linear: 1 → 20 in 1,000 steps»; empty without one."""
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What a schedule does with a number: the ``ends`` «1 → 20», and all in ``words`` «linear: 1 → 20 in 9 steps»."""
+
+    ends: str
+    words: str
+
+
+def slope_course(experiment: Experiment) -> Course | None:
+    """Return what the slope schedule does with a; None without one."""
     schedule = SLOPE_SCHEDULES[experiment.slope_schedule.name]
     if schedule.slope is None:
-        return ""
+        return None
     first, last, length = resolve(experiment.slope_schedule.parameters, schedule.parameters, "slope_schedule")[:3]
-    return f"{schedule.label.lower()}: {number_text(first)} → {number_text(last)} in {step_text(length)} steps"
+    ends = f"{number_text(first)} → {number_text(last)}"
+    return Course(ends, f"{schedule.label.lower()}: {ends} in {step_text(length)} steps")
 
 
 def present_slope(setup: Setup, step: int) -> str:

@@ -15,7 +15,7 @@ from stepviz.ui.experiment_editor import ExperimentEditor
 from stepviz.ui.lab import Lab
 from stepviz.ui.panels.activation import ActivationPanel
 from stepviz.ui.panels.gradient_flow import GradientFlowPanel
-from stepviz.ui.schedule_words import clipping_text, course_text, present_slope
+from stepviz.ui.schedule_words import Course, clipping_text, present_slope, slope_course
 from stepviz.ui.theme import Theme
 from tests.ui.instruments import look, network
 
@@ -106,7 +106,7 @@ def test_surrogates_are_named_by_their_letter() -> None:
     run = Run(replace(network(4, activation=step), slope_schedule=GROWING))
     run.step(10)
     assert present_slope(run.trainer.present, run.trainer.step_count) == "k = 3"
-    assert course_text(run.trainer.experiment) == "linear: 1 → 21 in 100 steps"
+    assert slope_course(run.trainer.experiment) == Course("1 → 21", "linear: 1 → 21 in 100 steps")
 
 
 @pytest.mark.parametrize("limit", [0.01, 1000.0])

@@ -22,7 +22,7 @@ from stepviz.ui.lab import Lab
 from stepviz.ui.layer_choice import LayerChoice, layer_choices
 from stepviz.ui.panel import Panel
 from stepviz.ui.panels.activation_parameters import ActivationParameters
-from stepviz.ui.schedule_words import course_text
+from stepviz.ui.schedule_words import slope_course
 from stepviz.ui.slow_text import SlowLabel
 from stepviz.ui.theme import Theme, font, scaled
 from stepviz.ui.zero_words import zero_texts, zeros_by_layer
@@ -195,7 +195,7 @@ class ActivationPanel(Panel):
         slope = scheduled_slope(experiment, frame.step if frame is not None else 0) if hidden else None
         if slope is not None:
             function = function.with_slope(slope)
-        course = course_text(experiment) if slope is not None else ""
+        course = slope_course(experiment) if slope is not None else None
         live = self._trained_values if len(self._trained_values) == len(trained) else function.values
         values = tuple(
             round(now, 3) if is_trained else set_

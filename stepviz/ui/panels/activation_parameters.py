@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from stepviz.engine.unit_function import UnitFunction
 from stepviz.ui.parameter_control import ParameterControl
+from stepviz.ui.schedule_words import Course
 from stepviz.ui.theme import font
 
 
@@ -59,10 +60,10 @@ class ActivationParameters(QWidget):
         text = f"{activation.formula}\n{activation.derivative_formula}{instead}{source}"
         self.formula.setText(text.replace("^−", "^−\u2060"))
 
-    def show_values(self, function: UnitFunction, values: Sequence[float], course: str) -> None:
+    def show_values(self, function: UnitFunction, values: Sequence[float], course: Course | None) -> None:
         """Show the ``values`` of the activation's parameters, and those of the rule.
 
-        ``course``: what a slope schedule does with the one that it drives; empty without a schedule.
+        ``course``: what a slope schedule does with the one that it drives; None without a schedule.
         """
         trained = [parameter.name in function.trained for parameter in function.activation.parameters]
         driven = function.annealed_value, function.annealed_rule_value
