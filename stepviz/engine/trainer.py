@@ -2,35 +2,28 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from functools import partial
 
 import numpy as np
 
 from stepviz.engine.arrays import Array, freeze
 from stepviz.engine.aside import Aside, foreign
-from stepviz.engine.batch_passes import BatchPasses
 from stepviz.engine.batches import Batches
-from stepviz.engine.choice_at_zero import changed_by_choice
-from stepviz.engine.clipping import CLIPPINGS, Clip
 from stepviz.engine.datasets import Dataset
-from stepviz.engine.divergence import Divergence, first_not_finite, lost_by_update
+from stepviz.engine.divergence import Divergence
 from stepviz.engine.errors import InputError
 from stepviz.engine.evaluation import Evaluation
 from stepviz.engine.exact_zeros import ZeroCounter, ZeroCounts
 from stepviz.engine.experiment import ActivationChoice, Experiment, scheduled_rate, scheduled_slope
 from stepviz.engine.moment import Moment
 from stepviz.engine.network import Network
-from stepviz.engine.penalties import Penalty, penalties_of
-from stepviz.engine.perceptron import mistakes
 from stepviz.engine.propagation import Pass
 from stepviz.engine.recent import Recent
-from stepviz.engine.searcher import Searcher, check_trials
+from stepviz.engine.searcher import check_trials
 from stepviz.engine.setup import Setup, set_up
 from stepviz.engine.start import draw_parameters, start_trained
+from stepviz.engine.stepper import Stepper, stepper_for
 from stepviz.engine.switch import with_activation
-from stepviz.engine.tables import resolve
 
 
 class Trainer:
@@ -113,48 +106,16 @@ class Trainer:
             self._present = slope, self.setup.at(self.step_count)
         return self._present[1]
 
-    # Training: the hot loop
+    @property
+    def stepper(self) -> str:
+        """Return who does the updates: ``numpy`` or ``compiled``."""
+        return self._stepper.key
+
+    # Training
 
     def step(self, count: int = 1) -> int:
         """Do ``count`` updates and return how many were done: fewer when the run diverges (see ``diverged``)."""
-        with np.errstate(all="ignore"):
-            for done in range(count):
-                if self.diverged is not None:
-                    return done
-                self._update()
-        return count
-
-    def _update(self) -> None:
-        seen = self.batches.seen
-        batch_pass, batch = self._batch_passes.next(self.batches, self.step_count)
-        if (slope := self.slope) is not None:
-            batch_pass.set_slope(slope)
-        self._recent.keep(self._state, seen)
-        if self._by_gradient:
-            batch_pass.forward(batch.inputs)
-            batch_pass.backward(batch.inputs, batch.targets)
-            if batch_pass.zeros is not None and batch_pass.zeros.search():
-                self._zeros.compare(partial(changed_by_choice, batch_pass, batch, self._scratch))
-        elif self._searcher is not None:
-            self._searcher.find(batch, self.step_count, slope, self.gradient)
-        else:
-            batch_pass.forward(batch.inputs)
-            mistakes(batch_pass, batch.inputs, batch.targets)
-        for penalty in self._penalties:
-            penalty.add_to_gradient(self.theta, self.gradient, self._scratch[0])
-        if self._clipped:
-            self._clip_factor, self._clipped_at = self._clip(self.gradient, self._clip_values), self.step_count
-        if self._scheduled:
-            self._rate = self.learning_rate
-        self.updates += 1
-        self._update_rule(
-            self.theta, self.gradient, self.slots, self._rate, self._rule_values, self.updates, self._scratch
-        )
-        self.step_count += 1
-        # One run that is not finite has failed; in a population the others go on.
-        total = np.add.reduce(self.theta, axis=None, dtype=self._sum_type)
-        if not math.isfinite(total) and self.theta.shape[0] == 1:
-            self.diverged = first_not_finite(self, batch_pass) if self._by_gradient else lost_by_update(self)
+        return self._stepper.step(count)
 
     # Changing course
 
@@ -163,15 +124,16 @@ class Trainer:
         self.batches = self._build_batches()
         self.step_count = 0
         self._aside = Aside()
-        self._zeros = ZeroCounter(len(self.network.layout.layers), 0)
+        self.zeros = ZeroCounter(len(self.network.layout.layers), 0)
         self._bind(self._draw())
 
     def _draw(self) -> Array:
         """Return the first parameters (runs, parameters)."""
-        return draw_parameters(self.setup, self._run_seeds, self._given)
+        return draw_parameters(self.setup, self.run_seeds, self._given)
 
     @property
-    def _run_seeds(self) -> Sequence[int]:
+    def run_seeds(self) -> Sequence[int]:
+        """Return the seed of each run."""
         return (self.experiment.seed,) if self._seeds is None else self._seeds
 
     def change(self, experiment: Experiment) -> bool:
@@ -216,9 +178,9 @@ class Trainer:
         Returns False, and does nothing, where no update is remembered: the last 16 are, fewer of a large network,
         none from before a change of settings.
         """
-        if not len(self._recent):
+        if not len(self.recent):
             return False
-        self.batches.seen = self._recent.take(self._state)
+        self.batches.seen = self.recent.take(self.state)
         self.updates -= 1
         self.step_count -= 1
         self.diverged = None
@@ -226,7 +188,7 @@ class Trainer:
 
     def moment(self) -> Moment:
         """Return all that the run needs to go on from here, as a copy."""
-        return Moment(self.setup, freeze(self._state.copy()), self.updates, self.step_count, self.batches.seen)
+        return Moment(self.setup, freeze(self.state.copy()), self.updates, self.step_count, self.batches.seen)
 
     def go_to(self, moment: Moment) -> None:
         """Go on from a moment of this trainer, with the settings that were in force then."""
@@ -235,8 +197,8 @@ class Trainer:
             self.batches = self._build_batches()
             self._bind(moment.state[0])
             self._aside = Aside()
-        self._state[...] = moment.state
-        self._recent = Recent(self._state)
+        self.state[...] = moment.state
+        self.recent = Recent(self.state)
         self.updates, self.step_count, self.batches.seen = moment.updates, moment.step, moment.seen
         self.diverged = None
 
@@ -252,7 +214,7 @@ class Trainer:
         if not np.isfinite(rounded).all():
             raise InputError("parameters", "a number that is not finite", f"finite numbers in {self.theta.dtype}")
         self.theta[run] = rounded
-        self._recent = Recent(self._state)
+        self.recent = Recent(self.state)
         self.diverged = None
 
     # Reading
@@ -280,9 +242,9 @@ class Trainer:
 
     def last_update(self) -> Array:
         """Return the change of every parameter (runs, parameters) by the last update; zeros before the first."""
-        if not len(self._recent):
+        if not len(self.recent):
             return np.zeros_like(self.theta)
-        return self.theta - self._recent.last()[0]
+        return self.theta - self.recent.last()[0]
 
     @property
     def exact_zeros(self) -> ZeroCounts:
@@ -290,12 +252,12 @@ class Trainer:
 
         All updates done count, also those that were gone back behind; a population counts none.
         """
-        return self._zeros.read()
+        return self.zeros.read()
 
     @property
     def sigma(self) -> float | None:
         """Return what a search multiplies the changes of the first run's next copies by; None without a search."""
-        return None if self._searcher is None else self._searcher.sigma
+        return self._stepper.sigma
 
     @property
     def last_clipping(self) -> tuple[Array, float] | None:
@@ -303,7 +265,8 @@ class Trainer:
 
         None where clipping is off, and before the first update since the start, a change or a look back.
         """
-        return (self.gradient, self._clip_factor) if self._clipped_at == self.step_count - 1 else None
+        stepper = self._stepper
+        return (self.gradient, stepper.clip_factor) if stepper.clipped_at == self.step_count - 1 else None
 
     def train_pass(self) -> Pass:
         """Return a forward and backward pass over the whole training set; its buffers change with the next call."""
@@ -324,41 +287,19 @@ class Trainer:
 
     def _bind(self, theta: Array) -> None:
         # Parameters and slots in one array: the copy that makes a step back possible is one call.
-        self._state = np.zeros((1 + len(self.setup.optimizer.slots), *theta.shape), dtype=theta.dtype)
-        self._state[0] = theta
-        self._recent = Recent(self._state)
-        self.theta, self.slots = self._state[0], self._state[1:]
+        self.state = np.zeros((1 + len(self.setup.optimizer.slots), *theta.shape), dtype=theta.dtype)
+        self.state[0] = theta
+        self.recent = Recent(self.state)
+        self.theta, self.slots = self.state[0], self.state[1:]
         self.updates = 0
         self.diverged = None
         # Counts go on while the settings change; of another number of layers they begin anew.
         layers = len(self.network.layout.layers)
-        self._zeros.settle()
-        if self._zeros.layers != layers:
-            self._zeros = ZeroCounter(layers, self.step_count)
-        # What the hot loop needs of the settings, looked up once.
-        experiment, setup = self.setup.experiment, self.setup
-        self._update_rule, self._rule_values = setup.optimizer.update, setup.optimizer_values
-        self._rate = experiment.learning_rate
-        search = setup.optimizer.search
-        self._by_gradient: bool = setup.optimizer.by_gradient
-        self._searcher: Searcher | None = (
-            None if search is None else Searcher(setup, self.theta, self.slots, self._run_seeds)
-        )
-        # A search weighs penalties with the losses that it compares.
-        self._penalties: tuple[Penalty, ...] = (
-            penalties_of(experiment, setup.network.layout, experiment.precision) if search is None else ()
-        )
-        self._scheduled: bool = experiment.schedule.name != "constant"
-        self._annealed: bool = experiment.slope_schedule.name != "none" and setup.network.annealed
+        self.zeros.settle()
+        if self.zeros.layers != layers:
+            self.zeros = ZeroCounter(layers, self.step_count)
+        self._annealed: bool = self.experiment.slope_schedule.name != "none" and self.network.annealed
         self._present = None
-        self._clip_factor, self._clipped_at = 1.0, -2
-        clipping = CLIPPINGS[experiment.clipping.name]
-        self._clipped: bool = clipping.key != "none" and (search is None or search.estimates)
-        self._clip: Clip = clipping.clip
-        self._clip_values: tuple[float, ...] = resolve(experiment.clipping.parameters, clipping.parameters, "clipping")
         self.gradient = np.zeros_like(theta)
-        self._scratch: Array = np.empty((2, *theta.shape), dtype=theta.dtype)
-        # A sum of many float16 numbers overflows long before any of them does.
-        self._sum_type: type[np.floating] | None = np.float32 if theta.dtype == np.float16 else None
-        self._batch_passes: BatchPasses = BatchPasses(setup, self.theta, self.gradient, self._run_seeds, self._zeros)
-        self._evaluation = Evaluation(setup, self.theta)
+        self._stepper: Stepper = stepper_for(self)
+        self._evaluation = Evaluation(self.setup, self.theta)
