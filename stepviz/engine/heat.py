@@ -78,6 +78,11 @@ class Heat(Trainer):
     def _draw(self) -> Array:
         return np.concatenate([draw_parameters(setup, self._lane_seeds, {}) for setup in self._lanes])
 
+    @property
+    def setups(self) -> Sequence[Setup]:
+        """Return the setup of each run: of the lane that it belongs to."""
+        return [setup for setup in self._lanes for _ in self._lane_seeds]
+
     def change(self, experiment: Experiment) -> bool:
         """Raise InputError: the lanes of a race keep their settings."""
         raise InputError("the race", "other settings", "a new race")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Protocol
 
+from stepviz.engine.compiled_stepper import CompiledStepper, reason_against
 from stepviz.engine.errors import InputError
+from stepviz.engine.kernel.library import Library, NoLibrary, find_library
 from stepviz.engine.numpy_stepper import NumpyStepper
 
 if TYPE_CHECKING:
@@ -57,5 +59,24 @@ def check_stepper(name: str, field: str) -> str:
 
 
 def stepper_for(trainer: Trainer) -> Stepper:
-    """Return what does the updates of a trainer."""
+    """Return what does the updates of a trainer: the library where it is wanted, is there and covers the settings.
+
+    Raises InputError where it has to be the library and that cannot be.
+    """
+    chosen = chosen_stepper()
+    if chosen == NUMPY:
+        return NumpyStepper(trainer)
+    reason = why_not(trainer)
+    if not reason:
+        library = find_library()
+        assert isinstance(library, Library)
+        return CompiledStepper(trainer, library)
+    if chosen == COMPILED:
+        raise InputError("stepper", COMPILED, f"{AUTO} or {NUMPY}, because of {reason}")
     return NumpyStepper(trainer)
+
+
+def why_not(trainer: Trainer) -> str:
+    """Return what keeps the library from doing a trainer's updates; nothing where it can."""
+    library = find_library()
+    return f"the library: {library}" if isinstance(library, NoLibrary) else reason_against(trainer, library)

@@ -107,6 +107,11 @@ class Trainer:
         return self._present[1]
 
     @property
+    def setups(self) -> Sequence[Setup]:
+        """Return the setup of each run."""
+        return (self.setup,) * len(self.theta)
+
+    @property
     def stepper(self) -> str:
         """Return who does the updates: ``numpy`` or ``compiled``."""
         return self._stepper.key

@@ -1,0 +1,85 @@
+"""The compiled library, loaded once by ctypes, which drops the interpreter's lock during its calls."""
+
+from __future__ import annotations
+
+import ctypes
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from stepviz.engine.kernel.build import BUILT, Target
+from stepviz.engine.kernel.plan import Codes, LayerPlan, Progress, RunPlan
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """The kernel: ``path`` of its file, ``build`` for this processor by name, and the codes of what it covers."""
+
+    path: Path
+    build: str
+    codes: Codes
+    _number: int
+    _room: ctypes._NamedFuncPointer
+    _train: ctypes._NamedFuncPointer
+
+    def room(self, plan: RunPlan, wide: bool) -> int:
+        """Return the bytes of work room that a run needs."""
+        return int(self._room(self._number, wide, ctypes.byref(plan)))
+
+    def train(self, plans: ctypes.Array[ctypes.c_void_p], wide: bool, at: Progress, count: int) -> int:
+        """Do up to ``count`` updates of all runs, without the interpreter's lock; return how many were done."""
+        return int(self._train(self._number, wide, plans, len(plans), ctypes.byref(at), count))
+
+
+class NoLibrary(Exception):
+    """The library is not there or cannot be used; the message says why."""
+
+
+@cache
+def find_library() -> Library | NoLibrary:
+    """Return the library of this machine, or why there is none."""
+    try:
+        return load_library(_path())
+    except NoLibrary as missing:
+        return missing
+
+
+def _path() -> Path:
+    name = Target.here().file
+    place = BUILT / name
+    if place.exists():
+        return place
+    # Where a package cannot be written, its library is among the person's own files.
+    from platformdirs import user_cache_path
+
+    place = user_cache_path("stepviz") / name
+    if place.exists():
+        return place
+    raise NoLibrary("it is not built: python -m stepviz.engine.kernel.build")
+
+
+def load_library(path: Path, build: str | None = None) -> Library:
+    """Return the library at ``path``, in the build for this processor or in another that it can run.
+
+    Raises NoLibrary where the file cannot be loaded, or is for another processor.
+    """
+    try:
+        loaded = ctypes.CDLL(str(path))
+    except OSError as error:
+        raise NoLibrary(f"it cannot be loaded: {error}") from None
+    for name in ("builds", "room", "train", "plan_bytes", "layer_bytes", "progress_bytes"):
+        getattr(loaded, f"stepviz_{name}").restype = ctypes.c_int64
+    for name in ("build_name", "tables"):
+        getattr(loaded, f"stepviz_{name}").restype = ctypes.c_char_p
+    sizes = loaded.stepviz_plan_bytes(), loaded.stepviz_layer_bytes(), loaded.stepviz_progress_bytes()
+    if sizes != tuple(map(ctypes.sizeof, (RunPlan, LayerPlan, Progress))):
+        raise NoLibrary("it is of another version")
+    names = [loaded.stepviz_build_name(ctypes.c_int64(number)).decode() for number in range(loaded.stepviz_builds())]
+    if not names or (build is not None and build not in names):
+        raise NoLibrary("this processor cannot run it")
+    number = len(names) - 1 if build is None else names.index(build)
+    integer = ctypes.c_int64
+    loaded.stepviz_room.argtypes = (integer, integer, ctypes.c_void_p)
+    loaded.stepviz_train.argtypes = (integer, integer, ctypes.c_void_p, integer, ctypes.c_void_p, integer)
+    codes = Codes.read(loaded.stepviz_tables().decode())
+    return Library(path, names[number], codes, number, loaded.stepviz_room, loaded.stepviz_train)
