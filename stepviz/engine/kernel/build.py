@@ -1,4 +1,4 @@
-"""Builds the kernel with a C compiler: ``python -m stepviz.engine.kernel.build``; without one, NumPy does the steps.
+"""Builds the kernel with a C compiler: ``python -m stepviz.engine.kernel``; without one, NumPy does the steps.
 
 Standard library only: the launcher and the build of a wheel run this file by itself. The name of the library holds a
 hash of all that it is made from, so that an old one is never loaded; it is put in its place whole, so that two

@@ -10,17 +10,21 @@
 
 typedef int64_t room_function(run_plan *);
 typedef int64_t train_function(const run_plan *, progress *, int64_t);
+typedef void units_function(int64_t, const void *, void *, void *, int64_t, double, double);
 
 #define BUILD(level)                                             \
     room_function stepviz_f32_room_##level, stepviz_f64_room_##level; \
-    train_function stepviz_f32_train_##level, stepviz_f64_train_##level;
+    train_function stepviz_f32_train_##level, stepviz_f64_train_##level;  \
+    units_function stepviz_f32_units_##level, stepviz_f64_units_##level;
 #define BUILD_ENTRY(level)                                                                                    \
-    {#level, {stepviz_f32_room_##level, stepviz_f64_room_##level}, {stepviz_f32_train_##level, stepviz_f64_train_##level}},
+    {#level, {stepviz_f32_room_##level, stepviz_f64_room_##level}, {stepviz_f32_train_##level, stepviz_f64_train_##level}, \
+     {stepviz_f32_units_##level, stepviz_f64_units_##level}},
 
 typedef struct {
     const char *name;
     room_function *room[2];
     train_function *train[2];
+    units_function *units[2];
 } build;
 
 #if defined(__x86_64__)
@@ -74,6 +78,13 @@ EXPORT int64_t stepviz_train(int64_t number, int64_t wide, const run_plan *const
         done = BUILDS[number].train[wide](plans[run], run ? &own : at, count);
     }
     return done;
+}
+
+/* Fill the activations h and local derivatives d of `blocks` of 64 bytes of pre-activations z, aligned to as many. */
+EXPORT void stepviz_units(int64_t number, int64_t wide, int64_t unit, const void *z, void *h, void *d, int64_t blocks,
+                          double p0, double p1)
+{
+    BUILDS[number].units[wide](unit, z, h, d, blocks, p0, p1);
 }
 
 EXPORT int64_t stepviz_plan_bytes(void) { return sizeof(run_plan); }

@@ -125,17 +125,29 @@ ALWAYS real log1p_of(real x)
 #endif
     const real n = as_real(k + as_bits(TO_INTEGER)) - TO_INTEGER;
     /* The last term is 0, or NaN where u is not finite. */
-    return n * LN2_HIGH + (R(2) * s + (s * z * p + (n * LN2_LOW + correction))) + (u - u);
+    const real found = n * LN2_HIGH + (R(2) * s + (s * z * p + (n * LN2_LOW + correction))) + (u - u);
+    return u == R(1) ? x : found;
 }
 
-/* tanh(|x|), and exp(-2 |x|). */
-ALWAYS real tanh_of_size(real size, real *e)
+/* tanh(x) for x >= 0, and exp(-2 x): near 0 by a Pade quotient (Lambert's continued fraction), else 1 - 2 e / (1 + e). */
+ALWAYS real tanh_of_size(real x, real *e)
 {
-    real em;
-    *e = exp_and_expm1(R(-2) * size, &em);
-    const real small = -em / (em + R(2));
-    const real large = R(1) - R(2) * *e / (R(1) + *e);
-    return size < R(0.55) ? small : large;
+    const real z = x * x;
+    *e = exp_of(R(-2) * x);
+#ifdef WIDE
+    real p = -1.7619065238112858e-08, q = 0.0002553002553002553;
+    p = p * z + -0.0002442002442002442;
+    p = p * z + -0.02142857142857143;
+    q = q * z + 0.02454212454212454;
+    q = q * z + 0.4642857142857143;
+#else
+    real p = -0.014814814814814815f, q = 0.015873015873015872f;
+    q = q * z + 0.4444444444444444f;
+#endif
+    p = p * z + R(-0.3333333333333333);
+    q = q * z + R(1);
+    const int near = x < R(0.55);
+    return (near ? x : R(1)) + (near ? x * z * p : R(-2) * *e) / (near ? q : R(1) + *e);
 }
 
 ALWAYS real with_sign(real size, real x)

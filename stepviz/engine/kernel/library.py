@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+
+from stepviz.engine.arrays import Array
 from stepviz.engine.kernel.build import BUILT, Target
-from stepviz.engine.kernel.plan import Codes, LayerPlan, Progress, RunPlan
+from stepviz.engine.kernel.plan import Codes, LayerPlan, Progress, RunPlan, address
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,7 @@ class Library:
     _number: int
     _room: ctypes._NamedFuncPointer
     _train: ctypes._NamedFuncPointer
+    _units: ctypes._NamedFuncPointer
 
     def room(self, plan: RunPlan, wide: bool) -> int:
         """Return the bytes of work room that a run needs."""
@@ -29,6 +34,19 @@ class Library:
     def train(self, plans: ctypes.Array[ctypes.c_void_p], wide: bool, at: Progress, count: int) -> int:
         """Do up to ``count`` updates of all runs, without the interpreter's lock; return how many were done."""
         return int(self._train(self._number, wide, plans, len(plans), ctypes.byref(at), count))
+
+
+    def units(self, activation: str, values: Sequence[float], z: Array) -> tuple[Array, Array]:
+        """Return activations and derivatives for pre-activations (n,) in float32 or float64."""
+        p0, p1 = (*values, 0.0, 0.0)[:2]
+        count, lanes = len(z), 64 // z.itemsize
+        padded, h, d = (np.zeros(-(-count // lanes) * lanes, dtype=z.dtype) for _ in range(3))
+        padded[:count] = z
+        self._units(
+            self._number, z.dtype == np.float64, self.codes.activations[activation], address(padded), address(h),
+            address(d), len(padded) // lanes, p0, p1,
+        )  # fmt: skip
+        return h[:count], d[:count]
 
 
 class NoLibrary(Exception):
@@ -55,7 +73,7 @@ def _path() -> Path:
     place = user_cache_path("stepviz") / name
     if place.exists():
         return place
-    raise NoLibrary("it is not built: python -m stepviz.engine.kernel.build")
+    raise NoLibrary("it is not built: python -m stepviz.engine.kernel")
 
 
 def load_library(path: Path, build: str | None = None) -> Library:
@@ -80,6 +98,8 @@ def load_library(path: Path, build: str | None = None) -> Library:
     number = len(names) - 1 if build is None else names.index(build)
     integer = ctypes.c_int64
     loaded.stepviz_room.argtypes = (integer, integer, ctypes.c_void_p)
+    loaded.stepviz_units.argtypes = (integer,) * 3 + (ctypes.c_void_p,) * 3 + (integer,) + (ctypes.c_double,) * 2
+    loaded.stepviz_units.restype = None
     loaded.stepviz_train.argtypes = (integer, integer, ctypes.c_void_p, integer, ctypes.c_void_p, integer)
     codes = Codes.read(loaded.stepviz_tables().decode())
-    return Library(path, names[number], codes, number, loaded.stepviz_room, loaded.stepviz_train)
+    return Library(path, names[number], codes, number, loaded.stepviz_room, loaded.stepviz_train, loaded.stepviz_units)

@@ -359,3 +359,9 @@ int64_t NAME(train)(const run_plan *plan, progress *at, int64_t count)
     }
     return count;
 }
+
+/* Activations and local derivatives of blocks of pre-activations. */
+void NAME(units)(int64_t unit, const void *z, void *h, void *d, int64_t blocks, double p0, double p1)
+{
+    UNITS_OF[unit](z, h, d, blocks, p0, p1);
+}
