@@ -108,25 +108,36 @@ def build(folder: Path = BUILT, target: Target | None = None, compiler: Sequence
 
 
 def _compile(command: Sequence[str], target: Target, room: Path, made: Path) -> None:
-    shared = [] if target.system == "windows" else ["-fPIC"]
-    objects: list[str] = []
+    objects = compile_objects(command, target, room)
+    run_compiler(command, "-shared", "-o", str(made), *objects, *([] if target.system == "windows" else ["-lm"]))
 
-    def run(*options: str) -> None:
-        subprocess.run(
-            [*command, *options], check=True, capture_output=True, text=True, cwd=SOURCES, timeout=PATIENCE,
-            stdin=subprocess.DEVNULL,
-        )  # fmt: skip
+
+def compile_objects(command: Sequence[str], target: Target, room: Path, extra: Sequence[str] = ()) -> list[str]:
+    """Compile all that the library consists of into ``room``; return the paths of the objects.
+
+    Raises OSError and subprocess.SubprocessError where the compiler does not do it.
+    """
+    common = [*FLAGS, *([] if target.system == "windows" else ["-fPIC"]), *extra]
+    objects: list[str] = []
 
     def add(source: str, name: str, *flags: str) -> None:
         objects.append(str(room / f"{name}.o"))
-        run(*FLAGS, *shared, *flags, "-c", source, "-o", objects[-1])
+        run_compiler(command, *common, *flags, "-c", source, "-o", objects[-1])
 
     for level, flags in target.levels.items():
         add("step.c", f"step-{level}-32", *flags, f"-DLEVEL={level}")
         add("step.c", f"step-{level}-64", *flags, f"-DLEVEL={level}", "-DWIDE")
     add("schedules.c", "schedules")
     add("dispatch.c", "dispatch")
-    run("-shared", "-o", str(made), *objects, *([] if target.system == "windows" else ["-lm"]))
+    return objects
+
+
+def run_compiler(command: Sequence[str], *options: str) -> None:
+    """Run a compiler where the sources are. Raises what ``subprocess.run`` does."""
+    subprocess.run(
+        [*command, *options], check=True, capture_output=True, text=True, cwd=SOURCES, timeout=PATIENCE,
+        stdin=subprocess.DEVNULL,
+    )  # fmt: skip
 
 
 def _remove_older(library: Path) -> None:
