@@ -10,7 +10,8 @@ import msgspec
 
 from stepviz.engine.common.errors import InputError
 from stepviz.engine.common.field_errors import describe
-from stepviz.engine.settings.experiment import Experiment, validate
+from stepviz.engine.settings.experiment import Experiment
+from stepviz.engine.setup.validation import validate
 
 
 def with_fields(experiment: Experiment, changes: Mapping[str, Any]) -> Experiment:

@@ -33,7 +33,15 @@ from stepviz.ui.bars.status_line import StatusLine
 from stepviz.ui.bars.transport import Transport
 from stepviz.ui.core.accessibility import name_more_buttons, tend_tab_bars
 from stepviz.ui.core.lab import Lab
-from stepviz.ui.core.preferences import Preferences, seal, unseal, with_experiment, with_lesson, with_recent
+from stepviz.ui.core.preferences import (
+    PowerChoice,
+    Preferences,
+    seal,
+    unseal,
+    with_experiment,
+    with_lesson,
+    with_recent,
+)
 from stepviz.ui.core.theme import Theme, scaled
 from stepviz.ui.docks.dock import Dock, PanelDock
 from stepviz.ui.docks.dock_layout import EDITOR_WIDTH, DockLayout
@@ -47,7 +55,7 @@ from stepviz.ui.start_page.opening import Start
 from stepviz.ui.window.documents import Documents
 from stepviz.ui.window.menus import Menus
 from stepviz.ui.window.message_bar import Notices
-from stepviz.ui.window.power import FULL_RATE, LOW_RATE, Power, PowerChoice
+from stepviz.ui.window.power import FULL_RATE, LOW_RATE, Power
 from stepviz.ui.window.worker_messages import describe_message
 
 TYPE_SCALES = (0.8, 0.9, 1.0, 1.1, 1.25, 1.4, 1.7, 2.0)
