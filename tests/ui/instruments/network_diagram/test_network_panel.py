@@ -20,9 +20,9 @@ from stepviz.runtime.commands import Command, PutParameters, SetOptions
 from stepviz.runtime.run import Run
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme
-from stepviz.ui.instruments.network.layout import Hit, distances_to
-from stepviz.ui.instruments.network.panel import NetworkDiagramPanel
-from stepviz.ui.instruments.network.scene import NEGATIVE, POSITIVE, ZERO, Scene
+from stepviz.ui.instruments.network_diagram.layout import Hit, distances_to
+from stepviz.ui.instruments.network_diagram.panel import NetworkDiagramPanel
+from stepviz.ui.instruments.network_diagram.scene import NEGATIVE, POSITIVE, ZERO, Scene
 from tests.ui.built_panels import look, network
 
 

@@ -13,13 +13,13 @@ from stepviz.runtime.frame import Frame
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.instruments.instrument import Panel
-from stepviz.ui.instruments.loss_landscape.gl_probe import OpenGL, OpenGLCheck, prepare
+from stepviz.ui.instruments.loss_surface_3d.gl_probe import OpenGL, OpenGLCheck, prepare
 from stepviz.ui.plotting.axes import number
 from stepviz.ui.text.number_format import share_text, text_points
 from stepviz.ui.text.throttled_label import SlowLabel
 
 if TYPE_CHECKING:
-    from stepviz.ui.instruments.loss_landscape.gl_view import Landscape
+    from stepviz.ui.instruments.loss_surface_3d.gl_view import Landscape
 
 TURN_MS, TURN_DEGREES = 40, 0.5
 LOOKING = "Looking whether this machine can draw in three dimensions…"
@@ -96,7 +96,7 @@ class LossSurface3DPanel(Panel):
             return
         prepare(found)
         try:
-            from stepviz.ui.instruments.loss_landscape.gl_view import Landscape
+            from stepviz.ui.instruments.loss_surface_3d.gl_view import Landscape
 
             self.view = Landscape(self.theme)
         except Exception as error:  # whatever a driver or its binding raises: the window goes on without it

@@ -18,9 +18,9 @@ from stepviz.runtime.unit_words import derivative_words, fate_words
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.instruments.instrument import Panel
-from stepviz.ui.instruments.unit.repair import UnitFirstAid
-from stepviz.ui.instruments.unit.response import ResponseView
-from stepviz.ui.instruments.unit.weights import WeightBars
+from stepviz.ui.instruments.unit_inspector.repair import UnitFirstAid
+from stepviz.ui.instruments.unit_inspector.response import ResponseView
+from stepviz.ui.instruments.unit_inspector.weights import WeightBars
 from stepviz.ui.instruments.unit_ledger.model import tip_of
 from stepviz.ui.plotting.activation_plot import ROOM_FOR_WORDS, Counts, CurveView
 from stepviz.ui.plotting.axes import number

@@ -16,12 +16,12 @@ from stepviz.runtime.frame import Frame
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.instruments.instrument import Panel
-from stepviz.ui.instruments.network.canvas import DiagramCanvas
-from stepviz.ui.instruments.network.layout import Hit, hit
-from stepviz.ui.instruments.network.legend import DiagramLegend
-from stepviz.ui.instruments.network.scene import Mode, Scene
-from stepviz.ui.instruments.network.trace_strip import TraceStrip
-from stepviz.ui.instruments.network.weight_box import WeightBox
+from stepviz.ui.instruments.network_diagram.canvas import DiagramCanvas
+from stepviz.ui.instruments.network_diagram.layout import Hit, hit
+from stepviz.ui.instruments.network_diagram.legend import DiagramLegend
+from stepviz.ui.instruments.network_diagram.scene import Mode, Scene
+from stepviz.ui.instruments.network_diagram.trace_strip import TraceStrip
+from stepviz.ui.instruments.network_diagram.weight_box import WeightBox
 from stepviz.ui.instruments.weight_edits import WeightEdits, first_value
 from stepviz.ui.text.number_format import mix
 
