@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
     QToolBar,
 )
 
+from stepviz.instruments import INSTRUMENTS
 from stepviz.runtime.commands import SetFrameRate
 from stepviz.runtime.frame import Frame
 from stepviz.runtime.mailbox import Failure, News, Saved
@@ -49,7 +50,6 @@ from stepviz.ui.docks.panel_links import PanelLinks
 from stepviz.ui.docks.visible_panels import VisiblePanels
 from stepviz.ui.editor.experiment_editor import ExperimentEditor
 from stepviz.ui.export.save_run import RunSaving
-from stepviz.ui.instruments.catalogue import PANELS
 from stepviz.ui.lessons.presenter import Presenter, stage_type
 from stepviz.ui.start_page.opening import Start
 from stepviz.ui.window.documents import Documents
@@ -99,7 +99,7 @@ class MainWindow(QMainWindow):
         self.editor_dock.setWidget(self.editor)
         # What room a larger window brings is for the instruments.
         self.editor_dock.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
-        self.panel_docks = {name: PanelDock(name, lab, theme, self) for name in PANELS}
+        self.panel_docks = {name: PanelDock(name, lab, theme, self) for name in INSTRUMENTS}
         self.audience = VisiblePanels(lab, self.panel_docks, self)
         self.panel_links = PanelLinks(self.panel_docks, self)
         self.layout_of_docks = DockLayout(self, self.editor_dock, self.panel_docks)

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QToolButton, QVBoxLayout
 
+from stepviz.instruments import INSTRUMENTS, Instrument
 from stepviz.probes.loss_surface import LossSurface
 from stepviz.runtime.frame import Frame
 from stepviz.ui.core.lab import Lab
@@ -28,11 +29,7 @@ LOOKING = "Looking whether this machine can draw in three dimensions…"
 class LossSurface3DPanel(Panel):
     """A staircase has level treads: on each of them the gradient is exactly 0, however high the next one is."""
 
-    name: ClassVar[str] = "loss_surface_3d"
-    title: ClassVar[str] = "Loss landscape"
-    summary: ClassVar[str] = "The loss surface in three dimensions, with the path on it; drag to turn it"
-    probes: ClassVar[frozenset[str]] = frozenset({"loss_surface"})
-    cost: ClassVar[float] = 4.8
+    instrument: ClassVar[Instrument] = INSTRUMENTS["loss_surface_3d"]
 
     def __init__(self, lab: Lab, theme: Theme) -> None:
         super().__init__(lab, theme)

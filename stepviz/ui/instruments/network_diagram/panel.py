@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QToolButton, QVBoxLayout
 
+from stepviz.instruments import INSTRUMENTS, Instrument
 from stepviz.probes.findings.words import number
 from stepviz.probes.trace import Trace, TraceOptions
 from stepviz.runtime.frame import Frame
@@ -38,11 +39,7 @@ class NetworkDiagramPanel(Panel):
     edges nothing learns, and the traced sentence says why.
     """
 
-    name = "network_diagram"
-    title = "Network"
-    summary = "What each unit computes; dashed edges get a gradient of exactly 0 and do not move"
-    probes: ClassVar[frozenset[str]] = frozenset({"parameter_gradient", "stuck_units", "trace", "unit_maps"})
-    cost: ClassVar[float] = 2.2
+    instrument: ClassVar[Instrument] = INSTRUMENTS["network_diagram"]
 
     parameter_chosen = Signal(int)
     unit_chosen = Signal(int, int)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLayout, QSpinBox, QVBoxLayout
 
 from stepviz.engine.setup.setup import BoundExperiment
+from stepviz.instruments import INSTRUMENTS, Instrument
 from stepviz.probes.stuck_units import STATES
 from stepviz.probes.unit import UnitOptions, UnitReading
 from stepviz.runtime.frame import Frame
@@ -39,11 +40,7 @@ class UnitInspectorPanel(Panel):
     What to conclude: an example moves the unit only where its z stands under a derivative that is not 0.
     """
 
-    name: ClassVar[str] = "unit_inspector"
-    title: ClassVar[str] = "Unit"
-    summary: ClassVar[str] = "One unit closely: its pre-activations under f and f′, its response, its weights"
-    probes: ClassVar[frozenset[str]] = frozenset({"unit", "stuck_units"})
-    cost: ClassVar[float] = 2.7
+    instrument: ClassVar[Instrument] = INSTRUMENTS["unit_inspector"]
 
     def __init__(self, lab: Lab, theme: Theme) -> None:
         super().__init__(lab, theme)
