@@ -73,6 +73,7 @@ def test_docks_export_offscreen_pictures_and_lessons_know_a_new_entry(tmp_path: 
     written(tmp_path, scene("panels: [steps_taken]"))
     variables = os.environ | {"PYTHONPATH": str(tmp_path), "QT_QPA_PLATFORM": "offscreen", "HOME": str(tmp_path)}
     done = subprocess.run(
-        [sys.executable, "-c", TRY], cwd=tmp_path, env=variables, capture_output=True, text=True, timeout=90, check=False,
+        [sys.executable, "-c", TRY], cwd=tmp_path, env=variables, check=False,
+        capture_output=True, text=True, timeout=90,
     )  # fmt: skip
     assert done.stdout.splitlines() == ["Steps taken True", "7", "('steps_taken',)"], done.stderr
