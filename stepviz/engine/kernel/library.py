@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from stepviz.engine.arrays import Array
+from stepviz.engine.common.arrays import Array
 from stepviz.engine.kernel.build import BUILT, Target
 from stepviz.engine.kernel.plan import Codes, LayerPlan, Progress, RunPlan, address
 
@@ -34,7 +34,6 @@ class Library:
     def train(self, plans: ctypes.Array[ctypes.c_void_p], wide: bool, at: Progress, count: int) -> int:
         """Do up to ``count`` updates of all runs, without the interpreter's lock; return how many were done."""
         return int(self._train(self._number, wide, plans, len(plans), ctypes.byref(at), count))
-
 
     def units(self, activation: str, values: Sequence[float], z: Array) -> tuple[Array, Array]:
         """Return activations and derivatives for pre-activations (n,) in float32 or float64."""

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import ctypes
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from stepviz.engine.arrays import Array, Ints
-from stepviz.engine.clipping import CLIPPINGS
-from stepviz.engine.schedules import SCHEDULES
-from stepviz.engine.setup import Setup
-from stepviz.engine.slope_schedules import SLOPE_SCHEDULES
-from stepviz.engine.tables import resolve
-from stepviz.engine.unit_function import UnitFunction
+from stepviz.engine.catalogue.clipping import CLIPPINGS
+from stepviz.engine.catalogue.schedules import SCHEDULES
+from stepviz.engine.catalogue.slope_schedules import SLOPE_SCHEDULES
+from stepviz.engine.catalogue.table import resolve
+from stepviz.engine.network.unit_function import UnitFunction
+from stepviz.engine.setup.setup import BoundExperiment
 
 MOST_PARAMETERS = 2
 NONE = -1
@@ -80,7 +81,7 @@ class Codes:
         return cls(*({name: code for code, name in enumerate(line.split())} for line in text.split("\n")))
 
 
-def layer_plans(setup: Setup, codes: Codes) -> ctypes.Array[LayerPlan]:
+def layer_plans(setup: BoundExperiment, codes: Codes) -> ctypes.Array[LayerPlan]:
     """Return the plans of all weight layers of a network."""
     network = setup.network
     plans = (LayerPlan * len(network.functions))()
@@ -102,7 +103,7 @@ def _or_none(place: int | None) -> int:
     return NONE if place is None else place
 
 
-def run_plan(setup: Setup, codes: Codes, layers: ctypes.Array[LayerPlan]) -> RunPlan:
+def run_plan(setup: BoundExperiment, codes: Codes, layers: ctypes.Array[LayerPlan]) -> RunPlan:
     """Return the plan of a run with all that the settings decide; where its numbers are is for the caller to add."""
     experiment, train, layout = setup.experiment, setup.train, setup.network.layout
     plan = RunPlan()
@@ -135,13 +136,13 @@ def run_plan(setup: Setup, codes: Codes, layers: ctypes.Array[LayerPlan]) -> Run
     return plan
 
 
-def address(array: Array | Ints) -> int:
+def address(array: NDArray[Any]) -> int:
     """Return where a C-contiguous array begins."""
     assert array.flags.c_contiguous
     return array.ctypes.data
 
 
-def uncovered(setup: Setup, codes: Codes) -> str:
+def uncovered(setup: BoundExperiment, codes: Codes) -> str:
     """Return what of the settings the kernel does not know, in a few words; nothing where it knows all."""
     experiment, network = setup.experiment, setup.network
     if experiment.precision not in ("float32", "float64"):

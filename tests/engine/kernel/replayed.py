@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from stepviz.engine.experiment import Experiment
 from stepviz.engine.kernel.build import FLAGS, SOURCES, Target, compile_objects, run_compiler
 from stepviz.engine.kernel.plan import Progress
+from stepviz.engine.settings.experiment import Experiment
 from tests.engine.kernel.runs import trainer_by
 
 STEPS = 60

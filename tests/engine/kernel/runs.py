@@ -10,17 +10,17 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from stepviz.engine.activations import ACTIVATIONS
-from stepviz.engine.backward_rules import BACKWARD_RULES
-from stepviz.engine.clipping import CLIPPINGS
-from stepviz.engine.compiled_stepper import CompiledStepper
-from stepviz.engine.experiment import ActivationChoice, Choice, DataSettings, Experiment, HiddenLayer
+from stepviz.engine.catalogue.activations import ACTIVATIONS
+from stepviz.engine.catalogue.backward_rules import BACKWARD_RULES
+from stepviz.engine.catalogue.clipping import CLIPPINGS
+from stepviz.engine.catalogue.optimizers import OPTIMIZERS
+from stepviz.engine.catalogue.schedules import SCHEDULES
+from stepviz.engine.catalogue.slope_schedules import SLOPE_SCHEDULES
 from stepviz.engine.kernel.library import Library
-from stepviz.engine.optimizers import OPTIMIZERS
-from stepviz.engine.schedules import SCHEDULES
-from stepviz.engine.slope_schedules import SLOPE_SCHEDULES
-from stepviz.engine.stepper import VARIABLE
-from stepviz.engine.trainer import Trainer
+from stepviz.engine.settings.experiment import ActivationChoice, Choice, DataSettings, Experiment, HiddenLayer
+from stepviz.engine.training.compiled_stepper import CompiledStepper
+from stepviz.engine.training.stepper import VARIABLE
+from stepviz.engine.training.trainer import Trainer
 
 # Small numbers, so that the data are the same on every machine, whatever its sine.
 BASE = Experiment(data=DataSettings("xor", samples=60, noise=0.0), batch_size=14)

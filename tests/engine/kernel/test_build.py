@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from stepviz.engine.errors import InputError
+from stepviz.engine.common.errors import InputError
 from stepviz.engine.kernel import build as building
 from stepviz.engine.kernel.build import BuildFailed, Target, build, compilers, main
 from stepviz.engine.kernel.library import Library, NoLibrary, load_library
-from stepviz.engine.stepper import VARIABLE, choose_stepper, chosen_stepper
-from stepviz.engine.trainer import Trainer
+from stepviz.engine.training.stepper import VARIABLE, choose_stepper, chosen_stepper
+from stepviz.engine.training.trainer import Trainer
 from tests.engine.kernel.runs import BASE
 
 CHECKOUT = Path(__file__).parents[3]
@@ -104,7 +104,7 @@ def test_a_file_that_is_no_library_is_refused(tmp_path: Path) -> None:
 
 def test_without_the_library_numpy_does_the_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     missing = NoLibrary("it is not built")
-    monkeypatch.setattr("stepviz.engine.stepper.find_library", lambda: missing)
+    monkeypatch.setattr("stepviz.engine.training.stepper.find_library", lambda: missing)
     monkeypatch.setenv(VARIABLE, "auto")
     assert Trainer(BASE).stepper == "numpy"
     monkeypatch.setenv(VARIABLE, "compiled")

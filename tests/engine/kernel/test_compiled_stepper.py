@@ -6,20 +6,20 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from stepviz.engine.activations import ACTIVATIONS
-from stepviz.engine.backward_rules import BACKWARD_RULES
-from stepviz.engine.clipping import CLIPPINGS
-from stepviz.engine.errors import InputError
-from stepviz.engine.exact_zeros import REST
-from stepviz.engine.experiment import ActivationChoice, Choice, DataSettings, Experiment, HiddenLayer
-from stepviz.engine.heat import line_up
+from stepviz.engine.catalogue.activations import ACTIVATIONS
+from stepviz.engine.catalogue.backward_rules import BACKWARD_RULES
+from stepviz.engine.catalogue.clipping import CLIPPINGS
+from stepviz.engine.catalogue.optimizers import OPTIMIZERS
+from stepviz.engine.catalogue.schedules import SCHEDULES
+from stepviz.engine.catalogue.slope_schedules import SLOPE_SCHEDULES
+from stepviz.engine.common.errors import InputError
 from stepviz.engine.kernel.library import Library
-from stepviz.engine.optimizers import OPTIMIZERS
-from stepviz.engine.race import Race
-from stepviz.engine.schedules import SCHEDULES
-from stepviz.engine.slope_schedules import SLOPE_SCHEDULES
-from stepviz.engine.trainer import Trainer
-from stepviz.engine.variations import PICKS, lanes_of
+from stepviz.engine.network.exact_zeros import REST
+from stepviz.engine.race.joint_training import line_up
+from stepviz.engine.race.race import Race
+from stepviz.engine.race.variations import PICKS, lanes_of
+from stepviz.engine.settings.experiment import ActivationChoice, Choice, DataSettings, Experiment, HiddenLayer
+from stepviz.engine.training.trainer import Trainer
 from tests.engine.kernel.runs import BASE, COURSES, SHORT, by, fingerprint, forty_runs, hidden, trainer_by
 
 pytestmark = pytest.mark.usefixtures("library")
@@ -76,9 +76,7 @@ def activations(draw: st.DrawFn) -> ActivationChoice:
     name = draw(st.sampled_from(list(ACTIVATIONS)))
     entry = ACTIVATIONS[name]
     parameters = {
-        parameter.name: draw(st.floats(*parameter.slider))
-        for parameter in entry.parameters
-        if draw(st.booleans())
+        parameter.name: draw(st.floats(*parameter.slider)) for parameter in entry.parameters if draw(st.booleans())
     }
     rule = Choice(draw(st.sampled_from(list(BACKWARD_RULES))) if entry.takes_rules else "true")
     trained = tuple(part for part in entry.trainable if draw(st.booleans())) if draw(st.booleans()) else None
@@ -136,7 +134,7 @@ def test_the_number_of_steps_per_call_changes_no_bit(name: str) -> None:
 
 
 def test_more_orders_of_epochs_are_drawn_when_they_are_needed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("stepviz.engine.batches._DRAWN_AT_ONCE", 100)
+    monkeypatch.setattr("stepviz.engine.training.batch_order._DRAWN_AT_ONCE", 100)
     compiled, numpy = (trainer_by(name, replace(BASE, batch_size=4)) for name in ("compiled", "numpy"))
     for trainer in (compiled, numpy):
         assert trainer.step(500) == 500

@@ -5,10 +5,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from stepviz.engine.activations import ACTIVATIONS
-from stepviz.engine.arrays import Array
+from stepviz.engine.catalogue.activations import ACTIVATIONS
+from stepviz.engine.catalogue.table import resolve
+from stepviz.engine.common.arrays import Array
 from stepviz.engine.kernel.library import Library
-from stepviz.engine.tables import resolve
 
 LONG = np.longdouble
 # Elsewhere there is nothing better than float64 to compare with.
