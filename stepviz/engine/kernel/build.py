@@ -35,6 +35,14 @@ ONE_LEVEL: dict[str, tuple[str, ...]] = {"base": ()}
 ENDINGS = {"windows": ".dll", "macos": ".dylib", "linux": ".so"}
 SYSTEMS = {"Windows": "windows", "Darwin": "macos", "Linux": "linux"}
 MACHINES = {"AMD64": "x86_64", "arm64": "aarch64"}
+# What the package ziglang can compile for on any machine: Zig's name of it, and the tag of a wheel with the library.
+TARGETS = {
+    "linux-x86_64": ("x86_64-linux-gnu.2.17", "manylinux2014_x86_64"),
+    "linux-aarch64": ("aarch64-linux-gnu.2.17", "manylinux2014_aarch64"),
+    "windows-x86_64": ("x86_64-windows-gnu", "win_amd64"),
+    "macos-x86_64": ("x86_64-macos.11.0", "macosx_11_0_x86_64"),
+    "macos-aarch64": ("aarch64-macos.11.0", "macosx_11_0_arm64"),
+}
 PATIENCE = 600.0
 
 
@@ -69,7 +77,12 @@ class Target:
             digest.update(source.name.encode())
             # As text: a checkout on Windows may end its lines in two letters.
             digest.update(source.read_bytes().replace(b"\r\n", b"\n"))
-        return f"step-{self.system}-{self.machine}-{digest.hexdigest()[:16]}{ENDINGS.get(self.system, '.so')}"
+        return f"libstep-{self.system}-{self.machine}-{digest.hexdigest()[:16]}{ENDINGS.get(self.system, '.so')}"
+
+
+def is_built() -> bool:
+    """Return whether the library of this machine is in the package."""
+    return (BUILT / Target.here().file).exists()
 
 
 def compilers() -> Iterator[list[str]]:
@@ -109,7 +122,7 @@ def build(folder: Path = BUILT, target: Target | None = None, compiler: Sequence
 
 def _compile(command: Sequence[str], target: Target, room: Path, made: Path) -> None:
     objects = compile_objects(command, target, room)
-    run_compiler(command, "-shared", "-o", str(made), *objects, *([] if target.system == "windows" else ["-lm"]))
+    run_compiler(command, "-shared", "-s", "-o", str(made), *objects, *([] if target.system == "windows" else ["-lm"]))
 
 
 def compile_objects(command: Sequence[str], target: Target, room: Path, extra: Sequence[str] = ()) -> list[str]:
@@ -151,13 +164,23 @@ def _remove_older(library: Path) -> None:
                 continue
 
 
+def own_folder() -> Path:
+    """Return where the library is where the package cannot be written."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("stepviz")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Build the library for this machine and print its path; return 1 where it could not be."""
     parser = argparse.ArgumentParser("stepviz.engine.kernel.build", description=__doc__.splitlines()[0])
-    parser.add_argument("--folder", type=Path, default=BUILT, help="where to put it (default: into the package)")
+    parser.add_argument(
+        "--folder", type=Path, help="where to put it (default: into the package, or among your own files)"
+    )
     options = parser.parse_args(arguments)
+    folder = options.folder or (BUILT if os.access(SOURCES, os.W_OK) else own_folder())
     try:
-        print(build(options.folder))
+        print(build(folder))
     except (BuildFailed, OSError) as error:
         sys.stderr.write(f"the compiled step was not built, NumPy does its work: {error}\n")
         return 1

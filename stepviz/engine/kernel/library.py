@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from stepviz.engine.common.arrays import Array
-from stepviz.engine.kernel.build import BUILT, Target
+from stepviz.engine.kernel.build import BUILT, SOURCES, Target, own_folder
 from stepviz.engine.kernel.plan import Codes, LayerPlan, Progress, RunPlan, address
 
 
@@ -62,17 +62,16 @@ def find_library() -> Library | NoLibrary:
 
 
 def _path() -> Path:
-    name = Target.here().file
-    place = BUILT / name
-    if place.exists():
-        return place
-    # Where a package cannot be written, its library is among the person's own files.
-    from platformdirs import user_cache_path
-
-    place = user_cache_path("stepviz") / name
-    if place.exists():
-        return place
-    raise NoLibrary("it is not built: python -m stepviz.engine.kernel")
+    target = Target.here()
+    # A frozen program holds no sources, and one library.
+    name = target.file if (SOURCES / "step.c").exists() else f"libstep-{target.system}-{target.machine}-*"
+    found = next(BUILT.glob(name), None)
+    if found is None:
+        # Where a package cannot be written, its library is among the person's own files.
+        found = next(own_folder().glob(name), None)
+    if found is None:
+        raise NoLibrary("it is not built: python -m stepviz.engine.kernel")
+    return found
 
 
 def load_library(path: Path, build: str | None = None) -> Library:
