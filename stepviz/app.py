@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from stepviz.engine.common.errors import InputError, in_words
 from stepviz.engine.settings.experiment import Experiment
+from stepviz.engine.training.stepper import AUTO, VARIABLE, choose_stepper
 from stepviz.runtime.commands import Play
 from stepviz.runtime.mailbox import Failure, Mailbox, News
 from stepviz.runtime.session_file import Session
@@ -102,6 +103,8 @@ def run(
         complaints.append(complaint)
     if theme is not None:
         preferences = msgspec.structs.replace(preferences, theme=theme)
+    if preferences.stepper != AUTO and VARIABLE not in os.environ:
+        choose_stepper(preferences.stepper)
     live = _live_lab(experiment, preferences, complaints)
     window = live.window
     log.happened.connect(window.notices.warn)

@@ -82,7 +82,7 @@ def _window(arguments: list[str]) -> int:
     parser.add_argument("--version", action="version", version=f"stepviz {__version__}")
     # Menus and desktops start the program with it: nobody sees there what it writes, so the window says it.
     parser.add_argument("--from-menu", action="store_true", help=argparse.SUPPRESS)
-    options = parser.parse_args(arguments)
+    options = _parsed(parser, arguments)
     experiment = session = lesson = table = None
     complaint = ""
     try:
@@ -119,6 +119,16 @@ def _window(arguments: list[str]) -> int:
     )  # fmt: skip
 
 
+def _parsed(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.Namespace:
+    """Return the options, and see to the one that all commands that train have."""
+    from stepviz.command_line.stepper_option import add_stepper, use_stepper
+
+    add_stepper(parser)
+    options = parser.parse_args(arguments)
+    use_stepper(options)
+    return options
+
+
 def _is_lesson(path: Path) -> bool:
     """Return whether a person means a lesson: its folder, its file, its name or its number."""
     from stepviz.lessons import SUFFIXES
@@ -138,7 +148,7 @@ def _train(arguments: list[str]) -> int:
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="write the run: .npz, or a table .csv")
-    options = parser.parse_args(arguments)
+    options = _parsed(parser, arguments)
     from stepviz.command_line.train import train
 
     return train(options.file, options.changes, options.steps, as_json=options.json, output=options.output)
@@ -160,7 +170,7 @@ def _race(arguments: list[str]) -> int:
         help="another setting for all lanes, for example data.name=xor",
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
-    options = parser.parse_args(arguments)
+    options = _parsed(parser, arguments)
     from stepviz.command_line.race import race
 
     return race(
@@ -186,7 +196,7 @@ def _bench(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser("stepviz bench", description="Say how fast this machine is, as ratios.")
     parser.add_argument("--json", action="store_true", help="print the table as JSON")
     parser.add_argument("--window", action="store_true", help="measure the live window instead (half a minute)")
-    options = parser.parse_args(arguments)
+    options = _parsed(parser, arguments)
     if options.window:
         from stepviz.benchmarks.window import main as bench_window
 
@@ -216,7 +226,7 @@ def _render(arguments: list[str]) -> int:
     parser.add_argument("--steps", metavar="N", type=_count, default=1000, help="of an experiment (default: 1000)")
     parser.add_argument("--pdf", action="store_true", help="a handout to print too")
     parser.add_argument("--paper", choices=("a4", "letter"), default="a4", help="of the handout (default: a4)")
-    options = parser.parse_args(arguments)
+    options = _parsed(parser, arguments)
     from stepviz.command_line.render import render
 
     paper = options.paper if options.pdf else ""
@@ -232,7 +242,7 @@ def _verify(arguments: list[str]) -> int:
     )
     parser.add_argument("--seeds", metavar="N", type=_seeds, default=1, help="draws of data and weights (default: 1)")
     parser.add_argument("--brief", action="store_true", help="of the claims, print only those that fail")
-    options = parser.parse_args(arguments)
+    options = _parsed(parser, arguments)
     from stepviz.command_line.verify import verify
 
     return verify(options.lessons, options.seeds, brief=options.brief)

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 from compiled_step import builder
+
 from installers import components, icu, licences, sbom, wheel
 from installers.components import Component
 from installers.workplace import Workplace, fresh_folder

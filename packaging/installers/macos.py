@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from compiled_step import builder
 from messages import SetupStopped
 
-from compiled_step import builder
 from installers import components, frozen, icons, licences, sbom, wheel
 from installers.workplace import Workplace, fresh_folder, run
 

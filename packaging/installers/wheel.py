@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from compiled_step import builder
+
 from installers.workplace import Workplace
 
 # The wheel for all machines, in which NumPy does the steps of the training.

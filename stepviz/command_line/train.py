@@ -122,6 +122,7 @@ def _result(trainer: Trainer, curve: np.ndarray, seconds: float) -> dict[str, ob
         "diverged": str(trainer.diverged) if trainer.diverged is not None else None,
         "diagnosis": sentence,
         "seconds": seconds,
+        "stepper": trainer.stepper,
         "experiment": msgspec.to_builtins(trainer.experiment),
     }
 
@@ -141,6 +142,7 @@ def _print(result: dict[str, object]) -> None:
         ("loss", _pair(result["train_loss"], result["test_loss"], "{:.6g}")),
         ("error", _pair(result["train_error"], result["test_error"], "±{:.6g}")),
         ("accuracy", _pair(result["train_accuracy"], result["test_accuracy"], "{:.1%}")),
+        ("steps by", {"numpy": "NumPy", "compiled": "the compiled step"}[str(result["stepper"])]),
         ("stopped", str(result["stopped"] or "")),
         ("diagnosis", str(result["diagnosis"])),
     ]

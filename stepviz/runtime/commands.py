@@ -147,6 +147,13 @@ class TakeRun:
 
 
 @dataclass(frozen=True, slots=True)
+class UseStepper:
+    """Let ``auto``, ``compiled`` or ``numpy`` do the updates from here on, of this run and of those to come."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Resume:
     """Go on from a session (a ``runtime.session_file.Session``), paused."""
 
@@ -154,7 +161,8 @@ class Resume:
 
 
 Command = (
-    Play
+    UseStepper
+    | Play
     | Pause
     | Step
     | StepBack

@@ -30,7 +30,8 @@ class Frame:
     unit since the start. ``last_step`` is how far the run has got: beyond ``step`` after a look back, the newest of
     which has the number ``look_back``; ``ghost`` is the history that was left when the run went on from the past.
     ``sightings`` is what the watch of the run has seen so far. ``film`` is the number of the newest ``Film`` command.
-    ``stopped`` is the early stop that the run is at. ``held`` is what is kept to look back at.
+    ``stopped`` is the early stop that the run is at. ``held`` is what is kept to look back at. ``stepper`` does the
+    updates: ``compiled`` or ``numpy``.
     """
 
     generation: int
@@ -55,6 +56,7 @@ class Frame:
     film: int = 0
     stopped: Reached | None = None
     held: Held | None = None
+    stepper: str = ""
 
     @property
     def experiment(self) -> Experiment:

@@ -34,7 +34,14 @@ class Saved:
     path: Path
 
 
-News = Refusal | Failure | Saved
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something that the person should know of what was done, in words."""
+
+    message: str
+
+
+News = Refusal | Failure | Saved | Note
 
 
 class Mailbox:

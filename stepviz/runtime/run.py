@@ -99,6 +99,11 @@ class Run:
                 self.stopped = self._stopper.look(self.trainer)
         return done
 
+    def use_chosen_stepper(self) -> None:
+        """Let the stepper that is chosen now do the updates from here on."""
+        self.trainer.renew_stepper()
+        self.version += 1
+
     def restart(self) -> None:
         """Go back to step 0 with the same first weights."""
         self.trainer.restart()

@@ -26,6 +26,7 @@ from stepviz.engine.common.errors import InputError
 from stepviz.engine.setup.experiment_file import decode, encode
 from stepviz.engine.setup.setup import BoundExperiment
 from stepviz.engine.training.snapshot import TrainerState
+from stepviz.engine.training.stepper import origin
 from stepviz.engine.training.trainer import Trainer
 from stepviz.runtime.history import CAPACITY, LARGEST_PATH, MARKS, Kept, Mark
 from stepviz.runtime.recorder import Recorded, Recorder
@@ -70,21 +71,27 @@ class _Contents(Struct, frozen=True, forbid_unknown_fields=True):
     path: _Thinning
     marks: Annotated[tuple[tuple[Count, Annotated[str, Meta(max_length=1000)]], ...], Meta(max_length=MARKS)]
     panels: Annotated[tuple[Name, ...], Meta(max_length=64)] = ()
+    stepper: Annotated[str, Meta(max_length=1000)] = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A run at rest, and the names of the instruments that were in view."""
+    """A run at rest, and the names of the instruments that were in view.
+
+    ``stepper`` says what the bits of its updates depended on (see ``origin``); empty where that is not known.
+    """
 
     moment: TrainerState
     recorded: Recorded
     panels: tuple[str, ...] = ()
+    stepper: str = ""
 
 
 def session_of(run: Run, panels: tuple[str, ...] = ()) -> Session:
     """Return what a file keeps of a run: of one that is looked back at, no more than the past up to there."""
     moment = run.trainer.moment()
-    return Session(moment, run.recorder.recorded(moment.step, moment.state.shape[2]), panels)
+    return Session(moment, run.recorder.recorded(moment.step, moment.state.shape[2]), panels,
+                   origin(run.trainer.stepper))  # fmt: skip
 
 
 def resumed(session: Session, before: Run) -> Run:
@@ -95,6 +102,23 @@ def resumed(session: Session, before: Run) -> Run:
     return Run.resumed(trainer, Recorder.resumed(trainer.setup, session.recorded), before)
 
 
+def other_bits(session: Session, stepper: str) -> str:
+    """Return what to say where a session goes on by ``stepper`` with other last digits; nothing where bit for bit."""
+    here = origin(stepper)
+    if session.stepper == here:
+        return ""
+    before = session.stepper.split(" ", 1)[0]
+    if not before:
+        return (
+            "The session does not say what did its steps: from here on last digits may differ from where it was saved."
+        )
+    if before == stepper:
+        return "NumPy did its steps on another machine: from here on last digits may differ from there."
+    names = {"numpy": "NumPy", "compiled": "the compiled step"}
+    there, now = names.get(before, before), names.get(stepper, stepper)
+    return f"There {there} did its steps, here {now} does: from here on last digits may differ."
+
+
 def encode_session(session: Session) -> bytes:
     """Return the content of a session file."""
     moment, recorded = session.moment, session.recorded
@@ -102,7 +126,7 @@ def encode_session(session: Session) -> bytes:
         FORMAT, VERSION, encode(moment.setup.experiment).decode(), moment.updates, moment.step, moment.seen,
         _Thinning(recorded.history.offered, recorded.history.stride),
         _Thinning(recorded.path.offered, recorded.path.stride),
-        tuple((mark.step, mark.text) for mark in recorded.marks), session.panels,
+        tuple((mark.step, mark.text) for mark in recorded.marks), session.panels, session.stepper,
     )  # fmt: skip
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -164,7 +188,7 @@ def _read(archive: zipfile.ZipFile, source: str) -> Session:
     if not np.isfinite(state).all():
         raise InputError("state", "a number that is not finite", "finite numbers", source=source)
     moment = TrainerState(trainer.setup, freeze(state), contents.updates, contents.step, contents.seen)
-    return Session(moment, _recorded(archive, trainer.setup, contents, source), contents.panels)
+    return Session(moment, _recorded(archive, trainer.setup, contents, source), contents.panels, contents.stepper)
 
 
 def _recorded(archive: zipfile.ZipFile, setup: BoundExperiment, contents: _Contents, source: str) -> Recorded:

@@ -15,6 +15,7 @@ from stepviz.engine.common.arrays import freeze
 from stepviz.engine.common.atomic_files import write_whole
 from stepviz.engine.common.errors import InputError, in_words
 from stepviz.engine.settings.experiment import Experiment
+from stepviz.engine.training.stepper import choose_stepper
 from stepviz.probes.instant import Instant
 from stepviz.probes.probe import Probe
 from stepviz.probes.table import PROBES
@@ -38,15 +39,16 @@ from stepviz.runtime.commands import (
     Step,
     StepBack,
     TakeRun,
+    UseStepper,
 )
 from stepviz.runtime.frame import Frame
-from stepviz.runtime.mailbox import Failure, Mailbox, Refusal, Saved
+from stepviz.runtime.mailbox import Failure, Mailbox, Note, Refusal, Saved
 from stepviz.runtime.measurements import Measurements
 from stepviz.runtime.observer import ObserverSlot
 from stepviz.runtime.pace import GATE_TIMEOUT, SLICE, Pace
 from stepviz.runtime.run import Run
 from stepviz.runtime.run_record import take_record
-from stepviz.runtime.session_file import encode_session, resumed, session_of
+from stepviz.runtime.session_file import encode_session, other_bits, resumed, session_of
 
 IDLE = 0.05
 # As many frames a second as eyes take for motion, and no more: each takes its share from the training.
@@ -188,6 +190,9 @@ class Worker:
             case SetFrameRate(rate, calm):
                 self._frame_period = 1 / rate
                 self._measurements.calm = calm
+            case UseStepper(name):
+                choose_stepper(name)
+                self._run.use_chosen_stepper()
             case Ask(probes):
                 self._measurements.ask(probes)
             case SetOptions(probe, options):
@@ -214,6 +219,8 @@ class Worker:
             case Resume(session):
                 self._set_running(False)
                 self._run = resumed(session, self._run)
+                if note := other_bits(session, self._run.trainer.stepper):
+                    self._mailbox.tell(Note(note))
                 self._measurements.forget()
                 self._watcher.begin(None, self._run.trainer)
             case _:
@@ -321,6 +328,7 @@ class Worker:
                 film=self._film,
                 stopped=run.stopped,
                 held=run.checkpoints.held,
+                stepper=trainer.stepper,
             )
         )
         if self.notify is not None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import platform
 from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
 
 from stepviz.engine.common.errors import InputError
 from stepviz.engine.kernel.library import Library, NoLibrary, find_library
@@ -80,3 +83,22 @@ def why_not(trainer: Trainer) -> str:
     """Return what keeps the library from doing a trainer's updates; nothing where it can."""
     library = find_library()
     return f"the library: {library}" if isinstance(library, NoLibrary) else reason_against(trainer, library)
+
+
+def found_here() -> str:
+    """Return what does the steps of runs that begin now, where it covers their settings, in words."""
+    chosen, library = chosen_stepper(), find_library()
+    if isinstance(library, NoLibrary):
+        return f"NumPy; there is no compiled step: {library}"
+    if chosen == NUMPY:
+        return "NumPy, as chosen"
+    return f"the compiled step ({library.build}, {library.path})"
+
+
+def origin(key: str) -> str:
+    """Return what the bits of a run depend on: nothing but the stepper, or for NumPy the machine as well."""
+    if key == COMPILED:
+        return key
+    found = np.show_config(mode="dicts").get("SIMD Extensions", {})
+    extensions = " ".join(map(str, (*found.get("baseline", ()), *found.get("found", ()))))
+    return f"{key} {np.__version__} {platform.system()} {platform.machine()} {extensions}"

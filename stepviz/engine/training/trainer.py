@@ -40,6 +40,7 @@ class Trainer:
     step_count: int
     updates: int
     diverged: Divergence | None
+    _stepper: Stepper
     _present: tuple[float, BoundExperiment] | None
 
     def __init__(
@@ -115,6 +116,11 @@ class Trainer:
     def stepper(self) -> str:
         """Return who does the updates: ``numpy`` or ``compiled``."""
         return self._stepper.key
+
+    def renew_stepper(self) -> None:
+        """Let the stepper that is chosen now do the updates from here on; the numbers stay."""
+        self.zeros.settle()
+        self._stepper = stepper_for(self)
 
     # Training
 
@@ -306,5 +312,5 @@ class Trainer:
         self._annealed: bool = self.experiment.slope_schedule.name != "none" and self.network.annealed
         self._present = None
         self.gradient = np.zeros_like(theta)
-        self._stepper: Stepper = stepper_for(self)
+        self._stepper = stepper_for(self)
         self._evaluation = Evaluation(self.setup, self.theta)

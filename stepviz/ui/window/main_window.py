@@ -26,9 +26,9 @@ from PySide6.QtWidgets import (
 )
 
 from stepviz.instruments import INSTRUMENTS
-from stepviz.runtime.commands import SetFrameRate
+from stepviz.runtime.commands import SetFrameRate, UseStepper
 from stepviz.runtime.frame import Frame
-from stepviz.runtime.mailbox import Failure, News, Saved
+from stepviz.runtime.mailbox import Failure, News, Note, Saved
 from stepviz.ui.bars.activation_strip import ActivationStrip
 from stepviz.ui.bars.status_line import StatusLine
 from stepviz.ui.bars.transport import Transport
@@ -37,6 +37,7 @@ from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.preferences import (
     PowerChoice,
     Preferences,
+    StepperChoice,
     seal,
     unseal,
     with_experiment,
@@ -210,7 +211,7 @@ class MainWindow(QMainWindow):
 
     def describe_message(self, news: News) -> None:
         """Show what the worker has to say."""
-        show = self.notices.tell if isinstance(news, Saved) else self.notices.warn
+        show = self.notices.tell if isinstance(news, Saved | Note) else self.notices.warn
         show(describe_message(self.lab, news))
         if isinstance(news, Saved):
             self.documents.name_session(news.path)
@@ -235,6 +236,11 @@ class MainWindow(QMainWindow):
         """Show fewer pictures a second on battery, always or never."""
         self._note(power=choice)
         self.power.choose(choice)
+
+    def choose_stepper(self, choice: StepperChoice) -> None:
+        """Let the compiled step do the updates where it can, or NumPy all of them."""
+        self._note(stepper=choice)
+        self.lab.send(UseStepper(choice))
 
     def _slow_down(self, low: bool) -> None:
         rate = LOW_RATE if low else FULL_RATE

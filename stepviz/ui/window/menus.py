@@ -17,6 +17,7 @@ from stepviz.ui.core.run_pauser import RunPauser
 from stepviz.ui.lessons.presenter_notes import PresenterNotes
 from stepviz.ui.window.comfort_actions import ComfortMenu
 from stepviz.ui.window.help_dialogs import about_dialog, keys_dialog
+from stepviz.ui.window.stepper_menu import add_stepper_menu
 
 if TYPE_CHECKING:
     from stepviz.ui.film.films import Films
@@ -122,6 +123,7 @@ class Menus:
         ):
             menu.addActions(group)
             menu.addSeparator()
+        add_stepper_menu(menu, self._window)
 
     def _build_activation(self) -> None:
         menu, actions = self._menu("&Activation"), self._window.strip.activation_actions

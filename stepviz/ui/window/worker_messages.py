@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from stepviz.runtime.commands import Change
-from stepviz.runtime.mailbox import Failure, News, Refusal, Saved
+from stepviz.runtime.mailbox import Failure, News, Note, Refusal, Saved
 from stepviz.ui.core.lab import Lab
 
 
@@ -20,6 +20,8 @@ def describe_message(lab: Lab, news: News) -> str:
             return message
         case Saved(path):
             return f"The session is in {path}"
+        case Note(message):
+            return message
         case Failure(message):
             return f"The run was paused by an error of the program: {message}. Its details are in the log"
         case _:
