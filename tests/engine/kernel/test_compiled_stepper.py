@@ -240,6 +240,14 @@ def test_what_the_library_does_not_cover_is_done_by_numpy_or_refused(reason: str
         Trainer(UNCOVERED[reason])
 
 
+def test_layers_for_which_numpy_is_faster_are_numpys_unless_asked_for() -> None:
+    wide = replace(BASE, data=DataSettings("xor", samples=400), layers=(HiddenLayer(256), HiddenLayer(256)))
+    for batch, stepper in ((0, "numpy"), (32, "compiled")):
+        with by("auto"):
+            assert Trainer(replace(wide, batch_size=batch)).stepper == stepper
+    trainer_by("compiled", wide)
+
+
 def test_settings_change_who_does_the_steps() -> None:
     with by("auto"):
         trainer = Trainer(BASE)
