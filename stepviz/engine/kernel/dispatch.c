@@ -11,20 +11,24 @@
 typedef int64_t room_function(run_plan *);
 typedef int64_t train_function(const run_plan *, progress *, int64_t);
 typedef void units_function(int64_t, const void *, void *, void *, int64_t, double, double);
+typedef void losses_function(const run_plan *, const void *, const void *, const void *, const double *, int64_t, void *,
+                             void *);
 
 #define BUILD(level)                                             \
     room_function stepviz_f32_room_##level, stepviz_f64_room_##level; \
     train_function stepviz_f32_train_##level, stepviz_f64_train_##level;  \
-    units_function stepviz_f32_units_##level, stepviz_f64_units_##level;
+    units_function stepviz_f32_units_##level, stepviz_f64_units_##level; \
+    losses_function stepviz_f32_losses_##level, stepviz_f64_losses_##level;
 #define BUILD_ENTRY(level)                                                                                    \
     {#level, {stepviz_f32_room_##level, stepviz_f64_room_##level}, {stepviz_f32_train_##level, stepviz_f64_train_##level}, \
-     {stepviz_f32_units_##level, stepviz_f64_units_##level}},
+     {stepviz_f32_units_##level, stepviz_f64_units_##level}, {stepviz_f32_losses_##level, stepviz_f64_losses_##level}},
 
 typedef struct {
     const char *name;
     room_function *room[2];
     train_function *train[2];
     units_function *units[2];
+    losses_function *losses[2];
 } build;
 
 #if defined(__x86_64__)
@@ -85,6 +89,13 @@ EXPORT void stepviz_units(int64_t number, int64_t wide, int64_t unit, const void
                           double p0, double p1)
 {
     BUILDS[number].units[wide](unit, z, h, d, blocks, p0, p1);
+}
+
+/* Losses and slopes at many points: see `losses` in step.c. */
+EXPORT void stepviz_losses(int64_t number, int64_t wide, const run_plan *plan, const void *rows, const void *first,
+                           const void *second, const double *points, int64_t count, void *losses, void *slopes)
+{
+    BUILDS[number].losses[wide](plan, rows, first, second, points, count, losses, slopes);
 }
 
 EXPORT int64_t stepviz_plan_bytes(void) { return sizeof(run_plan); }

@@ -26,6 +26,7 @@ class Library:
     _room: ctypes._NamedFuncPointer
     _train: ctypes._NamedFuncPointer
     _units: ctypes._NamedFuncPointer
+    _losses: ctypes._NamedFuncPointer
 
     def room(self, plan: RunPlan, wide: bool) -> int:
         """Return the bytes of work room that a run needs."""
@@ -46,6 +47,22 @@ class Library:
             address(d), len(padded) // lanes, p0, p1,
         )  # fmt: skip
         return h[:count], d[:count]
+
+    def losses(
+        self, plan: RunPlan, wide: bool, rows: Array, plane: tuple[Array, Array | None] | None, points: Array,
+        losses: Array, slopes: Array | None,
+    ) -> None:  # fmt: skip
+        """Write losses (k,), and slopes along the first direction, without the interpreter's lock.
+
+        Of ``rows`` (k, parameters), or with a ``plane`` of theta (1, parameters) at ``points`` (k, 2) along two
+        directions (parameters,).
+        """
+        first, second = plane or (None, None)
+        self._losses(
+            self._number, wide, ctypes.byref(plan), address(rows), None if first is None else address(first),
+            None if second is None else address(second), address(points), len(losses), address(losses),
+            None if slopes is None else address(slopes),
+        )  # fmt: skip
 
 
 class NoLibrary(Exception):
@@ -97,7 +114,9 @@ def load_library(path: Path, build: str | None = None) -> Library:
     integer = ctypes.c_int64
     loaded.stepviz_room.argtypes = (integer, integer, ctypes.c_void_p)
     loaded.stepviz_units.argtypes = (integer,) * 3 + (ctypes.c_void_p,) * 3 + (integer,) + (ctypes.c_double,) * 2
-    loaded.stepviz_units.restype = None
+    loaded.stepviz_losses.argtypes = (integer,) * 2 + (ctypes.c_void_p,) * 5 + (integer,) + (ctypes.c_void_p,) * 2
+    loaded.stepviz_units.restype = loaded.stepviz_losses.restype = None
     loaded.stepviz_train.argtypes = (integer, integer, ctypes.c_void_p, integer, ctypes.c_void_p, integer)
     codes = Codes.read(loaded.stepviz_tables().decode())
-    return Library(path, names[number], codes, number, loaded.stepviz_room, loaded.stepviz_train, loaded.stepviz_units)
+    return Library(path, names[number], codes, number, loaded.stepviz_room, loaded.stepviz_train, loaded.stepviz_units,
+                   loaded.stepviz_losses)  # fmt: skip

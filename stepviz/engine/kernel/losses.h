@@ -60,4 +60,80 @@ static void loss_delta(int loss, const real *restrict y, const real *restrict t,
     }
 }
 
+/* The lanes' sums added in a fixed tree. */
+static real total(const real *lanes)
+{
+    real sums[LANES];
+    memcpy(sums, lanes, sizeof sums);
+    for (int half = LANES / 2; half; half /= 2)
+        for (int i = 0; i < half; i++)
+            sums[i] += sums[i + half];
+    return sums[0];
+}
+
+/* What one example per lane costs by softmax cross-entropy: with m the largest answer,
+ * ln(1 + the others' sum of e^(y - m) + (e^(y_true - m) - 1)) - (y_true - m). */
+static void softmax_losses(const real *restrict y, const real *restrict t, real *restrict out, int outputs)
+{
+    real largest[LANES], others[LANES], truth[LANES];
+    for (int i = 0; i < LANES; i++) {
+        largest[i] = y[i];
+        others[i] = truth[i] = R(0);
+    }
+    for (int k = 1; k < outputs; k++)
+        for (int i = 0; i < LANES; i++)
+            largest[i] = y[k * LANES + i] <= largest[i] ? largest[i] : y[k * LANES + i];
+    for (int k = 0; k < outputs; k++)
+        for (int i = 0; i < LANES; i++) {
+            const real behind = y[k * LANES + i] - largest[i], hot = t[k * LANES + i];
+            truth[i] += behind * hot;
+            others[i] += exp_of(behind) * (R(1) - hot);
+        }
+    for (int i = 0; i < LANES; i++) {
+        real less;
+        exp_and_expm1(truth[i], &less);
+        out[i] = log1p_of(others[i] + less) - truth[i];
+    }
+}
+
+/* The mean loss over the examples. */
+static real loss_value(int loss, const real *restrict y, const real *restrict t, int64_t blocks, int outputs,
+                       int64_t examples)
+{
+    real sums[LANES] = {0}, wrong[LANES] = {0};
+    for (int64_t block = 0; block < blocks; block++) {
+        const int64_t count = examples - block * LANES < LANES ? examples - block * LANES : LANES;
+        for (int k = 0; k < outputs; k++) {
+            const real *restrict answer = y + (block * outputs + k) * LANES;
+            const real *restrict target = t + (block * outputs + k) * LANES;
+            real cost[LANES], side[LANES] = {0};
+            switch (loss) {
+            case LOSS_squared_error:
+                for (int i = 0; i < LANES; i++)
+                    cost[i] = (answer[i] - target[i]) * (answer[i] - target[i]);
+                break;
+            case LOSS_binary_cross_entropy:
+                for (int i = 0; i < LANES; i++) {
+                    cost[i] = log1p_of(exp_of(-size_of(answer[i])));
+                    side[i] = above_zero((R(0.5) - target[i]) * answer[i]);
+                }
+                break;
+            case LOSS_softmax_cross_entropy:
+                softmax_losses(answer, target, cost, outputs);
+                k = outputs;
+                break;
+            default:
+                for (int i = 0; i < LANES; i++)
+                    cost[i] = above_zero(R(1) - answer[i] * target[i]);
+            }
+            for (int i = 0; i < LANES; i++) {
+                sums[i] += i < count ? cost[i] : R(0);
+                wrong[i] += i < count ? side[i] : R(0);
+            }
+        }
+    }
+    const real share = R((double)examples * (loss == LOSS_softmax_cross_entropy ? 1 : outputs));
+    return total(sums) / share + R(2) * (total(wrong) / share);
+}
+
 #endif

@@ -13,6 +13,8 @@ from stepviz.engine.catalogue.clipping import CLIPPINGS
 from stepviz.engine.catalogue.schedules import SCHEDULES
 from stepviz.engine.catalogue.slope_schedules import SLOPE_SCHEDULES
 from stepviz.engine.catalogue.table import resolve
+from stepviz.engine.common.arrays import Array
+from stepviz.engine.network.network import Network
 from stepviz.engine.network.unit_function import UnitFunction
 from stepviz.engine.setup.setup import BoundExperiment
 
@@ -82,9 +84,8 @@ class Codes:
         return cls(*({name: code for code, name in enumerate(line.split())} for line in text.split("\n")))
 
 
-def layer_plans(setup: BoundExperiment, codes: Codes) -> ctypes.Array[LayerPlan]:
+def layer_plans(network: Network, codes: Codes) -> ctypes.Array[LayerPlan]:
     """Return the plans of all weight layers of a network."""
-    network = setup.network
     plans = (LayerPlan * len(network.functions))()
     for number, (plan, function) in enumerate(zip(plans, network.functions, strict=True)):
         shape = network.layout.layers[number]
@@ -104,18 +105,30 @@ def _or_none(place: int | None) -> int:
     return NONE if place is None else place
 
 
+def pass_plan(
+    network: Network, codes: Codes, layers: ctypes.Array[LayerPlan], inputs: Array, targets: Array
+) -> RunPlan:
+    """Return the plan of passes over all examples: inputs (1, n, features + 1), targets (n, outputs)."""
+    plan = RunPlan()
+    plan.layers, plan.layer, plan.loss = len(layers), ctypes.addressof(layers), codes.losses[network.loss.key]
+    plan.features, plan.outputs, plan.parameters = (
+        network.layout.widths[0],
+        network.layout.widths[-1],
+        network.layout.size,
+    )
+    plan.inputs, plan.targets = address(inputs), address(targets)
+    plan.examples = plan.batch = len(targets)
+    plan.whole = True
+    return plan
+
+
 def run_plan(setup: BoundExperiment, codes: Codes, layers: ctypes.Array[LayerPlan]) -> RunPlan:
     """Return the plan of a run with all that the settings decide; where its numbers are is for the caller to add."""
-    experiment, train, layout = setup.experiment, setup.train, setup.network.layout
-    plan = RunPlan()
-    plan.layers, plan.layer = len(layers), ctypes.addressof(layers)
-    plan.loss, plan.optimizer = codes.losses[experiment.loss], codes.optimizers[setup.optimizer.key]
+    experiment, train = setup.experiment, setup.train
+    plan = pass_plan(setup.network, codes, layers, train.inputs, train.targets)
+    plan.optimizer, plan.slots = codes.optimizers[setup.optimizer.key], len(setup.optimizer.slots)
     plan.clipping, plan.schedule = codes.clippings[experiment.clipping.name], codes.schedules[experiment.schedule.name]
     plan.slopes = codes.slope_schedules[experiment.slope_schedule.name] if setup.network.annealed else 0
-    plan.slots, plan.parameters = len(setup.optimizer.slots), layout.size
-    plan.features, plan.outputs = layout.widths[0], layout.widths[-1]
-    plan.inputs, plan.targets = address(train.inputs), address(train.targets)
-    plan.examples = len(train)
     plan.batch = min(experiment.batch_size or len(train), len(train))
     plan.whole = plan.batch == plan.examples
     plan.rate, plan.l1, plan.l2 = experiment.learning_rate, experiment.l1, experiment.l2
@@ -159,7 +172,12 @@ def uncovered(setup: BoundExperiment, codes: Codes) -> str:
     for name, table in known:
         if name not in table:
             return name
-    return next((found for function in network.functions if (found := _unknown(function, codes))), "")
+    return unknown_functions(network, codes, training=True)
+
+
+def unknown_functions(network: Network, codes: Codes, *, training: bool) -> str:
+    """Return which function of the layers the kernel does not know; dropout matters in ``training`` only."""
+    return next((found for function in network.functions if (found := _unknown(function, codes, training))), "")
 
 
 def is_for_blas(setup: BoundExperiment) -> bool:
@@ -173,8 +191,8 @@ def is_for_blas(setup: BoundExperiment) -> bool:
     return weights >= LARGE_LAYER and batch >= LARGE_BATCH
 
 
-def _unknown(function: UnitFunction, codes: Codes) -> str:
-    if function.dropout:
+def _unknown(function: UnitFunction, codes: Codes, training: bool) -> str:
+    if function.dropout and training:
         return "dropout"
     if function.normalization.axis is not None:
         return "normalisation"

@@ -89,12 +89,14 @@ static void gather(const run_plan *plan, const numbers *all, const int64_t *chos
     }
 }
 
-/* Activations and local derivatives of a layer, from its pre-activations. */
+/* Activations of a layer, and with `derivatives` its local ones, from its pre-activations. */
 static void activate(const layer_plan *layer, const layer_numbers *at, const real *theta, int64_t blocks,
-                     const double *values, const double *rule_values)
+                     const double *values, const double *rule_values, int derivatives)
 {
     const int64_t outputs = layer->outputs;
-    if (!layer->trained_count)
+    if (!layer->trained_count && !derivatives)
+        VALUES_OF[layer->unit](at->z, at->h, blocks * outputs, values[0], values[1]);
+    else if (!layer->trained_count)
         UNITS_OF[layer->unit](at->z, at->h, at->d, blocks * outputs, values[0], values[1]);
     else {
         const real *rows = theta + layer->start + (layer->inputs + 1) * (int64_t)outputs;
@@ -105,7 +107,7 @@ static void activate(const layer_plan *layer, const layer_numbers *at, const rea
             UNITS_OF[layer->unit](at->z + k * LANES, at->h + k * LANES, at->d + k * LANES, 1, own[0], own[1]);
         }
     }
-    if (layer->rule != RULE_true)
+    if (derivatives && layer->rule != RULE_true)
         RULES_OF[layer->rule](at->z, at->d, blocks * outputs, rule_values[0], rule_values[1]);
 }
 
@@ -115,7 +117,8 @@ static int computes(const run_plan *plan, int l)
     return l < plan->layers - 1 || plan->layer[l].unit != UNIT_linear;
 }
 
-static void forward(const run_plan *plan, const numbers *all, const real *theta, int64_t blocks, double slope)
+static void forward(const run_plan *plan, const numbers *all, const real *theta, int64_t blocks, double slope,
+                    int derivatives)
 {
     const real *before = all->inputs;
     for (int l = 0; l < plan->layers; l++) {
@@ -134,7 +137,7 @@ static void forward(const run_plan *plan, const numbers *all, const real *theta,
                 if (layer->annealed_rule >= 0)
                     rule_values[layer->annealed_rule] = slope;
             }
-            activate(layer, at, theta, blocks, values, rule_values);
+            activate(layer, at, theta, blocks, values, rule_values, derivatives);
         }
         before = at->h;
     }
@@ -340,7 +343,7 @@ int64_t NAME(train)(const run_plan *plan, progress *at, int64_t count)
         const int64_t blocks = blocks_of(examples);
         const double slope = plan->slopes == SLOPE_none ? 0.0 : stepviz_slope(plan, at->step);
         keep(plan, at);
-        forward(plan, &all, theta, blocks, slope);
+        forward(plan, &all, theta, blocks, slope, 1);
         backward(plan, &all, theta, blocks, examples, slope, gradient);
         if (plan->alone)
             watch_zeros(plan, at, &all, theta, blocks, examples, slope);
@@ -358,6 +361,49 @@ int64_t NAME(train)(const run_plan *plan, progress *at, int64_t count)
         }
     }
     return count;
+}
+
+/* The sum of the products of two rows, in lanes. */
+static real product_of(const real *restrict a, const real *restrict b, int64_t size)
+{
+    real sums[LANES] = {0};
+    int64_t i = 0;
+    for (; i + LANES <= size; i += LANES)
+        for (int k = 0; k < LANES; k++)
+            sums[k] += a[i + k] * b[i + k];
+    for (; i < size; i++)
+        sums[i % LANES] += a[i] * b[i];
+    return total(sums);
+}
+
+/* Losses over all examples at `count` points theta + alpha first + beta second (points: alpha, beta), or, without
+ * `first`, of `count` rows of parameters; with `slopes` also dL/dalpha. The plan's `gradient` is room for one. */
+void NAME(losses)(const run_plan *plan, const void *rows_at, const void *first_at, const void *second_at, const double *points,
+                  int64_t count, void *losses_at, void *slopes_at)
+{
+    const real *rows = rows_at, *first = first_at, *second = second_at;
+    real *losses = losses_at, *slopes = slopes_at;
+    const numbers all = divide(plan);
+    const int64_t examples = plan->examples, blocks = blocks_of(examples), size = plan->parameters;
+    const int last = plan->layers - 1;
+    gather(plan, &all, 0, examples);
+    for (int64_t k = 0; k < count; k++) {
+        const real *theta = rows;
+        if (first) {
+            const real alpha = R(points[2 * k]), beta = R(points[2 * k + 1]);
+            for (int64_t i = 0; i < size; i++)
+                all.chosen[i] = rows[i] + alpha * first[i] + (second ? beta * second[i] : R(0));
+            theta = all.chosen;
+        } else
+            theta += k * size;
+        forward(plan, &all, theta, blocks, 0.0, slopes != 0);
+        const real *y = computes(plan, last) ? all.layer[last].h : all.layer[last].z;
+        losses[k] = loss_value(plan->loss, y, all.targets, blocks, plan->outputs, examples);
+        if (slopes) {
+            backward(plan, &all, theta, blocks, examples, 0.0, plan->gradient);
+            slopes[k] = product_of(plan->gradient, first, size);
+        }
+    }
 }
 
 /* Activations and local derivatives of blocks of pre-activations. */

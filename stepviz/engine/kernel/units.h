@@ -28,6 +28,19 @@
             hs[i] = h;                                                                                                \
             ds[i] = d;                                                                                                \
         }                                                                                                             \
+    }                                                                                                                 \
+    static void value_##name(const real *restrict zs, real *restrict hs, int64_t blocks, double p0, double p1)        \
+    {                                                                                                                 \
+        const real a = R(p0), b = R(p1);                                                                              \
+        (void)a, (void)b, (void)p0, (void)p1;                                                                         \
+        EACH                                                                                                          \
+        {                                                                                                             \
+            const real z = zs[i];                                                                                     \
+            real h, d;                                                                                                \
+            __VA_ARGS__                                                                                               \
+            hs[i] = h;                                                                                                \
+            (void)d;                                                                                                  \
+        }                                                                                                             \
     }
 
 /* sigma(u), sigma'(u) = e / (1 + e)^2 with e = exp(-|u|). */
@@ -181,9 +194,38 @@ static void unit_sine(const real *restrict zs, real *restrict hs, real *restrict
     }
 }
 
+static void value_sine(const real *restrict zs, real *restrict hs, int64_t blocks, double p0, double p1)
+{
+    const real a = R(p0);
+    int far = 0;
+    (void)p1;
+    EACH
+    {
+        const real u = zs[i] * a;
+        double cosine;
+        hs[i] = R(sine_of(u, &cosine));
+        far |= !(size_of(u) <= R(SINE_LARGEST));
+    }
+    if (!far)
+        return;
+    EACH
+    {
+        const real u = zs[i] * a;
+        double cosine;
+        if (!(size_of(u) <= R(SINE_LARGEST)))
+            hs[i] = R(sine_of(turns_away(u), &cosine));
+    }
+}
+
 typedef void unit_function(const real *restrict, real *restrict, real *restrict, int64_t, double, double);
 #define ENTRY(name, code, like) unit_##like,
 static unit_function *const UNITS_OF[] = {UNITS(ENTRY)};
+#undef ENTRY
+
+/* The same without derivatives, for what looks at values only. */
+typedef void value_function(const real *restrict, real *restrict, int64_t, double, double);
+#define ENTRY(name, code, like) value_##like,
+static value_function *const VALUES_OF[] = {UNITS(ENTRY)};
 #undef ENTRY
 
 /* dh/dp of the parameter number `which`. */

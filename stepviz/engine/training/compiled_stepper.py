@@ -46,7 +46,7 @@ class CompiledStepper:
         self._zeros = CountedZeros(layers)
         if self._alone and any(function.at_zero_value is not None for function in trainer.network.functions):
             trainer.zeros.watch(self._zeros)
-        self._layers = {id(setup): layer_plans(setup, library.codes) for setup in _different(trainer)}
+        self._layers = {id(setup): layer_plans(setup.network, library.codes) for setup in _different(trainer)}
         self._plans = [self._plan(run, setup) for run, setup in enumerate(trainer.setups)]
         # The runs are done one after the other: one room serves them all.
         room = max(library.room(plan, self._wide) for plan in self._plans)
