@@ -15,7 +15,7 @@ from stepviz.engine.common.arrays import freeze
 from stepviz.engine.common.atomic_files import write_whole
 from stepviz.engine.common.errors import InputError, in_words
 from stepviz.engine.settings.experiment import Experiment
-from stepviz.engine.training.stepper import choose_stepper
+from stepviz.engine.training.stepper import COMPILED, choose_stepper
 from stepviz.probes.instant import Instant
 from stepviz.probes.probe import Probe
 from stepviz.probes.table import PROBES
@@ -62,7 +62,8 @@ class Worker:
 
     ``send`` takes commands from any thread. A frame is posted when ``wanted`` is set and something has changed, at
     most 58 times a second while the run goes on. While ``gate`` is cleared the worker waits (for a tenth of a second
-    at most): the window is painting.
+    at most): the window is painting. So it is where NumPy does the updates; the compiled step leaves the interpreter
+    free, and goes on.
 
     ``notify``, where it is set before ``start``, is called in the worker's thread when a frame was posted, and the
     gate is closed before: whoever shows the frame finds the interpreter free, and opens the gate when it is painted.
@@ -133,8 +134,13 @@ class Worker:
             except Exception as error:  # an error of ours must not end the lecture: pause, keep the run, say it
                 self._running = False
                 self._mailbox.tell(Failure(f"{type(error).__name__}: {error}", traceback.format_exc()))
-            if not self.gate.is_set():
+            if not (self.gate.is_set() or self._leaves_interpreter):
                 self.gate.wait(GATE_TIMEOUT)
+
+    @property
+    def _leaves_interpreter(self) -> bool:
+        # The compiled step holds the interpreter between its calls only: there is nothing to wait for.
+        return self._running and self._run.trainer.stepper == COMPILED
 
     def _frame_due_in(self) -> float:
         return self._frame_due - time.perf_counter() if self._running else 0.0
