@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stepviz.engine import generators
-from stepviz.engine.csv_columns import read_columns
-from stepviz.engine.csv_dataset import csv_dataset
+from stepviz.engine.csv_dataset import columns_of, csv_dataset
 from stepviz.engine.csv_source import csv_bytes
 from stepviz.engine.dataset import (
     EXAMPLES_STREAM,
@@ -114,8 +113,7 @@ def load_data(settings: DataSettings) -> Dataset:
             settings.drawing, test_share=settings.test_share, seed=settings.seed, features=settings.features
         )
     if source.generate is None:
-        named = (settings.target, *settings.inputs)
-        return csv_dataset(read_columns(csv_bytes(settings), settings.path, named), settings)
+        return csv_dataset(columns_of(csv_bytes(settings), settings), settings)
     inputs, targets = source.generate(settings.samples, settings.noise, stream(settings.seed, EXAMPLES_STREAM))
     target_names = ("class",) if source.class_names else ("t",)
     return build_dataset(

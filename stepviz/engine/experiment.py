@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -13,8 +13,9 @@ from stepviz.engine.arrays import Precision
 from stepviz.engine.backward_rules import BACKWARD_RULES
 from stepviz.engine.clipping import CLIPPINGS
 from stepviz.engine.csv_columns import MOST_COLUMNS, clean
-from stepviz.engine.csv_data import MOST_CLASSES, ChosenTask
+from stepviz.engine.csv_dialect import DELIMITERS
 from stepviz.engine.csv_source import MOST_CONTENT, is_checksum
+from stepviz.engine.csv_targets import MOST_CLASSES, ChosenTask
 from stepviz.engine.datasets import DATASETS, FEATURES
 from stepviz.engine.drawing import Drawing, Name, check_drawing
 from stepviz.engine.dropout import HIGHEST_SHARE
@@ -74,7 +75,9 @@ class DataSettings(Struct, frozen=True, forbid_unknown_fields=True):
     where ``content`` is not empty it is the text of that file, which then is not needed. ``target`` and ``inputs`` are
     the names of columns (none: the last, and all others); ``task`` says what the target is, ``class_names`` are other
     names for its classes, in the order of those in the file; ``scaling`` (in SCALINGS) is that of inputs and of the
-    target of a regression. ``drawn``: ``drawing``.
+    target of a regression. ``delimiter`` and ``decimal`` (the decimal sign, "." or ",") say how the table is written where
+    that cannot be seen; ``gaps`` are texts that stand for a gap besides NA, ?, - and the like, such as -999. ``drawn``:
+    ``drawing``.
     """
 
     name: str = "circle"
@@ -89,6 +92,9 @@ class DataSettings(Struct, frozen=True, forbid_unknown_fields=True):
     task: ChosenTask = "auto"
     class_names: Annotated[tuple[Name, ...], Meta(max_length=MOST_CLASSES)] = ()
     scaling: str = "standard"
+    delimiter: str = ""
+    decimal: Literal["", ".", ","] = ""
+    gaps: Annotated[tuple[Name, ...], Meta(max_length=32)] = ()
     checksum: str = ""
     content: Annotated[str, Meta(max_length=MOST_CONTENT)] = ""
     drawing: Drawing | None = None
@@ -194,6 +200,8 @@ def validate(experiment: Experiment) -> Experiment:
 
 def _check_columns(data: DataSettings) -> None:
     look_up(SCALINGS, data.scaling, "data.scaling")
+    if data.delimiter and data.delimiter not in DELIMITERS:
+        raise InputError("data.delimiter", repr(data.delimiter), "one of " + " ".join(map(repr, DELIMITERS)))
     for field, names in (("inputs", data.inputs), ("class_names", data.class_names)):
         if len(set(names)) != len(names):
             raise InputError(f"data.{field}", ", ".join(names), "each name once")

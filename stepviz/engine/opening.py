@@ -7,10 +7,11 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from stepviz.engine.csv_columns import CsvColumns, read_columns
-from stepviz.engine.csv_dataset import suggested
+from stepviz.engine.csv_choice import usual_choice
+from stepviz.engine.csv_columns import CsvColumns
+from stepviz.engine.csv_dataset import columns_of, csv_dataset, kept_or_suggested, suggested
 from stepviz.engine.csv_file import read_bytes
-from stepviz.engine.csv_source import csv_bytes, with_checksum, without_table
+from stepviz.engine.csv_source import csv_bytes, without_table
 from stepviz.engine.experiment import DataSettings, Experiment
 from stepviz.engine.experiment_file import load
 from stepviz.engine.fitting import with_data
@@ -30,12 +31,23 @@ def open_file(path: str | Path, base: Experiment | None = None) -> Experiment:
 
 
 def with_csv(experiment: Experiment, path: Path) -> Experiment:
-    """Return the experiment with the CSV in ``path`` as its data, and a loss that serves them.
+    """Return the experiment with the CSV in ``path`` as its data: as it chooses its columns, or as is usual.
 
-    What the experiment chooses of the columns of that very file is kept. Raises InputError for a file that cannot be
-    used.
+    The loss is one that serves them. Raises InputError for a file that cannot be used.
     """
-    return with_data(experiment, with_checksum(table_settings(experiment.data, path)))
+    columns, chosen = usual_table(experiment.data, path)
+    return with_data(experiment, chosen, csv_dataset(columns, chosen))
+
+
+def usual_table(data: DataSettings, path: Path) -> tuple[CsvColumns, DataSettings]:
+    """Return the columns of the CSV in ``path``, and the settings with the usual choice where they name no columns.
+
+    Raises InputError for a file that cannot be used, or not as the settings say.
+    """
+    content = read_bytes(str(path))
+    settings = replace(table_settings(data, path), checksum=_checksum(content), content="")
+    columns = columns_of(content, settings)
+    return columns, usual_choice(columns, settings)
 
 
 def read_table(data: DataSettings, path: Path) -> tuple[CsvColumns, DataSettings]:
@@ -44,8 +56,9 @@ def read_table(data: DataSettings, path: Path) -> tuple[CsvColumns, DataSettings
     Raises InputError for a file that cannot be used whatever is chosen.
     """
     content = read_bytes(str(path))
-    settings = replace(table_settings(data, path), checksum=hashlib.sha256(content).hexdigest(), content="")
-    return _choice_of(content, settings)
+    settings = replace(table_settings(data, path), checksum=_checksum(content), content="")
+    columns = columns_of(content, settings)
+    return columns, suggested(columns, settings)
 
 
 def read_table_in_use(data: DataSettings) -> tuple[CsvColumns, DataSettings]:
@@ -53,12 +66,12 @@ def read_table_in_use(data: DataSettings) -> tuple[CsvColumns, DataSettings]:
 
     Raises InputError where it cannot be read, or is no longer the one that was chosen.
     """
-    return _choice_of(csv_bytes(data), data)
+    columns = columns_of(csv_bytes(data), data)
+    return columns, kept_or_suggested(columns, data)
 
 
-def _choice_of(content: bytes, settings: DataSettings) -> tuple[CsvColumns, DataSettings]:
-    columns = read_columns(content, settings.path, (settings.target, *settings.inputs))
-    return columns, suggested(columns, settings)
+def _checksum(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def table_settings(data: DataSettings, path: Path) -> DataSettings:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from pathlib import Path
 
-from stepviz.engine.csv_data import MOST_CLASSES
+from stepviz.engine.csv_targets import MOST_CLASSES
 from stepviz.engine.datasets import DATASETS
 from stepviz.engine.errors import InputError
 from stepviz.engine.experiment import Experiment
