@@ -25,6 +25,9 @@ Kind = Literal[
 # Kinds whose cells are numbers.
 _NUMERIC: frozenset[Kind] = frozenset({"number", "yes or no", "row number"})
 
+# Of the cells: so many may hold text in a column of numbers, and so many different texts.
+_FEW, _FEW_TEXTS = 0.05, 5
+
 _YES_NO = (("false", "true"), ("no", "yes"), ("n", "y"), ("f", "t"), ("off", "on"))
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 _TIME = r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:\s?[ap]\.?m\.?)?(?:\s?(?:z|utc|[+-]\d{2}:?\d{2}))?"
@@ -70,16 +73,16 @@ class Column:
     def missing(self) -> Bools:
         """Return where (rows,) there is neither a number nor a text."""
         gaps = np.isnan(self.numbers)
-        return gaps if self.codes is None else gaps & (self.codes < 0)
+        return gaps if self.codes is None or self.is_numeric else gaps & (self.codes < 0)
 
     def range(self) -> tuple[float, float] | None:
         """Return the least and the largest number; None where there is none."""
-        there = self.numbers[~np.isnan(self.numbers)]
+        there = self.numbers[np.isfinite(self.numbers)]
         return (float(there.min()), float(there.max())) if self.is_numeric and there.size else None
 
     def different(self) -> int:
         """Return how many different values there are."""
-        texts = 0 if self.codes is None or self.kind == "yes or no" else len(self.texts)
+        texts = 0 if self.is_numeric else len(self.texts)
         return texts + len(np.unique(self.numbers[~np.isnan(self.numbers)]))
 
 
@@ -98,17 +101,22 @@ def make_column(
             numbers[numbers == value.point] = np.nan
     has_numbers = not np.isnan(numbers).all() or len(decimal) > 1
     kept = codes if texts else None
+    count = int((~np.isnan(numbers)).sum())
+    few = 0 < (codes >= 0).sum() <= _FEW * count and len(texts) <= _FEW_TEXTS
+    stray = int((codes >= 0).sum()) if few else 0
     missing = int((np.isnan(numbers) & (codes < 0)).sum()) if len(decimal) == 1 else 0
 
     def column(kind: Kind, why_not: str = "", unit: str = "") -> Column:
-        return Column(name, kind, numbers, kept, tuple(texts), missing, unit, why_not, written_as)
+        known = missing + stray if kind in _NUMERIC else missing
+        return Column(name, kind, numbers, kept, tuple(texts), known, unit, why_not, written_as)
 
     if len(decimal) > 1 and not texts:
         row = min(cells.marks.values())
-        return column("unclear numbers", f"line {lines[row]}: {decimal}; data.decimal=. or data.decimal=, says which")
+        return column("unclear numbers", f"line {lines[row]}: {decimal}")
     if not texts and not has_numbers:
         return column("empty", "it is empty")
-    if not texts:
+    if not texts or few:
+        # Few cells of text among numbers are errors of writing, or marks: they take their rows, not the column.
         return _numbers(column, name, numbers, cells.units, named=bool(written_as))
     if not has_numbers:
         return _texts(column, texts, codes, numbers)
@@ -146,7 +154,7 @@ def _numbers(column: Callable[..., Column], name: str, numbers: Array, units: di
 
 
 def _is_row_number(name: str, numbers: Array, *, named: bool) -> bool:
-    if len(numbers) < 3 or numbers[0] not in (0.0, 1.0) or not (np.diff(numbers) == 1.0).all():
+    if len(numbers) < 3 or numbers[0] not in (0.0, 1.0) or not (numbers == numbers[0] + np.arange(len(numbers))).all():
         return False
     bare = " ".join(re.sub(r"[\W_]+", " ", name).split())
     words = _WORDS.findall(name)

@@ -12,7 +12,7 @@ from itertools import chain, islice
 from stepviz.engine.csv_cells import Cells
 from stepviz.engine.csv_column import LARGEST_NUMBER, Column, make_column
 from stepviz.engine.csv_decimals import decimal_signs, need_care
-from stepviz.engine.csv_dialect import DELIMITERS, Dialect, Record, find_dialect, records
+from stepviz.engine.csv_dialect import Dialect, Record, find_dialect, records
 from stepviz.engine.csv_header import has_header
 from stepviz.engine.csv_names import clean, column_names, whole
 from stepviz.engine.csv_text import LATIN, WESTERN, encoding_of
@@ -100,17 +100,20 @@ def read_columns(data: bytes, path: str, named: Collection[str] = (), reading: R
     Raises InputError for what is not a table of at least 2 rows and 2 columns, at most 100,000 rows, 4,096 columns and
     20 million cells. The last table that was read is kept, and not read twice.
     """
-    return _read(data, os.path.basename(path), tuple(sorted({clean(name) for name in named if name})), reading)
+    source = os.path.basename(path)
+    encoding = encoding_of(data, source)
+    dialect = find_dialect(data, encoding, reading.delimiter)
+    named = {clean(name) for name in named if name}
+    header = bool(dialect.sample) and has_header(dialect.sample, named)
+    return _read(data, source, encoding, dialect, reading, header=header)
 
 
 @lru_cache(maxsize=1)
-def _read(data: bytes, source: str, named: tuple[str, ...], reading: Reading) -> CsvColumns:
-    encoding = encoding_of(data, source)
-    dialect = find_dialect(data, encoding, reading.delimiter)
+def _read(data: bytes, source: str, encoding: str, dialect: Dialect, reading: Reading, *, header: bool) -> CsvColumns:
     careful = dialect.delimiter == ";"
-    table = _Table.read(data, encoding, dialect, source, named, careful=careful)
+    table = _Table.read(data, encoding, dialect, source, header=header, careful=careful)
     if not careful and need_care(table.cells):
-        table = _Table.read(data, encoding, dialect, source, named, careful=True)
+        table = _Table.read(data, encoding, dialect, source, header=header, careful=True)
     signs = decimal_signs(table.cells, dialect.delimiter, reading.decimal)
     found: list[Column] = []
     kept: list[int] = []
@@ -134,12 +137,12 @@ def _notes(encoding: str, dialect: Dialect, table: _Table) -> tuple[str, ...]:
     notes = []
     if encoding in (WESTERN, LATIN):
         notes.append(f"Read as {'Windows-1252' if encoding == WESTERN else 'Latin-1'}, because it is not UTF-8.")
-    if dialect.delimiter not in (",", "\t"):
-        notes.append(f"Cells are separated by {DELIMITERS.get(dialect.delimiter, repr(dialect.delimiter))}.")
     if dialect.skipped:
-        notes.append(
-            f"The first {dialect.skipped} lines are a title or comments.".replace("first 1 lines are", "first line is")
-        )
+        which = "first line is" if dialect.skipped == 1 else f"first {dialect.skipped} lines are"
+        notes.append(f"The {which} a title or a comment, and no row.")
+    if table.remarks:
+        lines = ", ".join(map(str, table.remarks[:5])) + (", …" if len(table.remarks) > 5 else "")
+        notes.append(f"Below the last row stands text that is no row (lines {lines}).")
     if not table.header:
         notes.append("The first row holds no names, so the columns are numbered.")
     return tuple(notes)
@@ -154,38 +157,30 @@ class _Table:
     names: tuple[str, ...]
     cells: list[Cells]
     first_line: int
+    remarks: list[int]
     lines: array[int] = field(default_factory=lambda: array("q"))
     first_rows: list[tuple[str, ...]] = field(default_factory=list)
     short: list[int] = field(default_factory=list)
     cells_of_first_short: int = 0
 
     @classmethod
-    def read(
-        cls, data: bytes, encoding: str, dialect: Dialect, source: str, named: Collection[str], *, careful: bool
-    ) -> _Table:
-        rows = records(data, encoding, dialect, source)
+    def read(cls, data: bytes, encoding: str, dialect: Dialect, source: str, *, header: bool, careful: bool) -> _Table:
+        remarks: list[int] = []
+        rows = records(data, encoding, dialect, source, remarks)
         line, first = next(rows, (1, []))
-        sample = [list(row) for row in dialect.sample] or [first]
         if not first:
             raise InputError("the table", "nothing but blank lines", "a header and rows of numbers", source=source)
-        header: list[str] = []
-        if dialect.names and not has_header(sample, named):
-            header, rows = list(dialect.names), chain([(line, first)], rows)
-        elif len(first) == dialect.width - 1 and dialect.width > 2 and has_header(sample, named):
-            # As R writes a table with the names of its rows.
-            header = ["", *first]
-        elif has_header(sample, named):
-            header = first
-        else:
+        names = _header(first, dialect) if header else list(dialect.names)
+        if not header:
             rows = chain([(line, first)], rows)
-        width = len(header) or len(first)
+        width = len(names) or len(first)
         if width < 2:
             expected = "at least 2 columns, separated by commas, semicolons, tabs, pipes or spaces (data.delimiter)"
             raise InputError("the table", f"{width} column", expected, source=source, line=line)
         if width > MOST_COLUMNS:
             expected = f"at most {MOST_COLUMNS:,}"
             raise InputError("the table", f"{width:,} columns", expected, source=source, line=line)
-        table = cls(source, header, column_names(header or [""] * width), [], line)
+        table = cls(source, names, column_names(names or [""] * width), [], line, remarks)
         table.cells = [Cells(careful=careful) for _ in range(width)]
         table._add_all(rows, width)
         return table
@@ -238,6 +233,13 @@ class _Table:
         return InputError("the row", found, expected, source=self.source, line=line)
 
 
-def quoted(cell: str) -> str:
-    """Return what a complaint says of a cell that is text."""
-    return f"the text {cell!r}" if cell.strip() else "an empty cell"
+def _header(first: list[str], dialect: Dialect) -> list[str]:
+    """Return the names in the first row, without empty cells at its end that the rows do not have."""
+    names, width = first, dialect.width
+    while len(names) > width > 1 and not names[-1].strip():
+        names = names[:-1]
+    longer = (row for row in dialect.sample[1:] if len(row) > len(names))
+    if len(names) == width - 1 > 1 and any(row[-1].strip() for row in longer):
+        # As R writes a table with the names of its rows.
+        return ["", *names]
+    return names

@@ -48,7 +48,7 @@ def chosen_table(
     chosen = input_columns(columns, at, inputs)
     complaints = [
         (complaint.line or 0, complaint)
-        for complaint in map(lambda place: why_no_input(columns, place), chosen)
+        for complaint in (why_no_input(columns, place) for place in chosen)
         if complaint
     ]
     if complaints:

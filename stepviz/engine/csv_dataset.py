@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from msgspec.structs import replace
 
-from stepviz.engine.csv_choice import completed, usual_choice, usual_inputs
+from stepviz.engine.csv_choice import completed, usual_choice, usual_inputs, why_no_target
 from stepviz.engine.csv_columns import CsvColumns, Reading, read_columns
 from stepviz.engine.csv_data import chosen_table, input_columns
+from stepviz.engine.csv_marks import likely_marks
 from stepviz.engine.csv_rows import LeftOut
 from stepviz.engine.dataset import Dataset, Table, build_dataset
 from stepviz.engine.errors import InputError
@@ -49,7 +50,7 @@ def columns_of(data: bytes, settings: DataSettings) -> CsvColumns:
 
 
 def suggested(columns: CsvColumns, settings: DataSettings) -> DataSettings:
-    """Return the settings with a choice of columns that can be used: theirs, completed, where it can; else the usual one.
+    """Return the settings with a choice of columns that can be used: theirs where it can, else the usual one.
 
     Raises InputError, about the usual choice, where none can be used.
     """
@@ -114,7 +115,12 @@ def _notes(columns: CsvColumns, settings: DataSettings, left_out: tuple[LeftOut,
         )
         more = "; …" if len(left_out) > _NAMED else ""
         notes.append(f"{total:,} of {columns.rows:,} rows left out: {reasons}{more}.")
-    unused = why_not_used(columns, spelled_out(columns, settings))
+    chosen = spelled_out(columns, settings)
+    last = len(columns.columns) - 1
+    if chosen.target != columns.names[last] and (complaint := why_no_target(columns, last)) is not None:
+        notes.append(f"The last column, {columns.names[last]!r}, is not the target: found {complaint.found}.")
+    notes.extend(f"{mark}." for mark in likely_marks(columns, [chosen.target, *chosen.inputs]))
+    unused = why_not_used(columns, chosen)
     if unused:
         parts = "; ".join(f"{columns.names[place]!r}: {reason}" for place, reason in list(unused.items())[:_NAMED])
         more = f"; and {len(unused) - _NAMED:,} more" if len(unused) > _NAMED else ""

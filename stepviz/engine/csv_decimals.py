@@ -26,16 +26,17 @@ def decimal_signs(columns: Sequence[Cells], delimiter: str, chosen: str = "") ->
 def _sign(cells: Cells, delimiter: str, chosen: str, *, points: bool, commas: bool) -> str:
     marks = cells.marks
     if "." in marks and "," in marks:
-        return "both a point and a comma as decimal sign"
+        return "both a point and a comma are decimal signs: write them alike"
     if chosen:
         other = "," if chosen == "." else "."
-        return f"numbers with a decimal {'comma' if other == ',' else 'point'}" if other in marks else chosen
+        words = "commas" if other == "," else "points"
+        return f"there are decimal {words}: data.decimal={other}" if other in marks else chosen
     if "." in marks:
         return "."
     if "," in marks:
         return ","
     if "1.201" in marks and "1,201" in marks:
-        return "numbers such as 1.201 beside such as 1,201"
+        return "1.201 beside 1,201: write them alike"
     for mark, sign in (("1.201", "."), ("1,201", ",")):
         if mark not in marks:
             continue
@@ -43,7 +44,7 @@ def _sign(cells: Cells, delimiter: str, chosen: str, *, points: bool, commas: bo
             return "." if points else ","
         if not points and (delimiter not in _UNTOLD if sign == "." else delimiter == ","):
             return "."
-        return f"numbers such as {mark}: thousands or decimals"
+        return f"numbers such as {mark} can be thousands or decimals: data.decimal=. or data.decimal=, says which"
     return "," if commas and not points else "."
 
 

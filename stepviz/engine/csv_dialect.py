@@ -17,8 +17,9 @@ LONGEST_LINE = 1_000_000
 # In order of preference where several fit: with decimal commas, "1,5;2,5" fits two.
 DELIMITERS = {"\t": "tab", ";": "semicolon", "|": "pipe", ",": "comma", " ": "spaces"}
 
-_SAMPLE_BYTES = 262_144
+_SAMPLE_BYTES = 2**20
 _SAMPLE_RECORDS = 200
+_MOST_REMARKS = 20
 _SEP_LINE = re.compile(r'\ufeff?"?sep=(.)"?\s*\r?\n', re.IGNORECASE)
 _BLANK_SEPARATED = re.compile(r'"(?:[^"]|"")*"|[^\s"]\S*|\S')
 
@@ -68,22 +69,32 @@ def find_dialect(data: bytes, encoding: str, delimiter: str = "") -> Dialect:
     return Dialect(best, width, skipped, separator_line is not None, names, rows)
 
 
-def records(data: bytes, encoding: str, dialect: Dialect, source: str) -> Iterator[Record]:
+def records(data: bytes, encoding: str, dialect: Dialect, source: str, remarks: list[int]) -> Iterator[Record]:
     """Yield the line on which each row begins, and its cells; blank lines and rows of separators only are left out.
 
+    Lines of one cell below the last row are none: their numbers are added to ``remarks``, at the end.
     InputError for quotes that do not close, and for lines or cells too long to be data.
     """
     lines = _Lines(TextIOWrapper(BytesIO(data), encoding=encoding, newline=""), source)
     if dialect.separator_line:
         next(lines)
     skipped = 0
+    # Lines of one cell: below the last row they are no rows but remarks.
+    waiting: list[Record] = []
     for line, record in _cut(lines, dialect.delimiter, source):
         if not any(map(str.strip, record)):
             continue
         if skipped < dialect.skipped:
             skipped += 1
-        elif len(record) == dialect.width or not record[0].lstrip().startswith("#"):
+        elif len(record) != dialect.width and record[0].lstrip().startswith("#"):
+            continue
+        elif len(record) == 1 and dialect.width > 2 and len(waiting) < _MOST_REMARKS:
+            waiting.append((line, record))
+        else:
+            yield from waiting
+            waiting.clear()
             yield line, record
+    remarks.extend(line for line, _ in waiting)
 
 
 def _cut(lines: _Lines, delimiter: str, source: str) -> Iterator[Record]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from itertools import pairwise
 
 from stepviz.engine.csv_gaps import is_gap
 from stepviz.engine.csv_numbers import written
@@ -66,4 +67,4 @@ def _years(numbers: Sequence[float]) -> bool:
 
 
 def _counting(numbers: Sequence[float]) -> bool:
-    return len(numbers) > 1 and all(after - before == 1 for before, after in zip(numbers, numbers[1:], strict=False))
+    return len(numbers) > 1 and all(after - before == 1 for before, after in pairwise(numbers))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple
 
-# What a cell says about the decimal sign of its column: "." or "," for certain, "1.201" or "1,201" for either, or nothing.
+# What a cell says about the decimal sign of its column: "." or "," for certain, either, or nothing.
 Mark = Literal["", ".", ",", "1.201", "1,201"]
 
 _CURRENCY = (

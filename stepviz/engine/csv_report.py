@@ -39,6 +39,8 @@ class TableReport:
     """``rows`` are those of the file that hold anything: ``examples``, and those that are ``left_out``."""
 
     file: str
+    separator: str
+    header: bool
     rows: int
     examples: int
     left_out: tuple[LeftOut, ...]
@@ -68,6 +70,6 @@ def report_on(columns: CsvColumns, settings: DataSettings, dataset: Dataset) -> 
     classes = dataset.class_names
     counts = np.bincount(np.asarray(dataset.targets, dtype=np.int64), minlength=len(classes)) if classes else ()
     return TableReport(
-        columns.source, columns.rows, len(dataset.inputs), left_out, reports, chosen.inputs, chosen.target, dataset.task,
-        classes, tuple(map(int, counts)), dataset.notes,
+        columns.source, columns.delimiter, columns.has_header, columns.rows, len(dataset.inputs), left_out,
+        reports, chosen.inputs, chosen.target, dataset.task, classes, tuple(map(int, counts)), dataset.notes,
     )  # fmt: skip

@@ -46,6 +46,10 @@ def complete_rows(columns: CsvColumns, used: Sequence[int]) -> tuple[Bools, tupl
     for place in used:
         column = columns.columns[place]
         missing = column.missing()
+        if column.codes is not None and column.is_numeric:
+            for code, text in enumerate(column.texts):
+                stray = missing & (column.codes == code)
+                leave(stray, f"the text {text[:30]!r} in {column.name!r}", column.name)
         if columns.short:
             leave(missing & short, f"too few cells, none for {column.name!r}", column.name)
         leave(missing, f"a gap in {column.name!r}", column.name)

@@ -75,9 +75,9 @@ class DataSettings(Struct, frozen=True, forbid_unknown_fields=True):
     where ``content`` is not empty it is the text of that file, which then is not needed. ``target`` and ``inputs`` are
     the names of columns (none: the last, and all others); ``task`` says what the target is, ``class_names`` are other
     names for its classes, in the order of those in the file; ``scaling`` (in SCALINGS) is that of inputs and of the
-    target of a regression. ``delimiter`` and ``decimal`` (the decimal sign, "." or ",") say how the table is written where
-    that cannot be seen; ``gaps`` are texts that stand for a gap besides NA, ?, - and the like, such as -999. ``drawn``:
-    ``drawing``.
+    target of a regression. ``delimiter`` and ``decimal`` (the decimal sign, "." or ",") say how the table is written
+    where that cannot be seen; ``gaps`` are texts that stand for a gap besides NA, ?, - and the like, such as -999.
+    ``drawn``: ``drawing``.
     """
 
     name: str = "circle"
