@@ -57,11 +57,11 @@ class Cells:
 
     def _taken_at_once(self, cells: Sequence[str]) -> bool:
         joined = "".join(cells)
-        # float() takes "1_000" and "nan" too: the first is no number in a table, the second no number at all.
-        if "_" in joined or (self._careful and "." in joined and "." not in self.marks):
+        if not self._plain(joined):
             return False
         try:
-            values = list(map(float, cells))
+            # Once a decimal comma was seen the other reading of a number is not asked for any more.
+            values = list(map(float, [cell.replace(",", ".") for cell in cells] if "," in joined else cells))
         except ValueError:
             return False
         self._points.extend(values)
@@ -69,14 +69,13 @@ class Cells:
 
     def _take(self, text: str) -> None:
         row = len(self._points)
-        if not self._careful or "." not in text:
+        if self._plain(text):
             try:
                 # "nan" becomes NaN: a gap.
-                value = float(text) if "_" not in text else None
+                self._points.append(float(text.replace(",", ".")))
             except ValueError:
-                value = None
-            if value is not None:
-                self._points.append(value)
+                pass
+            else:
                 return
         found = None if is_gap(text) else self._written(text)
         if found is None:
@@ -92,6 +91,15 @@ class Cells:
         if found.comma != found.point:
             self._comma_rows.append(row)
             self._comma_values.append(_NAN if found.comma is None else found.comma)
+
+    def _plain(self, text: str) -> bool:
+        """Return whether float() reads what stands here as the column means it."""
+        # float() takes "1_000" too: no number in a table.
+        if "_" in text:
+            return False
+        if "," in text:
+            return "," in self.marks and "." not in self.marks and "." not in text
+        return not (self._careful and "." in text and "." not in self.marks)
 
     def _written(self, text: str) -> Written | None:
         if text not in self._remembered:
