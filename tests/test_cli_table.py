@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from stepviz.cli import main
-from stepviz.engine.experiment import DataSettings
-from stepviz.engine.opening import read_table
+from stepviz.engine.settings.experiment import DataSettings
+from stepviz.engine.setup.open_file import read_table
 
 TEXT = "id,x,y,note,kind\n" + "".join(
     f"{n},{n / 2},{'' if n == 4 else n * n},n{n % 3},{'ab'[n % 2]}\n" for n in range(20)

@@ -10,11 +10,11 @@ import msgspec
 from msgspec.structs import replace
 
 from stepviz.command_line.field_values import with_values
-from stepviz.engine.csv_dataset import csv_dataset, what_is_learned
-from stepviz.engine.csv_report import ColumnReport, TableReport, report_on
-from stepviz.engine.errors import InputError
-from stepviz.engine.experiment import Experiment
-from stepviz.engine.opening import is_experiment, table_settings, usual_table
+from stepviz.engine.common.errors import InputError
+from stepviz.engine.data.csv_dataset import csv_dataset, what_is_learned
+from stepviz.engine.data.csv_report import ColumnReport, TableReport, report_on
+from stepviz.engine.settings.experiment import Experiment
+from stepviz.engine.setup.open_file import is_experiment, table_settings, usual_table
 
 _NUMBER = "{:.6g}"
 
