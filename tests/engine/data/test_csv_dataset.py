@@ -7,18 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from stepviz.engine.race.race.joint_training import line_up
-from stepviz.engine.race.race.race import Lane, Race
-from stepviz.engine.setup.setup.setup import set_up
-from stepviz.engine.setup.setup.validation import validate
 
 from stepviz.engine.common.errors import InputError
 from stepviz.engine.data.csv_columns import CsvColumns, read_columns
 from stepviz.engine.data.csv_dataset import csv_dataset, spelled_out, suggested, what_is_learned
 from stepviz.engine.data.dataset import Dataset
 from stepviz.engine.data.datasets import load_data
+from stepviz.engine.race.joint_training import line_up
+from stepviz.engine.race.race import Lane, Race
 from stepviz.engine.settings.experiment import DataSettings, Experiment, HiddenLayer
 from stepviz.engine.setup.experiment_file import decode, encode
+from stepviz.engine.setup.setup import set_up
+from stepviz.engine.setup.validation import validate
 from stepviz.engine.training.trainer import Trainer
 
 PEOPLE = "name,height,weight,shoe,kind\n" + "".join(
