@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from stepviz.command_line.field_values import with_values
 from stepviz.engine.common.errors import InputError
 from stepviz.engine.data.csv_dataset import csv_dataset, what_is_learned
+from stepviz.engine.data.csv_dialect import DELIMITERS
 from stepviz.engine.data.csv_report import ColumnReport, TableReport, report_on
 from stepviz.engine.settings.experiment import Experiment
 from stepviz.engine.setup.open_file import is_experiment, table_settings, usual_table
@@ -60,6 +61,7 @@ def _print(report: TableReport, learned: str) -> None:
         shown.add_row(*map(Text, (column.name, column.kind, _range(column), f"{column.gaps:,}", used)))
     console.print(shown)
     console.print(f"\n{report.file}: {learned}", markup=False, soft_wrap=True)
+    console.print(f"Cells are separated by {DELIMITERS.get(report.separator, report.separator)}.", markup=False)
     for note in report.notes:
         console.print(note, markup=False, soft_wrap=True)
 

@@ -191,7 +191,9 @@ def _no_inputs(columns: CsvColumns, target: int) -> InputError:
     for place in others:
         complaint = why_no_input(columns, place)
         if complaint is not None:
-            return complaint
+            besides = f"besides the target {columns.names[target]!r}"
+            expected = f"a number: an input is needed, and no column {besides} holds numbers (data.target, data.inputs)"
+            return InputError(complaint.field, complaint.found, expected, source=columns.source, line=complaint.line)
     reasons = usual_inputs(columns, target)[1]
     place, reason = next(iter(reasons.items()), (target, "it is the target"))
     expected = "a column of numbers as input; data.inputs names the columns to use"

@@ -15,7 +15,7 @@ from stepviz.engine.data.csv_numbers import written
 
 LONGEST_LINE = 1_000_000
 # In order of preference where several fit: with decimal commas, "1,5;2,5" fits two.
-DELIMITERS = {"\t": "tab", ";": "semicolon", "|": "pipe", ",": "comma", " ": "spaces"}
+DELIMITERS = {"\t": "tabs", ";": "semicolons", "|": "pipes", ",": "commas", " ": "blanks"}
 
 _SAMPLE_BYTES = 2**20
 _SAMPLE_RECORDS = 200
@@ -60,7 +60,7 @@ def find_dialect(data: bytes, encoding: str, delimiter: str = "") -> Dialect:
         score = _score(_sample_records(sample, candidate, whole), candidate)
         if score > best_score + 1e-9:
             best, best_score = candidate, score
-    if not delimiter and best_score < 0.5 and _mostly_numbers(_sample_records(sample, " ", whole)):
+    if not delimiter and best_score < 0.6 and _mostly_numbers(_sample_records(sample, " ", whole)):
         best = " "
     records = _sample_records(sample, best, whole)
     width = _usual_width(records)
@@ -198,9 +198,18 @@ def _sound(cell: str, delimiter: str) -> bool:
     text = cell.strip()
     if is_gap(text) or written(text) is not None:
         return True
+    words = text.split()
+    if len(words) > 2 and sum(written(word) is not None for word in words) > len(words) / 2:
+        # Numbers separated by blanks.
+        return False
     others = [other for other in "\t;|" if other != delimiter]
     # A comma in prose has a blank behind it.
     return not any(other in cell for other in others) and (delimiter == "," or re.search(r",\S", text) is None)
+
+
+def _filled(record: Sequence[str]) -> int:
+    """Return the number of cells up to the last that is not empty."""
+    return next((place for place in range(len(record), 0, -1) if record[place - 1].strip()), 0)
 
 
 def _mostly_numbers(records: Sequence[Sequence[str]]) -> bool:
@@ -209,6 +218,8 @@ def _mostly_numbers(records: Sequence[Sequence[str]]) -> bool:
     if width < 2 or len(usual) < 0.8 * len(records):
         return False
     cells = [cell for record in usual for cell in record]
+    if any(cell[0] in ",;|" or cell[-1] in ",;|" for cell in cells):
+        return False
     return sum(written(cell) is not None for cell in cells) >= 0.5 * len(cells)
 
 
@@ -216,10 +227,13 @@ def _before_the_table(records: Sequence[Sequence[str]], width: int, delimiter: s
     """Return how many first records are comments or a title, and the names that the last comment gives."""
     skipped = 0
     names: tuple[str, ...] = ()
+    full = Counter(map(_filled, records)).most_common(1)[0][0] if records else 0
     for place, record in enumerate(records[:-1]):
         first, following = record[0].lstrip(), records[place + 1]
-        title = (
-            len(record) < width and sum(bool(cell.strip()) for cell in record) == 1 and (width > 2 or delimiter != " ")
+        filled = sum(bool(cell.strip()) for cell in record)
+        # As R writes it, a header may be shorter by one.
+        title = len(record) < width and (
+            (filled == 1 and (width > 2 or delimiter != " ")) or (_filled(record) < full - 1 and filled <= full / 2)
         )
         comment = first.startswith("#") and (
             len(record) != width or not any(written(cell) is not None for cell in following)

@@ -13,6 +13,8 @@ from stepviz.engine.data.csv_rows import complete_rows
 from stepviz.engine.settings.limits import MOST_CLASSES, ChosenTask
 
 MOST_INTEGER_CLASSES = 20
+# More whole numbers are classes only where they number the classes.
+_FEW_CLASSES = 10
 
 Targets = tuple[Array | Ints, tuple[str, ...]]
 
@@ -48,8 +50,8 @@ def countable(different: Array) -> bool:
 def look_like_classes(values: Array) -> bool:
     """Return whether whole numbers (N,) in a target are classes rather than numbers that are whole.
 
-    They are where there are two of them; or at most 20, each in two rows or more on average, and no amounts: from -1 to
-    99, or close together. 15 prices in 15 rows are none.
+    They are where there are two of them; or at most 10, each in two rows or more on average, and no amounts: from -1 to
+    99, or close together; or at most 20 that count from 0 or 1, each in five rows. 15 prices in 15 rows are none.
     """
     different = np.unique(values)
     if not countable(different):
@@ -57,6 +59,8 @@ def look_like_classes(values: Array) -> bool:
     if len(different) <= 2:
         return True
     low, high = float(different[0]), float(different[-1])
+    if len(different) > _FEW_CLASSES:
+        return low in (0.0, 1.0) and high - low == len(different) - 1 and 5 * len(different) <= len(values)
     labels = (low >= -1 and high < 100) or high - low < 2 * len(different)
     return labels and 2 * len(different) <= len(values) + 1
 
