@@ -77,7 +77,7 @@ class Cells:
                 pass
             else:
                 return
-        found = None if is_gap(text) else self._written(text)
+        found = None if text in self.texts or is_gap(text) else self._written(text)
         if found is None:
             self._points.append(_NAN)
             self._text_rows.append(row)

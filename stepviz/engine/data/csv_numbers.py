@@ -39,7 +39,9 @@ def written(cell: str) -> Written | None:
 
     A percentage is the number before its sign: 12.5 % is 12.5, with the unit "%".
     """
-    text = cell.strip().translate(_MINUS)
+    text = cell.strip()
+    if not text.isascii():
+        text = text.translate(_MINUS)
     # float() reads "1_000" as 1000: in a table it is a typing error.
     found = _WRITTEN.fullmatch(text)
     if found is None:

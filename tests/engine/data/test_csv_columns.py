@@ -360,6 +360,31 @@ def test_hundreds_of_columns_open(report: Report) -> None:
     assert (len(found.columns), len(found.inputs), found.target) == (785, 784, "label")
 
 
+def test_settings_that_name_no_columns_mean_the_last_and_all_others_as_ever() -> None:
+    text = "id,x,count\n" + rows(lambda n: f"{n},{n / 3},{n}", 15)
+    # An experiment of before, with weights for two inputs and fifteen classes, opens as it was.
+    dataset = load_data(DataSettings("csv", path="old.csv", content=text))
+    assert (dataset.input_names, len(dataset.class_names)) == (("id", "x"), 15)
+    # What can only be meant otherwise is chosen as usual.
+    odd = text.replace("\n0,", "\nzero,").replace("\n1,", "\none,")
+    other = load_data(DataSettings("csv", path="old.csv", content=odd))
+    assert (other.input_names, other.target_names) == (("x",), ("count",))
+
+
+def test_titles_of_several_cells_and_columns_of_fixed_width(report: Report) -> None:
+    bank = report(
+        '"Data Source","World Development Indicators",\n\n"Last Updated Date","2020-01-01",\n\n'
+        '"Country Name","Code","1960","1961",\n' + rows(lambda n: f'"C{n}","X{n}","{n * 3.5}","{n * 2.25}",')
+    )
+    assert (bank.examples, bank.inputs, bank.target) == (30, ("1960",), "1961")
+    mpg = report(
+        rows(lambda n: f'{18 + n / 3:.1f}   8   {"?" if n == 5 else 130 + n}.5      3504.\t"buick {n % 4}"'), "mpg.data"
+    )
+    assert (mpg.examples, len(mpg.columns), mpg.classes[0]) == (29, 5, "buick 0")
+    weights = report(rows(lambda n: f"  0.0{n:03d}  18.00   {n % 4}  {24 + n / 3:.2f}"), "housing.data")
+    assert (weights.examples, len(weights.columns), weights.columns[0].range) == (30, 4, (0, 0.0029))
+
+
 def test_a_table_is_parsed_once() -> None:
     data = (HEAD + BODY).encode()
     assert read_columns(data, "/a/table.csv") is read_columns(bytes(data), "/b/table.csv", ("y", "a"))
