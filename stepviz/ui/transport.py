@@ -8,19 +8,22 @@ from collections.abc import Callable
 from msgspec.structs import replace
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QFontMetrics, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QSpinBox, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from stepviz.runtime.commands import Pause, Play, Restart, SetSpeed, Step, StepBack
 from stepviz.runtime.frame import Frame
 from stepviz.ui.drawing import step_text
 from stepviz.ui.icons import icon
 from stepviz.ui.lab import Lab
+from stepviz.ui.number_box import WholeNumberBox
 from stepviz.ui.slow_text import SlowLabel
 from stepviz.ui.speed import FULL, position_of, speed_at, speed_text
 from stepviz.ui.theme import Theme, font
 from stepviz.ui.time_slider import TimeSlider
+from stepviz.ui.wheel import Slider
 
 LARGEST_SEED = 2**31 - 1
+MOST_STEPS = 1_000_000
 # Frames that were under way when a button was pressed must not push it back.
 GRACE = 0.15
 
@@ -60,8 +63,8 @@ class Transport(QToolBar):
                                   "N", callback=self.draw_weights)  # fmt: skip
         self.slower = self._action("", "Slower", "Train at a lower speed", "-", callback=lambda: self._nudge(-5))
         self.faster = self._action("", "Faster", "Train at a higher speed", "+", "=", callback=lambda: self._nudge(5))
-        self.count = QSpinBox()
-        self.speed = QSlider(Qt.Orientation.Horizontal)
+        self.count = WholeNumberBox(1, MOST_STEPS)
+        self.speed = Slider()
         self.speed_label = QLabel()
         self.time = TimeSlider(lab)
         self.counters = {name: SlowLabel("–") for name in ("step", "epoch", "steps/s")}
@@ -81,12 +84,9 @@ class Transport(QToolBar):
         return action
 
     def _build(self) -> None:
-        self.count.setRange(1, 1_000_000)
         self.count.setValue(100)
-        self.count.setGroupSeparatorShown(True)
         self.count.setToolTip("How many updates «Several steps» does")
         self.count.setAccessibleName("Number of steps")
-        self.count.setKeyboardTracking(False)
         self.speed.setRange(0, FULL)
         self.speed.setValue(FULL)
         self.speed.setPageStep(10)
@@ -136,9 +136,9 @@ class Transport(QToolBar):
         self.lab.send(Step(1))
 
     def _several(self) -> None:
-        # A number that was typed counts, though the field still has the focus.
-        self.count.interpretText()
-        self.lab.send(Step(self.count.value()))
+        # A number that was typed counts, though the field still has the focus; what is none is refused.
+        if self.count.take():
+            self.lab.send(Step(self.count.value()))
 
     def _press(self, *, running: bool) -> None:
         self._pressed_at = time.perf_counter()

@@ -25,6 +25,7 @@ from stepviz.ui.panels.activation_parameters import ActivationParameters
 from stepviz.ui.schedule_words import slope_course
 from stepviz.ui.slow_text import SlowLabel
 from stepviz.ui.theme import Theme, font, scaled
+from stepviz.ui.wheel import ComboBox
 from stepviz.ui.zero_words import zero_texts, zeros_by_layer
 
 TRAINED_PAUSE = 0.2
@@ -43,10 +44,10 @@ class ActivationPanel(Panel):
 
     def __init__(self, lab: Lab, theme: Theme) -> None:
         super().__init__(lab, theme)
-        self.layers = QComboBox()
+        self.layers = ComboBox()
         self.layers.setAccessibleName("Layer whose pre-activations are shown")
         self.layers.setToolTip("Whose pre-activations are shown, and whose activation the controls change")
-        self.rule = QComboBox()
+        self.rule = ComboBox()
         self.rule.setAccessibleName("Backward rule")
         for key, entry in BACKWARD_RULES.items():
             self.rule.addItem(entry.label, key)

@@ -22,6 +22,7 @@ from stepviz.ui.panel import Panel
 from stepviz.ui.schedule_words import clipping_text
 from stepviz.ui.slow_text import SlowLabel
 from stepviz.ui.theme import Theme, font
+from stepviz.ui.wheel import ComboBox
 
 HISTOGRAM = "Histogram"
 
@@ -45,7 +46,7 @@ class GradientFlowPanel(Panel):
         self.chart = FlowChart(theme)
         self.chart.layer_chosen.connect(lambda layer: self.trace_wanted.emit(layer, -1))
         self.histogram = FlowHistogram(theme)
-        self.mode = QComboBox()
+        self.mode = ComboBox()
         self.mode.addItems([*(measure.label for measure in MEASURES), HISTOGRAM])
         self.mode.setAccessibleName("What the gradient flow shows")
         self.mode.setToolTip("Which number of each layer to show")

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QFont, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
 from stepviz.engine.layout import Layout
 from stepviz.probes.surface_options import DirectionsName, SurfaceOptions
+from stepviz.ui.number_box import WholeNumberBox
 from stepviz.ui.plots import number
 
 SPACING = 4
@@ -153,13 +154,12 @@ class SurfaceControls(QWidget):
         )
         return menu
 
-    def _spin_box(self, field: str) -> QSpinBox:
-        box = QSpinBox()
+    def _spin_box(self, field: str) -> WholeNumberBox:
+        box = WholeNumberBox(0, 99)
         box.setAccessibleName(f"The {field} parameter")
         box.setToolTip(f"The {field} parameter, by its number in the row")
-        box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         box.setAlignment(Qt.AlignmentFlag.AlignRight)
-        box.setKeyboardTracking(False)
         box.valueChanged.connect(lambda value: self._choose(replace(self.options, **{field: value})))
         return box
 

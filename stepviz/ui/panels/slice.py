@@ -8,7 +8,7 @@ from typing import ClassVar
 from msgspec.structs import replace
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtGui import QActionGroup, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QSpinBox, QToolButton, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout
 
 from stepviz.engine.layout import Layout
 from stepviz.probes.curvature import Curvature
@@ -16,6 +16,7 @@ from stepviz.probes.slice import DirectionName, Slice, SliceOptions
 from stepviz.runtime.frame import Frame
 from stepviz.ui.drawing import number_text, text_points
 from stepviz.ui.lab import Lab
+from stepviz.ui.number_box import WholeNumberBox
 from stepviz.ui.panel import Panel
 from stepviz.ui.panels.slice_legend import SliceLegend
 from stepviz.ui.panels.slice_plot import SlicePlot
@@ -62,9 +63,8 @@ class SlicePanel(Panel):
         self.seed = _button("Another random direction")
         self.seed.setToolTip("Draw another random direction")
         self.seed.clicked.connect(lambda _checked=False: self.choose(replace(self.options, seed=self.options.seed + 1)))
-        self.index = QSpinBox()
+        self.index = WholeNumberBox(0, 99)
         self.index.setAccessibleName("The parameter")
-        self.index.setKeyboardTracking(False)
         self.index.valueChanged.connect(lambda index: self.choose(replace(self.options, index=index)))
         self.closer, self.wider = _button("Zoom in"), _button("Zoom out")
         self.home = _button("Reset the zoom")

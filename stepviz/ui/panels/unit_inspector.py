@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QFontMetricsF, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLayout, QSpinBox, QVBoxLayout
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLayout, QVBoxLayout
 
 from stepviz.engine.setup import Setup
 from stepviz.probes.stuck_units import STATES
@@ -19,6 +19,7 @@ from stepviz.ui.curve_view import ROOM_FOR_WORDS, Counts, CurveView
 from stepviz.ui.drawing import share_text, text_points
 from stepviz.ui.lab import Lab
 from stepviz.ui.ledger_model import tip_of
+from stepviz.ui.number_box import WholeNumberBox
 from stepviz.ui.panel import Panel
 from stepviz.ui.panels.unit_first_aid import UnitFirstAid
 from stepviz.ui.plots import number
@@ -50,7 +51,7 @@ class UnitInspectorPanel(Panel):
         self.curves = CurveView(theme)
         self.response = ResponseView(theme)
         self.weights = WeightBars(theme)
-        self.layer, self.unit = QSpinBox(), QSpinBox()
+        self.layer, self.unit = WholeNumberBox(1, 99), WholeNumberBox(1, 99)
         self.state, self.readout = SlowLabel(), SlowLabel()
         self.first_aid = UnitFirstAid(lab)
         self._frame: Frame | None = None
@@ -64,7 +65,6 @@ class UnitInspectorPanel(Panel):
 
     def _build(self) -> None:
         for box, what in ((self.layer, "Layer"), (self.unit, "Unit")):
-            box.setMinimum(1)
             box.setPrefix(f"{what.lower()} ")
             box.setAccessibleName(what)
             box.setToolTip(f"{what} that is shown; a click on a unit anywhere shows it here")

@@ -8,7 +8,6 @@ from typing import TypeVar
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
-    QComboBox,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
@@ -30,6 +29,7 @@ from stepviz.ui.table_wizard.class_names import ClassNames, class_table
 from stepviz.ui.table_wizard.columns_view import ColumnsView
 from stepviz.ui.table_wizard.table_choice import TableChoice
 from stepviz.ui.theme import font, scaled
+from stepviz.ui.wheel import ComboBox
 
 Value = TypeVar("Value")
 
@@ -51,19 +51,19 @@ class TableWizard(QDialog):
         self.choice = TableChoice(columns, present)
         self.settings = present
         self.columns = ColumnsView(self.choice)
-        self.target = narrow(QComboBox())
+        self.target = narrow(ComboBox())
         self.target.addItems(columns.names)
         self.target.setMaxVisibleItems(20)
         self.target.setMinimumContentsLength(16)
-        self.task = narrow(QComboBox())
+        self.task = narrow(ComboBox())
         self.task.addItem("a class", "classification")
         self.task.addItem("a number (regression)", "regression")
-        self.scaling = narrow(QComboBox())
+        self.scaling = narrow(ComboBox())
         for key, kind in SCALINGS.items():
             self.scaling.addItem(kind.label, key)
             self.scaling.setItemData(self.scaling.count() - 1, kind.words, Qt.ItemDataRole.ToolTipRole)
         self.scaling.setMinimumContentsLength(20)
-        self.place = narrow(QComboBox())
+        self.place = narrow(ComboBox())
         self.place.addItem("by path, with a checksum", False)
         self.place.addItem("inside the experiment", True)
         self.every, self.none = QPushButton("&All numbers"), QPushButton("N&one")
