@@ -44,16 +44,15 @@ from stepviz.ui.panels import PANELS
 from stepviz.ui.power import FULL_RATE, LOW_RATE, Power, PowerChoice
 from stepviz.ui.presenter import Presenter, stage_type
 from stepviz.ui.run_saving import RunSaving
+from stepviz.ui.screen_room import DRAWN_FOR, TYPE_SCALES, first_type, fit_first
 from stepviz.ui.settings import Preferences, seal, unseal, with_experiment, with_lesson, with_recent
 from stepviz.ui.start_page.opening import Start
 from stepviz.ui.status_line import StatusLine
 from stepviz.ui.theme import Theme, scaled
 from stepviz.ui.transport import Transport
 
-TYPE_SCALES = (0.8, 0.9, 1.0, 1.1, 1.25, 1.4, 1.7, 2.0)
 # Larger type than this is for screens on which the window still fits with it.
 ANYWHERE = 1.4
-FIRST_SIZE = (1366, 768)
 # Its fields are whole, and the window still fits a projector of 1024 x 768.
 NARROWEST_EDITOR = 260
 EDITOR_SUMMARY = "All settings of the run; what can change without a restart does"
@@ -104,7 +103,7 @@ class MainWindow(QMainWindow):
         self.presenter = Presenter(self)
         self.start = Start(self)
         self.menus = Menus(self)
-        self.notices = Notices(self, theme, above=self.status)
+        self.notices = Notices(self, theme)
         self._connect()
         name_more_buttons(self)
         self.retheme()
@@ -157,7 +156,7 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         preferences = self.preferences
-        self.resize(*FIRST_SIZE)
+        self.resize(*DRAWN_FOR)
         self.layout_of_docks.reset()
         loaded = self.layout_of_docks.load(unseal(preferences.layout))
         if preferences.layout and not loaded:
@@ -169,6 +168,14 @@ class MainWindow(QMainWindow):
         self.transport.set_speed(preferences.speed)
         self.status.show_hint(not preferences.hint_done)
         self._show_title()
+
+    def fit_screen(self) -> None:
+        """Take the size, and the size of type, that suit the screen: for a first start, before it is shown."""
+        scale = first_type(self.screen().availableGeometry().size())
+        self._note(type_scale=scale)
+        self.theme.scale_type(scale)
+        fit_first(self)
+        self.layout_of_docks.share_room()
 
     def remember(self) -> Preferences:
         """Return what is to be remembered, as things stand."""

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from stepviz.lessons.player import Player
 from stepviz.ui.formula_text import FormulaBrowser
+from stepviz.ui.screen_room import fit
 from stepviz.ui.stopwatch import Stopwatch
 from stepviz.ui.theme import Theme, font
 
@@ -64,7 +65,7 @@ class NotesWindow(QWidget):
         column.addWidget(self.notes, 1)
         column.addWidget(self.next)
         column.addLayout(buttons)
-        self.resize(*SIZE)
+        fit(self, *SIZE)
         theme.changed.connect(self.retheme)
         self.show_scene(None)
         self.retheme()

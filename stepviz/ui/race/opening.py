@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 
 from stepviz.ui.race.window import RaceWindow
 from stepviz.ui.rest import Rest
+from stepviz.ui.screen_room import fit
 
 if TYPE_CHECKING:
     from stepviz.ui.main_window import MainWindow
@@ -27,7 +28,7 @@ class Races(QObject):
         if self.window is None:
             self.window = RaceWindow(self._lab, self._theme, self._main)
             self.window.closed.connect(lambda: self._rest.end(self))
-            self.window.resize(self._main.size())
+            fit(self.window, self._main.width(), self._main.height())
         if not self.window.isVisible():
             self._rest.begin(self)
         self.window.open()

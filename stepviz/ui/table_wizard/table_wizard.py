@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -28,14 +27,13 @@ from stepviz.ui.form import narrow
 from stepviz.ui.table_wizard.class_names import ClassNames, class_table
 from stepviz.ui.table_wizard.columns_view import ColumnsView
 from stepviz.ui.table_wizard.table_choice import TableChoice
+from stepviz.ui.screen_room import fit
 from stepviz.ui.theme import font, scaled
 from stepviz.ui.wheel import ComboBox
 
 Value = TypeVar("Value")
 
 FIRST_SIZE = 900, 640
-# Of a screen, for its bars and the frame of the dialog.
-KEPT_FREE = 60, 110
 
 
 class TableWizard(QDialog):
@@ -84,9 +82,7 @@ class TableWizard(QDialog):
         self.learn.setDefault(True)
         self._connect()
         self._refresh()
-        room = (parent.screen() or QGuiApplication.primaryScreen()).availableSize()
-        wanted = (scaled(FIRST_SIZE[0]), scaled(FIRST_SIZE[1]))
-        self.resize(min(wanted[0], room.width() - KEPT_FREE[0]), min(wanted[1], room.height() - KEPT_FREE[1]))
+        fit(self, scaled(FIRST_SIZE[0]), scaled(FIRST_SIZE[1]))
         self.learn.setFocus()
 
     @property
