@@ -19,6 +19,11 @@ EDITOR_WIDTH = 272
 COLUMNS = 3
 
 
+def editor_width() -> int:
+    """Return the width of the editor; its pictures of data stay as large where the type is small."""
+    return max(EDITOR_WIDTH, scaled(EDITOR_WIDTH))
+
+
 class DockLayout(QObject):
     """Arranges the editor and the panels. ``changed`` is emitted when a dock was enlarged or put back."""
 
@@ -67,7 +72,7 @@ class DockLayout(QObject):
     def share_room(self) -> None:
         """Give all panels of the default layout the same room; it needs the window's final size."""
         row = [self._panels[name] for name in list(PANELS)[:COLUMNS]]
-        editor = scaled(EDITOR_WIDTH)
+        editor = editor_width()
         width = max(1, (self._window.width() - editor) // COLUMNS)
         docks: list[Dock] = [self._editor, *row]
         self._window.resizeDocks(docks, [editor, *[width] * COLUMNS], Qt.Orientation.Horizontal)
@@ -164,6 +169,25 @@ class DockLayout(QObject):
         if self.enlarged is not None:
             self.enlarged.bar.show_enlarged(False)
         self.enlarged, self._before = None, None
+
+    # On stage and back
+
+    @property
+    def lent(self) -> bool:
+        """Return whether a lesson arranges the docks."""
+        return self._own is not None
+
+    def state(self) -> QByteArray:
+        """Return where the docks stand, or stood before one was enlarged, for ``put_back``."""
+        return self._before or self._window.saveState(LAYOUT_VERSION)
+
+    def put_back(self, state: QByteArray) -> None:
+        """Put the docks where they stood; where one is enlarged, once it is no longer."""
+        if self.enlarged is not None:
+            self._before = state
+        else:
+            self._window.restoreState(state, LAYOUT_VERSION)
+            self.changed.emit()
 
     # From one start to the next
 

@@ -31,10 +31,11 @@ from stepviz.runtime.mailbox import Failure, News, Saved
 from stepviz.ui.accessible import name_more_buttons, tend_tab_bars
 from stepviz.ui.activation_strip import ActivationStrip
 from stepviz.ui.audience import Audience
-from stepviz.ui.dock_layout import EDITOR_WIDTH, DockLayout
+from stepviz.ui.dock_layout import DockLayout, editor_width
 from stepviz.ui.docks import Dock, PanelDock
 from stepviz.ui.documents import Documents
 from stepviz.ui.experiment_editor import ExperimentEditor
+from stepviz.ui.hover import Hover
 from stepviz.ui.lab import Lab
 from stepviz.ui.menus import Menus
 from stepviz.ui.news import take_news
@@ -96,6 +97,7 @@ class MainWindow(QMainWindow):
         self.layout_of_docks = DockLayout(self, self.editor_dock, self.panel_docks)
         self.documents = Documents(lab, self)
         self.run_saving = RunSaving(lab, lambda: self.documents.folder, self)
+        self.hover = Hover(self)
         self._build_bars()
         self.power = Power(self, preferences.power)
         theme.reduce_motion(preferences.reduced_motion)
@@ -256,6 +258,7 @@ class MainWindow(QMainWindow):
 
     def _tend_to_docks(self) -> None:
         tend_tab_bars(self)
+        self.hover.end_soon()
         self.notices.stay_above()
 
     @property
@@ -292,12 +295,12 @@ class MainWindow(QMainWindow):
 
     def retheme(self) -> None:
         """Give the editor the room that its type needs."""
-        narrowest = scaled(NARROWEST_EDITOR)
+        narrowest = max(NARROWEST_EDITOR, scaled(NARROWEST_EDITOR))
         if narrowest != self.editor_dock.minimumWidth():
             self.editor_dock.setMinimumWidth(narrowest)
             if self.isVisible():
                 # Docks take note of that only when they are given room anew.
-                self.resizeDocks([self.editor_dock], [scaled(EDITOR_WIDTH)], Qt.Orientation.Horizontal)
+                self.resizeDocks([self.editor_dock], [editor_width()], Qt.Orientation.Horizontal)
 
     def toggle_full_screen(self) -> None:
         """Use the whole screen, or no longer."""
@@ -335,6 +338,8 @@ class MainWindow(QMainWindow):
             if moves or presses:
                 event.accept()
                 return True
+        elif event.type() == QEvent.Type.WindowDeactivate:
+            self.hover.end_soon()
         return False
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # Qt's name

@@ -156,6 +156,11 @@ class Notices(QWidget):
             self.hide()
         self._place()
 
+    def clear(self) -> None:
+        """Take all messages away."""
+        for notice in list(self._shown):
+            self.drop(notice)
+
     def withdraw(self, text: str) -> None:
         """Take a message away that is no longer true."""
         for notice in [shown for shown in self._shown if shown.text == shortened(text)]:

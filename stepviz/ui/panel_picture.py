@@ -21,6 +21,7 @@ from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter, QPdfWriter, 
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
+from stepviz.ui.picture_controls import without_controls, write_settings
 from stepviz.ui.portable_svg import DOTS_PER_INCH, portable
 from stepviz.ui.taking import picture_taken
 
@@ -106,8 +107,9 @@ def _paint(widget: QWidget, painter: QPainter) -> None:
     painter.fillRect(QRect(QPoint(), QSize(widget.size())), widget.palette().color(widget.backgroundRole()))
     flags = QWidget.RenderFlag.DrawChildren | QWidget.RenderFlag.DrawWindowBackground
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    with picture_taken():
+    with picture_taken(), without_controls(widget) as controls:
         widget.render(painter, QPoint(), QRegion(), flags)
+        write_settings(painter, controls)
 
 
 def _paint_lines(widget: QWidget, painter: QPainter) -> None:

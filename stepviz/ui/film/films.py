@@ -68,8 +68,8 @@ class Films(QObject):
             words = not_written(path, error) if isinstance(error, OSError) else error
             self._window.notices.warn(str(words))
             return
-        # Messages lie over the window and go when their time has come, which is not that of the film.
-        self._window.notices.hide()
+        # Messages go when their time has come, which is not that of the film.
+        self._window.notices.clear()
         self.progress = ProgressDialog(path.name, self._window)
         self.progress.rejected.connect(self._cancel)
         self.recording.progressed.connect(self.progress.show_progress)
@@ -87,7 +87,6 @@ class Films(QObject):
         self.progress.hide()
         self.recording.deleteLater()
         self.progress = self.recording = None
-        self._window.notices.show()
         (self._window.notices.tell if made else self._window.notices.warn)(words)
 
     def _close(self) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractSpinBox, QHBoxLayout, QMenu, QSizePolicy,
 from stepviz.engine.layout import Layout
 from stepviz.probes.surface_options import DirectionsName, SurfaceOptions
 from stepviz.ui.number_box import WholeNumberBox
+from stepviz.ui.picture_controls import STATES
 from stepviz.ui.plots import number
 
 SPACING = 4
@@ -54,6 +55,7 @@ class SurfaceControls(QWidget):
         self.directions.setMenu(self._menu())
         self.seed = _button("", "Other random directions", "Draw other random directions")
         self.seed.clicked.connect(lambda: self._choose(replace(self.options, seed=self.options.seed + 1)))
+        self.seed.setProperty(STATES, True)
         self.first, self.second = (self._spin_box(name) for name in ("first", "second"))
         self.scale = _button(
             "log", "Logarithmic colours", "Colour by the logarithm of the loss: valleys show their depth"

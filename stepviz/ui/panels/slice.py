@@ -20,6 +20,7 @@ from stepviz.ui.number_box import WholeNumberBox
 from stepviz.ui.panel import Panel
 from stepviz.ui.panels.slice_legend import SliceLegend
 from stepviz.ui.panels.slice_plot import SlicePlot
+from stepviz.ui.picture_controls import STATES
 from stepviz.ui.plots import number
 from stepviz.ui.slow_text import SlowLabel
 from stepviz.ui.theme import Theme, font
@@ -62,6 +63,7 @@ class SlicePanel(Panel):
         self.direction.setMenu(self._menu())
         self.seed = _button("Another random direction")
         self.seed.setToolTip("Draw another random direction")
+        self.seed.setProperty(STATES, True)
         self.seed.clicked.connect(lambda _checked=False: self.choose(replace(self.options, seed=self.options.seed + 1)))
         self.index = WholeNumberBox(0, 99)
         self.index.setAccessibleName("The parameter")

@@ -24,10 +24,10 @@ from stepviz.engine.errors import InputError
 from stepviz.engine.experiment import DataSettings
 from stepviz.engine.scaling import SCALINGS
 from stepviz.ui.form import narrow
+from stepviz.ui.screen_room import fit
 from stepviz.ui.table_wizard.class_names import ClassNames, class_table
 from stepviz.ui.table_wizard.columns_view import ColumnsView
 from stepviz.ui.table_wizard.table_choice import TableChoice
-from stepviz.ui.screen_room import fit
 from stepviz.ui.theme import font, scaled
 from stepviz.ui.wheel import ComboBox
 
