@@ -45,7 +45,7 @@ from stepviz.ui.panels import PANELS
 from stepviz.ui.power import FULL_RATE, LOW_RATE, Power, PowerChoice
 from stepviz.ui.presenter import Presenter, stage_type
 from stepviz.ui.run_saving import RunSaving
-from stepviz.ui.screen_room import DRAWN_FOR, TYPE_SCALES, first_type, fit_first
+from stepviz.ui.screen_room import DRAWN_FOR, TYPE_SCALES, first_type, fit_first, free_room
 from stepviz.ui.settings import Preferences, seal, unseal, with_experiment, with_lesson, with_recent
 from stepviz.ui.start_page.opening import Start
 from stepviz.ui.status_line import StatusLine
@@ -173,7 +173,7 @@ class MainWindow(QMainWindow):
 
     def fit_screen(self) -> None:
         """Take the size, and the size of type, that suit the screen: for a first start, before it is shown."""
-        scale = first_type(self.screen().availableGeometry().size())
+        scale = first_type(free_room(self).size())
         self._note(type_scale=scale)
         self.theme.scale_type(scale)
         fit_first(self)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QRect, QSize
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 TYPE_SCALES = (0.8, 0.9, 1.0, 1.1, 1.25, 1.4, 1.7, 2.0)
@@ -17,9 +18,18 @@ FRAME = (8, 42)
 LARGE, SHARE = 2000, 0.9
 
 
+def free_room(window: QWidget) -> QRect:
+    """Return what windows may cover of the screen that a window, or the one it belongs to, is on."""
+    above = window.parentWidget()
+    place = (window if above is None else above.window()).geometry().center()
+    # Not ``window.screen()``: PySide takes what that returns for the window's own, and lets it go with the window.
+    screen = QGuiApplication.screenAt(place) or QGuiApplication.primaryScreen()
+    return screen.availableGeometry()
+
+
 def room(window: QWidget) -> QSize:
     """Return the largest size of a window whose frame still fits the screen that it is on."""
-    free = window.screen().availableGeometry().size()
+    free = free_room(window)
     return QSize(free.width() - FRAME[0], free.height() - FRAME[1])
 
 
@@ -40,7 +50,7 @@ def first_type(free: QSize) -> float:
 
 def fit_first(window: QWidget) -> None:
     """Give the main window its place and size at the first start: all of a small screen, most of a large one."""
-    free, most = window.screen().availableGeometry(), room(window)
+    free, most = free_room(window), room(window)
     size = most if free.width() <= LARGE else QSize(round(SHARE * free.width()), round(SHARE * free.height()))
     window.resize(size)
     corner = (most - size) / 2
