@@ -40,6 +40,7 @@ from stepviz.ui.lab import Lab
 from stepviz.ui.menus import Menus
 from stepviz.ui.news import take_news
 from stepviz.ui.notices import Notices
+from stepviz.ui.number_box import TypedNumber
 from stepviz.ui.panel_links import PanelLinks
 from stepviz.ui.panels import PANELS
 from stepviz.ui.power import FULL_RATE, LOW_RATE, Power, PowerChoice
@@ -335,7 +336,8 @@ class MainWindow(QMainWindow):
             by_keyboard = self.testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)
             moves = isinstance(focus, QAbstractSlider | QComboBox | QAbstractItemView | QTabBar) and key in _ARROWS
             presses = isinstance(focus, QAbstractButton | QComboBox) and key == Qt.Key.Key_Space and by_keyboard
-            if moves or presses:
+            takes_back = isinstance(focus, TypedNumber) and key == Qt.Key.Key_Escape and focus.edited
+            if moves or presses or takes_back:
                 event.accept()
                 return True
         elif event.type() == QEvent.Type.WindowDeactivate:

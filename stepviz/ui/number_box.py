@@ -101,6 +101,11 @@ class TypedNumber(WheelAfterClick, _SpinBox):
     # What a person types
 
     @property
+    def edited(self) -> bool:
+        """Return whether something was typed that is not the value yet."""
+        return self.lineEdit().isModified()
+
+    @property
     def complaint(self) -> str:
         """Return what is wrong with the text in the field, nothing where it can be taken."""
         return self._complaint(self.lineEdit().text())
@@ -135,12 +140,12 @@ class TypedNumber(WheelAfterClick, _SpinBox):
                 self.selectAll()
                 event.accept()
                 return
-            edited = self.lineEdit().isModified()
+            edited = self.edited
             super().keyPressEvent(event)
             self._let_go()
             # In a dialog Enter also presses the default button, but not the one that took a number.
             event.setAccepted(edited)
-        elif event.key() == Qt.Key.Key_Escape and self.lineEdit().isModified():
+        elif event.key() == Qt.Key.Key_Escape and self.edited:
             self._forget()
             self._let_go()
             event.accept()
@@ -152,7 +157,7 @@ class TypedNumber(WheelAfterClick, _SpinBox):
         if event.reason() in (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason):
             super().focusOutEvent(event)
             return
-        if self.lineEdit().isModified() and (complaint := self.complaint):
+        if self.edited and (complaint := self.complaint):
             self._forget()
             self._refuse(f"{complaint}. {self.text()} stays")
         super().focusOutEvent(event)
@@ -170,6 +175,8 @@ class TypedNumber(WheelAfterClick, _SpinBox):
             # Qt shows the last value in the place of what is no number.
             self.lineEdit().setText("")
             self.interpretText()
+        if self._refusal is not None:
+            self._refusal.end()
         self._colour(refused=False)
 
     def _note_edit(self) -> None:

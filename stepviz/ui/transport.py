@@ -18,12 +18,13 @@ from stepviz.ui.lab import Lab
 from stepviz.ui.number_box import WholeNumberBox
 from stepviz.ui.slow_text import SlowLabel
 from stepviz.ui.speed import FULL, position_of, speed_at, speed_text
-from stepviz.ui.theme import Theme, font
+from stepviz.ui.theme import Theme, font, scaled
 from stepviz.ui.time_slider import TimeSlider
 from stepviz.ui.wheel import Slider
 
 LARGEST_SEED = 2**31 - 1
 MOST_STEPS = 1_000_000
+ICON, SPEED = 20, 130
 # Frames that were under way when a button was pressed must not push it back.
 GRACE = 0.15
 
@@ -43,7 +44,6 @@ class Transport(QToolBar):
         self.setObjectName("transport")
         self.setMovable(False)
         self.setFloatable(False)
-        self.setIconSize(QSize(20, 20))
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self._running = False
         self._pressed_at = 0.0
@@ -90,7 +90,6 @@ class Transport(QToolBar):
         self.speed.setRange(0, FULL)
         self.speed.setValue(FULL)
         self.speed.setPageStep(10)
-        self.speed.setFixedWidth(130)
         self.speed.setAccessibleName("Speed")
         self.speed.setToolTip("How many steps a second, at most; at the right end as fast as the machine can")
         self.speed.valueChanged.connect(self._send_speed)
@@ -193,7 +192,10 @@ class Transport(QToolBar):
         self.speed_label.setText(speed_text(speed_at(self.speed.value())))
 
     def retheme(self) -> None:
-        """Take the theme's colours."""
+        """Take the theme's colours, and the sizes that its type needs."""
+        side = max(ICON, scaled(ICON))
+        self.setIconSize(QSize(side, side))
+        self.speed.setFixedWidth(max(SPEED, scaled(SPEED)))
         # Wide enough for all they will say, so that nothing moves when it changes.
         widest = [(label, "000,000") for label in self.counters.values()]
         for widget, text in (*widest, (self.speed_label, "10,000 steps/s "), (self._play_button, "Pause")):
