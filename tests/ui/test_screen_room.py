@@ -76,7 +76,11 @@ def test_after_presenter_mode_every_dock_has_its_place_and_size(qtbot: QtBot, li
     QApplication.processEvents()
 
     def stand() -> list[object]:
-        return [(dock.objectName(), dock.isVisible(), dock.geometry()) for dock in docks if dock.isVisible() and dock.x() >= 0]
+        return [
+            (dock.objectName(), dock.isVisible(), dock.geometry())
+            for dock in docks
+            if dock.isVisible() and dock.x() >= 0
+        ]
 
     size, before = window.size(), stand()
     window.presenter.enter()
