@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from stepviz.cli import main
+from stepviz.instruments import INSTRUMENTS
 from stepviz.shipped import resource
-from stepviz.ui.panels import PANELS, panel_class
 
 README = Path(__file__).parent.parent / "README.md"
 
@@ -78,8 +78,8 @@ def test_the_losses_of_the_sweep_are_those_of_the_study(text: str, tmp_path: Pat
 
 
 def test_every_instrument_stands_in_its_table(text: str) -> None:
-    for name in PANELS:
-        assert f"| **{panel_class(name).title}** |" in text
+    for instrument in INSTRUMENTS.values():
+        assert f"| **{instrument.title}** |" in text
 
 
 def test_every_command_that_it_names_is_one(text: str) -> None:

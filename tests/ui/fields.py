@@ -4,19 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TypeVar
 
-from PySide6.QtWidgets import QDialog, QWidget
-from pytestqt.qtbot import QtBot
+from PySide6.QtWidgets import QWidget
 
 from stepviz.app import LiveLab
-from stepviz.engine.csv_columns import CsvColumns
-from stepviz.engine.experiment import DataSettings
 from stepviz.ui.film.films import WINDOW
 from stepviz.ui.film.plan_dialog import PlanDialog
-from stepviz.ui.main_window import MainWindow
-from stepviz.ui.notes_window import NotesWindow
+from stepviz.ui.lessons.notes_window import NotesWindow
 from stepviz.ui.race.window import RaceWindow
 from stepviz.ui.studies.window import StudiesWindow
 

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QWidget
 
-from stepviz.engine.experiment import Experiment
-from stepviz.engine.race import MOST_SEEDS, Race
-from stepviz.engine.variations import PICKS, VARIATIONS, lanes_of
+from stepviz.engine.race.race import MOST_SEEDS, Race
+from stepviz.engine.race.variations import PICKS, VARIATIONS, lanes_of
+from stepviz.engine.settings.experiment import Experiment
 from stepviz.runtime.race_frame import Target
 from stepviz.runtime.race_run import LONGEST
-from stepviz.ui.number_box import NumberBox, WholeNumberBox
-from stepviz.ui.wheel import ComboBox
+from stepviz.ui.widgets.number_box import NumberBox, WholeNumberBox
+from stepviz.ui.widgets.wheel import ComboBox
 
 CUSTOM = "custom"
 ACCURACY = "accuracy ≥"
