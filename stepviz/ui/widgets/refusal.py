@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QDockWidget, QLabel, QWidget
 
 from stepviz.ui.core.theme import font, scaled
 
@@ -46,15 +46,24 @@ class Refusal(QLabel):
         self.setFont(font(10, bold=True))
         self.setText(text)
         self.setAccessibleName(text)
-        width = min(scaled(WIDEST), window.width() - 2 * MARGIN)
+        area = self._area()
+        width = min(scaled(WIDEST), area.width() - 2 * MARGIN)
         self.resize(width, self.heightForWidth(width))
         below = field.mapTo(window, QPoint(0, field.height() + 2))
         above = field.mapTo(window, QPoint(0, -self.height() - 2))
         place = below if below.y() + self.height() <= window.height() else above
-        self.move(max(MARGIN, min(place.x(), window.width() - width - MARGIN)), max(0, place.y()))
+        left = max(area.left() + MARGIN, min(place.x(), area.right() - width - MARGIN))
+        self.move(left, max(0, place.y()))
         self.show()
         self.raise_()
         self._timer.start()
+
+    def _area(self) -> QRect:
+        """Return the place of the dock that the field is in, so that no other is covered; without a dock, all."""
+        above: QWidget | None = self._field
+        while above is not None and not isinstance(above, QDockWidget):
+            above = above.parentWidget()
+        return self._field.window().rect() if above is None or above.isWindow() else above.geometry()
 
     def end(self) -> None:
         """Take the sentence away."""

@@ -158,3 +158,13 @@ def test_the_wheel_over_the_experiment_scrolls_it_and_works_where_a_field_was_cl
     QTest.wheelEvent(window.windowHandle(), QPointF(editor.data.samples.mapTo(window, place)), QPoint(0, -120))
     assert editor.data.samples.value() < before
     assert bar.value() == 0
+
+
+def test_what_is_said_of_a_field_stays_over_its_own_panel(live: LiveLab) -> None:
+    window, box = live.window, live.window.editor.data.samples
+    box.setFocus(Qt.FocusReason.TabFocusReason)
+    type_text(box, "9999999")
+    QTest.keyClick(box, Qt.Key.Key_Return)
+    (said,) = [label for label in window.findChildren(Refusal) if label.isVisible()]
+    assert window.rect().contains(said.geometry())
+    assert not any(said.geometry().intersects(dock.geometry()) for dock in window.panel_docks.values() if dock.seen)
