@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
@@ -88,6 +88,7 @@ class Notices(QWidget):
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(6)
         self._shown: list[Notice] = []
+        self._waiting: list[tuple[str, str]] | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(500)
         self._timer.timeout.connect(self._drop_old)
@@ -102,11 +103,11 @@ class Notices(QWidget):
 
     def tell(self, text: str) -> None:
         """Show something good to know."""
-        self._show(text, "info")
+        self._show_or_keep(text, "info")
 
     def warn(self, text: str) -> None:
         """Show a refusal or an error: the place, what was found, what is expected."""
-        self._show(text, "problem")
+        self._show_or_keep(text, "problem")
 
     def offer(self, text: str, label: str, accept: Callable[[], object]) -> None:
         """Show something that the person can have done by a button called ``label``."""
@@ -156,10 +157,24 @@ class Notices(QWidget):
             self.hide()
         self._place()
 
-    def clear(self) -> None:
-        """Take all messages away."""
+    def hold(self) -> None:
+        """Take all messages away, and keep new ones until ``release``: what is filmed must not change its size."""
         for notice in list(self._shown):
             self.drop(notice)
+        self._waiting = []
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+
+    def release(self) -> None:
+        """Show what was kept."""
+        waiting, self._waiting = self._waiting or [], None
+        for text, kind in waiting:
+            self._show(text, kind)
+
+    def _show_or_keep(self, text: str, kind: str) -> None:
+        if self._waiting is None:
+            self._show(text, kind)
+        else:
+            self._waiting.append((text, kind))
 
     def withdraw(self, text: str) -> None:
         """Take a message away that is no longer true."""

@@ -98,3 +98,14 @@ def test_it_goes_by_itself_but_a_problem_stays_longer(
 def test_text_of_a_file_is_shown_as_text(notices: Notices) -> None:
     notices.warn("<b>bold</b> <img src='x'>")
     assert notices._shown[0].label.textFormat() == Qt.TextFormat.PlainText
+
+
+def test_messages_wait_while_something_is_filmed(window: QMainWindow, notices: Notices) -> None:
+    notices.tell("before")
+    notices.hold()
+    assert notices.texts == []
+    notices.warn("meanwhile")
+    assert notices.isHidden()
+    assert window.contentsMargins().bottom() == 0
+    notices.release()
+    assert notices.texts == ["meanwhile"]
