@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
-from PySide6.QtCore import QByteArray, QObject, Qt, Signal
+from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtWidgets import QMainWindow
 
 from stepviz.instruments import INSTRUMENTS, SHOWN_AT_FIRST
@@ -35,6 +35,7 @@ class DockLayout(QObject):
         self._before: QByteArray | None = None
         self._own: QByteArray | None = None
         self._settled = False
+        self._heights: tuple[QSize, dict[Dock, int]] | None = None
         self.enlarged: PanelDock | None = None
         for dock in panels.values():
             dock.wants_size.connect(lambda dock=dock: self.toggle(dock))
@@ -170,6 +171,23 @@ class DockLayout(QObject):
         if self.enlarged is not None:
             self.enlarged.bar.show_enlarged(False)
         self.enlarged, self._before = None, None
+
+    # Room that is lent for a while
+
+    def note_heights(self) -> None:
+        """Remember how high the docks are: something is about to take room from all of them for a while."""
+        docks = (dock for dock in self._all if dock.isVisible() and not dock.isFloating() and dock.x() >= 0)
+        self._heights = self._window.size(), {dock: dock.height() for dock in docks}
+
+    def give_heights_back(self) -> None:
+        """Let the docks be as high again: of themselves they come back a pixel or two off."""
+        noted, self._heights = self._heights, None
+        if noted is None:
+            return
+        size, heights = noted
+        if self._window.size() == size and all(dock.isVisible() and not dock.isFloating() for dock in heights):
+            QCoreApplication.sendPostedEvents(self._window, QEvent.Type.LayoutRequest)
+            self._window.resizeDocks(list(heights), list(heights.values()), Qt.Orientation.Vertical)
 
     # On stage and back
 

@@ -115,6 +115,8 @@ class MainWindow(QMainWindow):
         self.start = Start(self)
         self.menus = Menus(self)
         self.notices = Notices(self, theme)
+        self.notices.taking_room.connect(self.layout_of_docks.note_heights)
+        self.notices.gave_room.connect(self.layout_of_docks.give_heights_back)
         self._connect()
         name_more_buttons(self)
         self.retheme()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
@@ -78,7 +78,11 @@ class Notices(QWidget):
     """At most three messages at the lower edge of ``over``; they go away by themselves, or when closed.
 
     They take their room from the window, as a margin of its layout: what they lay over could not be read meanwhile.
+    ``taking_room`` is emitted before the first of them takes it, ``gave_room`` after the last has given it back.
     """
+
+    taking_room = Signal()
+    gave_room = Signal()
 
     def __init__(self, over: QWidget, theme: Theme) -> None:
         super().__init__(over)
@@ -126,6 +130,8 @@ class Notices(QWidget):
         if notice is None:
             notice = Notice(text, kind, self.theme, self)
             notice.close_button.clicked.connect(lambda _checked=False, notice=notice: self.drop(notice))
+            if not self._shown:
+                self.taking_room.emit()
             self._shown.append(notice)
             self._column.addWidget(notice)
             for oldest in self._shown[:-MOST]:
@@ -156,6 +162,8 @@ class Notices(QWidget):
             self._timer.stop()
             self.hide()
         self._place()
+        if not self._shown:
+            self.gave_room.emit()
 
     def hold(self) -> None:
         """Take all messages away, and keep new ones until ``release``: what is filmed must not change its size."""

@@ -118,3 +118,16 @@ def test_the_picture_of_an_instrument_holds_no_buttons_but_says_what_they_are_se
 def test_the_picture_of_a_window_shows_how_it_is_used(live: LiveLab) -> None:
     with without_controls(live.window) as controls:
         assert controls == []
+
+
+def test_messages_that_come_and_go_leave_every_dock_as_it_was(qtbot: QtBot, live: LiveLab) -> None:
+    window = live.window
+    QApplication.processEvents()
+    docks = [dock for dock in window.panel_docks.values() if dock.seen]
+    before = [dock.geometry() for dock in docks]
+    for text in ("one", "another, much longer " * 12):
+        window.notices.tell(text)
+        QApplication.processEvents()
+        assert [dock.geometry() for dock in docks] != before
+        window.notices.withdraw(text)
+        qtbot.waitUntil(lambda: [dock.geometry() for dock in docks] == before)
