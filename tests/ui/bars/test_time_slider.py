@@ -23,7 +23,7 @@ from tests.ui.live import wait_for_step
 
 @pytest.fixture
 def live(qtbot: QtBot, live: LiveLab) -> LiveLab:
-    wait_for_step(qtbot, live, 300)
+    wait_for_step(qtbot, live, 100)
     return live
 
 
