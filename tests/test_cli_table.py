@@ -96,6 +96,14 @@ def test_a_refusal_names_place_and_setting(
     assert len(error) < 1000
 
 
+def test_json_that_holds_data_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "people.json"
+    path.write_text('[{"a": 1, "b": 2}, {"a": 3, "b": 4}]')
+    for command in ("train", "table"):
+        assert main([command, str(path)]) == 2
+        assert "people.json: the file: found JSON, expected a CSV" in capsys.readouterr().err
+
+
 def test_only_settings_of_the_data_are_taken(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["table", str(path), "--set", "seed=1"]) == 2
     assert "--set: found seed=1, expected data.FIELD=VALUE" in capsys.readouterr().err

@@ -80,4 +80,5 @@ def _archive(data: bytes) -> tuple[str, str]:
     for member, what, to_do in _MEMBERS:
         if member in data:
             return what, to_do
-    return "a ZIP archive (.zip; an Excel workbook, .xlsx, is one too)", _UNPACK
+    to_do = f"{_UNPACK}; or open it in Excel and save it as «CSV UTF-8»"
+    return "a ZIP archive (.zip; an Excel workbook, .xlsx, is one too)", to_do

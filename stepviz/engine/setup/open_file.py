@@ -83,9 +83,12 @@ def table_settings(data: DataSettings, path: Path) -> DataSettings:
 
 def is_experiment(path: Path) -> bool:
     """Return whether a file is an experiment by its name, or by its first letter; else it is a table."""
-    if path.suffix.lower() in EXPERIMENT_SUFFIXES:
-        return True
-    if path.suffix.lower() in (".csv", ".tsv") or not path.is_file():
+    suffix = path.suffix.lower()
+    if suffix in (".csv", ".tsv"):
         return False
+    if not path.is_file():
+        return suffix in EXPERIMENT_SUFFIXES
     with path.open("rb") as file:
-        return file.read(256).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{"
+        first = file.read(256).lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    # A list in JSON is data, whatever it is called.
+    return first == b"{" or (suffix in EXPERIMENT_SUFFIXES and first != b"[")
