@@ -61,7 +61,14 @@ def set_up(experiment: Experiment, dataset: Dataset | None = None, previous: Set
     if dataset is None:
         dataset = load_data(experiment.data)
     loss = LOSSES[experiment.loss]
-    train, test = split_examples(dataset, loss, experiment.precision)
+    old = None if previous is None else previous.experiment
+    if previous is not None and old is not None and dataset is previous.dataset and (
+        (old.loss, old.precision) == (experiment.loss, experiment.precision)
+    ):  # fmt: skip
+        # Moments to go back to keep their setup: each with examples of its own, they would fill the memory.
+        train, test = previous.train, previous.test
+    else:
+        train, test = split_examples(dataset, loss, experiment.precision)
     inputs = train.inputs.shape[2] - 1
     widths = [*(layer.width for layer in experiment.layers), train.targets.shape[1]]
     size = sum((before + 1) * width for before, width in zip([inputs, *widths], widths, strict=False))
