@@ -18,7 +18,7 @@ from stepviz.engine.errors import InputError, in_words
 from stepviz.engine.experiment import Experiment
 from stepviz.runtime.commands import Play
 from stepviz.runtime.mailbox import Failure, Mailbox, News
-from stepviz.runtime.session_file import Session
+from stepviz.runtime.session import Session
 from stepviz.runtime.worker import Worker
 from stepviz.shipped import resource
 from stepviz.ui import settings

@@ -20,7 +20,7 @@ from stepviz.engine.errors import InputError
 from stepviz.engine.experiment import Experiment
 from stepviz.runtime.commands import Film
 from stepviz.runtime.frame import Frame
-from stepviz.runtime.mailbox import Mailbox, Refusal, Saved
+from stepviz.runtime.mailbox import Failure, Mailbox, Refusal
 from stepviz.runtime.worker import Worker
 from stepviz.ui.at_rest import ROUNDS, come_to_rest, settle
 from stepviz.ui.lab import Lab
@@ -88,7 +88,7 @@ class Darkroom:
             for item in news:
                 if isinstance(item, Refusal):
                     raise InputError("the run", item.message, "settings that can be run")
-                if not isinstance(item, Saved):
+                if isinstance(item, Failure):
                     raise RuntimeError(item.details)
             if frame is not None and frame.film == self._number:
                 return frame

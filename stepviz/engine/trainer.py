@@ -23,7 +23,7 @@ from stepviz.engine.experiment import ActivationChoice, Experiment, scheduled_ra
 from stepviz.engine.later_starts import LaterStarts
 from stepviz.engine.moment import Moment, TrainerState
 from stepviz.engine.network import Network
-from stepviz.engine.optimizers import Rate
+from stepviz.engine.optimizers import Rate, Update
 from stepviz.engine.penalties import Penalty, penalties_of
 from stepviz.engine.perceptron import mistakes
 from stepviz.engine.propagation import Pass
@@ -33,7 +33,6 @@ from stepviz.engine.setup import Setup, set_up
 from stepviz.engine.start import draw_parameters, start_trained
 from stepviz.engine.switch import with_activation
 from stepviz.engine.tables import resolve
-
 
 # So many updates lie between two looks whether parameters that began later have caught up.
 _LOOK_EVERY = 4096
@@ -54,6 +53,9 @@ class Trainer:
     updates: int
     diverged: Divergence | None
     _present: tuple[float, Setup] | None
+    _later: LaterStarts | None
+    _update_rule: Update
+    _rule_values: tuple[float, ...]
 
     def __init__(
         self,
@@ -211,13 +213,14 @@ class Trainer:
     def _run_seeds(self) -> Sequence[int]:
         return (self.experiment.seed,) if self._seeds is None else self._seeds
 
-    def change(self, experiment: Experiment) -> bool:
+    def change(self, experiment: Experiment, setup: Setup | None = None) -> bool:
         """Put new settings in force and return whether the run went on with its weights (False: it restarted).
 
         Weights are kept wherever every layer keeps its width and the start is the same; the optimiser's memory is
         kept while the optimiser is. Raises InputError and changes nothing where the settings are not allowed.
+        ``setup`` is that of the new settings, where it is known already.
         """
-        setup = set_up(experiment, previous=self.setup)
+        setup = setup or set_up(experiment, previous=self.setup)
         check_trials(setup, self.theta.shape[0])
         old, old_theta, old_slots, updates = self.setup, self.theta, self.slots, self.updates
         old_began = self._began
@@ -398,7 +401,7 @@ class Trainer:
         self._recent = Recent(self._state)
         self.theta, self.slots = self._state[0], self._state[1:]
         self.updates = 0
-        self._later: LaterStarts | None = None
+        self._later = None
         self.diverged = None
         # Counts go on while the settings change; of another number of layers they begin anew.
         layers = len(self.network.layout.layers)

@@ -21,8 +21,9 @@ from stepviz.engine.experiment_file import encode, load
 from stepviz.engine.fitting import with_data
 from stepviz.engine.opening import EXPERIMENT_SUFFIXES, SUFFIX, is_experiment, read_table, read_table_in_use
 from stepviz.runtime.commands import Restart, Resume, SaveSession
+from stepviz.runtime.session import Session
 from stepviz.runtime.session_file import SUFFIX as SESSION_SUFFIX
-from stepviz.runtime.session_file import Session, load_session
+from stepviz.runtime.session_file import load_session
 from stepviz.ui.file_reader import FileReader
 from stepviz.ui.lab import Lab
 from stepviz.ui.save_dialog import ask_where

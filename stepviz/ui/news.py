@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from stepviz.runtime.commands import Change
-from stepviz.runtime.mailbox import Failure, News, Refusal, Saved
+from stepviz.runtime.mailbox import Failure, News, NotKept, Refusal, Saved
 from stepviz.ui.lab import Lab
 
 
@@ -18,8 +18,12 @@ def take_news(lab: Lab, news: News) -> str:
             return message
         case Refusal(_, message):
             return message
-        case Saved(path):
+        case Saved(path, step, earlier):
+            if earlier:
+                return f"The session is in {path}: the run at step {step:,}, the last one kept with finite numbers"
             return f"The session is in {path}"
+        case NotKept():
+            return "The settings are back, but not their run: it took more memory than is kept for runs that were left"
         case Failure(message):
             return f"The run was paused by an error of the program: {message}. Its details are in the log"
         case _:
