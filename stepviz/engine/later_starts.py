@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from stepviz.engine.arrays import Array, Ints
-from stepviz.engine.optimizers import Rate, Update
+from stepviz.engine.catalogue.optimizers import Rate, Update
+from stepviz.engine.common.arrays import Array, Ints
 
 
 class LaterStarts:

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from stepviz.engine.errors import InputError
+from stepviz.engine.common.errors import InputError
 
 LARGEST_DIRECTORY = 2**16
 # Bytes of what a ZIP ends with, and of what stands before it in a ZIP of the large kind.

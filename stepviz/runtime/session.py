@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from stepviz.engine.arrays import Array
-from stepviz.engine.divergence import Divergence
-from stepviz.engine.moment import Moment, TrainerState
+from stepviz.engine.common.arrays import Array
+from stepviz.engine.training.divergence import Divergence
+from stepviz.engine.training.snapshot import TrainerState
 from stepviz.runtime.checkpoints import Checkpoints
 from stepviz.runtime.history import HistoryView
 from stepviz.runtime.recorder import Recorded
@@ -24,7 +24,7 @@ class Past:
     checkpoints: Checkpoints
     ghost: HistoryView | None = None
     left: Array | None = None
-    end: Moment | None = None
+    end: TrainerState | None = None
     diverged: Divergence | None = None
 
     @property
@@ -48,7 +48,7 @@ class Session:
     past: Past | None = None
 
     @property
-    def moment(self) -> Moment:
+    def moment(self) -> TrainerState:
         """Return the moment that the run is at."""
         return self.trainer.moment
 
@@ -63,6 +63,6 @@ class Session:
         return replace(self, past=None, trainer=replace(self.trainer, recent=None))
 
 
-def is_finite(moment: Moment) -> bool:
+def is_finite(moment: TrainerState) -> bool:
     """Return whether all numbers of a moment are finite: a run can go on from there."""
     return bool(np.isfinite(moment.state).all())

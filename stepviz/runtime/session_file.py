@@ -12,13 +12,13 @@ import msgspec
 import numpy as np
 from msgspec import Meta, Raw, Struct
 
-from stepviz.engine.arrays import Array, freeze
-from stepviz.engine.aside import MOST_PLACES, Place
-from stepviz.engine.exact_zeros import ZeroCounts
-from stepviz.engine.experiment_file import decode, encode
-from stepviz.engine.moment import Moment, TrainerState
-from stepviz.engine.setup import Setup, set_up
-from stepviz.engine.whole_file import check_whole
+from stepviz.engine.common.arrays import Array, freeze
+from stepviz.engine.common.atomic_files import check_whole
+from stepviz.engine.network.exact_zeros import ZeroCounts
+from stepviz.engine.setup.experiment_file import decode, encode
+from stepviz.engine.setup.setup import BoundExperiment, set_up
+from stepviz.engine.training.retained_parameters import MOST_PLACES, Place
+from stepviz.engine.training.snapshot import TrainerState
 from stepviz.runtime.array_archive import ArrayArchive, open_archive, write_archive
 from stepviz.runtime.history import CAPACITY, MARKS, Kept, Mark, path_capacity
 from stepviz.runtime.recorder import RECENT, Recorded, column_names
@@ -177,7 +177,7 @@ class _Reader:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise self._archive.wrong("session.json", str(error)[:200], "what this version writes") from None
 
-    def _trainer(self, setup: Setup) -> TrainerState:
+    def _trainer(self, setup: BoundExperiment) -> TrainerState:
         contents, size, precision = self._contents, setup.network.layout.size, setup.experiment.precision
         state = self._finite("state", precision, 1 + len(setup.optimizer.slots), 1, size)
         began = None
@@ -186,7 +186,7 @@ class _Reader:
             if began.min() < 0 or began.max() > contents.updates:
                 raise self._archive.wrong("began", "a count of updates that were not done", "counts of updates done")
         first = self._finite("first", precision, 1, size) if self._archive.holds("first") else None
-        moment = Moment(setup, freeze(state), contents.updates, contents.step, contents.seen, began)
+        moment = TrainerState(setup, freeze(state), contents.updates, contents.step, contents.seen, began)
         return TrainerState(moment, first, self._aside(precision), self._zeros(len(setup.network.layout.layers)))
 
     def _aside(self, precision: str) -> dict[Place, Array]:
@@ -207,7 +207,7 @@ class _Reader:
         zeros, seen = (freeze(np.array(counts, dtype=np.int64)) for counts in (found.zeros, found.seen))
         return ZeroCounts(found.since, zeros, seen, found.updates, found.touched, found.compared, found.changed)
 
-    def _recorded(self, setup: Setup) -> Recorded:
+    def _recorded(self, setup: BoundExperiment) -> Recorded:
         contents, layout = self._contents, setup.network.layout
         columns = len(column_names(len(layout.layers)))
         history = self._rising("history", "float64", CAPACITY, columns)
