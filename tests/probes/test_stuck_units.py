@@ -7,9 +7,10 @@ from msgspec.structs import replace
 from stepviz.engine.catalogue.activations import ACTIVATIONS
 from stepviz.engine.catalogue.backward_rules import BACKWARD_RULES
 from stepviz.engine.catalogue.losses import LOSSES
+from stepviz.engine.common.arrays import with_ones
 from stepviz.engine.data.dataset import dataset_from_arrays
 from stepviz.engine.network.forward_backward import Pass
-from stepviz.engine.network.network import Network, with_ones
+from stepviz.engine.network.network import Network
 from stepviz.engine.network.unit_function import UnitFunction
 from stepviz.engine.settings.experiment import ActivationChoice, Choice, HiddenLayer
 from stepviz.engine.training.trainer import Trainer

@@ -18,12 +18,12 @@ from stepviz.probes.loss_surface import LossSurface
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme
 from stepviz.ui.export.render import image
-from stepviz.ui.instruments.loss_landscape.gl_probe import OpenGL
-from stepviz.ui.instruments.loss_landscape.panel import LOOKING, LossSurface3DPanel
+from stepviz.ui.instruments.loss_surface_3d.gl_probe import OpenGL
+from stepviz.ui.instruments.loss_surface_3d.panel import LOOKING, LossSurface3DPanel
 from tests.ui.frames import make_frame
 
 if TYPE_CHECKING:
-    from stepviz.ui.instruments.loss_landscape.gl_view import Landscape
+    from stepviz.ui.instruments.loss_surface_3d.gl_view import Landscape
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from stepviz.runtime.frame import Frame
 from stepviz.runtime.run import Run
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme
-from stepviz.ui.instruments.unit.panel import UnitInspectorPanel, input_names
+from stepviz.ui.instruments.unit_inspector.panel import UnitInspectorPanel, input_names
 from stepviz.ui.instruments.weight_edits import parameters_of_unit
 from stepviz.ui.plotting.axes import number
 from tests.probes.runs import experiment, regression

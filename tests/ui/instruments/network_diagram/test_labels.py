@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from stepviz.engine.setup.setup import set_up
 from stepviz.ui.core.theme import font
-from stepviz.ui.instruments.network.labels import _heads
+from stepviz.ui.instruments.network_diagram.labels import _heads
 from tests.probes.runs import experiment
 
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stepviz.engine.network.layout import LayerShape, Layout
-from stepviz.ui.instruments.network.layout import Margins, arrange, distances_to, hit
-from stepviz.ui.instruments.network.trace_strip import compact, window
+from stepviz.ui.instruments.network_diagram.layout import Margins, arrange, distances_to, hit
+from stepviz.ui.instruments.network_diagram.trace_strip import compact, window
 
 MARGINS = Margins(8.0, 24.0, 8.0, 8.0)
 

@@ -29,12 +29,11 @@ from stepviz.engine.common.arrays import Array, Bools, Ints
 from stepviz.probes.loss_surface import LossSurface
 from stepviz.runtime.history import Mark
 from stepviz.ui.core.theme import Theme, font
-from stepviz.ui.export.render import SHARP
-from stepviz.ui.instruments.loss_landscape.mesh import HEIGHT, on_the_surface, relief
-from stepviz.ui.instruments.loss_landscape.offscreen_gl import OffscreenGL
 from stepviz.ui.instruments.loss_surface.image import colour_axis
+from stepviz.ui.instruments.loss_surface_3d.mesh import HEIGHT, on_the_surface, relief
+from stepviz.ui.instruments.loss_surface_3d.offscreen_gl import OffscreenGL
 from stepviz.ui.plotting.axes import number
-from stepviz.ui.plotting.export_mode import is_exporting
+from stepviz.ui.plotting.export_mode import SHARP, is_exporting
 
 DISTANCE, ELEVATION, AZIMUTH = 4.9, 40.0, -58.0
 # How much is seen of a sign behind a mountain.

@@ -16,8 +16,9 @@ from stepviz.engine.catalogue.activations import ACTIVATIONS
 from stepviz.engine.catalogue.backward_rules import BACKWARD_RULES
 from stepviz.engine.catalogue.table import resolve
 from stepviz.engine.network.unit_function import UnitFunction
-from stepviz.engine.settings.experiment import ActivationChoice, Choice, Experiment, validate
+from stepviz.engine.settings.experiment import ActivationChoice, Choice, Experiment
 from stepviz.engine.setup.switch import with_activation
+from stepviz.engine.setup.validation import validate
 from stepviz.runtime.run import Run
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import LIGHT, Theme

@@ -10,18 +10,19 @@ from PySide6.QtCore import QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QContextMenuEvent, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QToolButton, QVBoxLayout
 
+from stepviz.instruments import INSTRUMENTS, Instrument
 from stepviz.probes.findings.words import number
 from stepviz.probes.trace import Trace, TraceOptions
 from stepviz.runtime.frame import Frame
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.instruments.instrument import Panel
-from stepviz.ui.instruments.network.canvas import DiagramCanvas
-from stepviz.ui.instruments.network.layout import Hit, hit
-from stepviz.ui.instruments.network.legend import DiagramLegend
-from stepviz.ui.instruments.network.scene import Mode, Scene
-from stepviz.ui.instruments.network.trace_strip import TraceStrip
-from stepviz.ui.instruments.network.weight_box import WeightBox
+from stepviz.ui.instruments.network_diagram.canvas import DiagramCanvas
+from stepviz.ui.instruments.network_diagram.layout import Hit, hit
+from stepviz.ui.instruments.network_diagram.legend import DiagramLegend
+from stepviz.ui.instruments.network_diagram.scene import Mode, Scene
+from stepviz.ui.instruments.network_diagram.trace_strip import TraceStrip
+from stepviz.ui.instruments.network_diagram.weight_box import WeightBox
 from stepviz.ui.instruments.weight_edits import WeightEdits, first_value
 from stepviz.ui.text.number_format import mix
 
@@ -38,11 +39,7 @@ class NetworkDiagramPanel(Panel):
     edges nothing learns, and the traced sentence says why.
     """
 
-    name = "network_diagram"
-    title = "Network"
-    summary = "What each unit computes; dashed edges get a gradient of exactly 0 and do not move"
-    probes: ClassVar[frozenset[str]] = frozenset({"parameter_gradient", "stuck_units", "trace", "unit_maps"})
-    cost: ClassVar[float] = 2.2
+    instrument: ClassVar[Instrument] = INSTRUMENTS["network_diagram"]
 
     parameter_chosen = Signal(int)
     unit_chosen = Signal(int, int)

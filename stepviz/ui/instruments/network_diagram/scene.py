@@ -14,7 +14,7 @@ from stepviz.probes.parameter_gradient import ParameterGradient
 from stepviz.probes.stuck_units import FLAT, STARVED, STATES, StuckUnits
 from stepviz.probes.unit_maps import UnitMaps
 from stepviz.runtime.frame import Frame
-from stepviz.ui.instruments.network.layout import Column, Hit
+from stepviz.ui.instruments.network_diagram.layout import Column, Hit
 
 Mode = Literal["weights", "gradient"]
 

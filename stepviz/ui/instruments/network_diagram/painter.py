@@ -12,11 +12,11 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from stepviz.engine.common.arrays import Ints
 from stepviz.probes.stuck_units import FLAT, STARVED
 from stepviz.ui.core.theme import Colours, font
-from stepviz.ui.instruments.network.labels import type_for
-from stepviz.ui.instruments.network.layout import Column, Diagram
-from stepviz.ui.instruments.network.scene import STRENGTHS, ZERO, Scene
-from stepviz.ui.instruments.network.sprites import Stamps
-from stepviz.ui.instruments.network.thumbnails import Pictures
+from stepviz.ui.instruments.network_diagram.labels import type_for
+from stepviz.ui.instruments.network_diagram.layout import Column, Diagram
+from stepviz.ui.instruments.network_diagram.scene import STRENGTHS, ZERO, Scene
+from stepviz.ui.instruments.network_diagram.sprites import Stamps
+from stepviz.ui.instruments.network_diagram.thumbnails import Pictures
 from stepviz.ui.text.number_format import mix
 
 MOST_EDGES = 1200

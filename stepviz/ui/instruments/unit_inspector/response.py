@@ -11,7 +11,7 @@ from stepviz.engine.common.arrays import Array, Bools
 from stepviz.engine.setup.setup import BoundExperiment
 from stepviz.probes.unit import UnitReading
 from stepviz.ui.core.theme import Theme
-from stepviz.ui.instruments.network.scene import power_of_two
+from stepviz.ui.instruments.network_diagram.scene import power_of_two
 from stepviz.ui.plotting.axes import Axis, Plot, lay_out, paint_axes
 
 # Below this the picture has no axes: it needs the room itself.

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stepviz.ui.widgets.speed_scale import FULL, position_of, speed_at, speed_text
+from stepviz.ui.core.speed_scale import FULL, position_of, speed_at, speed_text
 
 
 def test_from_one_step_a_second_to_full_speed_always_faster() -> None:

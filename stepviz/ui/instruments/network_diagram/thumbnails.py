@@ -13,7 +13,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 from stepviz.engine.common.arrays import Array
 from stepviz.probes.unit_maps import UnitMaps
 from stepviz.ui.core.theme import Colours
-from stepviz.ui.instruments.network.scene import Scene, power_of_two
+from stepviz.ui.instruments.network_diagram.scene import Scene, power_of_two
 
 
 class Strip(NamedTuple):

@@ -6,7 +6,7 @@ import numpy as np
 
 from stepviz.engine.settings.experiment import Experiment
 from stepviz.probes.loss_surface import LossSurface
-from stepviz.ui.instruments.loss_landscape.mesh import LIFT, on_the_surface, relief
+from stepviz.ui.instruments.loss_surface_3d.mesh import LIFT, on_the_surface, relief
 from stepviz.ui.plotting.axes import Axis
 from tests.ui.frames import make_frame
 

@@ -11,6 +11,7 @@ from PySide6.QtGui import QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLayout, QSpinBox, QVBoxLayout
 
 from stepviz.engine.setup.setup import BoundExperiment
+from stepviz.instruments import INSTRUMENTS, Instrument
 from stepviz.probes.stuck_units import STATES
 from stepviz.probes.unit import UnitOptions, UnitReading
 from stepviz.runtime.frame import Frame
@@ -18,9 +19,9 @@ from stepviz.runtime.unit_words import derivative_words, fate_words
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.instruments.instrument import Panel
-from stepviz.ui.instruments.unit.repair import UnitFirstAid
-from stepviz.ui.instruments.unit.response import ResponseView
-from stepviz.ui.instruments.unit.weights import WeightBars
+from stepviz.ui.instruments.unit_inspector.repair import UnitFirstAid
+from stepviz.ui.instruments.unit_inspector.response import ResponseView
+from stepviz.ui.instruments.unit_inspector.weights import WeightBars
 from stepviz.ui.instruments.unit_ledger.model import tip_of
 from stepviz.ui.plotting.activation_plot import ROOM_FOR_WORDS, Counts, CurveView
 from stepviz.ui.plotting.axes import number
@@ -39,11 +40,7 @@ class UnitInspectorPanel(Panel):
     What to conclude: an example moves the unit only where its z stands under a derivative that is not 0.
     """
 
-    name: ClassVar[str] = "unit_inspector"
-    title: ClassVar[str] = "Unit"
-    summary: ClassVar[str] = "One unit closely: its pre-activations under f and f′, its response, its weights"
-    probes: ClassVar[frozenset[str]] = frozenset({"unit", "stuck_units"})
-    cost: ClassVar[float] = 2.7
+    instrument: ClassVar[Instrument] = INSTRUMENTS["unit_inspector"]
 
     def __init__(self, lab: Lab, theme: Theme) -> None:
         super().__init__(lab, theme)

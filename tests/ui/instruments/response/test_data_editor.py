@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from stepviz.engine.data.datasets import load_data
-from stepviz.engine.data.drawn import MOST_POINTS, Drawing, Point
+from stepviz.engine.settings.drawing import MOST_POINTS, Drawing, Point
 from stepviz.engine.settings.experiment import DataSettings, Experiment
 from stepviz.engine.setup.edits import drawn, with_data
 from stepviz.runtime.commands import Change, Command

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from stepviz.engine.setup.setup import BoundExperiment
 from stepviz.probes.findings.words import inside
 from stepviz.ui.core.theme import Colours, font, scaled
-from stepviz.ui.instruments.network.layout import Diagram, Margins
+from stepviz.ui.instruments.network_diagram.layout import Diagram, Margins
 from stepviz.ui.text.number_format import text_points
 
 _SIZE, _LINE = 9.0, 16

@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QWidget
 from stepviz.engine.network.layout import Layout
 from stepviz.engine.setup.setup import BoundExperiment
 from stepviz.ui.core.theme import Theme, font
-from stepviz.ui.instruments.network.labels import margins_for, paint_box, paint_labels, paint_note
-from stepviz.ui.instruments.network.layout import Diagram, Hit, arrange, hit
-from stepviz.ui.instruments.network.painter import DiagramPainter
-from stepviz.ui.instruments.network.scene import Scene
-from stepviz.ui.instruments.network.thumbnails import Pictures
+from stepviz.ui.instruments.network_diagram.labels import margins_for, paint_box, paint_labels, paint_note
+from stepviz.ui.instruments.network_diagram.layout import Diagram, Hit, arrange, hit
+from stepviz.ui.instruments.network_diagram.painter import DiagramPainter
+from stepviz.ui.instruments.network_diagram.scene import Scene
+from stepviz.ui.instruments.network_diagram.thumbnails import Pictures
 from stepviz.ui.plotting.export_mode import is_exporting
 
 # Twenty pictures a second: more cannot be read, and the window has other work.

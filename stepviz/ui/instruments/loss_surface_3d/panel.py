@@ -8,18 +8,19 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QToolButton, QVBoxLayout
 
+from stepviz.instruments import INSTRUMENTS, Instrument
 from stepviz.probes.loss_surface import LossSurface
 from stepviz.runtime.frame import Frame
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.instruments.instrument import Panel
-from stepviz.ui.instruments.loss_landscape.gl_probe import OpenGL, OpenGLCheck, prepare
+from stepviz.ui.instruments.loss_surface_3d.gl_probe import OpenGL, OpenGLCheck, prepare
 from stepviz.ui.plotting.axes import number
 from stepviz.ui.text.number_format import share_text, text_points
 from stepviz.ui.text.throttled_label import SlowLabel
 
 if TYPE_CHECKING:
-    from stepviz.ui.instruments.loss_landscape.gl_view import Landscape
+    from stepviz.ui.instruments.loss_surface_3d.gl_view import Landscape
 
 TURN_MS, TURN_DEGREES = 40, 0.5
 LOOKING = "Looking whether this machine can draw in three dimensions…"
@@ -28,11 +29,7 @@ LOOKING = "Looking whether this machine can draw in three dimensions…"
 class LossSurface3DPanel(Panel):
     """A staircase has level treads: on each of them the gradient is exactly 0, however high the next one is."""
 
-    name: ClassVar[str] = "loss_surface_3d"
-    title: ClassVar[str] = "Loss landscape"
-    summary: ClassVar[str] = "The loss surface in three dimensions, with the path on it; drag to turn it"
-    probes: ClassVar[frozenset[str]] = frozenset({"loss_surface"})
-    cost: ClassVar[float] = 4.8
+    instrument: ClassVar[Instrument] = INSTRUMENTS["loss_surface_3d"]
 
     def __init__(self, lab: Lab, theme: Theme) -> None:
         super().__init__(lab, theme)
@@ -96,7 +93,7 @@ class LossSurface3DPanel(Panel):
             return
         prepare(found)
         try:
-            from stepviz.ui.instruments.loss_landscape.gl_view import Landscape
+            from stepviz.ui.instruments.loss_surface_3d.gl_view import Landscape
 
             self.view = Landscape(self.theme)
         except Exception as error:  # whatever a driver or its binding raises: the window goes on without it

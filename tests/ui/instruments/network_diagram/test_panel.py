@@ -20,9 +20,9 @@ from stepviz.runtime.commands import Command, PutParameters, SetOptions
 from stepviz.runtime.run import Run
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme
-from stepviz.ui.instruments.network.layout import Hit, distances_to
-from stepviz.ui.instruments.network.panel import NetworkDiagramPanel
-from stepviz.ui.instruments.network.scene import NEGATIVE, POSITIVE, ZERO, Scene
+from stepviz.ui.instruments.network_diagram.layout import Hit, distances_to
+from stepviz.ui.instruments.network_diagram.panel import NetworkDiagramPanel
+from stepviz.ui.instruments.network_diagram.scene import NEGATIVE, POSITIVE, ZERO, Scene
 from tests.ui.built_panels import look, network
 
 
@@ -54,7 +54,7 @@ class Bench:
     def show(self) -> None:
         """Show a frame of the run as it stands, and wait for the panel to have drawn it."""
         self.number += 1
-        frame = look(self.run, self.panel.probes, self.number, self.table)
+        frame = look(self.run, self.panel.instrument.probes, self.number, self.table)
         self.lab.show(frame)
         self.panel.show_frame(frame)
         self.qtbot.waitUntil(lambda: self.canvas.scene is not None and self.canvas.scene.parameters is frame.parameters)
@@ -404,7 +404,7 @@ def test_before_the_first_frame_it_says_what_will_come(qtbot: QtBot) -> None:
 
 
 def test_a_frame_costs_the_window_little(bench: Bench) -> None:
-    frames = [look(bench.run, bench.panel.probes, number, bench.table) for number in range(20)]
+    frames = [look(bench.run, bench.panel.instrument.probes, number, bench.table) for number in range(20)]
     best = 1.0
     for frame in frames:
         began = time.perf_counter()

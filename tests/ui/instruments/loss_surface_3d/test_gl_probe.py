@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from stepviz.ui.instruments.loss_landscape.gl_probe import WITHOUT, OpenGL, OpenGLCheck, read_answer
+from stepviz.ui.instruments.loss_surface_3d.gl_probe import WITHOUT, OpenGL, OpenGLCheck, read_answer
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_a_platform_without_opengl_is_known_without_asking(qtbot: QtBot) -> None
 
 
 def test_a_process_that_dies_is_an_answer_too(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("stepviz.ui.instruments.loss_landscape.gl_probe.WITHOUT", ())
+    monkeypatch.setattr("stepviz.ui.instruments.loss_surface_3d.gl_probe.WITHOUT", ())
     monkeypatch.setattr(sys, "executable", "/does/not/exist")
     check = OpenGLCheck()
     with qtbot.waitSignal(check.found) as told:

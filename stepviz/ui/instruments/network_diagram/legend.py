@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from stepviz.probes.stuck_units import FLAT, SATURATED, STARVED
 from stepviz.ui.core.theme import Theme, font, scaled
-from stepviz.ui.instruments.network.sprites import paint_badge
+from stepviz.ui.instruments.network_diagram.sprites import paint_badge
 
 _SAMPLE, _MARK, _GAP = 24, 16, 14
 _STATES = {"flat": FLAT, "starved": STARVED, "saturated": SATURATED}
