@@ -75,7 +75,7 @@ class Run:
         end = self.trainer.moment() if self._end is None else self._end
         recorded = self.recorder.recorded(end.step, self.recorder.path.parameters.shape[1])
         past = Past(self.checkpoints.copy(), self.ghost, self.left, self._end, self.diverged)
-        return Session(self.trainer.state(), recorded, self._stopper.said, past=past)
+        return Session(self.trainer.checkpoint(), recorded, self._stopper.said, past=past)
 
     def session(self, panels: tuple[str, ...] = (), *, at_end: bool = False) -> Session:
         """Return what a file keeps of the run: of one that is looked back at, no more than the past up to there.
@@ -83,7 +83,7 @@ class Run:
         With ``at_end`` such a run is kept as it is at its end. Of one whose numbers are not finite any more it is the
         newest moment kept at which they were.
         """
-        state = self.trainer.state()
+        state = self.trainer.checkpoint()
         moment = self._end if at_end and self._end is not None else state.moment
         if not is_finite(moment):
             finite = [kept for kept in self.checkpoints.moments if kept.step <= moment.step and is_finite(kept)]

@@ -8,7 +8,7 @@ import numpy as np
 
 from stepviz.engine.common.arrays import Array
 from stepviz.engine.training.divergence import Divergence
-from stepviz.engine.training.snapshot import TrainerState
+from stepviz.engine.training.snapshot import TrainerCheckpoint, TrainerState
 from stepviz.runtime.checkpoints import Checkpoints
 from stepviz.runtime.history import HistoryView
 from stepviz.runtime.recorder import Recorded
@@ -41,7 +41,7 @@ class Session:
     ``said`` are the early stops that the run has come to already; ``past`` is kept in memory, never in a file.
     """
 
-    trainer: TrainerState
+    trainer: TrainerCheckpoint
     recorded: Recorded
     said: frozenset[str] = frozenset()
     panels: tuple[str, ...] = ()

@@ -18,7 +18,7 @@ from stepviz.engine.network.exact_zeros import ZeroCounts
 from stepviz.engine.setup.experiment_file import decode, encode
 from stepviz.engine.setup.setup import BoundExperiment, set_up
 from stepviz.engine.training.retained_parameters import MOST_PLACES, Place
-from stepviz.engine.training.snapshot import TrainerState
+from stepviz.engine.training.snapshot import TrainerCheckpoint, TrainerState
 from stepviz.runtime.array_archive import ArrayArchive, open_archive, write_archive
 from stepviz.runtime.history import CAPACITY, MARKS, Kept, Mark, path_capacity
 from stepviz.runtime.recorder import RECENT, Recorded, column_names
@@ -177,7 +177,7 @@ class _Reader:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise self._archive.wrong("session.json", str(error)[:200], "what this version writes") from None
 
-    def _trainer(self, setup: BoundExperiment) -> TrainerState:
+    def _trainer(self, setup: BoundExperiment) -> TrainerCheckpoint:
         contents, size, precision = self._contents, setup.network.layout.size, setup.experiment.precision
         state = self._finite("state", precision, 1 + len(setup.optimizer.slots), 1, size)
         began = None
@@ -187,7 +187,7 @@ class _Reader:
                 raise self._archive.wrong("began", "a count of updates that were not done", "counts of updates done")
         first = self._finite("first", precision, 1, size) if self._archive.holds("first") else None
         moment = TrainerState(setup, freeze(state), contents.updates, contents.step, contents.seen, began)
-        return TrainerState(moment, first, self._aside(precision), self._zeros(len(setup.network.layout.layers)))
+        return TrainerCheckpoint(moment, first, self._aside(precision), self._zeros(len(setup.network.layout.layers)))
 
     def _aside(self, precision: str) -> dict[Place, Array]:
         places = self._decoded(self._contents.aside, Laid)

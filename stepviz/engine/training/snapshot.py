@@ -36,12 +36,12 @@ class TrainerState:
 
 
 @dataclass(frozen=True, slots=True)
-class TrainerState:
+class TrainerCheckpoint:
     """All that a trainer of one run holds at a moment.
 
     ``first`` (1, parameters): the first parameters that were given instead of drawn, to which a restart goes back;
-    None where they were drawn. ``aside``: see ``aside.RetainedParameters``. ``zeros``: what was counted so far, None: nothing.
-    ``recent``: the states before the last updates, None where they are not known.
+    None where they were drawn. ``aside``: what ``RetainedParameters`` keep. ``zeros``: what was counted so far, None:
+    nothing. ``recent``: the states before the last updates, None where they are not known.
     """
 
     moment: TrainerState

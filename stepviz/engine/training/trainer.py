@@ -14,7 +14,6 @@ from stepviz.engine.catalogue.table import resolve
 from stepviz.engine.common.arrays import Array, Ints, freeze
 from stepviz.engine.common.errors import InputError
 from stepviz.engine.data.datasets import Dataset
-from stepviz.engine.later_starts import LaterStarts
 from stepviz.engine.network.exact_zeros import ZeroCounter, ZeroCounts
 from stepviz.engine.network.forward_backward import Pass
 from stepviz.engine.network.network import Network
@@ -27,11 +26,12 @@ from stepviz.engine.training.batch_order import Batches
 from stepviz.engine.training.divergence import Divergence, first_not_finite, lost_by_update
 from stepviz.engine.training.evaluation import Evaluation
 from stepviz.engine.training.initial_parameters import draw_parameters, start_trained
+from stepviz.engine.training.later_starts import LaterStarts
 from stepviz.engine.training.perceptron_rule import mistakes
 from stepviz.engine.training.population_search import Searcher, check_trials
 from stepviz.engine.training.relu_at_zero import changed_by_choice
 from stepviz.engine.training.retained_parameters import RetainedParameters, foreign
-from stepviz.engine.training.snapshot import TrainerState
+from stepviz.engine.training.snapshot import TrainerCheckpoint, TrainerState
 from stepviz.engine.training.undo_ring import UndoRing
 
 # So many updates lie between two looks whether parameters that began later have caught up.
@@ -79,7 +79,7 @@ class Trainer:
         self._begin(draw_parameters(self.setup, self._run_seeds, self._given))
 
     @classmethod
-    def resumed(cls, state: TrainerState) -> Trainer:
+    def resumed(cls, state: TrainerCheckpoint) -> Trainer:
         """Return a trainer of one run that goes on from where another one was."""
         trainer = cls.__new__(cls)
         moment = state.moment
@@ -279,13 +279,13 @@ class Trainer:
             self.setup, freeze(self._state.copy()), self.updates, self.step_count, self.batches.seen, began
         )
 
-    def state(self) -> TrainerState:
+    def checkpoint(self) -> TrainerCheckpoint:
         """Return all that a trainer of one run holds: ``moment``, and what ``restart`` and ``step_back`` need.
 
         ``recent`` is not copied: it may be used by one trainer alone from then on.
         """
         first = self._draw() if self._given else None
-        return TrainerState(self.moment(), first, self._aside.kept, self._zeros.read(), self._recent)
+        return TrainerCheckpoint(self.moment(), first, self._aside.kept, self._zeros.read(), self._recent)
 
     def go_to(self, moment: TrainerState) -> None:
         """Go on from a moment of this trainer, with the settings that were in force then."""
