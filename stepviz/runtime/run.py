@@ -53,11 +53,12 @@ class Run:
         self.checkpoints.keep(self.trainer.moment())
 
     @classmethod
-    def resumed(cls, session: Session, before: Run) -> Run:
+    def resumed(cls, session: Session, before: Run | None = None) -> Run:
         """Return the run that is at rest in ``session``, in the place of ``before``."""
         trainer = Trainer.resumed(session.trainer)
         run = cls(trainer.experiment, trainer)
-        run.generation, run.version = before.generation + 1, before.version + 1
+        if before is not None:
+            run.generation, run.version = before.generation + 1, before.version + 1
         run.recorder = Recorder.resumed(trainer.setup, session.recorded)
         run._stopper = Stopper(trainer.experiment.stop, session.said)
         if (past := session.past) is not None:

@@ -104,7 +104,7 @@ def session_of(run: Run, panels: tuple[str, ...] = ()) -> Session:
     return run.session(panels)
 
 
-def resumed(session: Session, before: Run) -> Run:
+def resumed(session: Session, before: Run | None = None) -> Run:
     """Return a run that goes on from a session, in the place of the run ``before``."""
     return Run.resumed(session, before)
 

@@ -71,8 +71,17 @@ class Worker:
     A window that had to win the interpreter from two busy threads first would wait for it up to a second.
     """
 
-    def __init__(self, experiment: Experiment, mailbox: Mailbox, probes: Mapping[str, Probe] = PROBES) -> None:
-        """Prepare a run of ``experiment``. Raises InputError where it is not allowed or its data cannot be read."""
+    def __init__(
+        self,
+        experiment: Experiment,
+        mailbox: Mailbox,
+        probes: Mapping[str, Probe] = PROBES,
+        session: Session | None = None,
+    ) -> None:
+        """Prepare a run of ``experiment``, or go on from a ``session`` of it.
+
+        Raises InputError where the settings are not allowed or the data cannot be read.
+        """
         self.gate = threading.Event()
         self.gate.set()
         self.wanted = threading.Event()
@@ -80,7 +89,7 @@ class Worker:
         self._mailbox = mailbox
         self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
         self._stopping = threading.Event()
-        self._run = Run(experiment)
+        self._run = Run(experiment) if session is None else Run.resumed(session)
         self._shelf = Shelf()
         self._pace = Pace()
         self._measurements = Measurements(probes, time.perf_counter)

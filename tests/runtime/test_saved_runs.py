@@ -31,6 +31,11 @@ def switch(run: Run, dice: np.random.Generator) -> None:
     run.change(with_activation(run.trainer.experiment, choice, None), "Switch")
 
 
+def slope(run: Run, dice: np.random.Generator) -> None:
+    choice = ActivationChoice("prelu", {"slope": float(dice.uniform(0, 0.5))})
+    run.change(with_activation(run.trainer.experiment, choice, 1), "")
+
+
 def rule(run: Run, dice: np.random.Generator) -> None:
     choice = ActivationChoice("step", rule=Choice(str(dice.choice(("straight-through", "true")))))
     run.change(with_activation(run.trainer.experiment, choice, 1), "Rule")
@@ -63,9 +68,7 @@ ACTIONS: dict[str, Action] = {
     "look": lambda run, dice: observe(run),
     "switch": switch,
     "rule": rule,
-    "slope": lambda run, dice: run.change(
-        with_activation(run.trainer.experiment, ActivationChoice("prelu", {"slope": float(dice.uniform(0, 0.5))}), 1), ""
-    ),
+    "slope": slope,
     "rate": lambda run, dice: change(run, learning_rate=float(dice.uniform(0.001, 0.1))),
     "optimizer": lambda run, dice: change(run, optimizer=Choice(str(dice.choice(OPTIMIZERS)))),
     "loss": loss,

@@ -28,6 +28,7 @@ from stepviz.ui.core.lab import Lab
 from stepviz.ui.widgets.background_reader import FileReader
 from stepviz.ui.widgets.save_dialog import ask_where
 from stepviz.ui.widgets.save_or_report import write_or_say
+from stepviz.ui.window.autosave import set_aside
 
 if TYPE_CHECKING:
     from stepviz.ui.table_wizard.table_wizard import TableWizard
@@ -68,6 +69,7 @@ class Documents(QObject):
         self.wizard: TableWizard | None = None
         self._reader = FileReader(self)
         self._reader.read.connect(self._take)
+        self._reader.failed.connect(self._set_recovery_aside)
         self._reader.failed.connect(self.failed)
         self._saved = lab.experiment
         lab.experiment_changed.connect(self._retitle)
@@ -126,6 +128,7 @@ class Documents(QObject):
             self._ask_what_to_learn(path, *found)
         elif isinstance(found, Session):
             if path == self._recovering:
+                self._recovering = None
                 self.resume(found, "Go on after a crash")
                 path.unlink(missing_ok=True)
             else:
@@ -169,6 +172,11 @@ class Documents(QObject):
         self._recovering = path
         self.open(path)
 
+    def _set_recovery_aside(self) -> None:
+        if self._recovering is not None:
+            set_aside(self._recovering)
+            self._recovering = None
+
     def resume(self, session: Session, text: str) -> None:
         """Go on from a session, and show the instruments that were in view."""
         self._lab.replace_run(session.moment.setup.experiment, text, lambda leave: Resume(session, leave))
@@ -179,6 +187,13 @@ class Documents(QObject):
     def go_on(self, session: Session, path: Path) -> None:
         """Go on from a session that was read from ``path``."""
         self.resume(session, f"Open {path.name}")
+        self.name_session(path)
+        self.opened.emit(str(path.absolute()))
+
+    def adopt_session(self, session: Session, path: Path) -> None:
+        """Take note that the run was read from the session at ``path`` before the window was there."""
+        if session.panels:
+            self.panels_wanted.emit(session.panels)
         self.name_session(path)
         self.opened.emit(str(path.absolute()))
 
