@@ -38,15 +38,17 @@ recovery = Recovery(live.lab, Path(sys.argv[1]))
 live.start()
 
 def switch():
+    if live.lab.frame is None or live.lab.frame.step <= 50:
+        return
     name = "relu" if live.lab.experiment.layers[0].activation.name == "step" else "step"
     live.lab.change(with_activation(live.lab.experiment, name, None), "Switch")
     recovery.write()
-    if live.lab.frame is not None and live.lab.frame.step > 50 and recovery.path.exists():
+    if recovery.path.exists():
         print(recovery.path, flush=True)
 
 timer = QTimer()
 timer.timeout.connect(switch)
-timer.start(30)
+timer.start(150)
 qt.exec()
 """
 
@@ -90,7 +92,7 @@ def test_where_there_is_no_folder_there_is_nothing_to_offer(tmp_path: Path) -> N
     assert left_behind(tmp_path / "missing") is None
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_what_a_killed_process_left_opens_though_its_number_is_in_use_again(tmp_path: Path, seed: int) -> None:
     environment = os.environ | {"QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": os.pathsep.join(sys.path)}
     process = subprocess.Popen(
