@@ -14,6 +14,7 @@ from msgspec import Meta, Raw, Struct
 
 from stepviz.engine.common.arrays import Array, freeze
 from stepviz.engine.common.atomic_files import check_whole
+from stepviz.engine.common.errors import InputError
 from stepviz.engine.network.exact_zeros import ZeroCounts
 from stepviz.engine.setup.experiment_file import decode, encode
 from stepviz.engine.setup.setup import BoundExperiment, set_up
@@ -165,7 +166,11 @@ class _Reader:
         if contents.format != FORMAT or contents.version not in READ:
             found = f"{contents.format[:40]!r} version {contents.version}"
             raise self._archive.wrong("format", found, f"{FORMAT!r} version {VERSION}")
-        setup = set_up(decode(contents.experiment.encode(), f"{self._source}, experiment"))
+        place = f"{self._source}, experiment"
+        try:
+            setup = set_up(decode(contents.experiment.encode(), place))
+        except InputError as error:
+            raise error if error.source else error.at(place) from None
         said = frozenset(self._decoded(contents.said, Names))
         return Session(self._trainer(setup), self._recorded(setup), said, self._decoded(contents.panels, Names))
 
