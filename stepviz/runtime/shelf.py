@@ -30,18 +30,16 @@ class Shelf:
         """Keep a run under a number that rises."""
         self._kept[number] = session
         self._gone.discard(number)
-        for make_room in (self._strip, self._drop):
-            for old in [*self._kept]:
-                if self.nbytes > LARGEST_BYTES or len(self._kept) > MOST:
-                    make_room(old)
-
-    def _strip(self, number: int) -> None:
-        self._kept[number] = self._kept[number].without_past()
-
-    def _drop(self, number: int) -> None:
-        if len(self._kept) > 1:
-            del self._kept[number]
-            self._gone.add(number)
+        held = self.nbytes
+        for old in [*self._kept] if held > LARGEST_BYTES else ():
+            if held > LARGEST_BYTES:
+                held -= self._kept[old].nbytes
+                self._kept[old] = self._kept[old].without_past()
+                held += self._kept[old].nbytes
+        while len(self._kept) > 1 and (held > LARGEST_BYTES or len(self._kept) > MOST):
+            oldest = next(iter(self._kept))
+            held -= self._kept.pop(oldest).nbytes
+            self._gone.add(oldest)
 
     def take(self, number: int) -> Session | None:
         """Return the run under a number, and keep it no longer; None where there is none."""
