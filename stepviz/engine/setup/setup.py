@@ -104,12 +104,16 @@ def set_up(
     _check_pass(len(train) + len(test), widths)
     if len(train) == 1 and any(NORMALIZATIONS[layer.normalization].over_examples for layer in experiment.layers):
         raise InputError("data", "one training example", "at least 2, because of batch norm: one has no spread")
-    functions = [UnitFunction.of(layer.activation, layer.dropout, layer.normalization) for layer in experiment.layers]
-    functions.append(UnitFunction.of(experiment.output))
+    same = previous is not None and old is not None and previous.dataset is dataset and (
+        (old.layers, old.output, old.loss) == (experiment.layers, experiment.output, experiment.loss)
+    )  # fmt: skip
+    if previous is not None and same:
+        network = previous.network
+    else:
+        functions = [UnitFunction.of(each.activation, each.dropout, each.normalization) for each in experiment.layers]
+        network = Network(inputs, widths, [*functions, UnitFunction.of(experiment.output)], loss)
     optimizer = OPTIMIZERS[experiment.optimizer.name]
     if optimizer.mistakes and dataset.task == "regression":
         raise InputError("optimizer.name", optimizer.key, "another for a regression: the perceptron rule tells classes")
     values = resolve(experiment.optimizer.parameters, optimizer.parameters, "optimizer")
-    return BoundExperiment(
-        experiment, dataset, train, test, Network(inputs, widths, functions, loss), optimizer, values
-    )
+    return BoundExperiment(experiment, dataset, train, test, network, optimizer, values)
