@@ -90,7 +90,7 @@ class Documents(QObject):
 
     def name_session(self, path: Path) -> None:
         """Take note of the file from which the session was read, or to which it was written."""
-        self._session = path.name
+        self._session, self._saved = path.name, self._lab.experiment
         self.title_changed.emit()
 
     def _name(self, path: Path | None) -> None:
