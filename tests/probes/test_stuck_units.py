@@ -36,6 +36,16 @@ def test_states_of_units_known_by_hand():
     assert (units.stuck, units.total, units.count(ACTIVE)) == (2, 5, 2)
 
 
+@pytest.mark.parametrize("precision", ["float64", "float32", "float16"])
+def test_a_derivative_of_exactly_one_per_cent_is_not_below_it_in_any_precision(precision):
+    local = np.full((1, 10, 2), 0.01, dtype=precision)
+    local[..., 1] = np.nextafter(local[0, 0, 0], local.dtype.type(0))
+
+    units = stuck_units([local], [np.ones_like(local)], [np.ones(2)])
+
+    assert units.states[0].tolist() == [ACTIVE, SATURATED]
+
+
 KINDS = {
     "step": ("step", "step"),
     "relu": ("relu", "relu"),
