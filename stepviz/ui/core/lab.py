@@ -96,9 +96,12 @@ class Lab(QObject):
 
     def put(self, experiment: Experiment, command: Command) -> None:
         """Put settings in force by a command, without an entry on the undo stack (which itself calls this)."""
+        # A restart leaves the settings alone: in a lesson the scene goes on from its beginning.
+        changed = experiment != self.experiment or not isinstance(command, Restart)
         self.experiment = experiment
         self.send(command)
-        self.experiment_changed.emit(experiment)
+        if changed:
+            self.experiment_changed.emit(experiment)
 
     def number_to_leave(self) -> int:
         """Return another number under which a run can be left: see ``runtime.commands.Return``."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from stepviz.runtime.commands import Change
+from stepviz.runtime.commands import Change, Return
 from stepviz.runtime.mailbox import Failure, News, NotKept, Refusal, Saved
 from stepviz.ui.core.lab import Lab
 
@@ -15,6 +15,10 @@ def describe_message(lab: Lab, news: News) -> str:
         case Refusal(Change(experiment), message):
             if experiment == lab.experiment and lab.frame is not None:
                 _take_back(lab)
+            return message
+        case Refusal(Return(_, experiment), message):
+            if experiment == lab.experiment and lab.frame is not None:
+                _show_settings_in_force(lab)
             return message
         case Refusal(_, message):
             return message
@@ -37,6 +41,10 @@ def _take_back(lab: Lab) -> None:
     if command is not None:
         command.setObsolete(True)
         stack.undo()
+    _show_settings_in_force(lab)
+
+
+def _show_settings_in_force(lab: Lab) -> None:
     assert lab.frame is not None
     lab.experiment = lab.frame.experiment
     lab.experiment_changed.emit(lab.experiment)
