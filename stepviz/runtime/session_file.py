@@ -126,7 +126,9 @@ def encode_session(session: Session) -> bytes:
         "state": moment.state, "history": recorded.history.rows, "path": recorded.path.rows, "last": recorded.last,
         "recent": recorded.recent, "curve": recorded.curve.rows, "began": moment.began, "first": state.first,
         "ledger": None if ledger is None else to_table(ledger),
-        "aside": np.concatenate([values.ravel() for values in state.aside.values()]) if state.aside else None,
+        # Of any precision that was once in force; in this one they keep their value.
+        "aside": np.concatenate([values.ravel() for values in state.aside.values()], dtype="float64")
+        if state.aside else None,
     }  # fmt: skip
     arrays = {name: values for name, values in given.items() if values is not None}
     return write_archive("session.json", msgspec.json.encode(contents), arrays)
@@ -142,7 +144,7 @@ def _raw(value: object) -> Raw:
 
 def _zeros(counts: ZeroCounts) -> _Zeros:
     zeros, seen = tuple(counts.zeros.tolist()), tuple(counts.seen.tolist())
-    return _Zeros(counts.since, zeros, seen, counts.updates, counts.touched, counts.compared, counts.changed)
+    return _Zeros(counts.since, zeros, seen, counts.updates, counts.touched, counts.compared, float(counts.changed))
 
 
 def load_session(path: Path) -> Session:
@@ -192,13 +194,13 @@ class _Reader:
                 raise self._archive.wrong("began", "a count of updates that were not done", "counts of updates done")
         first = self._finite("first", precision, 1, size) if self._archive.holds("first") else None
         moment = TrainerState(setup, freeze(state), contents.updates, contents.step, contents.seen, began)
-        return TrainerCheckpoint(moment, first, self._aside(precision), self._zeros(len(setup.network.layout.layers)))
+        return TrainerCheckpoint(moment, first, self._aside(), self._zeros(len(setup.network.layout.layers)))
 
-    def _aside(self, precision: str) -> dict[Place, Array]:
+    def _aside(self) -> dict[Place, Array]:
         places = self._decoded(self._contents.aside, Laid)
         if not places:
             return {}
-        values = self._finite("aside", precision, sum(place.values for place in places))
+        values = self._finite("aside", "float64", sum(place.values for place in places))
         ends = np.cumsum([place.values for place in places])
         parts = np.split(values, ends[:-1])
         return {Place(place.name, place.choice.encode()): part[None] for place, part in zip(places, parts, strict=True)}

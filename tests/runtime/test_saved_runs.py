@@ -46,6 +46,14 @@ def edit(run: Run, dice: np.random.Generator, *, fresh: bool = False) -> None:
     run.put(dice.choice(count, min(3, count), replace=False), dice.normal(size=min(3, count)), "Edit", fresh=fresh)
 
 
+def zeros(run: Run, dice: np.random.Generator) -> None:
+    """Let updates meet pre-activations that are exactly 0, which are counted and compared."""
+    switch_to = ActivationChoice("relu")
+    run.change(with_activation(run.trainer.experiment, switch_to, None), "ReLU")
+    run.put(np.arange(12), np.zeros(12), "All 0")
+    advance(run, 1, 5)
+
+
 def data(run: Run, dice: np.random.Generator) -> None:
     change(run, data=replace(run.trainer.experiment.data, name=str(dice.choice(("circle", "moons", "xor")))))
 
@@ -75,6 +83,8 @@ ACTIONS: dict[str, Action] = {
     "data": data,
     "layers": lambda run, dice: change(run, layers=(HiddenLayer(int(dice.integers(2, 6))), HiddenLayer(3))),
     "batch": lambda run, dice: change(run, batch_size=int(dice.choice((0, 8, 32)))),
+    "precision": lambda run, dice: change(run, precision=str(dice.choice(("float16", "float32", "float64")))),
+    "exact zeros": zeros,
     "edit": edit,
     "re-initialise": lambda run, dice: edit(run, dice, fresh=True),
     "step back": lambda run, dice: run.step_back(),
@@ -104,12 +114,15 @@ def assert_same(again: Run, run: Run, doing: object) -> None:
     assert after.columns.keys() == before.columns.keys(), doing
     for name, column in before.columns.items():
         np.testing.assert_array_equal(after.columns[name], column, err_msg=f"{name} after {doing}")
+    if run.recorder.ledger.view.step != run.trainer.step_count:
+        # The run that was opened has looked at its units, which this one has not yet.
+        return
     for field in ("states", "since", "born_dead", "died", "revived", "revival"):
         here, there = (getattr(each.recorder.ledger.view, field) for each in (run, again))
         np.testing.assert_array_equal(there, here, err_msg=f"{field} after {doing}")
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(6))
 def test_a_run_opens_as_it_was_saved_after_any_sequence_of_changes(seed: int, tmp_path: Path) -> None:
     dice = np.random.default_rng(seed)
     run, done = Run(SMALL), []
@@ -141,6 +154,20 @@ def test_an_opened_run_goes_on_as_the_one_that_was_saved(name: str, then: str, t
         assert_same(again, run, (name, then))
     np.testing.assert_array_equal(again.trainer.theta, run.trainer.theta)
     np.testing.assert_array_equal(again.trainer.slots, run.trainer.slots)
+
+
+def test_counts_of_exact_zeros_go_on(tmp_path: Path) -> None:
+    run = Run(SMALL)
+    zeros(run, np.random.default_rng(0))
+    counts = run.trainer.exact_zeros
+    assert counts.touched > 0
+    assert counts.changed > 0
+    again = resumed(opened(run, tmp_path))
+    for each in (run, again):
+        advance(each, 5)
+    for field in ("since", "updates", "touched", "compared", "changed"):
+        assert getattr(again.trainer.exact_zeros, field) == getattr(run.trainer.exact_zeros, field), field
+    np.testing.assert_array_equal(again.trainer.exact_zeros.zeros, run.trainer.exact_zeros.zeros)
 
 
 def test_a_thinned_history_opens_as_it_was(tmp_path: Path) -> None:
