@@ -29,9 +29,16 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A session was written."""
+    """A session was written: the run at ``step``, which is not the present one where ``earlier``."""
 
     path: Path
+    step: int = 0
+    earlier: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NotKept:
+    """The run that an undo or a redo goes back to is not kept any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +48,7 @@ class Note:
     message: str
 
 
-News = Refusal | Failure | Saved | Note
+News = Refusal | Failure | Saved | NotKept | Note
 
 
 class Mailbox:

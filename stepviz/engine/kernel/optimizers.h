@@ -28,8 +28,20 @@ static void adam(real *restrict theta, const real *restrict g, real *restrict me
     }
 }
 
-/* The update `number`, from 1, with a learning rate. */
-static void optimize(const run_plan *plan, int64_t number, real *restrict theta, const real *restrict g, double rate)
+/* The same where each parameter counts its own updates, from the one after which it began. */
+static void adam_from(real *restrict theta, const real *restrict g, real *restrict mean, real *restrict square,
+                      int64_t size, const run_plan *plan, int64_t number, double rate, const int64_t *began)
+{
+    for (int64_t start = 0, end; start < size; start = end) {
+        for (end = start + 1; end < size && began[end] == began[start]; end++)
+            ;
+        adam(theta + start, g + start, mean + start, square + start, end - start, plan, number - began[start], rate);
+    }
+}
+
+/* The update `number`, from 1, with a learning rate; `began` as in progress. */
+static void optimize(const run_plan *plan, int64_t number, real *restrict theta, const real *restrict g, double rate,
+                     const int64_t *began)
 {
     real *restrict first = theta + plan->stride;
     const int64_t size = plan->parameters;
@@ -70,7 +82,10 @@ static void optimize(const run_plan *plan, int64_t number, real *restrict theta,
         break;
     }
     default:
-        adam(theta, g, first, first + plan->stride, size, plan, number, rate);
+        if (began)
+            adam_from(theta, g, first, first + plan->stride, size, plan, number, rate, began + plan->offset);
+        else
+            adam(theta, g, first, first + plan->stride, size, plan, number, rate);
     }
 }
 

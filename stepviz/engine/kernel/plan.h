@@ -38,9 +38,10 @@ typedef struct {
  *
  * `orders` (epochs, examples) are the orders of the epochs from `first_epoch` on. `recent` is a ring of `depth` copies of
  * the state of all runs, `copy` numbers each, before the last updates; `seen_ring` how many examples were seen by then;
- * `ring` the place of the next copy. */
+ * `ring` the place of the next copy. `began`: after how many updates the optimiser's memory of each parameter began, laid
+ * out as the parameters of all runs; 0: with the first. */
 typedef struct {
-    const int64_t *orders;
+    const int64_t *orders, *began;
     void *recent;
     int64_t *seen_ring;
     int64_t first_epoch, epochs, step, updates, seen, depth, copy, ring, touched, searched, compared, diverged;

@@ -59,7 +59,7 @@ class Progress(ctypes.Structure):
     """``progress``."""
 
     _fields_ = (
-        *_fields(ctypes.c_void_p, "orders recent seen_ring"),
+        *_fields(ctypes.c_void_p, "orders began recent seen_ring"),
         *_fields(ctypes.c_int64, "first_epoch epochs step updates seen depth copy ring"),
         *_fields(ctypes.c_int64, "touched searched compared diverged"),
         *_fields(ctypes.c_double, "changed clip_factor"),

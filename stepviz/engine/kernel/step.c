@@ -352,7 +352,7 @@ int64_t NAME(train)(const run_plan *plan, progress *at, int64_t count)
         if (plan->clipping != CLIPPING_none)
             clip(plan, at, gradient);
         at->updates++;
-        optimize(plan, at->updates, theta, gradient, stepviz_rate(plan, at->step));
+        optimize(plan, at->updates, theta, gradient, stepviz_rate(plan, at->step), at->began);
         at->step++;
         at->seen += examples;
         if (plan->alone && !is_finite(theta, plan->parameters)) {

@@ -83,7 +83,7 @@ class JointTrainer(Trainer):
         """Return the setup of each run: of the lane that it belongs to."""
         return [setup for setup in self._lanes for _ in self._lane_seeds]
 
-    def change(self, experiment: Experiment) -> bool:
+    def change(self, experiment: Experiment, setup: BoundExperiment | None = None) -> bool:
         """Raise InputError: the lanes of a race keep their settings."""
         raise InputError("the race", "other settings", "a new race")
 

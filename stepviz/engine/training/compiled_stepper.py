@@ -88,6 +88,7 @@ class CompiledStepper:
         at.recent, at.seen_ring, at.depth = address(copies), address(seen), len(copies)
         at.step, at.updates, at.seen = trainer.step_count, trainer.updates, batches.seen
         at.searched, at.compared, at.touched, at.changed = zeros.updates, zeros.compared, 0, 0.0
+        at.began = None if trainer.later is None else address(trainer.later.began)
         searched, compared = at.searched, at.compared
         done = self._library.train(self._pointers, self._wide, at, count)
         trainer.step_count, trainer.updates, batches.seen = at.step, at.updates, at.seen
@@ -95,6 +96,8 @@ class CompiledStepper:
         self._zeros.searches += at.searched - searched
         self._zeros.touched += at.touched
         zeros.note(at.compared - compared, at.changed)
+        if trainer.later is not None:
+            trainer.look_at_later_starts()
         if self._clipped:
             self.clip_factor, self.clipped_at = at.clip_factor, at.step - 1
         if at.diverged:

@@ -18,6 +18,9 @@ from stepviz.engine.training.perceptron_rule import mistakes
 from stepviz.engine.training.population_search import Searcher
 from stepviz.engine.training.relu_at_zero import changed_by_choice
 
+# So many updates lie between two looks whether parameters that began later have caught up.
+LOOK_EVERY = 4096
+
 if TYPE_CHECKING:
     from stepviz.engine.training.trainer import Trainer
 
@@ -96,7 +99,11 @@ class NumpyStepper:
         if self._scheduled:
             self._rate = trainer.learning_rate
         trainer.updates += 1
-        self._update_rule(theta, gradient, trainer.slots, self._rate, self._rule_values, trainer.updates, self._scratch)
+        rule, later = self._update_rule, trainer.later
+        update = rule if later is None else partial(later.update, rule)
+        update(theta, gradient, trainer.slots, self._rate, self._rule_values, trainer.updates, self._scratch)
+        if later is not None and trainer.updates % LOOK_EVERY == 0:
+            trainer.look_at_later_starts()
         trainer.step_count += 1
         # One run that is not finite has failed; in a population the others go on.
         total = np.add.reduce(theta, axis=None, dtype=self._sum_type)

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFormLayout,
     QLabel,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -20,6 +19,8 @@ from stepviz.export.film.film import RATES
 from stepviz.export.film.mp4 import MISSING, ffmpeg
 from stepviz.ui.core.theme import font
 from stepviz.ui.film.plan import FilmPlan
+from stepviz.ui.widgets.number_box import WholeNumberBox
+from stepviz.ui.widgets.wheel import ComboBox
 
 HEIGHTS = {"720 pixels high": 720, "1080 pixels high": 1080, "As on screen": 0}
 LONGEST_SECONDS, MOST_STEPS = 120, 100_000
@@ -31,10 +32,12 @@ class PlanDialog(QDialog):
     """``plan`` is what was chosen; ``accepted`` is emitted when it is to be made.
 
     ``choices`` maps what can be recorded to its title and its widget, ``what`` is the first choice; ``step`` is where
-    the run stands.
+    the run rests, None while it is coming to rest.
     """
 
-    def __init__(self, choices: Mapping[str, tuple[str, QWidget]], what: str, step: int, parent: QWidget) -> None:
+    def __init__(
+        self, choices: Mapping[str, tuple[str, QWidget]], what: str, step: int | None, parent: QWidget
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Record a film")
         self.setWindowModality(Qt.WindowModality.WindowModal)
@@ -50,9 +53,10 @@ class PlanDialog(QDialog):
         self.rate.setCurrentIndex(self.rate.findData(FIRST_RATE))
         self.seconds = _number(LONGEST_SECONDS, FIRST_SECONDS, " s", "Length", "How long it plays")
         self.steps = _number(MOST_STEPS, FIRST_STEPS, "", "Steps a picture", "Updates from each picture to the next")
-        here = f"here (step {step:,})"
-        self.start = _choice({f"From {here}": False, "From step 0: the run restarts": True}, "Start",
+        self.start = _choice({"From here": False, "From step 0: the run restarts": True}, "Start",
                              "From step 0 two films of one experiment are the same, picture by picture")  # fmt: skip
+        if step is not None:
+            self.name_step(step)
         self.words = QLabel()
         self.words.setWordWrap(True)
         self.words.setFont(font(10.5))
@@ -77,7 +81,7 @@ class PlanDialog(QDialog):
             ("&Pictures", self.rate), ("Si&ze", self.height_choice), ("&Kind", self.suffix),
         ):  # fmt: skip
             form.addRow(text, widget)
-            changed = widget.valueChanged if isinstance(widget, QSpinBox) else widget.currentIndexChanged
+            changed = widget.valueChanged if isinstance(widget, WholeNumberBox) else widget.currentIndexChanged
             changed.connect(self._describe)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         record = buttons.addButton("Record…", QDialogButtonBox.ButtonRole.AcceptRole)
@@ -92,6 +96,10 @@ class PlanDialog(QDialog):
         column.addWidget(buttons)
         self._describe()
         self.setMinimumWidth(420)
+
+    def name_step(self, step: int) -> None:
+        """Say where the run rests."""
+        self.start.setItemText(self.start.findData(False), f"From here (step {step:,})")
 
     @property
     def plan(self) -> FilmPlan:
@@ -110,7 +118,7 @@ class PlanDialog(QDialog):
 
 
 def _choice(entries: Mapping[str, object], name: str, tip: str) -> QComboBox:
-    box = QComboBox()
+    box = ComboBox()
     for text, value in entries.items():
         box.addItem(text, value)
     box.setAccessibleName(name)
@@ -118,12 +126,10 @@ def _choice(entries: Mapping[str, object], name: str, tip: str) -> QComboBox:
     return box
 
 
-def _number(most: int, value: int, suffix: str, name: str, tip: str) -> QSpinBox:
-    box = QSpinBox()
-    box.setRange(1, most)
+def _number(most: int, value: int, suffix: str, name: str, tip: str) -> WholeNumberBox:
+    box = WholeNumberBox(1, most)
     box.setValue(value)
     box.setSuffix(suffix)
-    box.setGroupSeparatorShown(True)
     box.setAccessibleName(name)
     box.setToolTip(tip)
     return box

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from textwrap import shorten
 from typing import TypeVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
-    QComboBox,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
@@ -25,17 +24,19 @@ from stepviz.engine.data.csv_columns import CsvColumns
 from stepviz.engine.data.dataset import Dataset
 from stepviz.engine.settings.experiment import DataSettings
 from stepviz.engine.settings.limits import MOST_CONTENT
+from stepviz.ui.core.screen_room import fit
 from stepviz.ui.core.theme import font, scaled
 from stepviz.ui.table_wizard.class_names import ClassNames, class_table
 from stepviz.ui.table_wizard.columns_view import ColumnsView
 from stepviz.ui.table_wizard.table_choice import TableChoice
 from stepviz.ui.widgets.form import narrow
+from stepviz.ui.widgets.wheel import ComboBox
 
 Value = TypeVar("Value")
 
-FIRST_SIZE = 900, 640
-# Of a screen, for its bars and the frame of the dialog.
-KEPT_FREE = 60, 110
+FIRST_SIZE = 900, 700
+# Letters of what is left out; the tip has all of it.
+MOST_OF_NOTES = 360
 
 
 class TableWizard(QDialog):
@@ -51,19 +52,19 @@ class TableWizard(QDialog):
         self.choice = TableChoice(columns, present)
         self.settings = present
         self.columns = ColumnsView(self.choice)
-        self.target = narrow(QComboBox())
+        self.target = narrow(ComboBox())
         self.target.addItems(columns.names)
         self.target.setMaxVisibleItems(20)
         self.target.setMinimumContentsLength(16)
-        self.task = narrow(QComboBox())
+        self.task = narrow(ComboBox())
         self.task.addItem("a class", "classification")
         self.task.addItem("a number (regression)", "regression")
-        self.scaling = narrow(QComboBox())
+        self.scaling = narrow(ComboBox())
         for key, kind in SCALINGS.items():
             self.scaling.addItem(kind.label, key)
             self.scaling.setItemData(self.scaling.count() - 1, kind.words, Qt.ItemDataRole.ToolTipRole)
         self.scaling.setMinimumContentsLength(20)
-        self.place = narrow(QComboBox())
+        self.place = narrow(ComboBox())
         self.place.addItem("by path, with a checksum", False)
         self.place.addItem("inside the experiment", True)
         self.every, self.none = QPushButton("&All numbers"), QPushButton("N&one")
@@ -73,6 +74,7 @@ class TableWizard(QDialog):
         self._names = ClassNames(self.choice)
         self.names = class_table(self._names)
         self.scaling_words, self.target_words, self.words = _label(9.5), _label(9.5), _label(12, bold=True)
+        self.notes = _label(9.5)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.learn = buttons.addButton("&Learn this", QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self.accept)
@@ -84,9 +86,7 @@ class TableWizard(QDialog):
         self.learn.setDefault(True)
         self._connect()
         self._refresh()
-        room = (parent.screen() or QGuiApplication.primaryScreen()).availableSize()
-        wanted = (scaled(FIRST_SIZE[0]), scaled(FIRST_SIZE[1]))
-        self.resize(min(wanted[0], room.width() - KEPT_FREE[0]), min(wanted[1], room.height() - KEPT_FREE[1]))
+        fit(self, scaled(FIRST_SIZE[0]), scaled(FIRST_SIZE[1]))
         self.learn.setFocus()
 
     @property
@@ -124,6 +124,7 @@ class TableWizard(QDialog):
             widget.setAccessibleName(name)
             widget.setToolTip(tip)
         self.words.setAccessibleName("What will be learned")
+        self.notes.setAccessibleName("What is left out of the table")
         self.scaling_words.setAccessibleName("How the columns are scaled")
         self.target_words.setAccessibleName("The target")
 
@@ -161,7 +162,11 @@ class TableWizard(QDialog):
         first.addWidget(self.every)
         first.addWidget(self.none)
         last = QHBoxLayout()
-        last.addWidget(self.words, 1)
+        said = QVBoxLayout()
+        said.setSpacing(4)
+        said.addWidget(self.words)
+        said.addWidget(self.notes)
+        last.addLayout(said, 1)
         last.addWidget(buttons, 0, Qt.AlignmentFlag.AlignBottom)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 12)
@@ -204,6 +209,10 @@ class TableWizard(QDialog):
         kind = SCALINGS[choice.settings.scaling]
         self.scaling_words.setText(f"{kind.words}. Axes and answers stay in your units.")
         self.words.setText(choice.words or f"Cannot be learned: {choice.complaint}")
+        notes = "\n".join(choice.notes)
+        self.notes.setText(shorten(notes, MOST_OF_NOTES, placeholder=" …"))
+        self.notes.setToolTip(notes)
+        self.notes.setVisible(bool(notes))
 
 
 def _target_words(choice: TableChoice) -> str:

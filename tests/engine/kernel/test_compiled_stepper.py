@@ -270,3 +270,27 @@ def test_every_entry_of_the_tables_is_covered(library: Library) -> None:
     assert set(codes.schedules) == set(SCHEDULES)
     assert set(codes.slope_schedules) == set(SLOPE_SCHEDULES)
     assert set(codes.clippings) == set(CLIPPINGS)
+
+
+@pytest.mark.parametrize("name", ["adam", "adamw", "rmsprop"])
+def test_parameters_that_begin_later_count_their_own_updates(name: str) -> None:
+    experiment = replace(BASE, optimizer=Choice(name), precision="float64")
+    numpy, compiled = (trainer_by(stepper, experiment) for stepper in ("numpy", "compiled"))
+    fresh = np.array([0, 3, 4, 20])
+    for trainer in (numpy, compiled):
+        trainer.step(50)
+        row = trainer.theta[0].copy()
+        row[fresh] = 0.25
+        trainer.put_parameters(row, fresh=fresh)
+        trainer.step(30)
+        trainer.put_parameters(trainer.theta[0], fresh=fresh[:2])
+        trainer.step(30)
+    assert distance(numpy, compiled) < 1e-11
+    moment = compiled.moment()
+    assert (moment.began is None) == (name == "rmsprop")
+    compiled.step(10)
+    after = compiled.theta.copy()
+    compiled.go_to(moment)
+    for _ in range(10):
+        compiled.step()
+    np.testing.assert_array_equal(compiled.theta, after)
