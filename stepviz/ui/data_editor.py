@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from msgspec.structs import replace
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QGridLayout, QPushButton, QToolButton, QWidget
 
@@ -21,6 +21,7 @@ from stepviz.ui.form import GOES_ON, RESTARTS, Section, WrappedLabel, whole_numb
 from stepviz.ui.lab import Lab
 from stepviz.ui.parameter_control import ParameterControl
 from stepviz.ui.theme import Theme
+from stepviz.ui.timers import single_shot
 
 SIDE = 46
 COLUMNS = 4
@@ -43,8 +44,7 @@ class DataEditor(Section):
         self._lab, self._theme = lab, theme
         self.pictures: dict[str, QToolButton] = {}
         self._unpainted: list[str] = []
-        self._timer = QTimer(self, singleShot=True)
-        self._timer.timeout.connect(self._paint_next)
+        self._timer = single_shot(self, self._paint_next)
         self.form.addRow(self._picture_grid())
         self.noise = ParameterControl(NOISE)
         self.noise.changed.connect(lambda value: self._change("Noise", "noise", noise=value))
@@ -80,7 +80,8 @@ class DataEditor(Section):
         grid.setSpacing(4)
         group = QButtonGroup(box)
         for place, (name, source) in enumerate(DATASETS.items()):
-            button = QToolButton(autoRaise=True)
+            button = QToolButton()
+            button.setAutoRaise(True)
             button.setCheckable(True)
             button.setIconSize(QSize(SIDE, SIDE))
             button.setFixedSize(SIDE + 8, SIDE + 8)

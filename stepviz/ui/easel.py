@@ -20,6 +20,7 @@ from stepviz.ui.panels.response_curve import CurveView
 from stepviz.ui.panels.response_map import MapView
 from stepviz.ui.panels.response_view import ResponseView
 from stepviz.ui.theme import Theme
+from stepviz.ui.timers import single_shot
 
 # While a tool is dragged the run gets its new data so often (ms), and the picture its points so often: painting 5,000
 # takes 50 ms, and the circle of the tool must follow the hand meanwhile.
@@ -51,10 +52,10 @@ class Easel(QObject):
         self._frame: Frame | None = None
         self._touched = self._sending = self._dirty = False
         self._stroke = 0
-        self._send_timer = QTimer(self, interval=SEND_EVERY)
+        self._send_timer = QTimer(self)
+        self._send_timer.setInterval(SEND_EVERY)
         self._send_timer.timeout.connect(self._tick)
-        self._show_timer = QTimer(self, singleShot=True)
-        self._show_timer.timeout.connect(self._present)
+        self._show_timer = single_shot(self, self._present)
         lab.experiment_changed.connect(self._take_experiment)
         tools.changed.connect(self.hand.show_brush)
         tools.started.connect(self.start)

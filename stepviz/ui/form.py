@@ -68,7 +68,9 @@ class Section(QWidget):
 
 def whole_number(low: int, high: int, step: int = 1) -> QSpinBox:
     """Return a box for a whole number; half-typed numbers are not settings yet."""
-    box = QSpinBox(minimum=low, maximum=high, singleStep=step)
+    box = QSpinBox()
+    box.setRange(low, high)
+    box.setSingleStep(step)
     box.setKeyboardTracking(False)
     box.setMinimumWidth(56)
     return box

@@ -11,7 +11,7 @@ import pyqtgraph.opengl as gl
 from OpenGL import GL
 from pyqtgraph.opengl.GLGraphicsItem import GLOptions
 from pyqtgraph.opengl.GLViewWidget import GLViewMixin
-from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -35,6 +35,7 @@ from stepviz.ui.panels.loss_surface_picture import colour_axis
 from stepviz.ui.plots import number
 from stepviz.ui.taking import taking
 from stepviz.ui.theme import Theme, font
+from stepviz.ui.timers import single_shot
 
 DISTANCE, ELEVATION, AZIMUTH = 4.9, 40.0, -58.0
 # How much is seen of a sign behind a mountain.
@@ -72,8 +73,7 @@ class Landscape(GLViewMixin, QWidget):  # type: ignore[misc]  # pyqtgraph has no
         self._picture, self._stale = QImage(), True
         # Whether smooth edges cost too little to wait with them until it stands still.
         self._quick = False
-        self._rest = QTimer(self, singleShot=True, interval=REST_MS)
-        self._rest.timeout.connect(self._sharpen)
+        self._rest = single_shot(self, self._sharpen, REST_MS)
         self._words: list[Word] = []
         self._font = font(9.5)
         self._ratio = 1.0

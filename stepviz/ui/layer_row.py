@@ -32,7 +32,8 @@ class LayerRow(QWidget):
         self.activation = activation_box()
         self.activation.setToolTip(f"What the units of layer {number} compute. {GOES_ON}")
         self.activation.setAccessibleName(f"Activation of layer {number}")
-        self.remove = QToolButton(autoRaise=True)
+        self.remove = QToolButton()
+        self.remove.setAutoRaise(True)
         self.remove.setText("−")
         self.remove.setToolTip(f"Remove layer {number}. {RESTARTS}")
         self.remove.setAccessibleName(f"Remove layer {number}")
@@ -81,7 +82,10 @@ def _normalization_box(number: int) -> QComboBox:
 
 
 def _dropout_box(number: int) -> QDoubleSpinBox:
-    box = QDoubleSpinBox(minimum=0.0, maximum=HIGHEST_SHARE, singleStep=0.1, decimals=2)
+    box = QDoubleSpinBox()
+    box.setRange(0.0, HIGHEST_SHARE)
+    box.setSingleStep(0.1)
+    box.setDecimals(2)
     box.setKeyboardTracking(False)
     box.setPrefix("dropout ")
     box.setSpecialValueText("no dropout")

@@ -25,6 +25,7 @@ from stepviz.ui.folder_watch import FolderWatch
 from stepviz.ui.lesson_view import LessonView
 from stepviz.ui.stage_plan import Plan, plan
 from stepviz.ui.theme import scaled
+from stepviz.ui.timers import single_shot
 
 if TYPE_CHECKING:
     from stepviz.ui.main_window import MainWindow
@@ -49,8 +50,7 @@ class LessonShow(QObject):
         self.dock.setMinimumWidth(LEAST)
         self.dock.hide()
         # Later: Qt hides a dock for a moment where it sets it afloat, or puts all docks where they were.
-        self._ending = QTimer(self, singleShot=True)
-        self._ending.timeout.connect(self._end)
+        self._ending = single_shot(self, self._end)
         self.dock.visibilityChanged.connect(lambda _visible: self._ending.start(0))
         # In the editor's place, as high as the window.
         window.tabifyDockWidget(window.editor_dock, self.dock)
@@ -69,8 +69,7 @@ class LessonShow(QObject):
         self._watch = FolderWatch((*SUFFIXES, *TABLES, *KINDS), self)
         self._watch.changed.connect(self._read_anew)
         self._plan: tuple[list[str], Plan] | None = None
-        self._settling = QTimer(self, singleShot=True)
-        self._settling.timeout.connect(self._arrange)
+        self._settling = single_shot(self, self._arrange)
         window.installEventFilter(self)
         self._entering = False
         # What the person's instruments looked at before the lesson.

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QWidget
+
+from stepviz.ui.timers import single_shot
 
 PAUSE = 0.25
 # A height that no text reaches.
@@ -29,8 +31,7 @@ class SlowLabel(QLabel):
         self._pause = pause
         self._waiting: str | None = None
         self._shown_at = -pause
-        self._timer = QTimer(self, singleShot=True)
-        self._timer.timeout.connect(self._show_waiting)
+        self._timer = single_shot(self, self._show_waiting)
 
     def text(self) -> str:
         """Return the text that is on screen."""

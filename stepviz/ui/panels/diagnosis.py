@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import ClassVar
 
-from PySide6.QtCore import QRectF, Qt, QTimer
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout
 
@@ -22,6 +22,7 @@ from stepviz.ui.panel import Panel
 from stepviz.ui.remedy_words import remedy_words
 from stepviz.ui.settled_findings import SettledFindings
 from stepviz.ui.theme import Theme, font
+from stepviz.ui.timers import single_shot
 
 PERIOD = 0.25
 # A healthy run is no news.
@@ -55,8 +56,7 @@ class DiagnosisPanel(Panel):
         # The settings that the findings were found under: their remedies are changes of these.
         self._base: Experiment | None = None
         self._shown_at = 0.0
-        self._timer = QTimer(self, singleShot=True)
-        self._timer.timeout.connect(self._show)
+        self._timer = single_shot(self, self._show)
         column = QVBoxLayout(self)
         column.setContentsMargins(GAP, GAP, GAP, GAP)
         column.setSpacing(GAP)

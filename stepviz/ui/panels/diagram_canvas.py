@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
@@ -17,6 +17,7 @@ from stepviz.ui.panels.diagram_pictures import Pictures
 from stepviz.ui.panels.diagram_scene import Scene
 from stepviz.ui.taking import taking
 from stepviz.ui.theme import Theme, font
+from stepviz.ui.timers import single_shot
 
 # Twenty pictures a second: more cannot be read, and the window has other work.
 PERIOD = 0.05
@@ -58,8 +59,7 @@ class DiagramCanvas(QWidget):
         self._shown_at = 0.0
         self._cost = 0.0
         self._next: Scene | None = None
-        self._timer = QTimer(self, singleShot=True)
-        self._timer.timeout.connect(self._show_next)
+        self._timer = single_shot(self, self._show_next)
 
     # What is shown
 

@@ -6,7 +6,7 @@ import time
 from typing import ClassVar
 
 import numpy as np
-from PySide6.QtCore import QPointF, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QToolButton, QVBoxLayout
 
@@ -24,6 +24,7 @@ from stepviz.ui.panels.diagram_legend import DiagramLegend
 from stepviz.ui.panels.diagram_scene import Mode, Scene
 from stepviz.ui.panels.diagram_strip import TraceStrip
 from stepviz.ui.theme import Theme, font
+from stepviz.ui.timers import single_shot
 
 # Numbers and sentences that change oftener cannot be read.
 _TEXT_PERIOD = 0.25
@@ -59,8 +60,7 @@ class NetworkDiagramPanel(Panel):
         self._options = TraceOptions()
         self._trace: Trace | None = None
         self._text_shown_at = 0.0
-        self._text_timer = QTimer(self, singleShot=True)
-        self._text_timer.timeout.connect(self._show_text)
+        self._text_timer = single_shot(self, self._show_text)
         self._frame: Frame | None = None
         self._build()
         self.canvas.chosen.connect(self._choose)

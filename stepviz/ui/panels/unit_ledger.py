@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import ClassVar
 
-from PySide6.QtCore import QModelIndex, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QFontMetricsF, QGuiApplication, QIcon, QKeySequence, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QTableView, QVBoxLayout
 
@@ -32,6 +32,7 @@ from stepviz.ui.plain_table import make_plain
 from stepviz.ui.save_dialog import TABLE, ask_where
 from stepviz.ui.saving import write_or_say
 from stepviz.ui.theme import Theme, font
+from stepviz.ui.timers import single_shot
 from stepviz.ui.unit_grid import paint_cell
 
 PERIOD = 0.25
@@ -81,8 +82,7 @@ class UnitLedgerPanel(Panel):
         self._frame: Frame | None = None
         self._shown_at = 0.0
         self._digits, self._side = FEWEST_DIGITS, 0
-        self._timer = QTimer(self, singleShot=True)
-        self._timer.timeout.connect(self._show)
+        self._timer = single_shot(self, self._show)
         self._build_bar()
         self._build_table()
         self.empty.setWordWrap(True)
