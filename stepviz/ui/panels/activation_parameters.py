@@ -40,6 +40,9 @@ class ActivationParameters(QWidget):
         """Put the controls and formulas of another function in the place of those of the last one."""
         activation, rule = function.activation, function.rule
         for control in self.controls:
+            # A number that was typed and not confirmed is not one of the function that comes: losing the focus would
+            # send it.
+            control.blockSignals(True)
             self._rows.removeWidget(control)
             control.hide()
             control.deleteLater()

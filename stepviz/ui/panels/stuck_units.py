@@ -68,12 +68,11 @@ class StuckUnitsPanel(Panel):
         units = frame.reading(StuckUnits)
         if units is None:
             return
-        self._setup = frame.setup
         self._show_rooms(has_units=bool(units.total))
         now = time.perf_counter()
         pause = LONG_PAUSE if units.total > MANY else 0.0
         if units is not self.grid.units and (not frame.running or now - self._grid_shown >= pause):
-            self._grid_shown = now
+            self._grid_shown, self._setup = now, frame.setup
             self.grid.show_units(units)
         if not frame.running or now - self._text_shown >= TEXT_PAUSE:
             self._text_shown = now
