@@ -13,6 +13,7 @@ from stepviz.engine.activations import Activation
 from stepviz.engine.tables import resolve
 from stepviz.ui.curves import Curve, sample, split_zeros
 from stepviz.ui.drawing import mix
+from stepviz.ui.guarded import guarded
 from stepviz.ui.theme import Colours, Theme, font, scaled
 
 # Of the name: from its top to the button's lower edge.
@@ -60,6 +61,7 @@ class ActivationButton(QAbstractButton):
     def nextCheckState(self) -> None:  # Qt's name
         """Leave the mark to the settings: a switch may be refused."""
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint the button."""
         colours = self.theme.colours

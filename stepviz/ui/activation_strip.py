@@ -25,6 +25,7 @@ from stepviz.engine.switch import with_activation
 from stepviz.runtime.frame import Frame
 from stepviz.ui.activation_button import HEIGHT, WIDTH, ActivationButton, thumbnail_icon
 from stepviz.ui.drawing import mix
+from stepviz.ui.guarded import guarded
 from stepviz.ui.lab import Lab
 from stepviz.ui.schedule_words import present_slope, slope_course
 from stepviz.ui.slow_text import PAUSE
@@ -231,6 +232,7 @@ class ActivationStrip(QWidget):
         self._name_rule(self.lab.experiment)
         self.update()
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Show as many activations as have room."""
         super().resizeEvent(event)

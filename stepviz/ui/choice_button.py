@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QStyle, QStyleOptionButt
 
 from stepviz.lessons.formulas import sentence_in_html, sentence_in_words
 from stepviz.ui.formula_text import FormulaPainter
+from stepviz.ui.guarded import guarded
 from stepviz.ui.theme import Theme
 
 ASIDE, ABOVE = 10, 5
@@ -50,6 +51,7 @@ class ChoiceButton(QPushButton):
         self.updateGeometry()
         self.update()
 
+    @guarded
     def changeEvent(self, event: QEvent) -> None:  # Qt's name
         """Set the sentence anew for another size of type."""
         super().changeEvent(event)
@@ -69,6 +71,7 @@ class ChoiceButton(QPushButton):
         """Return the same."""
         return self.sizeHint()
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint the style's button, and the sentence in it."""
         option = QStyleOptionButton()

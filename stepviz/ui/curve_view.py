@@ -16,6 +16,7 @@ from stepviz.probes.activation import HIGHEST, LOWEST
 from stepviz.probes.findings.words import inside
 from stepviz.ui.curves import Curve, is_zero, sample, split_zeros
 from stepviz.ui.drawing import mix, number_text, share_text
+from stepviz.ui.guarded import guarded
 from stepviz.ui.plots import number, round_ticks
 from stepviz.ui.taking import taking
 from stepviz.ui.theme import Theme, font
@@ -102,6 +103,7 @@ class CurveView(QWidget):
 
     # Painting
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint the histogram, and over it what changes only with the settings."""
         if self._function is None:

@@ -18,6 +18,7 @@ from stepviz.engine.sketch import blank
 from stepviz.engine.tables import Parameter
 from stepviz.ui.data_thumbnails import thumbnail
 from stepviz.ui.form import GOES_ON, RESTARTS, Section, WrappedLabel, whole_number
+from stepviz.ui.guarded import guarded
 from stepviz.ui.lab import Lab
 from stepviz.ui.parameter_control import ParameterControl
 from stepviz.ui.theme import Theme
@@ -128,6 +129,7 @@ class DataEditor(Section):
         drawn_plane = data.drawing is not None and data.drawing.inputs == 2
         self._feature_box.setVisible(source.dimensions == 2 or drawn_plane)
 
+    @guarded
     def showEvent(self, event: QShowEvent) -> None:  # Qt's name
         """Paint the pictures once the window stands: they must not delay its first frame."""
         super().showEvent(event)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
-from PySide6.QtCore import QByteArray, QObject, Qt, Signal
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtCore import QByteArray, QEvent, QObject, QPointF, Qt, Signal
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication, QMainWindow
 
 from stepviz.ui.docks import Dock, PanelDock
 from stepviz.ui.panels import BEHIND, PANELS
@@ -41,6 +42,7 @@ class DockLayout(QObject):
     def reset(self) -> None:
         """Put everything where it stands at the first start: the editor at the left, the panels in a 3 x 2 grid."""
         self._forget_enlarged()
+        let_go_of_separator(self._window)
         window = self._window
         for dock in self._all:
             dock.setFloating(False)
@@ -89,12 +91,13 @@ class DockLayout(QObject):
         own, self._own = self._own, None
         if own is not None:
             self._forget_enlarged()
-            self._window.restoreState(own, LAYOUT_VERSION)
+            self._put_back(own)
             self.changed.emit()
 
     def arrange(self, beside: Dock, plan: Plan, width: int) -> None:
         """Put the instruments of ``plan`` to the right of a dock ``width`` pixels wide, and hide all others."""
         self._forget_enlarged()
+        let_go_of_separator(self._window)
         window, panels = self._window, self._panels
         shown = [name for column in plan for place in column for name in place]
         editing = self._editor.isVisibleTo(window)
@@ -157,7 +160,7 @@ class DockLayout(QObject):
         before = self._before
         self._forget_enlarged()
         if before is not None:
-            self._window.restoreState(before, LAYOUT_VERSION)
+            self._put_back(before)
             self.changed.emit()
 
     def _forget_enlarged(self) -> None:
@@ -174,6 +177,22 @@ class DockLayout(QObject):
 
     def load(self, layout: bytes) -> bool:
         """Restore a saved layout; False where the bytes are none of this version's."""
-        loaded = bool(layout) and self._window.restoreState(QByteArray(layout), LAYOUT_VERSION)
+        loaded = bool(layout) and self._put_back(QByteArray(layout))
         self._settled = self._settled or loaded
         return loaded
+
+    def _put_back(self, state: QByteArray) -> bool:
+        let_go_of_separator(self._window)
+        return self._window.restoreState(state, LAYOUT_VERSION)
+
+
+def let_go_of_separator(window: QMainWindow) -> None:
+    """End the drag of a line between two docks, if there is one, as its release would.
+
+    Qt keeps the layout of before the drag until then; where all docks are put elsewhere meanwhile, it holds what they
+    no longer are, and the next press on such a line ends the process (Qt 6.11).
+    """
+    nowhere, left, none = QPointF(-1, -1), Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+    release = QEvent.Type.MouseButtonRelease
+    event = QMouseEvent(release, nowhere, window.mapToGlobal(nowhere), left, none, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(window, event)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QSi
 
 from stepviz.runtime.frame import Frame
 from stepviz.ui.drawing import mix
+from stepviz.ui.guarded import guarded
 from stepviz.ui.icons import icon
 from stepviz.ui.lab import Lab
 from stepviz.ui.panel import Panel
@@ -78,6 +79,7 @@ class TitleBar(QWidget):
         """Return the same height: docks go by this one."""
         return QSize(super().sizeHint().width(), self.height())
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Show as much of the words as fits."""
         super().resizeEvent(event)
@@ -101,11 +103,13 @@ class TitleBar(QWidget):
         palette.setColor(QPalette.ColorRole.WindowText, colour)
         self.summary.setPalette(palette)
 
+    @guarded
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # Qt's name
         """Enlarge or restore (Qt would set the dock afloat)."""
         event.accept()
         self.double_clicked.emit()
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint the bar."""
         colours = self.theme.colours

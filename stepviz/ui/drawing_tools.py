@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from stepviz.ui.guarded import guarded
 from stepviz.ui.theme import Theme
 
 Tool = Literal["draw", "move", "erase"]
@@ -186,6 +187,7 @@ class DrawingTools(QWidget):
                 widget.setFont(font)
         self._arrange()
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Leave size and «Clear» to keys and menu where there is no room; then put the brushes above the tools."""
         super().resizeEvent(event)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
 
 from stepviz.engine.sketch import Place
 from stepviz.ui.drawing_tools import Tool
+from stepviz.ui.guarded import guarded_filter
 from stepviz.ui.plots import Plot
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Hand(QObject):
 
     # Events
 
+    @guarded_filter
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # Qt's name
         """Take the mouse and the keys of drawing from the view; all else goes its way."""
         view = self._easel.view

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QWidget
 
 from stepviz.probes.findings.finding import Finding
 from stepviz.ui.finding_card import FindingCard, best_points
+from stepviz.ui.guarded import guarded
 from stepviz.ui.theme import Theme
 
 SMALLEST, LARGEST = 9.5, 32.0
@@ -69,6 +70,7 @@ class FindingCards(QScrollArea):
         for card in self.cards:
             card.button.setEnabled(enabled)
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Fit the type to another size."""
         super().resizeEvent(event)

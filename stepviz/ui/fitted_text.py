@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from stepviz.ui.formula_text import FormulaBrowser
+from stepviz.ui.guarded import guarded
 
 
 class FittedText(FormulaBrowser):
@@ -31,10 +32,12 @@ class FittedText(FormulaBrowser):
         """Return the same: nothing is ever cut."""
         return self.sizeHint()
 
+    @guarded
     def wheelEvent(self, event: QWheelEvent) -> None:  # Qt's name
         """Leave the wheel to what scrolls."""
         event.ignore()
 
+    @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:  # Qt's name
         """Copy and select all; every other key is for what scrolls."""
         if event.matches(QKeySequence.StandardKey.Copy) or event.matches(QKeySequence.StandardKey.SelectAll):

@@ -17,6 +17,7 @@ from stepviz.runtime.history import HistoryView
 from stepviz.ui.drawing import share_text, step_text
 from stepviz.ui.flow_measures import MEASURES, ZERO, Measure, colour_table
 from stepviz.ui.flow_picture import flow_image, read_history
+from stepviz.ui.guarded import guarded
 from stepviz.ui.step_axis import paint_marks, paint_step_axis
 from stepviz.ui.theme import Theme, font
 
@@ -107,12 +108,14 @@ class FlowChart(QWidget):
             return None
         return int((place.y() - across.top()) / across.height() * len(self.names))
 
+    @guarded
     def mousePressEvent(self, event: QMouseEvent) -> None:  # Qt's name
         """Choose the layer under the mouse."""
         layer = self.layer_at(event.position().toPoint())
         if layer is not None and event.button() == Qt.MouseButton.LeftButton:
             self.layer_chosen.emit(layer)
 
+    @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:  # Qt's name
         """Go from layer to layer, or choose the one marked."""
         moves = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
@@ -149,12 +152,14 @@ class FlowChart(QWidget):
         zeros = f"Entries exactly 0: {int(self.flow.zeros[layer])}"
         return "\n".join([f"{name}, now", *numbers, zeros, stands, "Click to trace a gradient of it"])
 
+    @guarded
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # Qt's name
         """Read the numbers under the mouse."""
         QToolTip.showText(event.globalPosition().toPoint(), self.describe(event.position().toPoint()), self)
 
     # Painting
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint names, map, bars and their scales."""
         if self.flow is None or self.history is None or not self.names:

@@ -13,6 +13,7 @@ from stepviz.probes.gradient_flow import GradientFlow
 from stepviz.ui.drawing import power_text, share_text
 from stepviz.ui.flow_chart import zero_count_text
 from stepviz.ui.flow_measures import HIGHEST, LOWEST, colour_table
+from stepviz.ui.guarded import guarded
 from stepviz.ui.theme import Theme
 
 GAP = 10
@@ -65,10 +66,12 @@ class FlowHistogram(QWidget):
             lines.append(f"{int(self.flow.counts[layer, chosen])} with log₁₀|gradient| from {low:g} to {high:g}")
         return "\n".join(lines)
 
+    @guarded
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # Qt's name
         """Read the numbers under the mouse."""
         QToolTip.showText(event.globalPosition().toPoint(), self.describe(event.position().toPoint()), self)
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint the rows and the axis."""
         if self.flow is None or not self.names:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QSizePolicy, QSpin
 
 from stepviz.engine.experiment import Choice
 from stepviz.engine.tables import Parameter, resolve
+from stepviz.ui.guarded import guarded
 from stepviz.ui.parameter_control import ParameterControl, ParameterSwitch
 from stepviz.ui.slow_text import SlowLabel
 from stepviz.ui.theme import font
@@ -97,6 +98,7 @@ class WrappedLabel(SlowLabel):
         super().setText(text)
         self._take_room()
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Wrap anew."""
         super().resizeEvent(event)

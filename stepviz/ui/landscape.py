@@ -28,6 +28,7 @@ from PySide6.QtWidgets import QWidget
 from stepviz.engine.arrays import Array, Bools, Ints
 from stepviz.probes.loss_surface import LossSurface
 from stepviz.runtime.history import Mark
+from stepviz.ui.guarded import guarded
 from stepviz.ui.landscape_relief import HEIGHT, on_the_surface, relief
 from stepviz.ui.offscreen_gl import OffscreenGL
 from stepviz.ui.panel_picture import SHARP
@@ -195,6 +196,7 @@ class Landscape(GLViewMixin, QWidget):  # type: ignore[misc]  # pyqtgraph has no
         self._stale = True
         super().update()
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint what was drawn, drawn anew if anything changed; for a picture taken away, with finer pixels."""
         ratio = self.devicePixelRatioF()
@@ -260,6 +262,7 @@ class Landscape(GLViewMixin, QWidget):  # type: ignore[misc]  # pyqtgraph has no
             painter.setPen(QColor(self.theme.colours.text))
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip, word.text)
 
+    @guarded
     def focusOutEvent(self, event: QFocusEvent) -> None:  # Qt's name
         """Turn no longer: the key is let go of elsewhere."""
         self.keysPressed.clear()

@@ -22,6 +22,7 @@ from stepviz.runtime.commands import EndWatch, Pause, Play, SetSpeed
 from stepviz.runtime.frame import Frame
 from stepviz.ui.docks import Dock
 from stepviz.ui.folder_watch import FolderWatch
+from stepviz.ui.guarded import guarded_filter
 from stepviz.ui.lesson_view import LessonView
 from stepviz.ui.stage_plan import Plan, plan
 from stepviz.ui.theme import scaled
@@ -164,6 +165,7 @@ class LessonShow(QObject):
                 layout.activate()
                 room.resize(size)
 
+    @guarded_filter
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # Qt's name
         """Arrange the instruments anew where the window has got another size."""
         if event.type() == QEvent.Type.Resize and self.player is not None:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from stepviz.lessons.player import Player
 from stepviz.ui.formula_text import FormulaBrowser
+from stepviz.ui.guarded import guarded
 from stepviz.ui.stopwatch import Stopwatch
 from stepviz.ui.theme import Theme, font
 
@@ -102,6 +103,7 @@ class NotesWindow(QWidget):
             self.setGeometry(other.availableGeometry())
         self.show()
 
+    @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:  # Qt's name
         """Do what the keys of a clicker do in the projected window."""
         steps = {Qt.Key.Key_PageDown: 1, Qt.Key.Key_PageUp: -1}
@@ -112,6 +114,7 @@ class NotesWindow(QWidget):
         else:
             super().keyPressEvent(event)
 
+    @guarded
     def closeEvent(self, event: QCloseEvent) -> None:  # Qt's name
         """Say so."""
         event.accept()

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
 from stepviz.ui.drawing import mix
+from stepviz.ui.guarded import guarded, guarded_filter
 from stepviz.ui.icons import icon
 from stepviz.ui.theme import Theme, font
 
@@ -58,6 +59,7 @@ class Notice(QFrame):
         self.close_button.setIcon(icon("close", self.theme.colours))
         self.update()
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint a card with a bar in the colour of its kind."""
         colours = self.theme.colours
@@ -179,6 +181,7 @@ class Notices(QWidget):
         for notice in self._shown:
             notice.retheme()
 
+    @guarded_filter
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # Qt's name
         """Stay at the lower edge when the window changes its size."""
         if event.type() in (QEvent.Type.Resize, QEvent.Type.Move) and self._shown:

@@ -21,6 +21,7 @@ from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter, QPdfWriter, 
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
+from stepviz.ui.guarded import guarded_filter
 from stepviz.ui.portable_svg import DOTS_PER_INCH, portable
 from stepviz.ui.taking import picture_taken
 
@@ -131,6 +132,7 @@ class _AsPixels(QObject):
         """Let it be painted as usual."""
         self._viewport.removeEventFilter(self)
 
+    @guarded_filter
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # Qt's name
         """Paint the pixels in the place of the widget."""
         if event.type() != QEvent.Type.Paint:

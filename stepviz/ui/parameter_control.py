@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from stepviz.engine.tables import Parameter
+from stepviz.ui.guarded import guarded
 from stepviz.ui.schedule_words import Course
 from stepviz.ui.theme import scaled
 
@@ -38,6 +39,7 @@ class NumberBox(QDoubleSpinBox):
         self.setKeyboardTracking(False)
         self.setFixedWidth(scaled(BOX))
 
+    @guarded
     def changeEvent(self, event: QEvent) -> None:  # Qt's name
         """Keep room for a number where the type changes."""
         super().changeEvent(event)

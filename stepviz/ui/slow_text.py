@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
+from stepviz.ui.guarded import guarded
 from stepviz.ui.timers import single_shot
 
 PAUSE = 0.25
@@ -74,12 +75,14 @@ class SlowLabel(QLabel):
         metrics = self.fontMetrics()
         return QSize(metrics.horizontalAdvance(self._text), metrics.height())
 
+    @guarded
     def changeEvent(self, event: QEvent) -> None:  # Qt's name
         """Take the room that another font needs."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self.forget_room()
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint the text."""
         painter = QPainter(self)

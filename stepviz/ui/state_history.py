@@ -14,6 +14,7 @@ from stepviz.engine.arrays import Array
 from stepviz.probes.stuck_units import ACTIVE, FLAT, SATURATED, STARVED, STATES
 from stepviz.runtime.history import HistoryView
 from stepviz.ui.drawing import mix
+from stepviz.ui.guarded import guarded
 from stepviz.ui.step_axis import HEIGHT, paint_marks, paint_step_axis, resample
 from stepviz.ui.theme import Theme, font, scaled
 
@@ -42,6 +43,7 @@ class StateHistory(QWidget):
         """Return the size of a low strip."""
         return QSize(300, 84)
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint the areas, from the bottom: flat, starved, saturated, active."""
         painter = QPainter(self)

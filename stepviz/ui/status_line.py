@@ -11,6 +11,7 @@ from stepviz.probes.early_stop import Reached
 from stepviz.runtime.commands import Restart, StepBack
 from stepviz.runtime.frame import Frame
 from stepviz.ui.drawing import mix
+from stepviz.ui.guarded import guarded
 from stepviz.ui.lab import Lab
 from stepviz.ui.slow_text import SlowLabel
 from stepviz.ui.theme import Theme, font, scaled
@@ -38,6 +39,7 @@ class Sentence(SlowLabel):
         """Return the same: the layout gives what room there is."""
         return self.minimumSizeHint()
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint the text."""
         painter = QPainter(self)
@@ -153,6 +155,7 @@ class StatusLine(QFrame):
             self._ill = ill
             self.update()
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint the background and the bar that says ill or well."""
         colours = self.theme.colours

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider
 from stepviz.runtime.checkpoints import LARGEST_BYTES, MOST
 from stepviz.runtime.frame import Frame
 from stepviz.ui.drawing import number_text, step_text
+from stepviz.ui.guarded import guarded, guarded_filter
 from stepviz.ui.lab import Lab
 
 PLACES = 1000
@@ -43,6 +44,7 @@ class TimeSlider(QSlider):
                 self.setValue(round(PLACES * frame.step / frame.last_step) if frame.last_step else PLACES)
         self._frame = frame
 
+    @guarded
     def mousePressEvent(self, event: QMouseEvent) -> None:  # Qt's name
         """Go to where the line is pressed, as films do; from there it can be dragged."""
         option = QStyleOptionSlider()
@@ -55,6 +57,7 @@ class TimeSlider(QSlider):
             self.setValue(QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), left, room))
         super().mousePressEvent(event)
 
+    @guarded_filter
     def event(self, event: QEvent) -> bool:  # Qt's name
         """Say, when asked, where the run is and what is kept of it."""
         if event.type() == QEvent.Type.ToolTip and self._frame is not None:

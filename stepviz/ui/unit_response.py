@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from stepviz.engine.arrays import Array, Bools
 from stepviz.engine.setup import Setup
 from stepviz.probes.unit import UnitReading
+from stepviz.ui.guarded import guarded
 from stepviz.ui.panels.diagram_scene import power_of_two
 from stepviz.ui.plots import Axis, Plot, lay_out, paint_axes
 from stepviz.ui.theme import Theme
@@ -47,6 +48,7 @@ class ResponseView(QWidget):
         self.setToolTip(f"{scale} over the inputs; hatched where {what} is exactly 0; dots are training examples")
         self.update()
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint the picture and its axes."""
         reading, setup = self._reading, self._setup

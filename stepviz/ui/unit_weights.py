@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from stepviz.engine.arrays import Array
 from stepviz.probes.unit import UnitReading
 from stepviz.ui.drawing import number_text
+from stepviz.ui.guarded import guarded
 from stepviz.ui.plots import number, round_up
 from stepviz.ui.theme import Theme
 
@@ -70,12 +71,14 @@ class WeightBars(QWidget):
         weight, slope = number_text(float(self.weights[place]), 4), number_text(float(self.gradient[place]))
         return f"{what}: {weight}\nIts gradient: {slope}"
 
+    @guarded
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # Qt's name
         """Read the numbers under the mouse."""
         place = self.at(event.position().toPoint())
         text = "" if place is None else self.describe(place)
         QToolTip.showText(event.globalPosition().toPoint(), text, self)
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint the bars, their names where there is room, and the scale."""
         if not len(self.weights):

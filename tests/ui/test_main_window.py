@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import QEvent, QMimeData, QObject, QPointF, Qt, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QTabBar, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -277,6 +278,36 @@ def test_the_lab_is_as_it_was_left(qtbot: QtBot) -> None:
     assert not second.window.status.hint.isVisible()
     second.window.set_theme("light")
     second.window.close()
+
+
+@pytest.mark.parametrize("how", ["load", "enlarge", "reset"])
+def test_a_line_between_docks_is_let_go_where_the_docks_are_put_elsewhere(
+    qtbot: QtBot, live: LiveLab, how: str
+) -> None:
+    """Qt moved docks that were no more where such a line was pressed a second time: the process ended."""
+    window, docks = live.window, live.window.layout_of_docks
+    hand = window.windowHandle()
+    window.transport.play.trigger()
+    for dock in (dock for dock in window.panel_docks.values() if dock.isVisible()):
+        edge, left = dock.geometry(), Qt.MouseButton.LeftButton
+        for place in (QPoint(edge.right() + 2, edge.center().y()), QPoint(edge.center().x(), edge.bottom() + 2)):
+            if not window.rect().contains(place) or window.childAt(place) is not None:
+                continue
+            QTest.mousePress(hand, left, pos=place)
+            if how == "load":
+                docks.load(docks.save())
+            elif how == "enlarge":
+                docks.enlarge(dock)
+                docks.restore()
+            else:
+                docks.reset()
+            qtbot.wait(1)
+            before = [other.geometry() for other in window.panel_docks.values()]
+            QTest.mouseMove(hand, place + QPoint(-40, -40))
+            assert [other.geometry() for other in window.panel_docks.values()] == before
+            QTest.mousePress(hand, left, pos=place)
+            QTest.mouseMove(hand, place + QPoint(-30, -30))
+            QTest.mouseRelease(hand, left, pos=place)
 
 
 def test_reset_layout_brings_everything_back(qtbot: QtBot, live: LiveLab) -> None:

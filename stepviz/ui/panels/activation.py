@@ -18,6 +18,7 @@ from stepviz.probes.activation import BINS, HIGHEST, LOWEST, PreActivations
 from stepviz.runtime.frame import Frame
 from stepviz.ui.curve_view import Counts, CurveView
 from stepviz.ui.drawing import share_text, text_points
+from stepviz.ui.guarded import guarded
 from stepviz.ui.lab import Lab
 from stepviz.ui.layer_choice import LayerChoice, layer_choices
 from stepviz.ui.panel import Panel
@@ -259,6 +260,7 @@ class ActivationPanel(Panel):
             self._all_zero = blocked == 1.0
             self.retheme()
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Put the controls beside the curves where the panel is wide, else below them."""
         super().resizeEvent(event)

@@ -17,6 +17,7 @@ from stepviz.runtime.commands import Restart
 from stepviz.runtime.frame import Frame
 from stepviz.ui.finding_card import best_points
 from stepviz.ui.finding_cards import GAP, SMALLEST, FindingCards
+from stepviz.ui.guarded import guarded
 from stepviz.ui.lab import Lab
 from stepviz.ui.panel import Panel
 from stepviz.ui.remedy_words import remedy_words
@@ -144,6 +145,7 @@ class DiagnosisPanel(Panel):
 
         self.quiet.setFont(font(best_points(fits, SMALLEST, LARGEST_QUIET) or SMALLEST, tabular=True))
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Fit the type to another size."""
         super().resizeEvent(event)

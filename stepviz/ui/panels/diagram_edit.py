@@ -7,6 +7,8 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QWidget
 
+from stepviz.ui.guarded import guarded
+
 LARGEST = 1e6
 
 
@@ -43,6 +45,7 @@ class WeightBox(QDoubleSpinBox):
         self.setFocus()
         self.selectAll()
 
+    @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take the value at Enter, close at Escape."""
         if event.key() == Qt.Key.Key_Escape:

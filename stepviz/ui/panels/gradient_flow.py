@@ -17,6 +17,7 @@ from stepviz.ui.drawing import text_points
 from stepviz.ui.flow_chart import FlowChart
 from stepviz.ui.flow_histogram import FlowHistogram
 from stepviz.ui.flow_measures import MEASURES
+from stepviz.ui.guarded import guarded
 from stepviz.ui.lab import Lab
 from stepviz.ui.panel import Panel
 from stepviz.ui.schedule_words import clipping_text
@@ -129,6 +130,7 @@ class GradientFlowPanel(Panel):
             self.rules.setText(fitting)
             self.rules.setToolTip(f"Not the true gradient: {text}" if rules else text)
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Make the type larger where the panel is large."""
         super().resizeEvent(event)

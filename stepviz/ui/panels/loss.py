@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout
 
 from stepviz.runtime.frame import Frame
 from stepviz.ui.drawing import number_text, text_points
+from stepviz.ui.guarded import guarded
 from stepviz.ui.lab import Lab
 from stepviz.ui.panel import Panel
 from stepviz.ui.panels.loss_plot import LossPlot, kept_text
@@ -86,6 +87,7 @@ class LossPanel(Panel):
         self.plot.logarithmic = logarithmic
         self.plot.update()
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Make the type larger where the panel is large."""
         super().resizeEvent(event)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from stepviz.engine.arrays import Array
 from stepviz.runtime.history import HistoryView, Mark
 from stepviz.ui.drawing import mix, number_text, step_text
+from stepviz.ui.guarded import guarded
 from stepviz.ui.plots import Axis, Plot, draw_curve, lay_out, number, paint_axes, round_down, round_up
 from stepviz.ui.step_axis import paint_marks, paint_step_axis
 from stepviz.ui.theme import Theme, font
@@ -82,10 +83,12 @@ class LossPlot(QWidget):
         lines.append(kept_text(self._history.thinned))
         return "\n".join(filter(None, lines))
 
+    @guarded
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # Qt's name
         """Read the numbers under the mouse."""
         QToolTip.showText(event.globalPosition().toPoint(), self.describe(event.position()), self)
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint axes, marks and curves."""
         painter, colours = QPainter(self), self.theme.colours

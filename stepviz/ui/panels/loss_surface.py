@@ -17,6 +17,7 @@ from stepviz.probes.loss_surface import LossSurface, SurfaceOptions
 from stepviz.runtime.frame import Frame
 from stepviz.ui.drawing import text_points
 from stepviz.ui.edit_parameters import WeightEdits
+from stepviz.ui.guarded import guarded
 from stepviz.ui.lab import Lab
 from stepviz.ui.panel import Panel
 from stepviz.ui.panels.loss_surface_controls import SurfaceControls
@@ -192,6 +193,7 @@ class LossSurfacePanel(Panel):
         self.map.logarithmic = logarithmic
         self.map.refresh()
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Make the type larger where the panel is large."""
         super().resizeEvent(event)

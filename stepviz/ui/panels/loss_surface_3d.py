@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QToolButton, 
 from stepviz.probes.loss_surface import LossSurface
 from stepviz.runtime.frame import Frame
 from stepviz.ui.drawing import share_text, text_points
+from stepviz.ui.guarded import guarded
 from stepviz.ui.lab import Lab
 from stepviz.ui.opengl import OpenGL, OpenGLCheck, prepare
 from stepviz.ui.panel import Panel
@@ -77,6 +78,7 @@ class LossSurface3DPanel(Panel):
 
     # Building
 
+    @guarded
     def showEvent(self, event: QShowEvent) -> None:  # Qt's name
         """Look for OpenGL when it is first needed."""
         super().showEvent(event)
@@ -85,6 +87,7 @@ class LossSurface3DPanel(Panel):
             self.check.start()
         self._turn(self.turn.isChecked())
 
+    @guarded
     def hideEvent(self, event: QHideEvent) -> None:  # Qt's name
         """Do not turn what nobody sees."""
         super().hideEvent(event)
@@ -168,6 +171,7 @@ class LossSurface3DPanel(Panel):
         if self.view is not None:
             self.view.look_home()
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Make the type larger where the panel is large."""
         super().resizeEvent(event)

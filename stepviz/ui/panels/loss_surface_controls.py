@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QSpinBox, QToolBu
 
 from stepviz.engine.layout import Layout
 from stepviz.probes.surface_options import DirectionsName, SurfaceOptions
+from stepviz.ui.guarded import guarded
 from stepviz.ui.plots import number
 
 SPACING = 4
@@ -114,6 +115,7 @@ class SurfaceControls(QWidget):
                 widget.setFont(font)
         self._show_what_fits()
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Leave the zoom to wheel and keys where there is no room."""
         super().resizeEvent(event)

@@ -15,6 +15,7 @@ from stepviz.probes.trace import Trace, TraceOptions
 from stepviz.runtime.frame import Frame
 from stepviz.ui.drawing import mix
 from stepviz.ui.edit_parameters import WeightEdits, first_value
+from stepviz.ui.guarded import guarded
 from stepviz.ui.lab import Lab
 from stepviz.ui.panel import Panel
 from stepviz.ui.panels.diagram_canvas import DiagramCanvas
@@ -205,6 +206,7 @@ class NetworkDiagramPanel(Panel):
             menu.addAction(f"Back to its first value, {number(first)}", lambda: self.edits.reset(index))
         return menu
 
+    @guarded
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Open the menu of the weight or bias under the pointer, or of the one that is chosen."""
         place = self.canvas.mapFrom(self, event.pos())
@@ -219,6 +221,7 @@ class NetworkDiagramPanel(Panel):
 
     # Looks
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the factors out of a low panel: the drawing needs the room."""
         super().resizeEvent(event)

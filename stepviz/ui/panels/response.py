@@ -21,6 +21,7 @@ from stepviz.runtime.frame import Frame
 from stepviz.ui.drawing import number_text, share_text, text_points
 from stepviz.ui.drawing_tools import DrawingTools
 from stepviz.ui.easel import Easel
+from stepviz.ui.guarded import guarded
 from stepviz.ui.lab import Lab
 from stepviz.ui.panel import Panel
 from stepviz.ui.panels.response_classes import ClassesView
@@ -148,6 +149,7 @@ class ResponsePanel(Panel):
         if note != self.drawn.text():
             self.drawn.setText(note)
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Make the type larger where the panel is large."""
         super().resizeEvent(event)

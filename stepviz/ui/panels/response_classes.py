@@ -12,6 +12,7 @@ from stepviz.probes.response import ClassResponse
 from stepviz.runtime.frame import Frame
 from stepviz.ui.contrast import ink_on
 from stepviz.ui.drawing import mix
+from stepviz.ui.guarded import guarded
 from stepviz.ui.panels.response_view import ResponseView
 from stepviz.ui.plots import fitting
 from stepviz.ui.theme import Theme
@@ -88,12 +89,14 @@ class ClassesView(ResponseView):
         said = "taken for" if row != column else "recognised as"
         return f"{int(counts[column])} of {int(counts.sum())} of class «{names[row]}» {said} «{names[column]}»"
 
+    @guarded
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # Qt's name
         """Read the count under the mouse."""
         QToolTip.showText(event.globalPosition().toPoint(), self.describe(event.position()), self)
 
     # Painting
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint matrix and samples."""
         if self.shape is None or self.examples is None:

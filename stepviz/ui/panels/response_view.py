@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from stepviz.engine.dataset import Dataset
 from stepviz.engine.setup import Setup
 from stepviz.runtime.frame import Frame
+from stepviz.ui.guarded import guarded
 from stepviz.ui.panels.response_points import Entry, Examples
 from stepviz.ui.plots import Plot
 from stepviz.ui.taking import taking
@@ -115,6 +116,7 @@ class ResponseView(QWidget):
         """Return the least size at which points and labels can be told apart."""
         return QSize(160, 90)
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Paint all of it in the new size."""
         super().resizeEvent(event)

@@ -15,6 +15,7 @@ from stepviz.probes.curvature import Curvature
 from stepviz.probes.slice import DirectionName, Slice, SliceOptions
 from stepviz.runtime.frame import Frame
 from stepviz.ui.drawing import number_text, text_points
+from stepviz.ui.guarded import guarded
 from stepviz.ui.lab import Lab
 from stepviz.ui.panel import Panel
 from stepviz.ui.panels.slice_legend import SliceLegend
@@ -176,6 +177,7 @@ class SlicePanel(Panel):
         # Without a slice this is another run: what was seen of the last one is not so of it.
         self.readout.show_text(*(readouts(found, curvature) if found is not None else ("",)))
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Make the type larger where the panel is large."""
         super().resizeEvent(event)

@@ -13,6 +13,7 @@ from stepviz.engine.setup import Setup
 from stepviz.probes.stuck_units import FLAT, SATURATED, STARVED, STATES, StuckUnits
 from stepviz.runtime.frame import Frame
 from stepviz.ui.drawing import share_text, text_points
+from stepviz.ui.guarded import guarded, guarded_filter
 from stepviz.ui.lab import Lab
 from stepviz.ui.panel import Panel
 from stepviz.ui.state_history import StateHistory
@@ -101,6 +102,7 @@ class StuckUnitsPanel(Panel):
         lines.append(f"A gradient arrives for {share_text(signal)} of the examples")
         return "\n".join(lines)
 
+    @guarded_filter
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # Qt's name
         """Show the unit under the mouse as a tool tip; a click chooses it."""
         if watched is self.grid and isinstance(event, QMouseEvent):
@@ -111,6 +113,7 @@ class StuckUnitsPanel(Panel):
                 self.unit_chosen.emit(*found)
         return super().eventFilter(watched, event)
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Show the counts over time where there is room for them."""
         super().resizeEvent(event)

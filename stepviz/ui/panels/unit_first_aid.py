@@ -12,6 +12,7 @@ from stepviz.engine.experiment import Experiment
 from stepviz.engine.initializers import BIAS_INITIALIZERS, WEIGHT_INITIALIZERS
 from stepviz.probes.unit import UnitReading
 from stepviz.ui.edit_parameters import WeightEdits, drawn_anew, parameters_of_unit
+from stepviz.ui.guarded import guarded
 from stepviz.ui.lab import Lab
 from stepviz.ui.theme import font
 
@@ -142,6 +143,7 @@ class UnitFirstAid(QWidget):
         self.bias.setFixedWidth(int(metrics.horizontalAdvance("bias −100.000")) + 34)
         self.undo.setFixedWidth(int(metrics.horizontalAdvance("Undo")) + 24)
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Say as much as there is room for."""
         super().resizeEvent(event)

@@ -17,6 +17,7 @@ from stepviz.runtime.frame import Frame
 from stepviz.runtime.unit_words import derivative_words, fate_words
 from stepviz.ui.curve_view import ROOM_FOR_WORDS, Counts, CurveView
 from stepviz.ui.drawing import share_text, text_points
+from stepviz.ui.guarded import guarded
 from stepviz.ui.lab import Lab
 from stepviz.ui.ledger_model import tip_of
 from stepviz.ui.panel import Panel
@@ -219,6 +220,7 @@ class UnitInspectorPanel(Panel):
 
     # Looks
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Show as much as there is room for, in type to match."""
         super().resizeEvent(event)

@@ -15,6 +15,7 @@ from stepviz.export.table import comma_separated
 from stepviz.probes.stuck_units import ACTIVE, FLAT, SATURATED, STARVED, STATES
 from stepviz.runtime.frame import Frame
 from stepviz.ui.drawing import text_points
+from stepviz.ui.guarded import guarded
 from stepviz.ui.lab import Lab
 from stepviz.ui.ledger_model import (
     FATE,
@@ -223,6 +224,7 @@ class UnitLedgerPanel(Panel):
 
     # Looks
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Fit the type to the size."""
         super().resizeEvent(event)

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QP
 from stepviz.engine.arrays import Array
 from stepviz.runtime.race_frame import LaneFrame, RaceFrame
 from stepviz.ui.drawing import number_text, share_text, text_points
+from stepviz.ui.guarded import guarded
 from stepviz.ui.race.lane_colours import paint_chip
 from stepviz.ui.race.lane_picture import LanePicture
 from stepviz.ui.race.shape_picture import paint_shape, shape_words
@@ -87,6 +88,7 @@ class LaneCards(LanePicture):
 
     # Painting
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint the cards."""
         painter, colours = QPainter(self), self.theme.colours

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QP
 from stepviz.engine.arrays import Array
 from stepviz.runtime.race_frame import LaneFrame, RaceFrame
 from stepviz.ui.drawing import number_text, step_text, text_points
+from stepviz.ui.guarded import guarded
 from stepviz.ui.panels.loss_plot import loss_axis
 from stepviz.ui.plots import Axis, Plot, draw_curve, lay_out, paint_axes
 from stepviz.ui.race.lane_colours import is_dashed, lane_colour, lane_pen
@@ -112,6 +113,7 @@ class LossCurves(LanePicture):
 
     # Painting
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint axes, bands, curves and names."""
         painter, colours = QPainter(self), self.theme.colours

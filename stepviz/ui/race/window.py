@@ -27,6 +27,7 @@ from stepviz.runtime.race_frame import RaceFrame
 from stepviz.runtime.race_run import RaceRun
 from stepviz.runtime.race_worker import RaceCommand, RaceWorker
 from stepviz.ui.frame_clock import AFTER_PAINTING
+from stepviz.ui.guarded import guarded, guarded_filter
 from stepviz.ui.lab import Lab
 from stepviz.ui.race.chooser import Chooser
 from stepviz.ui.race.lane_cards import LaneCards
@@ -203,6 +204,7 @@ class RaceWindow(QWidget):
         finally:
             QCoreApplication.postEvent(self, QEvent(_PAINTED), AFTER_PAINTING)
 
+    @guarded_filter
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # Qt's name
         """Let the race go on once its frame is painted; leave Space to a button that was reached by keyboard."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
@@ -276,6 +278,7 @@ class RaceWindow(QWidget):
         """Return the size of a small projector."""
         return QSize(1366, 768)
 
+    @guarded
     def closeEvent(self, event: QCloseEvent) -> None:  # Qt's name
         """Stop the race, then close."""
         self._stop_worker()

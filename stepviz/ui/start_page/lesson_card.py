@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from stepviz.lessons.lesson import Card
 from stepviz.ui.drawing import mix
+from stepviz.ui.guarded import guarded
 from stepviz.ui.start_page.tile import TEXT, Tile
 from stepviz.ui.theme import Theme, font
 
@@ -47,6 +48,7 @@ class LessonCard(Tile):
     def _picture_height(width: float) -> float:
         return (width - 2 * EDGE) / SHAPE
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint the card."""
         painter = QPainter(self)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton, QScrollArea, QWidget
 
 from stepviz.lessons.lesson import Card
+from stepviz.ui.guarded import guarded
 from stepviz.ui.settings import MOST_RECENT
 from stepviz.ui.start_page.file_look import FileLook
 from stepviz.ui.start_page.lesson_card import LessonCard
@@ -142,12 +143,14 @@ class Sheet(QWidget):
 
     # Qt's events
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Place everything anew for another width."""
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             self.lay_out()
 
+    @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:  # Qt's name
         """Go to the next button in the direction of an arrow, and to the first or the last one."""
         key, here = Qt.Key(event.key()), QApplication.focusWidget()

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QPainter, QPa
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from stepviz.ui.drawing import mix
+from stepviz.ui.guarded import guarded
 from stepviz.ui.icons import icon
 from stepviz.ui.theme import Theme, font, scaled
 
@@ -84,6 +85,7 @@ class Tile(QAbstractButton):
 
     # Painting
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint the button."""
         painter = QPainter(self)
@@ -132,6 +134,7 @@ class Tile(QAbstractButton):
         painter.setPen(QPen(QColor(self.theme.colours.accent), max(3.0, scaled(3) * self.growth)))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(2, 2, -2, -2), 8, 8)
 
+    @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:  # Qt's name
         """Press at Enter too, and leave the arrows to the page: it knows where the next button stands."""
         if event.key() in ARROWS:
