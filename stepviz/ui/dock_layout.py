@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QPointF, Qt, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QHoverEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from stepviz.ui.docks import Dock, PanelDock
@@ -187,12 +187,14 @@ class DockLayout(QObject):
 
 
 def let_go_of_separator(window: QMainWindow) -> None:
-    """End the drag of a line between two docks, if there is one, as its release would.
+    """End the drag of a line between two docks, if there is one, as its release would, and take the pointer off it.
 
-    Qt keeps the layout of before the drag until then; where all docks are put elsewhere meanwhile, it holds what they
-    no longer are, and the next press on such a line ends the process (Qt 6.11).
+    Qt keeps the layout of before the drag until its end, and the place in it of the line under the pointer until the
+    pointer moves. Where all docks are put elsewhere meanwhile, the next press or move reads what is no more, and the
+    process ends (Qt 6.11).
     """
-    nowhere, left, none = QPointF(-1, -1), Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+    away, left, none = QPointF(-1, -1), Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
     release = QEvent.Type.MouseButtonRelease
-    event = QMouseEvent(release, nowhere, window.mapToGlobal(nowhere), left, none, Qt.KeyboardModifier.NoModifier)
-    QApplication.sendEvent(window, event)
+    end = QMouseEvent(release, away, window.mapToGlobal(away), left, none, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(window, end)
+    QApplication.sendEvent(window, QHoverEvent(QEvent.Type.HoverLeave, away, window.mapToGlobal(away), away))

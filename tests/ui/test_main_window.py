@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QDropEvent, QMouseEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QTabBar, QWidget
 from pytestqt.qtbot import QtBot
@@ -308,6 +308,24 @@ def test_a_line_between_docks_is_let_go_where_the_docks_are_put_elsewhere(
             QTest.mousePress(hand, left, pos=place)
             QTest.mouseMove(hand, place + QPoint(-30, -30))
             QTest.mouseRelease(hand, left, pos=place)
+
+
+def test_the_pointer_leaves_a_line_between_docks_that_are_put_elsewhere(live: LiveLab) -> None:
+    """Qt went on to ask where the line is that the pointer was on, of docks that had no such line: the process ended."""
+    window, docks = live.window, live.window.layout_of_docks
+    edge = window.panel_docks["response"].geometry()
+    for how in (lambda: docks.load(docks.save()), docks.reset):
+        _point_at(window, QPoint(edge.right() + 2, edge.center().y()))
+        assert window.cursor().shape() == Qt.CursorShape.SplitHCursor
+        how()
+        assert window.cursor().shape() == Qt.CursorShape.ArrowCursor
+        _point_at(window, QPoint(edge.right() + 9, edge.center().y()))
+
+
+def _point_at(window: MainWindow, place: QPoint) -> None:
+    at, none = QPointF(place), Qt.MouseButton.NoButton
+    move = QMouseEvent(QEvent.Type.MouseMove, at, window.mapToGlobal(at), none, none, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(window, move)
 
 
 def test_reset_layout_brings_everything_back(qtbot: QtBot, live: LiveLab) -> None:
