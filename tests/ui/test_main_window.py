@@ -311,7 +311,7 @@ def test_a_line_between_docks_is_let_go_where_the_docks_are_put_elsewhere(
 
 
 def test_the_pointer_leaves_a_line_between_docks_that_are_put_elsewhere(live: LiveLab) -> None:
-    """Qt went on to ask where the line is that the pointer was on, of docks that had no such line: the process ended."""
+    """Qt asked where the line is that the pointer was on, of docks that had no such line: the process ended."""
     window, docks = live.window, live.window.layout_of_docks
     edge = window.panel_docks["response"].geometry()
     for how in (lambda: docks.load(docks.save()), docks.reset):

@@ -42,24 +42,26 @@ class Films(QObject):
         choices: dict[str, tuple[str, QWidget]] = {WINDOW: ("The window", self._window)}
         choices |= {name: (panel.title, panel) for name, panel in shown.items()}
         self.dialog = PlanDialog(choices, what or WINDOW, 0 if frame is None else frame.step, self._window)
-        self.dialog.accepted.connect(self._take_plan)
-        self.dialog.finished.connect(self._forget_dialog)
+        self.dialog.finished.connect(self._take_answer)
         self.dialog.open()
 
-    def _forget_dialog(self) -> None:
-        if self.dialog is not None:
-            self.dialog.deleteLater()
-            self.dialog = None
-
-    def _take_plan(self) -> None:
-        assert self.dialog is not None
-        plan = self.dialog.plan
+    def _take_answer(self, answer: int) -> None:
+        dialog, self.dialog = self.dialog, None
+        # While the file is asked for, a second Return reaches the dialog that is hidden already.
+        if dialog is None:
+            return
+        plan = dialog.plan
+        dialog.deleteLater()
+        if answer != PlanDialog.DialogCode.Accepted:
+            return
         suggestion, kind = Path.home() / f"{plan.what}{plan.suffix}", {plan.suffix[1:].upper(): plan.suffix}
         if path := ask_where(self._window, "Save the film", suggestion, kind):
             self.record(plan, path)
 
     def record(self, plan: FilmPlan, path: Path) -> None:
-        """Make a film; what keeps it from being made is said."""
+        """Make a film, where none is being made; what keeps it from being made is said."""
+        if self.recording is not None:
+            return
         widget = self._window if plan.what == WINDOW else self._window.panel_docks[plan.what].panel
         assert widget is not None
         try:
