@@ -142,6 +142,8 @@ def run(
         if recovery is not None:
             recovery.end()
         log.uninstall()
+        # The process ends: to look through all of it once more for garbage takes up to a second.
+        gc.freeze()
     if failed:
         raise OSError(failed[0])
     return code

@@ -16,6 +16,7 @@ from stepviz.ui.activation_strip import KEYS
 from stepviz.ui.comfort_menu import ComfortMenu
 from stepviz.ui.help_dialogs import about_dialog, keys_dialog
 from stepviz.ui.presenter_notes import PresenterNotes
+from stepviz.ui.quit_key import QuitKey
 from stepviz.ui.rest import Rest
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ class Menus:
         quit_action = self._add(menu, "&Quit", "Close the lab; it is as you left it next time", self._window.close,
                                 "Ctrl+Q")  # fmt: skip
         quit_action.setMenuRole(QAction.MenuRole.QuitRole)
+        self.quit_key = QuitKey(quit_action, self._window)
 
     def _list_recent(self) -> None:
         self.recent.clear()
