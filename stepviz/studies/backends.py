@@ -154,7 +154,8 @@ def cluster(address: str) -> Backend:
         from distributed import as_completed
 
         # What happens to the connection is said once, in our words: Dask would write each of its tracebacks.
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)
+        for name in ("distributed", "distributed.client"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         client = _connect(Client, address)
         try:
             keys = [f"stepviz-{chunk.name}" for chunk in chunks]
