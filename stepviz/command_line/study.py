@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from stepviz.engine.errors import InputError
+from stepviz.engine.common.errors import InputError
 from stepviz.export.table import Table
 from stepviz.studies.backends import Backend, ClusterLostError, cluster, processes
 from stepviz.studies.run import MOST_SEEDS, Outcome, Progress, run_study
@@ -48,7 +48,7 @@ def study(arguments: Sequence[str]) -> int:
             "--dask to compute here: the same command then goes on from there\n"
         )
         return CLUSTER_LOST
-    from stepviz.ui.svg_picture import write_png_files
+    from stepviz.ui.plotting.svg_to_png import write_png_files
 
     files = [*outcome.files, *write_png_files(outcome.files)]
     _print(outcome.table)

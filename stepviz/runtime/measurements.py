@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from stepviz.engine.experiment import Experiment
-from stepviz.engine.setup import Setup
+from stepviz.engine.settings.experiment import Experiment
+from stepviz.engine.setup.setup import BoundExperiment
 from stepviz.probes.instant import Instant
 from stepviz.probes.probe import Probe
 from stepviz.runtime.background import Background
@@ -59,7 +59,7 @@ class Measurements:
         self._due = dict.fromkeys(self._probes, 0.0)
         self._background.cancel()
 
-    def keep_to(self, setup: Setup) -> None:
+    def keep_to(self, setup: BoundExperiment) -> None:
         """Drop all readings that do not belong to ``setup``, so that a frame never holds them beside it.
 
         Of the same question with other numbers (a slope that is dragged) the slow readings stay, each of the step that
@@ -136,7 +136,7 @@ class Measurements:
         self._process.stop()
 
 
-def _question(setup: Setup) -> tuple[object, ...]:
+def _question(setup: BoundExperiment) -> tuple[object, ...]:
     """Return what must be the same for a reading of one setup to be shown with another: all but numbers."""
     experiment, dataset, network = setup.experiment, setup.dataset, setup.network
     functions = [

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from stepviz.engine.experiment import ActivationChoice, DataSettings, Experiment
-from stepviz.engine.switch import with_activation
+from stepviz.engine.settings.experiment import ActivationChoice, DataSettings, Experiment
+from stepviz.engine.setup.switch import with_activation
 from stepviz.probes.instant import Instant
 from stepviz.probes.probe import Probe
 from stepviz.probes.response import Response

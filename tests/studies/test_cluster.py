@@ -13,7 +13,7 @@ from functools import partial
 import pytest
 
 from stepviz.command_line.study import study
-from stepviz.engine.errors import InputError
+from stepviz.engine.common.errors import InputError
 from stepviz.studies import study as study_module
 from stepviz.studies.backends import cluster, one_process
 from stepviz.studies.run import run_study

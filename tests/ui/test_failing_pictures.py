@@ -21,9 +21,9 @@ import sys
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QPainter
 from stepviz import app
-from stepviz.engine.experiment import Experiment
-from stepviz.ui.error_log import ErrorLog
-from stepviz.ui.settings import Preferences
+from stepviz.engine.settings.experiment import Experiment
+from stepviz.ui.core.preferences import Preferences
+from stepviz.ui.window.error_log import ErrorLog
 
 def fail(*_arguments):
     raise ZeroDivisionError
@@ -92,7 +92,7 @@ def unguarded(tree: ast.AST) -> Iterator[str]:
 
 def test_every_event_is_guarded() -> None:
     found = {
-        f"{path.relative_to(UI)}: {name} needs @guarded (or @guarded_filter), from stepviz.ui.guarded"
+        f"{path.relative_to(UI)}: {name} needs @guarded (or @guarded_filter), from stepviz.ui.core.guarded"
         for path in UI.rglob("*.py")
         for name in unguarded(ast.parse(path.read_text(encoding="utf-8")))
     }
