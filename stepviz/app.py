@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from stepviz.engine.common.errors import InputError, in_words
 from stepviz.engine.settings.experiment import Experiment
+from stepviz.lessons.warm_up import warm_up
 from stepviz.runtime.commands import Play
 from stepviz.runtime.mailbox import Failure, Mailbox, News
 from stepviz.runtime.session_file import Session
@@ -36,6 +37,8 @@ SWITCH_INTERVAL = 1e-4
 SCREENSHOT_AFTER = 3.0
 # By then the window stands.
 BUILT_MS = 2000
+# The first frames come first.
+WARM_UP_MS = 1000
 
 
 class LiveLab:
@@ -133,6 +136,7 @@ def run(
     live.start(play=session is None)
     # What stands will stay: to look through all of it for garbage took 0.1 s in the middle of a lecture.
     QTimer.singleShot(BUILT_MS, gc.freeze)
+    QTimer.singleShot(WARM_UP_MS, warm_up)
     for complaint in complaints:
         window.notices.warn(complaint)
     try:
