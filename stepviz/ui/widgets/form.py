@@ -14,6 +14,7 @@ from stepviz.engine.settings.experiment import Choice
 from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import font
 from stepviz.ui.text.throttled_label import SlowLabel
+from stepviz.ui.widgets.discard import discard
 from stepviz.ui.widgets.parameter_control import ParameterControl, ParameterSwitch
 
 GOES_ON = "The run goes on with its weights."
@@ -166,8 +167,7 @@ class TableChoice(QWidget):
     def _build_controls(self) -> None:
         for control in self._controls.values():
             self._column.removeWidget(control)
-            control.hide()
-            control.deleteLater()
+            discard(control)
         self._controls.clear()
         self._shown_for = self._choice.name
         for parameter in self._table[self._choice.name].parameters:

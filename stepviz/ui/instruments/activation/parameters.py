@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from stepviz.engine.network.unit_function import UnitFunction
 from stepviz.ui.core.theme import font
 from stepviz.ui.text.schedule_words import Course
+from stepviz.ui.widgets.discard import discard
 from stepviz.ui.widgets.parameter_control import ParameterControl
 
 
@@ -40,12 +41,8 @@ class ActivationParameters(QWidget):
         """Put the controls and formulas of another function in the place of those of the last one."""
         activation, rule = function.activation, function.rule
         for control in self.controls:
-            # A number that was typed and not confirmed is not one of the function that comes: losing the focus would
-            # send it.
-            control.blockSignals(True)
             self._rows.removeWidget(control)
-            control.hide()
-            control.deleteLater()
+            discard(control)
         self.controls = []
         for changed, parameters, trainable in (
             (self.changed, activation.parameters, activation.trainable),
