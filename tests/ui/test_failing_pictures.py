@@ -62,7 +62,7 @@ QTimer.singleShot(600, all_at_once)
 QTimer.singleShot(1500, live.window.close)
 qt.exec()
 live.stop()
-print(all("ZeroDivisionError" in text for text in told) and len(told) > 3 or told)
+print(bool(told) and all("ZeroDivisionError" in text for text in told) or told)
 """
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, QPointF, Qt, Signal
+from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, QObject, QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QHoverEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QMainWindow
 
@@ -20,6 +20,11 @@ EDITOR_WIDTH = 272
 COLUMNS = 3
 
 
+def editor_width() -> int:
+    """Return the width of the editor; its pictures of data stay as large where the type is small."""
+    return max(EDITOR_WIDTH, scaled(EDITOR_WIDTH))
+
+
 class DockLayout(QObject):
     """Arranges the editor and the panels. ``changed`` is emitted when a dock was enlarged or put back."""
 
@@ -31,6 +36,7 @@ class DockLayout(QObject):
         self._before: QByteArray | None = None
         self._own: QByteArray | None = None
         self._settled = False
+        self._heights: tuple[QSize, dict[Dock, int]] | None = None
         self.enlarged: PanelDock | None = None
         for dock in panels.values():
             dock.wants_size.connect(lambda dock=dock: self.toggle(dock))
@@ -70,7 +76,7 @@ class DockLayout(QObject):
     def share_room(self) -> None:
         """Give all panels of the default layout the same room; it needs the window's final size."""
         row = [self._panels[name] for name in SHOWN_AT_FIRST[:COLUMNS]]
-        editor = scaled(EDITOR_WIDTH)
+        editor = editor_width()
         width = max(1, (self._window.width() - editor) // COLUMNS)
         docks: list[Dock] = [self._editor, *row]
         self._window.resizeDocks(docks, [editor, *[width] * COLUMNS], Qt.Orientation.Horizontal)
@@ -92,7 +98,7 @@ class DockLayout(QObject):
         own, self._own = self._own, None
         if own is not None:
             self._forget_enlarged()
-            self._put_back(own)
+            self._restore_state(own)
             self.changed.emit()
 
     def arrange(self, beside: Dock, plan: Plan, width: int) -> None:
@@ -161,13 +167,49 @@ class DockLayout(QObject):
         before = self._before
         self._forget_enlarged()
         if before is not None:
-            self._put_back(before)
+            self._restore_state(before)
             self.changed.emit()
 
     def _forget_enlarged(self) -> None:
         if self.enlarged is not None:
             self.enlarged.bar.show_enlarged(False)
         self.enlarged, self._before = None, None
+
+    # Room that is lent for a while
+
+    def note_heights(self) -> None:
+        """Remember how high the docks are: something is about to take room from all of them for a while."""
+        docks = (dock for dock in self._all if dock.isVisible() and not dock.isFloating() and dock.x() >= 0)
+        self._heights = self._window.size(), {dock: dock.height() for dock in docks}
+
+    def give_heights_back(self) -> None:
+        """Let the docks be as high again: of themselves they come back a pixel or two off."""
+        noted, self._heights = self._heights, None
+        if noted is None:
+            return
+        size, heights = noted
+        if self._window.size() == size and all(dock.isVisible() and not dock.isFloating() for dock in heights):
+            QCoreApplication.sendPostedEvents(self._window, QEvent.Type.LayoutRequest)
+            self._window.resizeDocks(list(heights), list(heights.values()), Qt.Orientation.Vertical)
+
+    # On stage and back
+
+    @property
+    def lent(self) -> bool:
+        """Return whether a lesson arranges the docks."""
+        return self._own is not None
+
+    def state(self) -> QByteArray:
+        """Return where the docks stand, or stood before one was enlarged, for ``put_back``."""
+        return self._before or self._window.saveState(LAYOUT_VERSION)
+
+    def put_back(self, state: QByteArray) -> None:
+        """Put the docks where they stood; where one is enlarged, once it is no longer."""
+        if self.enlarged is not None:
+            self._before = state
+        else:
+            self._restore_state(state)
+            self.changed.emit()
 
     # From one start to the next
 
@@ -178,11 +220,11 @@ class DockLayout(QObject):
 
     def load(self, layout: bytes) -> bool:
         """Restore a saved layout; False where the bytes are none of this version's."""
-        loaded = bool(layout) and self._put_back(QByteArray(layout))
+        loaded = bool(layout) and self._restore_state(QByteArray(layout))
         self._settled = self._settled or loaded
         return loaded
 
-    def _put_back(self, state: QByteArray) -> bool:
+    def _restore_state(self, state: QByteArray) -> bool:
         let_go_of_separator(self._window)
         return self._window.restoreState(state, LAYOUT_VERSION)
 
