@@ -19,6 +19,9 @@ class Panel(QWidget):
     ``name`` is the panel's key (that of its probe), ``title`` stands in its title bar, ``summary`` is one line on what
     a person should conclude from it, ``probes`` are the names of the probes it reads. ``cost`` is about how long
     it takes to paint, in milliseconds of a slow machine: by it the instruments are dealt out among the frames.
+
+    Pictures move with every frame whose turn it is. Numbers and sentences change in all instruments at once, four
+    times a second, and are of one step; what is measured slowly says of which step it is.
     """
 
     name: ClassVar[str]
@@ -40,8 +43,15 @@ class Panel(QWidget):
         theme.changed.connect(self.retheme)
 
     def show_frame(self, frame: Frame) -> None:
-        """Draw one frame; called only while the panel is visible."""
-        raise NotImplementedError(self.name)
+        """Draw one frame and write the numbers that belong to it; called only while the panel is visible."""
+        self.show_picture(frame)
+        self.show_numbers(frame.whole)
+
+    def show_picture(self, frame: Frame) -> None:
+        """Draw one frame."""
+
+    def show_numbers(self, whole: Frame) -> None:
+        """Write the numbers and sentences of a frame whose readings are all of one step."""
 
     def retheme(self) -> None:
         """Take the colours of ``self.theme.colours``."""

@@ -87,6 +87,7 @@ class TrainingEditor(Section):
         for control, label in ((self.l1, "L1"), (self.l2, "L2")):
             control.symbol.hide()
             self.add(label, control)
+        self._present: Frame | None = None
         lab.frame_shown.connect(self._frame_shown)
 
     def show_experiment(self, experiment: Experiment) -> None:
@@ -102,7 +103,7 @@ class TrainingEditor(Section):
             self.batch.setValue(experiment.batch_size)
         self.l1.show_value(experiment.l1)
         self.l2.show_value(experiment.l2)
-        self._show_present(self._lab.frame)
+        self._show_present(None if self._lab.frame is None else self._lab.frame.whole)
 
     def _show_present(self, frame: Frame | None) -> None:
         """Say where the schedules are now."""
@@ -125,8 +126,9 @@ class TrainingEditor(Section):
         self._lab.change(with_loss(self._lab.experiment, key), LOSSES[key].label)
 
     def _frame_shown(self, frame: Frame) -> None:
-        if self.isVisible():
-            self._show_present(frame)
+        if self.isVisible() and frame.whole is not self._present:
+            self._present = frame.whole
+            self._show_present(frame.whole)
 
     def _change(self, text: str, merge: str, **changes: object) -> None:
         self._lab.change(replace(self._lab.experiment, **changes), text, merge=merge)

@@ -44,6 +44,7 @@ class Transport(QToolBar):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self._running = False
         self._pressed_at = 0.0
+        self._counted: Frame | None = None
         self._icons: dict[QAction, str] = {}
         self.home = self._action("house", "Start page", "Lessons, recent files, and where you stopped", "Alt+Home",
                                  callback=self.home_wanted.emit)  # fmt: skip
@@ -173,14 +174,13 @@ class Transport(QToolBar):
         if frame.running != self._running and time.perf_counter() - self._pressed_at > GRACE:
             self._show_running(frame.running)
         self.time.show_frame(frame)
-        exact = not frame.running
-        texts = (
-            step_text(frame.step),
-            f"{frame.epochs:,.1f}",
-            step_text(frame.steps_per_second),
-        )
-        for label, text in zip(self.counters.values(), texts, strict=True):
-            label.show_now(text) if exact else label.show_text(text)
+        whole = frame.whole
+        if whole is not self._counted:
+            # The step that is named is that of all other numbers on screen.
+            self._counted = whole
+            texts = (step_text(whole.step), f"{whole.epochs:,.1f}", step_text(whole.steps_per_second))
+            for label, text in zip(self.counters.values(), texts, strict=True):
+                label.show_now(text)
 
     def _show_running(self, running: bool) -> None:
         self._running = running

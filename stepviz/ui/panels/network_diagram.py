@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from typing import ClassVar
 
 import numpy as np
-from PySide6.QtCore import QPointF, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QToolButton, QVBoxLayout
 
@@ -25,8 +24,6 @@ from stepviz.ui.panels.diagram_scene import Mode, Scene
 from stepviz.ui.panels.diagram_strip import TraceStrip
 from stepviz.ui.theme import Theme, font
 
-# Numbers and sentences that change oftener cannot be read.
-_TEXT_PERIOD = 0.25
 _ROOMY = 300
 
 
@@ -58,9 +55,6 @@ class NetworkDiagramPanel(Panel):
         self._session = 0
         self._options = TraceOptions()
         self._trace: Trace | None = None
-        self._text_shown_at = 0.0
-        self._text_timer = QTimer(self, singleShot=True)
-        self._text_timer.timeout.connect(self._show_text)
         self._frame: Frame | None = None
         self._build()
         self.canvas.chosen.connect(self._choose)
@@ -98,8 +92,8 @@ class NetworkDiagramPanel(Panel):
 
     # Frames
 
-    def show_frame(self, frame: Frame) -> None:
-        """Draw the frame, at most twenty a second; the trace at most four times."""
+    def show_picture(self, frame: Frame) -> None:
+        """Draw the frame, at most twenty a second."""
         if frame is self._frame:
             return
         before, self._frame = self._frame, frame
@@ -110,20 +104,13 @@ class NetworkDiagramPanel(Panel):
         wanted: TraceOptions = self.lab.options("trace")
         if wanted != self._options:
             # Chosen elsewhere, by the scene of a lesson.
-            self._options, self._trace, self._text_shown_at = wanted, None, 0.0
+            self._options, self._trace = wanted, None
             self.canvas.select(wanted.index(frame.setup.network.layout))
-        wait = _TEXT_PERIOD - (time.monotonic() - self._text_shown_at)
-        if wait <= 0:
-            self._show_text()
-        elif not self._text_timer.isActive():
-            self._text_timer.start(int(wait * 1000) + 1)
 
-    def _show_text(self) -> None:
-        if self._frame is None:
-            return
-        self._text_shown_at = time.monotonic()
+    def show_numbers(self, whole: Frame) -> None:
+        """Write the trace."""
         self._set_legend()
-        trace = self._frame.reading(Trace)
+        trace = whole.reading(Trace)
         if trace is not None and trace is not self._trace and trace.index == self.canvas.selected:
             self._trace = trace
             self.strip.show_trace(trace)
@@ -180,10 +167,7 @@ class NetworkDiagramPanel(Panel):
             return
         self._options = TraceOptions.of(self._frame.setup.network.layout, index, example)
         self.lab.look_at("trace", self._options)
-        # The answer is shown as soon as it comes.
-        self._text_shown_at = 0.0
-        self._show_text()
-        self._text_shown_at = 0.0
+        self.show_numbers(self._frame.whole)
 
     def _open_box(self, index: int, at: QPointF) -> None:
         row = self.edits.row()
