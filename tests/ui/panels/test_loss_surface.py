@@ -67,7 +67,7 @@ def framed(activation: str = "tanh", options: SurfaceOptions | None = None) -> t
     """Return a frame after 40 steps with a surface."""
     run = Run(network(4, activation=activation))
     frame = walk(run, 20, 2)
-    surface = measured(run, replace(options or SurfaceOptions(), resolution=32))
+    surface = measured(run, replace(options or SurfaceOptions(closer=True), resolution=32))
     return changed(frame, readings={LossSurface: surface}), surface
 
 
@@ -158,9 +158,10 @@ def test_a_step_networks_flats_are_hatched_and_a_gentle_slope_is_not(panel: Loss
 
 def test_jumps_are_not_smoothed_over(panel: LossSurfacePanel) -> None:
     shown(panel, "step")
-    assert not panel.map.smooth
+    assert panel.map.surface is not None
+    assert panel.map.surface.jumps
     shown(panel, "tanh")
-    assert panel.map.smooth
+    assert not panel.map.surface.jumps
 
 
 def test_losses_that_are_not_finite_are_left_blank_and_counted(panel: LossSurfacePanel) -> None:
@@ -318,20 +319,31 @@ def test_a_reset_ends_the_zoom(panel: LossSurfacePanel) -> None:
     assert not panel.controls.home.isEnabled()
 
 
-def test_the_zoom_has_buttons_wherever_there_is_room_for_them(qtbot: QtBot, panel: LossSurfacePanel) -> None:
+def test_the_zoom_has_buttons_at_every_width(qtbot: QtBot, panel: LossSurfacePanel) -> None:
     shown(panel)
     controls = panel.controls
 
     def inside(width: int) -> bool:
         panel.resize(width, 300)
         ends = [button.geometry().right() for button in (controls.closer, controls.home) if not button.isHidden()]
-        return max(ends) < controls.width()
+        return controls.width() == width - 12 and max(ends) < controls.width()
 
     # A third of a window of 1366 pixels beside the editor.
     qtbot.waitUntil(lambda: inside(356))
+    assert not controls.home.isHidden()
+    # The same at 1024.
+    qtbot.waitUntil(lambda: inside(244))
     assert not controls.closer.isHidden()
-    qtbot.waitUntil(lambda: inside(230))
-    assert controls.closer.isHidden()
+    assert not controls.wider.isHidden()
+
+
+def test_the_zoom_buttons_stay_under_the_pointer(qtbot: QtBot, panel: LossSurfacePanel) -> None:
+    shown(panel)
+    places = panel.controls.closer.geometry(), panel.controls.wider.geometry()
+    for _ in range(20):
+        panel.controls.closer.click()
+        panel.controls.layout().activate()
+        assert (panel.controls.closer.geometry(), panel.controls.wider.geometry()) == places
 
 
 @pytest.mark.parametrize("choice", CHOICES, ids=lambda choice: choice.key)
