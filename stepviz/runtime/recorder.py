@@ -13,7 +13,17 @@ from stepviz.engine.setup import Setup
 from stepviz.probes.gradient_flow import GradientFlow
 from stepviz.probes.instant import Instant, Path
 from stepviz.probes.stuck_units import STATES, StuckUnits
-from stepviz.runtime.history import CAPACITY, History, HistoryView, Kept, Mark, PathRecord, Thinned
+from stepviz.runtime.history import (
+    CAPACITY,
+    LOSSES,
+    History,
+    HistoryView,
+    Kept,
+    Mark,
+    PathRecord,
+    Thinned,
+    extremes,
+)
 from stepviz.runtime.unit_ledger import UnitLedger
 
 # About ten seconds of frames.
@@ -39,7 +49,11 @@ class Recorder:
         self.ledger = UnitLedger()
         self._step = -1
         self._recent: deque[float] = deque(maxlen=RECENT)
+        self._begin_curve()
+
+    def _begin_curve(self) -> None:
         self._curve = Thinned(3, CAPACITY)
+        self._ends = np.empty((0, 3))
 
     @classmethod
     def resumed(cls, setup: Setup, recorded: Recorded) -> Recorder:
@@ -62,8 +76,12 @@ class Recorder:
 
     @property
     def curve(self) -> Array:
-        """Return step, training and test loss (points, 3) since the run was last changed, oldest first; a view."""
-        return self._curve.rows
+        """Return step, training and test loss (points, 3) since the run was last changed, oldest first.
+
+        Thinned out evenly, but that the lowest and the highest losses are among them.
+        """
+        both = np.concatenate([self._curve.rows, self._ends])
+        return both[np.unique(both[:, 0], return_index=True)[1]]
 
     @property
     def waits(self) -> bool:
@@ -87,6 +105,8 @@ class Recorder:
         self._history.record(row)
         self._recent.append(instant.train_loss)
         self._curve.add(row[:3])
+        ends = np.concatenate([self._ends, [row[:3]]])
+        self._ends = ends[extremes(ends, LOSSES)]
         self._path.add(instant.step, instant.theta[0])
         self.ledger.observe(instant.step, units)
 
@@ -97,7 +117,7 @@ class Recorder:
     def again(self, step: int) -> None:
         """Forget what came after ``step``, and record it once more: the run there is not what was recorded."""
         self._recent.clear()
-        self._curve = Thinned(3, CAPACITY)
+        self._begin_curve()
         self._history.cut(step)
         self._path.cut(step)
         self.ledger.cut(step)
