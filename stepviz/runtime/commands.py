@@ -49,10 +49,14 @@ class Restart:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Put other settings in force; the weights are kept wherever the shape allows. ``note`` marks the time plots."""
+    """Put other settings in force; the weights are kept wherever the shape allows. ``note`` marks the time plots.
+
+    Changes in a row with the same ``drag`` (not empty) are one move of a slider, which leaves one mark: the last.
+    """
 
     experiment: Experiment
     note: str = ""
+    drag: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -242,9 +242,10 @@ class History:
         self._rows.cut(step)
         self._marks = [mark for mark in self._marks if mark.step <= step]
 
-    def mark(self, mark: Mark) -> None:
-        """Note a moment; of very many the newest are kept."""
-        self._marks = [*self._marks, mark][-MARKS:]
+    def mark(self, mark: Mark, *, replaces: bool = False) -> None:
+        """Note a moment, in the place of the newest one where it ``replaces`` it; of very many the newest are kept."""
+        before = self._marks[:-1] if replaces else self._marks
+        self._marks = [*before, mark][-MARKS:]
 
     def view(self) -> HistoryView:
         """Return a copy that is never written again; the newest point is always in it."""

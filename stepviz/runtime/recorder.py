@@ -49,6 +49,7 @@ class Recorder:
         self.ledger = UnitLedger()
         self._step = -1
         self._recent: deque[float] = deque(maxlen=RECENT)
+        self._drag = ""
         self._begin_curve()
 
     def _begin_curve(self) -> None:
@@ -123,9 +124,10 @@ class Recorder:
         self.ledger.cut(step)
         self._step = -1
 
-    def mark(self, step: int, text: str) -> None:
-        """Note a moment on the time plots."""
-        self._history.mark(Mark(step, text))
+    def mark(self, step: int, text: str, drag: str = "") -> None:
+        """Note a moment on the time plots; of a ``drag`` (not empty) the last one, in the place of the one before."""
+        self._history.mark(Mark(step, text), replaces=bool(drag) and drag == self._drag)
+        self._drag = drag
 
     def view(self) -> HistoryView:
         """Return a copy of the history."""

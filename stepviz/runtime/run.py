@@ -104,8 +104,11 @@ class Run:
         self.trainer.restart()
         self._begin_anew()
 
-    def change(self, experiment: Experiment, note: str) -> None:
-        """Put other settings in force; the run goes on where it can. Raises InputError and changes nothing."""
+    def change(self, experiment: Experiment, note: str, drag: str = "") -> None:
+        """Put other settings in force; the run goes on where it can. Raises InputError and changes nothing.
+
+        ``note`` and ``drag`` as in ``commands.Change``.
+        """
         self._branch()
         self._note_units()
         self._keep()
@@ -117,7 +120,7 @@ class Run:
             return
         self.version += 1
         if note:
-            self.recorder.mark(self.trainer.step_count, note)
+            self.recorder.mark(self.trainer.step_count, note, drag)
         if before.network.layout.size != self.trainer.network.layout.size:
             # The path was walked in another space; what is left of the history still holds.
             self.recorder.begin_path(self.trainer.network.layout.size)

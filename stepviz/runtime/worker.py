@@ -180,9 +180,9 @@ class Worker:
                 self._run.restart()
                 self._measurements.forget()
                 self._watcher.again(self._run.trainer)
-            case Change(experiment, note):
+            case Change(experiment, note, drag):
                 generation = self._run.generation
-                self._run.change(experiment, note)
+                self._run.change(experiment, note, drag)
                 if self._run.generation != generation:
                     self._measurements.forget()
                     self._watcher.again(self._run.trainer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,9 @@ from stepviz.engine.experiment import Experiment, validate
 from stepviz.probes.table import PROBES
 from stepviz.runtime.commands import Change, Command, GoTo, SetOptions
 from stepviz.runtime.frame import Frame
+
+# A slider that rested so long (s) begins another move: both values were in force.
+DRAG_ENDS = 1.0
 
 
 class Lab(QObject):
@@ -40,6 +44,7 @@ class Lab(QObject):
         self._options: dict[str, Any] = {}
         self._look_back = 0
         self._looked_back = 0
+        self._drag, self._drag_number, self._dragged_at = "", 0, 0.0
 
     def options(self, probe: str) -> Any:
         """Return the options of a probe that are in force: what its instrument looks at."""
@@ -77,10 +82,18 @@ class Lab(QObject):
         self.undo_stack.push(_ChangeSettings(self, experiment, text, merge))
         return True
 
-    def put(self, experiment: Experiment, note: str) -> None:
+    def drag_of(self, merge: str) -> str:
+        """Return the name of the move of a slider that a change with this ``merge`` key belongs to; empty without a key."""
+        now = time.monotonic()
+        if merge != self._drag or now - self._dragged_at > DRAG_ENDS:
+            self._drag, self._drag_number = merge, self._drag_number + 1
+        self._dragged_at = now
+        return f"{merge} {self._drag_number}" if merge else ""
+
+    def put(self, experiment: Experiment, note: str, drag: str = "") -> None:
         """Send settings without an entry on the undo stack (the undo stack itself calls this)."""
         self.experiment = experiment
-        self.send(Change(experiment, note))
+        self.send(Change(experiment, note, drag))
         self.experiment_changed.emit(experiment)
 
     def show(self, frame: Frame) -> None:
@@ -105,10 +118,7 @@ class _ChangeSettings(QUndoCommand):
         self._lab = lab
         self._before, self._after = lab.experiment, after
         self._merge = merge
-        # A drag marks the time plots once, where it began.
-        last = lab.undo_stack.command(lab.undo_stack.index() - 1)
-        goes_on = bool(merge) and isinstance(last, _ChangeSettings) and last._merge == merge
-        self._note = "" if goes_on else text
+        self._drag = lab.drag_of(merge)
 
     def redo(self) -> None:
         if self._in_force:
@@ -116,7 +126,9 @@ class _ChangeSettings(QUndoCommand):
             self._lab.experiment = self._after
             self._lab.experiment_changed.emit(self._after)
         else:
-            self._lab.put(self._after, self._note)
+            self._lab.put(self._after, self.text(), self._drag)
+            # What is done again later is a change of its own.
+            self._drag = ""
 
     def undo(self) -> None:
         self._lab.put(self._before, f"Undo: {self.text()}")

@@ -15,6 +15,7 @@ from stepviz.engine.schedules import SCHEDULES
 from stepviz.engine.slope_schedules import SLOPE_SCHEDULES
 from stepviz.engine.tables import Parameter
 from stepviz.runtime.frame import Frame
+from stepviz.ui.choice_words import named_choice
 from stepviz.ui.form import GOES_ON, Section, TableChoice, narrow, whole_number
 from stepviz.ui.lab import Lab
 from stepviz.ui.parameter_control import ParameterControl
@@ -47,18 +48,28 @@ class TrainingEditor(Section):
         self.add("Rate", self.rate)
         self.schedule = TableChoice(SCHEDULES, "schedule of the learning rate")
         self.schedule.changed.connect(
-            lambda choice, merge: self._change(f"{SCHEDULES[choice.name].label} rate", merge, schedule=choice)
+            lambda choice, merge: self._change(
+                named_choice(f"{SCHEDULES[choice.name].label} rate", choice, SCHEDULES[choice.name].parameters),
+                merge,
+                schedule=choice,
+            )
         )
         self.add("Schedule", self.schedule, f"What becomes of the rate, by steps since the start. {GOES_ON}")
         self.slope = TableChoice(SLOPE_SCHEDULES, "schedule of the slope")
         self.slope.changed.connect(
-            lambda choice, merge: self._change(_slope_note(choice.name), merge, slope_schedule=choice)
+            lambda choice, merge: self._change(
+                named_choice(_slope_note(choice.name), choice, SLOPE_SCHEDULES[choice.name].parameters),
+                merge,
+                slope_schedule=choice,
+            )
         )
         self.add("Slope", self.slope, f"What becomes of the slope {SLOPES}, by steps since the start. {GOES_ON}")
         self.optimizer = TableChoice(OPTIMIZERS, "optimizer")
         self.optimizer.changed.connect(
             lambda choice, merge: self._lab.change(
-                with_optimizer(self._lab.experiment, choice), OPTIMIZERS[choice.name].label, merge=merge
+                with_optimizer(self._lab.experiment, choice),
+                named_choice(OPTIMIZERS[choice.name].label, choice, OPTIMIZERS[choice.name].parameters),
+                merge=merge,
             )
         )
         self.add(
@@ -68,7 +79,11 @@ class TrainingEditor(Section):
         )
         self.clipping = TableChoice(CLIPPINGS, "gradient clipping")
         self.clipping.changed.connect(
-            lambda choice, merge: self._change(f"Clipping: {CLIPPINGS[choice.name].label}", merge, clipping=choice)
+            lambda choice, merge: self._change(
+                named_choice(f"Clipping: {CLIPPINGS[choice.name].label}", choice, CLIPPINGS[choice.name].parameters),
+                merge,
+                clipping=choice,
+            )
         )
         self.add("Clipping", self.clipping, f"What is done to a gradient that is too large. {GOES_ON}")
         self.loss = narrow(QComboBox())

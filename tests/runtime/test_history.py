@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -61,7 +63,7 @@ def test_the_extremes_of_the_losses_are_kept_exactly_of_the_whole_and_of_its_par
     # Of a part of the run the curve reaches as far as it did, but for the ends of buckets.
     edges = np.linspace(0, rows, parts + 1).astype(int)
     room = 8 * view.thinned
-    for start, end in zip(edges[:-1], edges[1:], strict=True):
+    for start, end in pairwise(edges):
         inside = given_rows[start + room : max(0, end - room)]
         if len(inside) < 2:
             continue

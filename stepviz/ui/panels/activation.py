@@ -10,8 +10,9 @@ from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QLayout, QSizePolicy, QVBoxLayout
 
+from stepviz.engine.activation import Activation
 from stepviz.engine.arrays import Ints
-from stepviz.engine.backward_rules import BACKWARD_RULES
+from stepviz.engine.backward_rules import BACKWARD_RULES, BackwardRule
 from stepviz.engine.experiment import ActivationChoice, Choice, Experiment, scheduled_slope
 from stepviz.engine.unit_function import UnitFunction
 from stepviz.probes.activation import BINS, HIGHEST, LOWEST, PreActivations
@@ -22,6 +23,7 @@ from stepviz.ui.lab import Lab
 from stepviz.ui.layer_choice import LayerChoice, layer_choices
 from stepviz.ui.panel import Panel
 from stepviz.ui.panels.activation_parameters import ActivationParameters
+from stepviz.ui.plots import number
 from stepviz.ui.schedule_words import slope_course
 from stepviz.ui.slow_text import SlowLabel
 from stepviz.ui.theme import Theme, font, scaled
@@ -123,15 +125,19 @@ class ActivationPanel(Panel):
     def _set_parameter(self, name: str, value: float) -> None:
         now = self.choice.activation(self.lab.experiment)
         choice = replace(now, parameters={**now.parameters, name: value})
-        self._change_number(choice, UnitFunction.of(now).activation.label, name)
+        self._change_number(choice, UnitFunction.of(now).activation, name, value)
 
     def _set_rule_parameter(self, name: str, value: float) -> None:
         now = self.choice.activation(self.lab.experiment)
         rule = replace(now.rule, parameters={**now.rule.parameters, name: value})
-        self._change_number(replace(now, rule=rule), BACKWARD_RULES[rule.name].label, name)
+        self._change_number(replace(now, rule=rule), BACKWARD_RULES[rule.name], name, value)
 
-    def _change_number(self, choice: ActivationChoice, owner: str, name: str) -> None:
-        self._change(choice, f"Change {name} of {owner}", f"activation/{self.choice.layers}/{owner}/{name}")
+    def _change_number(
+        self, choice: ActivationChoice, owner: Activation | BackwardRule, name: str, value: float
+    ) -> None:
+        (symbol,) = (parameter.symbol for parameter in owner.parameters if parameter.name == name)
+        merge = f"activation/{self.choice.layers}/{owner.label}/{name}"
+        self._change(choice, f"{owner.label}: {symbol} = {number(value)}", merge)
 
     def _set_trained(self, name: str, trained: bool) -> None:
         now = self.choice.activation(self.lab.experiment)

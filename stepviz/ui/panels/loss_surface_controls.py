@@ -140,7 +140,7 @@ class SurfaceControls(QWidget):
 
     def minimumSizeHint(self) -> QSize:  # Qt's name
         """Return the width of the least that is left, so that a panel can be narrow."""
-        least = [self.directions, self.wider, self.closer]
+        least: list[QWidget] = [self.directions, self.wider, self.closer]
         by_hand = self.options.directions == "parameters"
         least += [self.first, self.second] if by_hand else [self.seed]
         return QSize(sum(map(_width, least)) + SPACING * len(least), super().minimumSizeHint().height())

@@ -24,6 +24,7 @@ from stepviz.ui.lab import Lab
 from stepviz.ui.layer_choice import layer_choices
 from stepviz.ui.panels.activation import EDGES, ActivationPanel
 from stepviz.ui.parameter_control import ParameterControl
+from stepviz.ui.slider_scale import value_at
 from stepviz.ui.theme import LIGHT, Theme
 from tests.ui.instruments import look, network, walk
 
@@ -87,8 +88,8 @@ def test_the_slider_changes_all_layers_alike_as_one_entry_to_undo(qtbot: QtBot) 
     assert slope.box.value() == 2.0
     for place in (700, 800, 900):
         slope.slider.setValue(place)
-    low, high = slope.parameter.slider
-    wanted = low + 0.9 * (high - low)
+    wanted = value_at(slope.parameter, 900)
+    assert wanted == pytest.approx(34.6, rel=0.01)
     found = [layer.activation.parameters["slope"] for layer in panel.lab.experiment.layers]
     assert found == pytest.approx([wanted, wanted])
     assert slope.box.value() == pytest.approx(wanted)

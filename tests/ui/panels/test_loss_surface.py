@@ -18,7 +18,7 @@ from stepviz.engine.experiment import Choice as ExperimentChoice
 from stepviz.engine.experiment import Experiment
 from stepviz.engine.switch import with_activation
 from stepviz.probes.loss_surface import LossSurface, LossSurfaces, SurfaceOptions, flat_share
-from stepviz.runtime.commands import Command, PutParameters, SetOptions
+from stepviz.runtime.commands import Change, Command, PutParameters, SetOptions
 from stepviz.runtime.frame import Frame
 from stepviz.runtime.run import Run
 from stepviz.ui.lab import Lab
@@ -30,7 +30,7 @@ from stepviz.ui.panels.loss_surface_painter import mark_places, places_off
 from stepviz.ui.panels.loss_surface_picture import colour_axis, colour_table, flat_cells, rectangles, surface_image
 from stepviz.ui.panels.loss_surface_readouts import _in_two_columns, readouts
 from stepviz.ui.plots import Axis
-from stepviz.ui.slope_slider import PLACES
+from stepviz.ui.slider_scale import PLACES
 from stepviz.ui.theme import LIGHT, Theme
 from tests.ui.instruments import network, walk
 
@@ -522,10 +522,15 @@ def test_the_slope_slider_deforms_the_network_as_one_change(panel: LossSurfacePa
     assert panel.slope.isVisible(), "tanh has a slope"
     lab.change(with_activation(lab.experiment, "sigmoid"), "Sigmoid")
     before = lab.undo_stack.count()
-    for place in (200, 250, PLACES):
+    for place in (600, 800, PLACES):
         panel.slope.slider.setValue(place)
     assert [layer.activation.parameters["slope"] for layer in lab.experiment.layers] == [100.0, 100.0]
     assert panel.slope.value.text() == "a = 100"
+    # One drag is one mark, with the value at its end.
+    drags = [command for command in SENT if isinstance(command, Change)][-3:]
+    assert len({command.drag for command in drags}) == 1
+    assert drags[0].drag
+    assert drags[-1].note == "Slope a = 100"
     assert lab.undo_stack.count() == before + 1
     lab.undo_stack.undo()
     assert panel.slope.value.text() == "a = 1"
