@@ -12,6 +12,7 @@ from stepviz.engine.experiment import Experiment
 from stepviz.engine.setup import Setup
 from stepviz.probes.early_stop import Reached
 from stepviz.runtime.checkpoints import Held
+from stepviz.runtime.course import Course
 from stepviz.runtime.history import HistoryView
 from stepviz.runtime.unit_ledger import EMPTY, LedgerView
 from stepviz.runtime.watching import Sightings
@@ -30,7 +31,8 @@ class Frame:
     unit since the start. ``last_step`` is how far the run has got: beyond ``step`` after a look back, the newest of
     which has the number ``look_back``; ``ghost`` is the history that was left when the run went on from the past.
     ``sightings`` is what the watch of the run has seen so far. ``film`` is the number of the newest ``Film`` command.
-    ``stopped`` is the early stop that the run is at. ``held`` is what is kept to look back at.
+    ``stopped`` is the early stop that the run is at. ``held`` is what is kept to look back at. ``course``: what was
+    changed by hand on the way.
 
     Losses, history, ledger and what standing probes measure are of ``step``. Of the other readings some may be older:
     ``snapshot`` is the newest frame in which none is (but those of slow probes, which say their own step); None where
@@ -60,6 +62,7 @@ class Frame:
     stopped: Reached | None = None
     held: Held | None = None
     snapshot: Frame | None = None
+    course: Course | None = None
 
     @property
     def experiment(self) -> Experiment:

@@ -20,6 +20,7 @@ from stepviz.probes.gradient_flow import GradientFlow
 from stepviz.probes.instant import Instant, Path
 from stepviz.probes.stuck_units import StuckUnits, measure_units
 from stepviz.runtime.checkpoints import Checkpoints
+from stepviz.runtime.course import Course, trains_its_own
 from stepviz.runtime.history import HistoryView
 from stepviz.runtime.recorder import Recorder
 from stepviz.runtime.stopper import Stopper
@@ -47,6 +48,8 @@ class Run:
         self.stopped: Reached | None = None
         self._stopper = Stopper()
         self._end: Moment | None = None
+        self._first: Array | None = None
+        self._course = Course(experiment)
         self._note_units()
         self.checkpoints.keep(self.trainer.moment())
 
@@ -56,6 +59,8 @@ class Run:
         run = cls(trainer.experiment, trainer)
         run.generation, run.version = before.generation + 1, before.version + 1
         run.recorder = recorder
+        missing = f"what was changed before the session was saved (step {trainer.step_count:,}), if anything was"
+        run._course = Course(trainer.experiment, (), missing)
         run._note_units()
         return run
 
@@ -71,7 +76,21 @@ class Run:
             trainer = Trainer(experiment, trainer.dataset, parameters=trainer.parameters())
         run = cls(experiment, trainer)
         run.generation, run.version = before.generation + 1, before.version + 1
+        if parameters is not None:
+            run._first = run.trainer.theta[0].copy()
+            run._begin_course()
         return run
+
+    @property
+    def course(self) -> Course:
+        """Return what was changed by hand on the way to the present step."""
+        trainer = self.trainer
+        return self._course if self._end is None else self._course.until(trainer.step_count, trainer.experiment)
+
+    def _begin_course(self) -> None:
+        self._course = Course(self.trainer.experiment)
+        if self._first is not None:
+            self._course = self._course.put(0, np.arange(len(self._first)), self._first)
 
     @property
     def last_step(self) -> int:
@@ -116,8 +135,10 @@ class Run:
         went_on = self.trainer.change(experiment)
         self.stopped = None
         if not went_on:
+            self._first = None
             self._begin_anew()
             return
+        self._course = self._course.switch(self.trainer.step_count, experiment)
         self.version += 1
         if note:
             self.recorder.mark(self.trainer.step_count, note, drag)
@@ -138,6 +159,7 @@ class Run:
         row = self.trainer.theta[0].astype(np.float64)
         row[indices] = values
         self.trainer.put_parameters(row)
+        self._course = self._course.put(self.trainer.step_count, indices, values)
         self.stopped = None
         self.checkpoints.cut(self.trainer.step_count)
         self._keep()
@@ -169,7 +191,9 @@ class Run:
         for moment in reversed(self.checkpoints.moments):
             if moment.step <= step and np.isfinite(moment.state).all():
                 self.trainer.go_to(moment)
+                self._course = self._course.until(moment.step, self.trainer.experiment)
                 self.trainer.change(experiment)
+                self._course = self._course.switch(moment.step, experiment)
                 if self._is_finite():
                     return
 
@@ -195,6 +219,10 @@ class Run:
     def _branch(self) -> None:
         if self._end is None:
             return
+        left, self._course = self._end.setup, self.course
+        if left is not self.trainer.setup and any(map(trains_its_own, (left.experiment, self.trainer.experiment))):
+            missing = "what trained parameters of other activations were before the look back"
+            self._course = with_parts(self._course, missing=missing)
         self._end = None
         step, size = self.trainer.step_count, self.trainer.network.layout.size
         self.ghost, self.left = self.recorder.view().since(step), None
@@ -245,6 +273,7 @@ class Run:
     def _begin_anew(self) -> None:
         self.generation += 1
         self.version += 1
+        self._begin_course()
         self.recorder = Recorder(self.trainer.setup)
         self.ghost, self.left, self._end, self.stopped = None, None, None, None
         self._stopper.forget()

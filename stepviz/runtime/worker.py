@@ -334,6 +334,7 @@ class Worker:
             film=self._film,
             stopped=run.stopped,
             held=run.checkpoints.held,
+            course=run.course,
             snapshot=None if whole else self._snapshot,
         )
         if whole:

@@ -83,7 +83,7 @@ class Lab(QObject):
         return True
 
     def drag_of(self, merge: str) -> str:
-        """Return the name of the move of a slider that a change with this ``merge`` key belongs to; empty without a key."""
+        """Return a name for the move of a slider that a change with this key belongs to; empty without a key."""
         now = time.monotonic()
         if merge != self._drag or now - self._dragged_at > DRAG_ENDS:
             self._drag, self._drag_number = merge, self._drag_number + 1
