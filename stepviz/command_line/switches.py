@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from stepviz.command_line.field_values import with_values
-from stepviz.engine.errors import InputError
-from stepviz.engine.experiment import Experiment
+from stepviz.engine.common.errors import InputError
+from stepviz.engine.settings.experiment import Experiment
 from stepviz.runtime.run import Run
 
 PARAMETERS = "parameters."

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from stepviz.engine.experiment import Experiment, StopConditions
+from stepviz.engine.settings.experiment import Experiment, StopConditions
 from stepviz.runtime.course import Course, Put, Switch
 
 _IN_A_ROW = 5
@@ -76,7 +76,7 @@ def as_python(course: Course, steps: int) -> str:
     if "StopConditions" in names:
         names.remove("StopConditions")
         imports[-1] = f"from stepviz.engine import {', '.join(sorted(names))}"
-        imports.append("from stepviz.engine.experiment import StopConditions")
+        imports.append("from stepviz.engine.settings.experiment import StopConditions")
     parts = [*_not_known(course), *imports, "", f"experiment = {source}", "trainer = Trainer(experiment)", *lines]
     said = ('print("step", trainer.step_count)', 'print("train loss", trainer.loss("train"))',
             'print("test loss", trainer.loss("test"))')  # fmt: skip

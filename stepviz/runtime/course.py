@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 from msgspec.structs import replace as with_fields
 
-from stepviz.engine.arrays import Array, Ints
-from stepviz.engine.experiment import ActivationChoice, Experiment, HiddenLayer
-from stepviz.engine.unit_function import UnitFunction
+from stepviz.engine.common.arrays import Array, Ints
+from stepviz.engine.network.unit_function import UnitFunction
+from stepviz.engine.settings.experiment import ActivationChoice, Experiment, HiddenLayer
 
 # A course with more changes, or more numbers put in by hand, is not kept.
 MOST_CHANGES, MOST_VALUES = 1000, 5000

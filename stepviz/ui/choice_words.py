@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from stepviz.engine.experiment import Choice
-from stepviz.engine.tables import Parameter
-from stepviz.ui.plots import number
+from stepviz.engine.catalogue.table import Parameter
+from stepviz.engine.settings.experiment import Choice
+from stepviz.ui.plotting.axes import number
 
 
 def named_choice(label: str, choice: Choice, parameters: Sequence[Parameter]) -> str:

@@ -14,7 +14,7 @@ import pytest
 from msgspec.structs import replace
 
 from stepviz.cli import main
-from stepviz.engine.experiment import (
+from stepviz.engine.settings.experiment import (
     ActivationChoice,
     Choice,
     DataSettings,
@@ -22,7 +22,7 @@ from stepviz.engine.experiment import (
     HiddenLayer,
     StopConditions,
 )
-from stepviz.engine.switch import with_activation
+from stepviz.engine.setup.switch import with_activation
 from stepviz.export.as_text import as_command, as_python
 from stepviz.runtime.course import MOST_CHANGES, Course, Put, Switch
 from stepviz.runtime.run import Run

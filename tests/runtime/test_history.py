@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stepviz.engine.arrays import Array
+from stepviz.engine.common.arrays import Array
 from stepviz.runtime.history import CAPACITY, LARGEST_PATH_BYTES, MARKS, History, Mark, PathRecord, Thinned
 
 

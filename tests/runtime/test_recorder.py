@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from stepviz.engine.experiment import Experiment
+from stepviz.engine.settings.experiment import Experiment
 from stepviz.probes.gradient_flow import measure_flow
 from stepviz.probes.stuck_units import measure_units
 from stepviz.runtime.history import CAPACITY

@@ -10,26 +10,26 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from stepviz.app import LiveLab
-from stepviz.engine.experiment import Experiment
-from stepviz.engine.switch import with_activation
+from stepviz.engine.settings.experiment import Experiment
+from stepviz.engine.setup.switch import with_activation
 from stepviz.probes.diagnosis import Diagnosis
 from stepviz.probes.response import Response
 from stepviz.probes.stuck_units import STATES, StuckUnits
 from stepviz.runtime.frame import Frame
 from stepviz.runtime.run import Run
-from stepviz.ui.drawing import number_text, step_text
-from stepviz.ui.panels.activation import ActivationPanel
-from stepviz.ui.panels.diagnosis import DiagnosisPanel
-from stepviz.ui.panels.gradient_flow import GradientFlowPanel
-from stepviz.ui.panels.loss import LossPanel
-from stepviz.ui.panels.loss_surface import LossSurfacePanel
-from stepviz.ui.panels.response import ResponsePanel, score_texts
-from stepviz.ui.panels.slice import SlicePanel
-from stepviz.ui.panels.stuck_units import StuckUnitsPanel
-from stepviz.ui.panels.unit_inspector import UnitInspectorPanel
-from stepviz.ui.panels.unit_ledger import UnitLedgerPanel
-from stepviz.ui.plots import number
-from stepviz.ui.settings import Preferences
+from stepviz.ui.core.preferences import Preferences
+from stepviz.ui.instruments.activation.panel import ActivationPanel
+from stepviz.ui.instruments.diagnosis.panel import DiagnosisPanel
+from stepviz.ui.instruments.gradient_flow.panel import GradientFlowPanel
+from stepviz.ui.instruments.loss.panel import LossPanel
+from stepviz.ui.instruments.loss_surface.panel import LossSurfacePanel
+from stepviz.ui.instruments.response.panel import ResponsePanel, score_texts
+from stepviz.ui.instruments.slice.panel import SlicePanel
+from stepviz.ui.instruments.stuck_units.panel import StuckUnitsPanel
+from stepviz.ui.instruments.unit.panel import UnitInspectorPanel
+from stepviz.ui.instruments.unit_ledger.panel import UnitLedgerPanel
+from stepviz.ui.plotting.axes import number
+from stepviz.ui.text.number_format import number_text, step_text
 
 PATIENCE = 20_000
 LOOKS = 25

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from stepviz.engine.activations import ACTIVATIONS
-from stepviz.engine.backward_rules import BACKWARD_RULES
-from stepviz.engine.experiment import Choice
-from stepviz.engine.optimizers import OPTIMIZERS
-from stepviz.engine.tables import Parameter
+from stepviz.engine.catalogue.activations import ACTIVATIONS
+from stepviz.engine.catalogue.backward_rules import BACKWARD_RULES
+from stepviz.engine.catalogue.optimizers import OPTIMIZERS
+from stepviz.engine.catalogue.table import Parameter
+from stepviz.engine.settings.experiment import Choice
 from stepviz.ui.choice_words import named_choice
 from stepviz.ui.slider_scale import PLACES, place_of, value_at
 
