@@ -73,10 +73,6 @@ def as_python(course: Course, steps: int) -> str:
     imports = [f"from stepviz.engine import {', '.join(sorted(names))}"]
     if any(isinstance(change, Switch) for change in course.changes):
         imports.insert(0, "from msgspec.structs import replace\n")
-    if "StopConditions" in names:
-        names.remove("StopConditions")
-        imports[-1] = f"from stepviz.engine import {', '.join(sorted(names))}"
-        imports.append("from stepviz.engine.settings.experiment import StopConditions")
     parts = [*_not_known(course), *imports, "", f"experiment = {source}", "trainer = Trainer(experiment)", *lines]
     said = ('print("step", trainer.step_count)', 'print("train loss", trainer.loss("train"))',
             'print("test loss", trainer.loss("test"))')  # fmt: skip

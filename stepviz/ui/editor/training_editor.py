@@ -15,8 +15,8 @@ from stepviz.engine.catalogue.table import Parameter
 from stepviz.engine.settings.experiment import Experiment
 from stepviz.engine.setup.edits import with_loss, with_optimizer
 from stepviz.runtime.frame import Frame
-from stepviz.ui.choice_words import named_choice
 from stepviz.ui.core.lab import Lab
+from stepviz.ui.text.choice_words import named_choice
 from stepviz.ui.text.schedule_words import optimizer_text, present_rate, present_slope
 from stepviz.ui.widgets.form import GOES_ON, Section, TableChoice, narrow, whole_number
 from stepviz.ui.widgets.parameter_control import ParameterControl

@@ -11,7 +11,7 @@ from stepviz.engine.catalogue.table import resolve
 from stepviz.engine.settings.experiment import Experiment, HiddenLayer
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.plotting.axes import number
-from stepviz.ui.slider_scale import PLACES, place_of, value_at
+from stepviz.ui.widgets.slider_scale import PLACES, place_of, value_at
 
 NAMES = ("sigmoid", "tanh")
 

@@ -16,8 +16,8 @@ from PySide6.QtWidgets import (
 
 from stepviz.engine.catalogue.table import Parameter
 from stepviz.ui.core.theme import scaled
-from stepviz.ui.slider_scale import PLACES, place_of, value_at
 from stepviz.ui.text.schedule_words import Course
+from stepviz.ui.widgets.slider_scale import PLACES, place_of, value_at
 
 BOX = 72
 

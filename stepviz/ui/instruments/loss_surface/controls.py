@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QSpinBox, QToolBu
 from stepviz.engine.network.layout import Layout
 from stepviz.probes.surface_options import DirectionsName, SurfaceOptions
 from stepviz.ui.plotting.axes import number
-from stepviz.ui.steady_width import hold_width
+from stepviz.ui.widgets.steady_width import hold_width
 
 SPACING = 4
 
