@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
-from stepviz.ui.instruments.unit.panel import UnitInspectorPanel
 
 from stepviz.app import LiveLab
 from stepviz.engine.settings.experiment import Experiment
@@ -27,6 +26,7 @@ from stepviz.ui.instruments.loss_surface.panel import LossSurfacePanel
 from stepviz.ui.instruments.response.panel import ResponsePanel, score_texts
 from stepviz.ui.instruments.slice.panel import SlicePanel
 from stepviz.ui.instruments.stuck_units.panel import StuckUnitsPanel
+from stepviz.ui.instruments.unit_inspector.panel import UnitInspectorPanel
 from stepviz.ui.instruments.unit_ledger.panel import UnitLedgerPanel
 from stepviz.ui.plotting.axes import number
 from stepviz.ui.text.number_format import number_text, step_text
