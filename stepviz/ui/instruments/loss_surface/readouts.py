@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
 from stepviz.probes.curvature import Curvature
-from stepviz.probes.loss_surface import LossSurface
+from stepviz.probes.loss_surface import LossSurface, SurfaceOptions
 from stepviz.ui.core.theme import Colours
 from stepviz.ui.instruments.loss_surface.painter import Sign, paint_sign, shown_wrongly
 from stepviz.ui.plotting.axes import digits_between, number
@@ -43,8 +43,13 @@ def readouts(
     the surface's step; else it is named, for other numbers on screen are of another.
     """
     flat = share_text(surface.flat_share)
-    zoom = f" at this zoom ({number(1 / surface.span, 2)}×)" if surface.jumps or surface.span != 1.0 else ""
-    lines = [Readout(f"{flat} of the map is exactly flat{zoom}", f"{flat} flat{' here' if zoom else ''}", "flat")]
+    times = f"{number(1 / surface.span, 2)}×"
+    zoomed = surface.jumps or surface.span != 1.0
+    where, briefly = (f" at this zoom ({times})", f" at {times}") if zoomed else ("", "")
+    if surface.jumps and surface.flat_share == 0.0 and _moves_output(surface.options):
+        # There are no terraces, however near.
+        where, briefly = ": the output layer moves too", ""
+    lines = [Readout(f"{flat} of the map is exactly flat{where}", f"{flat} flat{briefly}", "flat")]
     finite = surface.loss[np.isfinite(surface.loss)]
     if len(finite):
         ends = float(finite.min()), float(finite.max())
@@ -79,12 +84,18 @@ def readouts(
     return lines
 
 
+def _moves_output(options: SurfaceOptions) -> bool:
+    return options.directions in ("gradient", "path") or (options.directions == "random" and options.layers == "all")
+
+
 def curvature_words(curvature: Curvature, step: int | None = None) -> Readout:
     """Return the largest eigenvalue of the Hessian, or why there is none, and its ``step`` where one is given."""
     if curvature.reason:
         return Readout(f"Largest curvature: {curvature.reason}", "no curvature")
     value, when = number(curvature.eigenvalue), "" if step is None else f" at step {step:,}"
-    return Readout(f"Largest curvature λ = {value} (Hessian){when}", f"λ {value}")
+    return Readout(
+        f"Largest curvature λ = {value} (Hessian){when}", f"λ {value}" + ("" if step is None else f", step {step:,}")
+    )
 
 
 def projection_words(surface: LossSurface) -> Readout | None:

@@ -30,7 +30,7 @@ from stepviz.ui.instruments.loss_surface.map import ZOOM
 from stepviz.ui.instruments.loss_surface.painter import mark_places, places_off
 from stepviz.ui.instruments.loss_surface.panel import MOVING, STANDING, LossSurfacePanel
 from stepviz.ui.instruments.loss_surface.readouts import _in_two_columns, readouts
-from stepviz.ui.plotting.axes import Axis
+from stepviz.ui.plotting.axes import Axis, number
 from stepviz.ui.widgets.slider_scale import PLACES
 from tests.ui.built_panels import network, walk
 
@@ -335,6 +335,35 @@ def test_the_zoom_has_buttons_at_every_width(qtbot: QtBot, panel: LossSurfacePan
     qtbot.waitUntil(lambda: inside(244))
     assert not controls.closer.isHidden()
     assert not controls.wider.isHidden()
+
+
+def test_of_step_units_the_zoom_shows_terraces_and_says_that_it_is_this_zoom(panel: LossSurfacePanel) -> None:
+    surface = shown(panel, "step")
+    assert surface.span < 1.0
+    assert surface.flat_share > 0.1
+    assert panel.map.view == View((0.0, 0.0), surface.span)
+    assert panel.controls.home.text() == f"{number(1 / surface.span, 2)}×"
+    assert "of the map is exactly flat at this zoom" in panel.map.readouts[0].text
+    # The person goes on from there, and back to there.
+    panel.controls.wider.click()
+    assert asked().span == pytest.approx(surface.span * 1.5)
+    assert not asked().closer
+    panel.controls.home.click()
+    assert asked().closer
+    shown(panel, "tanh")
+    assert panel.map.view == View((0.0, 0.0), 1.0)
+    assert "at this zoom" not in panel.map.readouts[0].text
+
+
+def test_a_surface_says_its_step_unless_the_run_rests_there(panel: LossSurfacePanel) -> None:
+    frame, surface = framed()
+    panel.show_frame(changed(frame, running=True, step=surface.step + 400))
+    where = [line.text for line in panel.map.readouts if line.sign == "now"]
+    assert where == [f"the run at step {surface.step:,}"]
+    panel.show_frame(changed(frame, running=False, step=surface.step + 400))
+    assert [line.text for line in panel.map.readouts if line.sign == "now"] == where
+    panel.show_frame(changed(frame, running=False))
+    assert [line.text for line in panel.map.readouts if line.sign == "now"] == ["now"]
 
 
 def test_the_zoom_buttons_stay_under_the_pointer(qtbot: QtBot, panel: LossSurfacePanel) -> None:
