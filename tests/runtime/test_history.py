@@ -42,7 +42,7 @@ def noisy(rows: int, seed: int) -> Array:
     return np.column_stack([steps, losses])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.integers(1, 5 * CAPACITY), st.integers(0, 10**6), st.integers(2, 20))
 def test_the_extremes_of_the_losses_are_kept_exactly_of_the_whole_and_of_its_parts(
     rows: int, seed: int, parts: int
