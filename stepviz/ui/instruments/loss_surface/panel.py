@@ -65,7 +65,7 @@ class LossSurfacePanel(Panel):
         self.slope.show_experiment(lab.experiment)
         self._layout_shown: Layout | None = None
         self._shown_at = 0.0
-        self._is_now = False
+        self._is_now = self._is_past = False
         self._shown = self.controls.options
         self._take(self.instrument.key, self.options)
         lab.options_changed.connect(self._take)
@@ -88,7 +88,10 @@ class LossSurfacePanel(Panel):
             self.choose(replace(self.options, resolution=resolution))
         surface = frame.reading(LossSurface)
         is_now = surface is not None and surface.step == frame.step and not frame.running
-        if surface is self.map.surface and is_now == self._is_now:
+        jumps = any(function.activation.takes_rules for function in frame.setup.network.functions)
+        # Of units that were switched since, another surface is on its way.
+        is_past = surface is not None and surface.jumps != jumps
+        if surface is self.map.surface and (is_now, is_past) == (self._is_now, self._is_past):
             return
         if surface is not None and self._is_coarser(surface, frame):
             return
@@ -99,12 +102,12 @@ class LossSurfacePanel(Panel):
             self.map.refresh()
             return
         now, shown = time.perf_counter(), self.map.surface
-        asked_for = shown is None or self.map.waiting or shown.jumps != surface.jumps
+        asked_for = shown is None or self.map.waiting or is_past or shown.jumps != surface.jumps
         if frame.running and not asked_for and now - self._shown_at < PAUSE:
             return
-        self._shown_at, self._is_now = now, is_now
+        self._shown_at, self._is_now, self._is_past = now, is_now, is_past
         self.map.surface = surface
-        self.map.waiting = not _same_plane(surface.options, self.options)
+        self.map.waiting = is_past or not _same_plane(surface.options, self.options)
         if self.options.closer and not self.map.waiting:
             self.map.view = View(self.options.centre, surface.span)
             self.controls.show_zoom(surface.span)

@@ -366,6 +366,14 @@ def test_a_surface_says_its_step_unless_the_run_rests_there(panel: LossSurfacePa
     assert [line.text for line in panel.map.readouts if line.sign == "now"] == ["now"]
 
 
+def test_a_surface_of_units_that_were_switched_since_says_that_another_is_computed(panel: LossSurfacePanel) -> None:
+    before = shown(panel, "tanh")
+    assert not panel.map.waiting
+    after, _ = framed("step")
+    panel.show_frame(changed(after, running=True, readings={LossSurface: before}))
+    assert panel.map.waiting
+
+
 def test_the_zoom_buttons_stay_under_the_pointer(qtbot: QtBot, panel: LossSurfacePanel) -> None:
     shown(panel)
     places = panel.controls.closer.geometry(), panel.controls.wider.geometry()
