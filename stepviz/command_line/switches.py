@@ -13,18 +13,22 @@ from stepviz.engine.common.errors import InputError
 from stepviz.engine.settings.experiment import Experiment
 from stepviz.runtime.run import Run
 
-PARAMETERS = "parameters."
+PARAMETERS, FRESH = "parameters.", "fresh."
 EXPECTED = "a step and FIELD=VALUE, for example --at 300 learning_rate=0.01"
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What is to be changed after ``step`` updates: settings, or parameters by their numbers in the row."""
+    """What is to be changed after ``step`` updates: settings, or parameters by their numbers in the row.
+
+    ``fresh``: the optimiser forgets what it knows of these parameters.
+    """
 
     step: int
     experiment: Experiment | None
     values: dict[int, float]
     words: str
+    fresh: bool = False
 
     def make(self, run: Run) -> None:
         """Change the run. Raises InputError where that cannot be, or would begin it anew."""
@@ -39,7 +43,7 @@ class Planned:
             if (wrong := max(self.values)) >= size:
                 raise InputError(field, f"parameter {wrong}", f"0 to {size - 1}")
             indices, values = (np.array(list(each)) for each in (self.values.keys(), self.values.values()))
-            run.put(indices.astype(np.int64), values.astype(np.float64), self.words)
+            run.put(indices.astype(np.int64), values.astype(np.float64), self.words, fresh=self.fresh)
 
 
 def read_switches(given: Sequence[Sequence[str]], experiment: Experiment, steps: int) -> list[Planned]:
@@ -51,11 +55,12 @@ def read_switches(given: Sequence[Sequence[str]], experiment: Experiment, steps:
     planned = []
     for step, place in ordered:
         _, *changes = given[place]
-        values = dict(_value_of(change) for change in changes if change.startswith(PARAMETERS))
-        settings = [change for change in changes if not change.startswith(PARAMETERS)]
+        weights = [change for change in changes if change.startswith((PARAMETERS, FRESH))]
+        settings = [change for change in changes if change not in weights]
+        values, fresh = dict(map(_value_of, weights)), any(change.startswith(FRESH) for change in weights)
         after = with_values(experiment, settings) if settings else None
         experiment = after or experiment
-        planned.append(Planned(step, after, values, ", ".join(changes)))
+        planned.append(Planned(step, after, values, ", ".join(changes), fresh))
     return planned
 
 
@@ -69,7 +74,7 @@ def _step_of(words: Sequence[str], steps: int) -> int:
 
 
 def _value_of(change: str) -> tuple[int, float]:
-    index, equals, text = change.removeprefix(PARAMETERS).partition("=")
+    index, equals, text = change.removeprefix(PARAMETERS).removeprefix(FRESH).partition("=")
     try:
         value = float(text)
     except ValueError:

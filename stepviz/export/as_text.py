@@ -36,7 +36,8 @@ def as_command(course: Course, steps: int) -> str:
     for change in course.changes:
         if isinstance(change, Put):
             pairs = zip(change.indices, change.values, strict=True)
-            given = [f"parameters.{index}={value!r}" for index, value in pairs]
+            name = "fresh" if change.fresh else "parameters"
+            given = [f"{name}.{index}={value!r}" for index, value in pairs]
         else:
             after = _without_stop(change.experiment)
             given = [_quoted(field, value) for field, value in _differences(before, after)]
@@ -58,7 +59,7 @@ def as_python(course: Course, steps: int) -> str:
         if isinstance(change, Put):
             lines.append('row = trainer.theta[0].astype("float64")')
             lines.append(f"row[{list(change.indices)}] = {list(change.values)}")
-            lines.append("trainer.put_parameters(row)")
+            lines.append(f"trainer.put_parameters(row{f', fresh={list(change.indices)}' if change.fresh else ''})")
             continue
         fields = [
             f"{field}={_source(getattr(change.experiment, field), names, 1)}"

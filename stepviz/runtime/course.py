@@ -24,11 +24,15 @@ class Switch:
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """``values`` were written to the parameters with the numbers ``indices`` after ``step`` updates."""
+    """``values`` were written to the parameters with the numbers ``indices`` after ``step`` updates.
+
+    ``fresh``: the optimiser forgot what it knew of them.
+    """
 
     step: int
     indices: tuple[int, ...]
     values: tuple[float, ...]
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +63,9 @@ class Course:
                 before = self
         return before._bounded(Switch(step, experiment))
 
-    def put(self, step: int, indices: Ints, values: Array) -> Course:
+    def put(self, step: int, indices: Ints, values: Array, *, fresh: bool = False) -> Course:
         """Return the course with ``values`` (k,) put to the parameters ``indices`` (k,) at ``step``."""
-        return self._bounded(Put(step, tuple(map(int, indices)), tuple(map(float, values))))
+        return self._bounded(Put(step, tuple(map(int, indices)), tuple(map(float, values)), fresh))
 
     def until(self, step: int, experiment: Experiment) -> Course:
         """Return the course up to a moment kept at ``step``, which has the settings ``experiment``.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,6 +77,8 @@ class LessonShow(QObject):
         self._shown: Frame | None = None
         self._lab.frame_shown.connect(self._follow)
         self._lab.experiment_changed.connect(self._note_change)
+        self._opened_at = 0
+        self._lab.undo_stack.indexChanged.connect(self._close_where_undone)
 
     def open(self, lesson: Lesson, path: Path) -> None:
         """Begin a lesson with its first scene; ``path`` is where it was read, its folder or its file.
@@ -92,7 +95,8 @@ class LessonShow(QObject):
         self._window.editor_dock.hide()
         self.dock.show()
         self.dock.raise_()
-        self._enter(0)
+        self._enter(0, f"Open the lesson {lesson.card.title}")
+        self._opened_at = self._lab.undo_stack.index()
 
     def _read_anew(self) -> None:
         """Show what was saved, at the same scene; with a mistake in it the version on screen stays."""
@@ -117,14 +121,18 @@ class LessonShow(QObject):
         if self.player is not None and 0 <= self.player.index + steps < len(self.player.lesson.scenes):
             self._enter(self.player.index + steps)
 
-    def _enter(self, index: int) -> None:
+    def _enter(self, index: int, text: str = "") -> None:
+        """Show a scene; with a ``text`` an undo brings the run back that was before."""
         assert self.player is not None
         player = self.player
         player.go_to(index)
         scene = player.scene
+        begin = player.command
         self._entering = True
-        self._lab.experiment = scene.experiment
-        self._lab.experiment_changed.emit(scene.experiment)
+        if text:
+            self._lab.replace_run(scene.experiment, text, lambda leave: replace(begin, leave=leave))
+        else:
+            self._lab.put(scene.experiment, begin)
         self._entering = False
         self._window.layout_of_docks.restore()
         self._arrange()
@@ -132,7 +140,6 @@ class LessonShow(QObject):
         for name, options in player.options.items():
             self._looked_at.setdefault(name, self._lab.options(name))
             self._lab.look_at(name, options)
-        self._lab.send(player.command)
         self._lab.send(SetSpeed(scene.speed))
         self._run()
         self.view.show_scene(player)
@@ -200,6 +207,10 @@ class LessonShow(QObject):
     def _note_change(self, _experiment: Experiment) -> None:
         if self.player is not None and not self._entering:
             self.player.alter()
+
+    def _close_where_undone(self, index: int) -> None:
+        if self.player is not None and index < self._opened_at:
+            self.dock.close()
 
     def _end(self) -> None:
         # Behind a tab, or while one instrument is enlarged, the lesson goes on.

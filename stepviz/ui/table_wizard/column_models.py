@@ -16,7 +16,7 @@ Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
 Across = Qt.Orientation.Horizontal
 
-USE, RANGE, MIDDLE, SPREAD = range(4)
+USE, KIND, RANGE, GAPS, MIDDLE, SPREAD = range(6)
 
 
 class _ColumnModel(QAbstractTableModel):
@@ -76,13 +76,13 @@ class FirstRows(_ColumnModel):
 
 
 class ColumnUse(_ColumnModel):
-    """What becomes of each column: a tick for an input, its range, and the two numbers that scale it."""
+    """What becomes of each column: a tick for an input, its kind, range and gaps, and the two numbers that scale it."""
 
     ticked = Signal()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # Qt's name  # noqa: B008  # Qt's own default
         """Return the number of things that are said of a column."""
-        return 0 if parent.isValid() else 4
+        return 0 if parent.isValid() else 6
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Return whether a cell can be ticked."""
@@ -99,7 +99,8 @@ class ColumnUse(_ColumnModel):
             return Qt.CheckState.Checked if self.choice.is_input(column) else Qt.CheckState.Unchecked
         if role == Role.ToolTipRole:
             name = self.choice.columns.names[column]
-            return f"{name}: {self.choice.why_no_input(column) or 'tick it to make it an input'}"
+            why = self.choice.why_no_input(column) or self.choice.why_not_used(column)
+            return f"{name}: {why or 'tick it to make it an input'}"
         if role == Role.AccessibleTextRole:
             return f"{self.choice.columns.names[column]}, {self._text(row, column)}"
         if role == Role.TextAlignmentRole and row == USE:
@@ -124,7 +125,7 @@ class ColumnUse(_ColumnModel):
             return name if role in (Role.DisplayRole, Role.ToolTipRole) else None
         if role == Role.DisplayRole:
             middle, spread = SCALINGS[self.choice.settings.scaling].parts
-            return ("Used as", "Range", f"− {middle}", f"÷ {spread}")[section]
+            return ("Used as", "Kind", "Range", "Gaps", f"− {middle}", f"÷ {spread}")[section]
         return None
 
     def _text(self, row: int, column: int) -> str:
@@ -139,7 +140,13 @@ class ColumnUse(_ColumnModel):
             if column == choice.target and choice.found_classes:
                 return f"{len(choice.found_classes)} classes"
             reach = choice.range_of(column)
-            return "text, or gaps" if reach is None else f"{_short(reach[0])} … {_short(reach[1])}"
+            if reach is None:
+                return f"{choice.different_in(column):,} different" if choice.different_in(column) else ""
+            return f"{_short(reach[0])} … {_short(reach[1])}"
+        if row == GAPS:
+            return f"{choice.gaps_of(column):,}"
+        if row == KIND:
+            return choice.kind_of(column)
         numbers = choice.numbers_of(column)
         return "" if numbers is None else _short(numbers[row - MIDDLE])
 

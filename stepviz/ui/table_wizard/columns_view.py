@@ -7,7 +7,7 @@ from PySide6.QtGui import QPalette, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from stepviz.ui.core.theme import scaled, with_boxes
-from stepviz.ui.table_wizard.column_models import RANGE, USE, ColumnUse, FirstRows
+from stepviz.ui.table_wizard.column_models import KIND, RANGE, USE, ColumnUse, FirstRows
 from stepviz.ui.table_wizard.table_choice import TableChoice
 
 NARROWEST, WIDEST, SIDE = 96, 200, 104
@@ -82,7 +82,7 @@ class ColumnsView(QWidget):
         for column in range(self._use.columnCount()):
             width = NARROWEST
             if column < MEASURED:
-                cells = (self.use.sizeHintForIndex(self._use.index(row, column)).width() for row in (USE, RANGE))
+                cells = (self.use.sizeHintForIndex(self._use.index(row, column)).width() for row in (USE, KIND, RANGE))
                 width = max(above.sectionSizeHint(column), *cells) + 12
             above.resizeSection(column, min(max(width, scaled(NARROWEST)), scaled(WIDEST)))
         for table in (self.use, self.rows):

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from stepviz.app import LiveLab
 from stepviz.engine.settings.experiment import Choice, Experiment
 from stepviz.engine.setup.experiment_file import encode
+from stepviz.engine.setup.open_file import with_csv
 from stepviz.engine.setup.switch import with_activation
 from stepviz.instruments import ALWAYS_MEASURED, HIDDEN_AT_FIRST, INSTRUMENTS
 from stepviz.probes.stuck_units import StuckUnits
@@ -187,6 +188,20 @@ def test_what_is_refused_is_said_and_the_run_goes_on(qtbot: QtBot, live: LiveLab
     assert live.lab.experiment.data.name == "circle"
     step = frame_of(live).step
     qtbot.waitUntil(lambda: frame_of(live).step > step, timeout=SECONDS)
+
+
+def test_what_needs_a_csv_is_off_without_one(qtbot: QtBot, live: LiveLab, tmp_path: Path) -> None:
+    actions = {action.text().replace("&", ""): action for action in live.window.menus.menus["File"].actions()}
+    entries = [actions["Choose columns…"], actions["Put the CSV inside"]]
+    assert [entry.isEnabled() for entry in entries] == [False, False]
+    path = tmp_path / "rings.csv"
+    path.write_text("x,y,t\n" + "".join(f"{n},{n * n},{'ab'[n % 2]}\n" for n in range(20)))
+    live.lab.change(with_csv(live.lab.experiment, path), "Open a table")
+    qtbot.waitUntil(lambda: live.lab.experiment.data.name == "csv", timeout=SECONDS)
+    assert [entry.isEnabled() for entry in entries] == [True, True]
+    entries[1].trigger()
+    qtbot.waitUntil(lambda: bool(live.lab.experiment.data.content), timeout=SECONDS)
+    assert [entry.isEnabled() for entry in entries] == [True, False]
 
 
 def test_one_step_is_one_step(qtbot: QtBot, live: LiveLab) -> None:

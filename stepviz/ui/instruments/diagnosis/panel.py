@@ -14,7 +14,6 @@ from stepviz.instruments import INSTRUMENTS, Instrument
 from stepviz.probes.diagnosis import Diagnosis
 from stepviz.probes.findings.finding import Finding
 from stepviz.probes.findings.remedies import with_learning_rate
-from stepviz.runtime.commands import Restart
 from stepviz.runtime.frame import Frame
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme, font
@@ -104,9 +103,8 @@ class DiagnosisPanel(Panel):
         if self._base != self.lab.experiment:
             return
         diverged = self._frame is not None and self._frame.diverged is not None
-        if self.lab.change(remedy, words) and diverged:
-            # What is not a number stays so, whatever the settings.
-            self.lab.send(Restart())
+        # What is not a number stays so, whatever the settings.
+        self.lab.change(remedy, words, anew=diverged)
 
     # Looks
 

@@ -123,7 +123,7 @@ class UnitFirstAid(QWidget):
         self._draws += 1
         seed = (frame.experiment.seed + self._draws) % SEEDS
         text = f"Re-initialise layer {options.layer + 1}, unit {options.unit + 1}"
-        self._edits.edit_all(drawn_anew(frame, options.layer, options.unit, seed), text)
+        self._edits.edit_all(drawn_anew(frame, options.layer, options.unit, seed), text, fresh=True)
 
     # Looks
 
