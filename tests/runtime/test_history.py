@@ -86,7 +86,8 @@ def test_a_history_goes_on_from_what_was_kept() -> None:
     rows = noisy(3 * CAPACITY, 2)
     for row in rows[: 2 * CAPACITY]:
         before.record(row)
-    after.resume(*before.kept())
+    kept, marks = before.kept()
+    after.resume(kept, before.last, marks)
     for row in rows[2 * CAPACITY :]:
         after.record(row)
     losses = after.view().column("train_loss")
