@@ -218,7 +218,7 @@ def _mostly_numbers(records: Sequence[Sequence[str]]) -> bool:
     if width < 2 or len(usual) < 0.8 * len(records):
         return False
     cells = [cell for record in usual for cell in record]
-    if any(cell[0] in ",;|" or cell[-1] in ",;|" for cell in cells):
+    if any(cell.startswith((",", ";", "|")) or cell.endswith((",", ";", "|")) for cell in cells):
         return False
     return sum(written(cell) is not None for cell in cells) >= 0.5 * len(cells)
 

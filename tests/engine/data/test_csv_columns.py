@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from stepviz.engine.common.errors import InputError
@@ -439,6 +439,7 @@ def test_what_is_written_in_any_dialect_is_read_back(
 
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=300) | st.text(alphabet='01.5,;\t|\n"aNA?- %€#=', max_size=200).map(str.encode))
+@example(b'"" 1 2\n"" 3 4\n"" 5 6\n')
 def test_any_bytes_are_a_table_or_an_input_error(data: bytes) -> None:
     try:
         found = read_columns(data, "any.csv")
