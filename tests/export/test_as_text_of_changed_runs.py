@@ -97,6 +97,27 @@ def all_weights() -> Run:
     return run
 
 
+def fresh_weights() -> Run:
+    """A unit that is re-initialised begins with a fresh optimiser."""
+    run = Run(BASE)
+    run.step(5)
+    run.put(np.array([0, 4]), np.array([0.5, -0.5]), "Re-initialise", fresh=True)
+    run.step(5)
+    return run
+
+
+def taken_up_again() -> Run:
+    """Undo of a restart: the run that was left goes on, with all that had been changed."""
+    run = Run(BASE)
+    then(run, 5, STEP)
+    run.step(5)
+    left = run.at_rest()
+    run.restart()
+    run = Run.resumed(left, run)
+    run.step(5)
+    return run
+
+
 def given_weights() -> Run:
     parameters = np.linspace(-0.5, 0.5, Run(BASE).trainer.theta.shape[1])
     run = Run.begun(BASE, parameters, Run(BASE))
@@ -182,6 +203,8 @@ RUNS: dict[str, Callable[[], Run]] = {
     "at the ends": at_the_ends,
     "one weight": one_weight,
     "all weights": all_weights,
+    "fresh weights": fresh_weights,
+    "taken up again": taken_up_again,
     "given weights": given_weights,
     "step back": stepped_back,
     "look back": looked_back,
