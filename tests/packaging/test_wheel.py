@@ -66,6 +66,6 @@ def test_where_there_is_a_compiler_the_wheel_holds_the_compiled_step(
 def test_the_targets_are_known_to_the_library() -> None:
     for name, (zig, tag) in TARGETS.items():
         system, machine = name.split("-")
-        assert Target(system, machine).file.startswith(f"libstep-{name}-")
+        assert Target(system, machine).file.startswith(f"libstep_{system}_{machine}_")
         assert machine in zig
         assert tag
