@@ -63,6 +63,8 @@ def _joined(evidence: Evidence, reason: str, ill: bool) -> str:
             return f"Loss is falling{', but ' if ill else ': '}{reason}"
         case "flat" | "rising":
             return f"Loss is {evidence.trend}: {reason}"
+        case "swinging":
+            return f"Loss swings up and down: {reason}"
         case _:
             return f"{f'At step {evidence.step:,}' if evidence.step else 'Before the first step'}: {reason}"
 

@@ -38,7 +38,7 @@ def equal_units(evidence: Evidence) -> Finding | None:
         if (
             len(weights_in) > 1
             and not zero
-            and all(map(_all_equal, (weights_in, weights_out, evidence.trained(layer))))
+            and all(map(all_equal, (weights_in, weights_out, evidence.trained(layer))))
         ):
             layers.append(layer)
     if not layers:
@@ -59,7 +59,7 @@ def equal_units(evidence: Evidence) -> Finding | None:
     )
 
 
-def _all_equal(rows: Array) -> bool:
+def all_equal(rows: Array) -> bool:
     """Return whether the rows (units, numbers) are equal up to rounding."""
     if not rows.size:
         return True

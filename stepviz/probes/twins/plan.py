@@ -1,0 +1,53 @@
+"""How long twins are trained, and how many: what a run of its size can afford."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from stepviz.engine.optimizers import OPTIMIZERS
+from stepviz.engine.setup import Setup
+from stepviz.engine.tables import resolve
+
+# Of small networks so many steps and seeds.
+_STEPS, _SEEDS = 600, 5
+_FEWEST_STEPS = 120
+# How many times as long the twins are trained that are given more time.
+LONGER, _MOST_LONGER = 10, 40
+# What one step costs whatever its size, and multiplications in the same unit: 25 us, and two to a nanosecond.
+_CALLS, _PRODUCTS = 25e-6, 1.0 / 4e9
+# An activation costs so many multiplications for each unit and example; float16 is worked out in software.
+_FUNCTIONS, _HALVES = 30.0, 40.0
+# All steps of a population of twins together may take about so many seconds.
+_SECONDS = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """``steps`` of a twin, ``longer`` of one that is given more time, ``seeds`` new starts."""
+
+    steps: int
+    longer: int
+    seeds: int
+
+
+def plan_of(setup: Setup, done: int) -> Plan:
+    """Return what is affordable for the twins of a run that has done ``done`` steps.
+
+    It depends on the settings alone, not on the speed of the machine: the same run is examined in the same way.
+    """
+    e, layout = setup.experiment, setup.network.layout
+    batch = len(setup.train) if e.batch_size == 0 else min(e.batch_size, len(setup.train))
+    optimizer = OPTIMIZERS[e.optimizer.name]
+    copies = 1
+    if optimizer.search is not None:
+        values = resolve(e.optimizer.parameters, optimizer.parameters, "optimizer")
+        copies = optimizer.search.draws(values) * (2 if optimizer.search.pairs(values) else 1)
+    slow = _HALVES if e.precision == "float16" else 1.0
+    units = sum(shape.outputs for shape in layout.layers)
+    row = (6.0 * layout.size * slow + _FUNCTIONS * units) * batch * copies * _PRODUCTS
+    seeds = next((seeds for seeds in (_SEEDS, 3, 2) if _STEPS * (_CALLS + seeds * row) <= 4.0 * _SECONDS), 1)
+    cost = _CALLS * max(1, len(layout.layers)) / 3.0 + seeds * row
+    steps = max(_FEWEST_STEPS, min(_STEPS, round(_SECONDS * 2.0 / cost)))
+    single = _CALLS + row
+    longer = max(LONGER * steps // 4, min(max(LONGER * steps, done), _MOST_LONGER * steps, round(4.0 * _SECONDS / single)))
+    return Plan(steps, max(longer, 2 * steps), seeds)
