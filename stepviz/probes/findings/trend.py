@@ -36,8 +36,8 @@ def trend_of(losses: Array, span: float = 0.0) -> Trend:
     A loss falls where later ones are lower than earlier ones (Kendall's tau, which curves and spikes do not deceive),
     by as much as can be seen, and where it has not stopped: the newer half has to fall as well. Minibatches make the
     loss of a second scatter by more than it falls in that second, though it halves in a minute: so the newest 64 decide
-    where they can, and else 128, 256, 512, in 64 means. What neither falls nor rises swings where it goes up and down by
-    half of its level and by a tenth of the plot; else it is flat.
+    where they can, and else 128, 256, 512, in 64 means. What neither falls nor rises swings where it goes up and down
+    by half of its level and by a tenth of the plot; else it is flat.
     """
     if not np.isfinite(losses).all():
         return "not finite"

@@ -66,8 +66,7 @@ def rate_cure(experiment: Experiment, exponent: int) -> Cure | None:
     if not 1e-12 <= experiment.learning_rate * factor <= _HIGHEST_RATE:
         return None
     changed = with_learning_rate(experiment, factor)
-    times = f"{10 ** abs(exponent):,}"
-    words = f"a learning rate {times} times as {'large' if exponent > 0 else 'small'}, {changed.learning_rate:g}"
+    words = f"a learning rate of {changed.learning_rate:g}"
     return Cure(f"rate{'*' if exponent > 0 else '/'}1e{abs(exponent)}", words, changed)
 
 
@@ -190,7 +189,9 @@ def _plain(choice: ActivationChoice) -> ActivationChoice:
 def _shape(e: Experiment) -> Iterator[Cure]:
     optimizer = OPTIMIZERS[e.optimizer.name]
     if optimizer.mistakes:
-        yield Cure("hidden-layer", "a hidden layer of 8 tanh units, trained by Adam", Experiment(data=e.data, seed=e.seed))
+        yield Cure(
+            "hidden-layer", "a hidden layer of 8 tanh units, trained by Adam", Experiment(data=e.data, seed=e.seed)
+        )
         return
     curved = [layer for layer in e.layers if layer.activation.name != "linear"]
     new = HiddenLayer(_USUAL_WIDTH, ActivationChoice("tanh")) if not curved else curved[-1]

@@ -16,9 +16,9 @@ LONGER, _MOST_LONGER = 10, 40
 # What one step costs whatever its size, and multiplications in the same unit: 25 us, and two to a nanosecond.
 _CALLS, _PRODUCTS = 25e-6, 1.0 / 4e9
 # An activation costs so many multiplications for each unit and example; float16 is worked out in software.
-_FUNCTIONS, _HALVES = 30.0, 40.0
+_FUNCTIONS, _HALVES = 30.0, 25.0
 # All steps of a population of twins together may take about so many seconds.
-_SECONDS = 0.25
+_SECONDS = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,14 @@ def plan_of(setup: Setup, done: int) -> Plan:
         values = resolve(e.optimizer.parameters, optimizer.parameters, "optimizer")
         copies = optimizer.search.draws(values) * (2 if optimizer.search.pairs(values) else 1)
     slow = _HALVES if e.precision == "float16" else 1.0
+    calls = _CALLS * (4.0 if e.precision == "float16" else 1.0)
     units = sum(shape.outputs for shape in layout.layers)
-    row = (6.0 * layout.size * slow + _FUNCTIONS * units) * batch * copies * _PRODUCTS
-    seeds = next((seeds for seeds in (_SEEDS, 3, 2) if _STEPS * (_CALLS + seeds * row) <= 4.0 * _SECONDS), 1)
-    cost = _CALLS * max(1, len(layout.layers)) / 3.0 + seeds * row
-    steps = max(_FEWEST_STEPS, min(_STEPS, round(_SECONDS * 2.0 / cost)))
-    single = _CALLS + row
-    longer = max(LONGER * steps // 4, min(max(LONGER * steps, done), _MOST_LONGER * steps, round(4.0 * _SECONDS / single)))
+    row = (6.0 * layout.size + _FUNCTIONS * units) * slow * batch * copies * _PRODUCTS
+    seeds = next((seeds for seeds in (_SEEDS, 3, 2) if _STEPS * (calls + seeds * row) <= 2.0 * _SECONDS), 1)
+    cost = calls * max(1, len(layout.layers)) / 3.0 + seeds * row
+    steps = max(_FEWEST_STEPS, min(_STEPS, round(2.0 * _SECONDS / cost)))
+    single = calls + row
+    longer = max(
+        LONGER * steps // 4, min(max(LONGER * steps, done), _MOST_LONGER * steps, round(6.0 * _SECONDS / single))
+    )
     return Plan(steps, max(longer, 2 * steps), seeds)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from stepviz.engine.arrays import Array, freeze
+from stepviz.engine.arrays import Array, Ints, freeze
 from stepviz.engine.dataset import Dataset
 from stepviz.engine.scaling import Scaling, standardize
 
@@ -14,12 +14,12 @@ from stepviz.engine.scaling import Scaling, standardize
 _MEAN, _FACTOR = 3.0, 4.0
 
 
-def needs_scaling(columns: Array, train: Array) -> bool:
+def needs_scaling(columns: Array | Ints, train: Ints) -> bool:
     """Return whether a column (N, columns) that is not constant lies or spreads far from mean 0 and deviation 1."""
     return farthest_scale(columns, train) > 1.0
 
 
-def farthest_scale(columns: Array, train: Array) -> float:
+def farthest_scale(columns: Array | Ints, train: Ints) -> float:
     """Return by how much the worst column exceeds what needs no scaling; 1 is the limit, 0 where none varies."""
     rows = np.asarray(columns, dtype=np.float64)[train]
     with np.errstate(all="ignore"):

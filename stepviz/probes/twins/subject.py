@@ -31,9 +31,7 @@ class Subject:
         """Return the first run of a trainer as it is now."""
         moment = trainer.moment()
         if moment.state.shape[1] > 1:
-            moment = Moment(
-                moment.setup, freeze(moment.state[:, :1].copy()), moment.updates, moment.step, moment.seen
-            )
+            moment = Moment(moment.setup, freeze(moment.state[:, :1].copy()), moment.updates, moment.step, moment.seen)
         finite = trainer.diverged is None and bool(np.isfinite(trainer.loss()))
         return cls(moment, np.empty((0, 3)) if curve is None else curve, not finite)
 

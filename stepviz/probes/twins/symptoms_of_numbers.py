@@ -276,7 +276,9 @@ def output_stuck(state: State) -> Symptom | None:
     if flat >= 0.95:
         said = f"The output unit is dead: the derivative of {label} is 0 on {share(flat)} of the examples"
     else:
-        said = f"The output unit is saturated: the derivative of {label} is below 1 % of its largest on {share(part)} of"
+        said = (
+            f"The output unit is saturated: the derivative of {label} is below 1 % of its largest on {share(part)} of"
+        )
         said += " the examples"
     return Symptom(0.5 + 0.5 * part, f"{said}, so all layers behind it are starved", exact=flat == 1.0)
 
@@ -328,7 +330,7 @@ def target_scale(state: State) -> Symptom | None:
     dataset = state.subject.dataset
     if dataset.task != "regression":
         return None
-    worst = farthest_scale(np.asarray(dataset.targets), dataset.train)
+    worst = farthest_scale(dataset.targets, dataset.train)
     if worst <= 1.0:
         return None
     rows = np.asarray(dataset.targets)[dataset.train]
@@ -368,10 +370,15 @@ def rate_too_small(state: State) -> Symptom | None:
     if state.subject.diverged or state.motion is None:
         return None
     below, ratio = -rate_above_usual(state), state.motion.ratio
-    strength = 0.2 + 0.3 * max(0.0, below) + (0.3 if ratio < _SHORT else 0.0)
-    exact = 0.0 < ratio < _TINY
+    # Updates are short too where the gradient is next to nothing: then it is not for the rate.
+    # Nor is it where the precision loses them.
+    short = ratio < _SHORT and below >= 1.0 and state.motion.lost < _LOST
+    strength = 0.2 + (0.2 if state.motion.lost >= _LOST else 0.3) * max(0.0, below) + (0.3 if short else 0.0)
+    exact = 0.0 < ratio < _TINY and below >= 2.0
     said = f": no update changes a layer by more than {number(ratio, 2)} of its size" if ratio > 0.0 else ""
-    return Symptom(min(1.0, strength), f"The learning rate, {state.experiment.learning_rate:g}, is too small{said}", exact)
+    return Symptom(
+        min(1.0, strength), f"The learning rate, {state.experiment.learning_rate:g}, is too small{said}", exact
+    )
 
 
 def constant_inputs(state: State) -> Symptom | None:
@@ -380,10 +387,9 @@ def constant_inputs(state: State) -> Symptom | None:
     rows = dataset.network_inputs[dataset.train]
     if not np.all(rows == rows[0]):
         return None
-    columns = "column has" if rows.shape[1] == 1 else "columns have"
     return Symptom(
-        1.0, f"The inputs are constant: every input {columns} one value in all training rows, so there is nothing to "
-        "tell the examples apart by", exact=True,
+        1.0, "The inputs are constant: each input has one value in all training rows, so nothing tells the examples "
+        "apart", exact=True,
     )  # fmt: skip
 
 

@@ -82,7 +82,9 @@ def clipping(state: State) -> Symptom | None:
     limit = e.clipping.parameters.get("limit", 1.0 if e.clipping.name == "norm" else 0.1)
     if e.clipping.name == "norm" and motion.clip_factor >= 1.0:
         return None
-    said = f"scales every gradient by {number(motion.clip_factor, 2)}" if e.clipping.name == "norm" else "cuts gradients"
+    said = (
+        f"scales every gradient by {number(motion.clip_factor, 2)}" if e.clipping.name == "norm" else "cuts gradients"
+    )
     return Symptom(
         1.0 if motion.clip_factor < 0.1 or limit < 0.01 else 0.6,
         f"Gradient clipping at {limit:g} {said}: the updates are far shorter than the learning rate alone would make "
@@ -99,7 +101,9 @@ def no_straight_line(state: State) -> Symptom | None:
     reason = "Without a hidden layer" if not e.layers else "With linear hidden units only"
     dataset = state.subject.dataset
     if dataset.task == "regression":
-        what = "the network can only answer with a plane, a linear function of its inputs, and the targets are not on one"
+        what = (
+            "the network can only answer with a plane, a linear function of its inputs, and the targets are not on one"
+        )
     else:
         what = "the network can only separate classes by a straight line, and no straight line separates these"
     return Symptom(1.0, f"{reason} {what}")
@@ -210,7 +214,9 @@ def normalization(state: State) -> Symptom | None:
     size = state.experiment.batch_size
     small = "batch" in names and 0 < size < 8
     batches = f" over batches of {size}" if "batch" in names and size else ""
-    return Symptom(0.8 if small else 0.3, f"Normalisation ({' and '.join(sorted(names))} norm){batches} hinders the run")
+    return Symptom(
+        0.8 if small else 0.3, f"Normalisation ({' and '.join(sorted(names))} norm){batches} hinders the run"
+    )
 
 
 def features(state: State) -> Symptom | None:

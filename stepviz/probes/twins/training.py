@@ -58,10 +58,10 @@ def _late(losses: Array) -> Array:
     return np.where(np.isfinite(losses[:, -1]), finals, np.nan)
 
 
-def from_start(experiment: Experiment, dataset: Dataset, seeds: Sequence[int]) -> Trainer:
+def from_start(experiment: Experiment, dataset: Dataset | None, seeds: Sequence[int]) -> Trainer:
     """Return twins with new weights, one per seed, all on the same batches: one population.
 
-    Raises InputError for settings that are not allowed.
+    Without a ``dataset`` the one that the settings name. Raises InputError for settings that are not allowed.
     """
     return Trainer(experiment, dataset, seeds=seeds)
 

@@ -38,6 +38,19 @@ class Trial:
     helped: int
     twins: int
 
+    @classmethod
+    def of_new_weights(cls, cure: Cure, steps: int, fresh: Curves, going_on: Curves | None) -> Trial:
+        """Return what other first weights do, and nothing else: they are compared with the run alone."""
+        level, test_level = _levels(going_on)
+        effect_fresh = math.nan if going_on is None else effects(fresh, going_on, level, test_level)
+        helped = _helped(fresh, WORST if level is None else level)
+        return cls(cure, steps, None, fresh, math.nan, effect_fresh, helped, len(fresh.finals))
+
+    @classmethod
+    def of_more_time(cls, cure: Cure, steps: int, now: Curves, going_on: Curves | None, again: Curves) -> Trial:
+        """Return what more time does to the run with nothing changed."""
+        return trial_of(cure, steps, now, None, going_on, again)
+
     @property
     def effect(self) -> float:
         """Return the larger effect; minus infinity where there is none."""
@@ -58,8 +71,9 @@ class Trial:
         """Return the curves of the twins that the effect is of."""
         if self.now is not None and (self.fresh is None or not self.restarts):
             return self.now
-        assert self.fresh is not None or self.now is not None
-        return self.fresh if self.fresh is not None else self.now  # type: ignore[return-value]  # one of them is there
+        one = self.fresh if self.fresh is not None else self.now
+        assert one is not None
+        return one
 
     @property
     def share(self) -> float:
@@ -90,22 +104,22 @@ def effects(curves: Curves, control: Curves, level: float | None = None, test_le
 
 
 def trial_of(
-    cure: Cure, steps: int, now: Curves | None, fresh: Curves | None, going_on: Curves | None, again: Curves | None
+    cure: Cure, steps: int, now: Curves | None, fresh: Curves | None, going_on: Curves | None, again: Curves
 ) -> Trial:
-    """Return what a change did; ``going_on`` and ``again`` are the twins with nothing changed.
-
-    Without ``again`` the change is the new weights themselves: they are compared with the run alone.
-    """
-    level = None if going_on is None else float(going_on.share()[0])
-    test_level = None if going_on is None else float(going_on.share("test")[0])
-    effect_now = effects(now, going_on) if now is not None and going_on is not None else math.nan
-    control = again or going_on
-    effect_fresh = effects(fresh, control, level, test_level) if fresh is not None and control is not None else math.nan
-    limits = [WORST if level is None else level]
-    if again is not None:
-        limits.append(float(np.median(again.share())))
-    helped = 0 if fresh is None else int(np.count_nonzero(fresh.share() <= math.exp(-HELPS) * min(limits)))
+    """Return what a change did; ``going_on`` and ``again`` are the twins with nothing changed."""
+    level, test_level = _levels(going_on)
     return Trial(
-        cure, steps, now, fresh, effect_now, effect_fresh,
-        helped=helped, twins=0 if fresh is None else len(fresh.finals),
+        cure, steps, now, fresh,
+        effect_now=effects(now, going_on) if now is not None and going_on is not None else math.nan,
+        effect_fresh=effects(fresh, again, level, test_level) if fresh is not None else math.nan,
+        helped=_helped(fresh, min(WORST if level is None else level, float(np.median(again.share())))),
+        twins=0 if fresh is None else len(fresh.finals),
     )  # fmt: skip
+
+
+def _levels(going_on: Curves | None) -> tuple[float | None, float | None]:
+    return (None, None) if going_on is None else (float(going_on.share()[0]), float(going_on.share("test")[0]))
+
+
+def _helped(fresh: Curves | None, limit: float) -> int:
+    return 0 if fresh is None else int(np.count_nonzero(fresh.share() <= math.exp(-HELPS) * limit))

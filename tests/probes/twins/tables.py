@@ -26,7 +26,9 @@ def salaries(seed: int) -> str:
     draw = _draw(seed)
     age, pay = draw.uniform(18, 70, 400), draw.uniform(20_000, 120_000, 400)
     label = (age > 44) == (pay > 70_000)
-    return "age,pay,label\n" + "\n".join(f"{a:.0f},{p:.0f},{'yes' if y else 'no'}" for a, p, y in zip(age, pay, label, strict=True))
+    return "age,pay,label\n" + "\n".join(
+        f"{a:.0f},{p:.0f},{'yes' if y else 'no'}" for a, p, y in zip(age, pay, label, strict=True)
+    )
 
 
 def years(seed: int) -> str:
@@ -57,7 +59,8 @@ def majority(seed: int) -> str:
     draw = _draw(seed)
     x, y = draw.normal(size=(1000, 4)), draw.random(1000) < 0.1
     return "a,b,c,d,label\n" + "\n".join(
-        ",".join(f"{value:.4f}" for value in row) + f",{'rare' if label else 'usual'}" for row, label in zip(x, y, strict=True)
+        ",".join(f"{value:.4f}" for value in row) + f",{'rare' if label else 'usual'}"
+        for row, label in zip(x, y, strict=True)
     )
 
 
