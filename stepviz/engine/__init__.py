@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from stepviz.engine.datasets import DATASETS, Dataset, dataset_from_arrays, load_data
-from stepviz.engine.drawing import Drawing, DrawnColumn
-from stepviz.engine.errors import InputError
-from stepviz.engine.experiment import (
-    ActivationChoice,
-    Choice,
-    DataSettings,
-    Experiment,
-    HiddenLayer,
-    validate,
-)
-from stepviz.engine.trainer import Trainer
+from stepviz.engine.common.errors import InputError
+from stepviz.engine.data.datasets import DATASETS, Dataset, dataset_from_arrays, load_data
+from stepviz.engine.settings.drawing import Drawing, DrawnColumn
+from stepviz.engine.settings.experiment import ActivationChoice, Choice, DataSettings, Experiment, HiddenLayer
+from stepviz.engine.setup.validation import validate
+from stepviz.engine.training.trainer import Trainer
 
 __all__ = [
     "DATASETS",

@@ -1,12 +1,10 @@
-"""What each instrument shows, as a table: one entry a panel in TABLES."""
+"""What each instrument shows, as a table; the catalogue of instruments names the function of each."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 import numpy as np
 
-from stepviz.engine.setup import Setup
+from stepviz.engine.setup.setup import BoundExperiment
 from stepviz.export.table import Column, Table
 from stepviz.probes.activation import PreActivations
 from stepviz.probes.diagnosis import Diagnosis
@@ -140,7 +138,7 @@ def ledger(frame: Frame) -> Table | None:
     return ledger_table(frame.ledger, frame.setup) if len(frame.ledger.states) else None
 
 
-def ledger_table(units: LedgerView, setup: Setup) -> Table:
+def ledger_table(units: LedgerView, setup: BoundExperiment) -> Table:
     """Return a line a unit, every moment as two numbers (see LedgerView)."""
     places = [units.place(index) for index in range(len(units.states))]
     states = units.states.tolist()
@@ -176,19 +174,3 @@ def unit(frame: Frame) -> Table | None:
         "weight": reading.weights,
         "gradient": reading.gradient,
     })  # fmt: skip
-
-
-TABLES: Mapping[str, Callable[[Frame], Table | None]] = {
-    "response": response,
-    "loss": losses,
-    "loss_surface": loss_surface,
-    "loss_surface_3d": loss_surface,
-    "gradient_flow": gradient_flow,
-    "stuck_units": stuck_units,
-    "activation": activation,
-    "network_diagram": parameters,
-    "slice": along_line,
-    "diagnosis": findings,
-    "unit_ledger": ledger,
-    "unit_inspector": unit,
-}

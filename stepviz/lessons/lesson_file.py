@@ -9,13 +9,15 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from stepviz.engine.csv_file import check_text
-from stepviz.engine.datasets import DATASETS
-from stepviz.engine.errors import InputError
-from stepviz.engine.experiment import Experiment
-from stepviz.engine.field_paths import with_fields
-from stepviz.engine.setup import Setup, set_up
-from stepviz.engine.wrong_fields import describe
+from stepviz.engine.catalogue.table import one_of
+from stepviz.engine.common.errors import InputError
+from stepviz.engine.common.field_errors import describe
+from stepviz.engine.data.csv_reader import check_text
+from stepviz.engine.data.datasets import DATASETS
+from stepviz.engine.settings.experiment import Experiment
+from stepviz.engine.setup.field_paths import with_fields
+from stepviz.engine.setup.setup import BoundExperiment, set_up
+from stepviz.instruments import INSTRUMENTS
 from stepviz.lessons.claim_language import parse_claim
 from stepviz.lessons.expression import Condition, Timed, children, measured
 from stepviz.lessons.formula_check import FormulaCheck
@@ -101,7 +103,7 @@ class _Reader:
             check_picture(settings.picture, self.folder, self.source, located.line_of("picture") or 1)
         made_of = settings.picture_of
         if made_of is not None and made_of.shows not in SUBJECTS:
-            raise self._complaint("picture_of.shows", made_of.shows, f"one of {', '.join(SUBJECTS)}", located)
+            raise self._complaint("picture_of.shows", made_of.shows, one_of(made_of.shows, SUBJECTS), located)
         return settings, located
 
     def card(self, settings: LessonSettings) -> Card:
@@ -120,7 +122,7 @@ class _Reader:
         _, body, body_line = self._split(text)
         experiment = self._changed(Experiment(), settings.experiment, located, 1)
         scenes: list[Scene] = []
-        setup: Setup | None = None
+        setup: BoundExperiment | None = None
         work = 0.0
         formulas = FormulaCheck(self.source)
         for part in cut_scenes(body, body_line, self.folder, formulas):
@@ -153,6 +155,10 @@ class _Reader:
         if settings.start == "keep" and (before is None or not _same_shape(before.experiment, experiment)):
             found = "keep in the first scene" if before is None else "keep after a scene of another shape"
             raise self._complaint("start", found, "fresh", located)
+        for field, names in (("panels", settings.panels), ("highlight", settings.highlight)):
+            for name in names:
+                if name not in INSTRUMENTS:
+                    raise self._complaint(field, name, one_of(name, INSTRUMENTS), located)
         for name in settings.highlight:
             if settings.panels and name not in settings.panels:
                 raise self._complaint("highlight", name, "one of the scene's panels", located)
@@ -190,7 +196,7 @@ class _Reader:
         self._check(check_work, scene, part.line)
         return scene
 
-    def _set_up(self, scene: Scene, before: Setup | None) -> Setup:
+    def _set_up(self, scene: Scene, before: BoundExperiment | None) -> BoundExperiment:
         """Read the data of a scene and build its network: what does not go together is said now, not on stage."""
         try:
             return set_up(scene.experiment, previous=before)
@@ -231,8 +237,8 @@ class _Reader:
         for name, values in given.items():
             probe = PROBES.get(name)
             if probe is None or probe.options is None:
-                able = ", ".join(key for key, entry in PROBES.items() if entry.options is not None)
-                raise self._complaint(f"options.{name}", name, f"one of {able}", located)
+                able = one_of(name, [key for key, entry in PROBES.items() if entry.options is not None])
+                raise self._complaint(f"options.{name}", name, able, located)
             try:
                 found[name] = msgspec.convert(values, type(probe.options))
             except msgspec.ValidationError as error:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from stepviz.engine.errors import InputError
+from stepviz.engine.common.errors import InputError
 from stepviz.lessons.lesson_file import load_card, load_lesson
 from stepviz.lessons.library import find_lesson, shipped_lessons
 from stepviz.lessons.scene_run import Starts, run_scene
@@ -99,6 +99,10 @@ def test_the_file_itself_and_windows_line_ends_do_too(tmp_path: Path) -> None:
         ("start: keep", "line 15: start: found keep in the first scene, expected fresh"),
         ("panels: [loss]\nhighlight: [response]", "line 16: highlight: found response"),
         ("panels: [../x]", "panels[0]: found ../x"),
+        ("panels: [loss_surfce]", "panels: found loss_surfce, expected one of response, "),
+        ("panels: [loss, loss_surfce]", "(the nearest is loss_surface)"),
+        ("highlight: [flow]", "highlight: found flow, expected one of response, "),
+        ("options: {loss_surfce: {span: 1}}", "(the nearest is loss_surface)"),
         ("options: {loss: {span: 1}}", "options.loss: found loss, expected one of response, loss_surface"),
         ("options: {loss_surface: {spam: 1}}", "loss_surface.spam: found an unknown field, expected a known one"),
         ("claims:\n  - text: Yes\n    holds: lss < 1", "line 17: claims[0].holds, column 1: found lss"),

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from stepviz.engine.errors import InputError
+from stepviz.engine.common.errors import InputError
 from stepviz.ui.film.plan import WINDOW, FilmPlan
 from stepviz.ui.film.plan_dialog import PlanDialog
 from stepviz.ui.film.progress_dialog import ProgressDialog
 from stepviz.ui.film.recording import Recording
-from stepviz.ui.save_dialog import ask_where
-from stepviz.ui.saving import not_written
+from stepviz.ui.widgets.save_dialog import ask_where
+from stepviz.ui.widgets.save_or_report import not_written
 
 if TYPE_CHECKING:
-    from stepviz.ui.main_window import MainWindow
+    from stepviz.ui.window.main_window import MainWindow
 
 
 class Films(QObject):
@@ -40,7 +40,7 @@ class Films(QObject):
         shown = {name: dock.panel for name, dock in docks.items() if dock.seen and dock.panel is not None}
         frame = self._window.lab.frame
         choices: dict[str, tuple[str, QWidget]] = {WINDOW: ("The window", self._window)}
-        choices |= {name: (panel.title, panel) for name, panel in shown.items()}
+        choices |= {name: (panel.instrument.title, panel) for name, panel in shown.items()}
         self.dialog = PlanDialog(choices, what or WINDOW, 0 if frame is None else frame.step, self._window)
         self.dialog.accepted.connect(self._take_plan)
         self.dialog.finished.connect(self._forget_dialog)
