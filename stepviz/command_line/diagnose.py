@@ -11,9 +11,9 @@ import msgspec
 import numpy as np
 
 from stepviz.command_line.field_values import opened, with_values
-from stepviz.engine.dataset import Dataset
-from stepviz.engine.experiment import Experiment
-from stepviz.engine.trainer import Trainer
+from stepviz.engine.data.dataset import Dataset
+from stepviz.engine.settings.experiment import Experiment
+from stepviz.engine.training.trainer import Trainer
 from stepviz.probes.twins.diagnosing import diagnose
 from stepviz.probes.twins.report import Tried, TwinDiagnosis, TwinFinding
 from stepviz.probes.twins.reporting import causes

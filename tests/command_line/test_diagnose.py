@@ -5,7 +5,7 @@ import json
 from msgspec.structs import replace
 
 from stepviz.cli import main
-from stepviz.engine.experiment import Experiment
+from stepviz.engine.settings.experiment import Experiment
 from stepviz.probes.twins.reporting import causes
 from stepviz.runtime.run import Run
 from stepviz.runtime.session_file import encode_session, session_of

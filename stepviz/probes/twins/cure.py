@@ -7,8 +7,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from stepviz.engine.dataset import Dataset
-from stepviz.engine.experiment import Experiment
+from stepviz.engine.data.dataset import Dataset
+from stepviz.engine.settings.experiment import Experiment
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from stepviz.engine.activations import ACTIVATIONS
-from stepviz.engine.errors import InputError
-from stepviz.engine.experiment import ActivationChoice, Choice, Experiment, HiddenLayer, validate
-from stepviz.engine.normalizations import NORMALIZATIONS
-from stepviz.engine.optimizers import OPTIMIZERS, WEIGHT_DECAY
-from stepviz.engine.setup import Setup
+from stepviz.engine.catalogue.activations import ACTIVATIONS
+from stepviz.engine.catalogue.normalizations import NORMALIZATIONS
+from stepviz.engine.catalogue.optimizers import OPTIMIZERS, WEIGHT_DECAY
+from stepviz.engine.common.errors import InputError
+from stepviz.engine.settings.experiment import ActivationChoice, Choice, Experiment, HiddenLayer
+from stepviz.engine.setup.setup import BoundExperiment
+from stepviz.engine.setup.validation import validate
 from stepviz.probes.findings.remedies import with_activations, with_learning_rate, with_rule
 from stepviz.probes.twins.cure import Cure
 from stepviz.probes.twins.scaled_data import needs_scaling, with_scaled_inputs, with_scaled_targets
@@ -46,7 +47,7 @@ _RULES = (
 )
 
 
-def cures_of(setup: Setup) -> list[Cure]:
+def cures_of(setup: BoundExperiment) -> list[Cure]:
     """Return the changes to try on a run, settings first that are switched off, those that are not allowed left out."""
     found = []
     for cure in _all(setup):
@@ -70,7 +71,7 @@ def rate_cure(experiment: Experiment, exponent: int) -> Cure | None:
     return Cure(f"rate{'*' if exponent > 0 else '/'}1e{abs(exponent)}", words, changed)
 
 
-def _all(setup: Setup) -> Iterator[Cure]:
+def _all(setup: BoundExperiment) -> Iterator[Cure]:
     experiment = setup.experiment
     yield from _switched_off(experiment)
     yield from _rates(experiment)
@@ -136,7 +137,7 @@ def _switched_off(e: Experiment) -> Iterator[Cure]:
             e, optimizer=Choice(e.optimizer.name)))  # fmt: skip
 
 
-def _data(setup: Setup) -> Iterator[Cure]:
+def _data(setup: BoundExperiment) -> Iterator[Cure]:
     e, dataset = setup.experiment, setup.dataset
     if needs_scaling(dataset.network_inputs, dataset.train):
         settings = replace(e, data=replace(e.data, scaling="standard"))
@@ -208,7 +209,7 @@ def _wider(width: int, factor: int) -> int:
     return width if width >= _WIDEST else min(_WIDEST, width * factor)
 
 
-def _output(setup: Setup) -> Iterator[Cure]:
+def _output(setup: BoundExperiment) -> Iterator[Cure]:
     e = setup.experiment
     if e.output.name != "linear":
         yield Cure("linear-output", "a linear output", replace(e, output=ActivationChoice("linear")))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from stepviz.engine.arrays import Array
-from stepviz.engine.trainer import Trainer
+from stepviz.engine.common.arrays import Array
+from stepviz.engine.training.trainer import Trainer
 from stepviz.probes.twins.examination import examine
 from stepviz.probes.twins.report import TwinDiagnosis
 from stepviz.probes.twins.reporting import report

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stepviz.engine.optimizers import OPTIMIZERS
-from stepviz.engine.setup import Setup
-from stepviz.engine.tables import resolve
+from stepviz.engine.catalogue.optimizers import OPTIMIZERS
+from stepviz.engine.catalogue.table import resolve
+from stepviz.engine.setup.setup import BoundExperiment
 
 # Of small networks so many steps and seeds.
 _STEPS, _SEEDS = 600, 5
@@ -30,7 +30,7 @@ class Plan:
     seeds: int
 
 
-def plan_of(setup: Setup, done: int) -> Plan:
+def plan_of(setup: BoundExperiment, done: int) -> Plan:
     """Return what is affordable for the twins of a run that has done ``done`` steps.
 
     It depends on the settings alone, not on the speed of the machine: the same run is examined in the same way.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from stepviz.engine.arrays import Array
-from stepviz.engine.setup import Setup
+from stepviz.engine.common.arrays import Array
+from stepviz.engine.setup.setup import BoundExperiment
 
 # Losses of a twin are compared down to this share of a constant answer's: below, both have learned.
 LEAST = 0.005
@@ -13,7 +13,7 @@ LEAST = 0.005
 WORST = 100.0
 
 
-def constant_loss(setup: Setup, split: str = "train") -> float:
+def constant_loss(setup: BoundExperiment, split: str = "train") -> float:
     """Return the loss of the best answer that is the same for all examples of a split.
 
     Squared error: the variance. Cross-entropies: the entropy of the class shares, in nats. Hinge: twice the share of

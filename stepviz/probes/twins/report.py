@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stepviz.engine.experiment import Experiment
+from stepviz.engine.settings.experiment import Experiment
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,8 +13,8 @@ class Tried:
 
     ``cure`` is its key, ``words`` say it after «with». ``start``: ``now`` where the twin went on with the run's
     weights, ``fresh`` where twins began with new ones. ``steps`` they trained; ``before`` what the run comes to in that
-    time with nothing changed, ``median`` what they came to, ``losses`` each of them (None where it diverged), all
-    as the run's loss, or, where ``as_share``, as shares of the loss of the best constant answer. ``helped`` of ``twins`` (with
+    time with nothing changed, ``median`` what they came to, ``losses`` each of them (None where it diverged): the
+    run's loss, or, where ``as_share``, shares of the loss of the best constant answer. ``helped`` of ``twins`` (with
     new weights) ended a fifth lower. ``curve``: steps and medians; ``helps``: whether the change does.
     """
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from stepviz.engine.arrays import Array
+from stepviz.engine.common.arrays import Array
 from stepviz.probes.findings.overfitting import overfitting
 from stepviz.probes.findings.words import inside, number, share
 from stepviz.probes.twins.causes import CAUSES, FLOORS

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from stepviz.engine.arrays import Array, Ints, freeze
-from stepviz.engine.dataset import Dataset
-from stepviz.engine.scaling import Scaling, standardize
+from stepviz.engine.catalogue.scaling import Scaling, standardize
+from stepviz.engine.common.arrays import Array, Ints, freeze
+from stepviz.engine.data.dataset import Dataset
 
 # A column whose mean is within so many and whose deviation within so many times the usual needs no scaling.
 _MEAN, _FACTOR = 3.0, 4.0

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stepviz.engine.arrays import Array, Bools
-from stepviz.engine.experiment import Experiment, scheduled_rate
-from stepviz.engine.optimizers import OPTIMIZERS
+from stepviz.engine.catalogue.optimizers import OPTIMIZERS
+from stepviz.engine.common.arrays import Array, Bools
+from stepviz.engine.settings.experiment import Experiment, scheduled_rate
 from stepviz.probes.findings.evidence import Evidence, gather
 from stepviz.probes.findings.trend import Trend
 from stepviz.probes.instant import Instant, Path

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stepviz.engine.arrays import Array, freeze
-from stepviz.engine.dataset import Dataset
-from stepviz.engine.experiment import Experiment
-from stepviz.engine.moment import Moment
-from stepviz.engine.setup import Setup
-from stepviz.engine.trainer import Trainer
+from stepviz.engine.common.arrays import Array, freeze
+from stepviz.engine.data.dataset import Dataset
+from stepviz.engine.settings.experiment import Experiment
+from stepviz.engine.setup.setup import BoundExperiment
+from stepviz.engine.training.snapshot import TrainerState
+from stepviz.engine.training.trainer import Trainer
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Subject:
     whether the numbers of the run are no longer finite.
     """
 
-    moment: Moment
+    moment: TrainerState
     curve: Array
     diverged: bool
 
@@ -31,12 +31,14 @@ class Subject:
         """Return the first run of a trainer as it is now."""
         moment = trainer.moment()
         if moment.state.shape[1] > 1:
-            moment = Moment(moment.setup, freeze(moment.state[:, :1].copy()), moment.updates, moment.step, moment.seen)
+            moment = TrainerState(
+                moment.setup, freeze(moment.state[:, :1].copy()), moment.updates, moment.step, moment.seen
+            )
         finite = trainer.diverged is None and bool(np.isfinite(trainer.loss()))
         return cls(moment, np.empty((0, 3)) if curve is None else curve, not finite)
 
     @property
-    def setup(self) -> Setup:
+    def setup(self) -> BoundExperiment:
         """Return the setup in force."""
         return self.moment.setup
 

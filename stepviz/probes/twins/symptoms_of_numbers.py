@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 
-from stepviz.engine.arrays import Array
-from stepviz.engine.optimizers import OPTIMIZERS
-from stepviz.engine.propagation import Pass
-from stepviz.engine.start import draw_parameters
-from stepviz.engine.unit_function import UnitFunction
+from stepviz.engine.catalogue.optimizers import OPTIMIZERS
+from stepviz.engine.common.arrays import Array
+from stepviz.engine.network.forward_backward import Pass
+from stepviz.engine.network.unit_function import UnitFunction
+from stepviz.engine.training.initial_parameters import draw_parameters
 from stepviz.probes.findings.evidence import Evidence
 from stepviz.probes.findings.reach import least_loss, reachable
 from stepviz.probes.findings.start import all_equal

@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 
-from stepviz.engine.activations import ACTIVATIONS
-from stepviz.engine.initializers import WEIGHT_INITIALIZERS
-from stepviz.engine.optimizers import OPTIMIZERS, WEIGHT_DECAY
-from stepviz.engine.start import draw_parameters
-from stepviz.engine.tables import resolve
+from stepviz.engine.catalogue.activations import ACTIVATIONS
+from stepviz.engine.catalogue.initializers import WEIGHT_INITIALIZERS
+from stepviz.engine.catalogue.optimizers import OPTIMIZERS, WEIGHT_DECAY
+from stepviz.engine.catalogue.table import resolve
+from stepviz.engine.training.initial_parameters import draw_parameters
 from stepviz.probes.findings.words import in_layers, number, share
 from stepviz.probes.twins.cures import usual_rate
 from stepviz.probes.twins.symptom import State, Symptom
@@ -184,7 +184,7 @@ def first_weights(state: State) -> Symptom | None:
 
 
 def _bias_values(name: str, parameters: dict[str, float]) -> tuple[float, ...]:
-    from stepviz.engine.initializers import BIAS_INITIALIZERS
+    from stepviz.engine.catalogue.initializers import BIAS_INITIALIZERS
 
     return resolve(parameters, BIAS_INITIALIZERS[name].parameters, "biases") if name != "zeros" else ()
 

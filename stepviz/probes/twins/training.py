@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stepviz.engine.arrays import Array, freeze
-from stepviz.engine.dataset import Dataset
-from stepviz.engine.experiment import Experiment
-from stepviz.engine.trainer import Trainer
+from stepviz.engine.common.arrays import Array, freeze
+from stepviz.engine.data.dataset import Dataset
+from stepviz.engine.settings.experiment import Experiment
+from stepviz.engine.training.trainer import Trainer
 from stepviz.probes.twins.relative import constant_loss, relative
 from stepviz.probes.twins.subject import Subject
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stepviz.engine.arrays import Array
+from stepviz.engine.common.arrays import Array
 from stepviz.probes.twins.cure import Cure
 from stepviz.probes.twins.relative import LEAST, WORST
 from stepviz.probes.twins.training import Curves

@@ -6,8 +6,8 @@ from collections.abc import Generator
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from stepviz.engine.errors import InputError
-from stepviz.engine.trainer import Trainer
+from stepviz.engine.common.errors import InputError
+from stepviz.engine.training.trainer import Trainer
 from stepviz.probes.twins.cure import Cure
 from stepviz.probes.twins.plan import Plan
 from stepviz.probes.twins.subject import Subject

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from stepviz.engine.dataset import Dataset
-from stepviz.engine.experiment import Experiment
-from stepviz.engine.field_paths import with_fields
-from stepviz.engine.trainer import Trainer
+from stepviz.engine.data.dataset import Dataset
+from stepviz.engine.settings.experiment import Experiment
+from stepviz.engine.setup.field_paths import with_fields
+from stepviz.engine.training.trainer import Trainer
 from tests.probes.twins import tables
 
 Make = Callable[[int], Dataset]

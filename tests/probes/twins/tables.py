@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from stepviz.engine.dataset import Dataset, dataset_from_arrays
+from stepviz.engine.data.dataset import Dataset, dataset_from_arrays
 
 
 def _csv(names: str, rows: np.ndarray) -> str:

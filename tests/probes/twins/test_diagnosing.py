@@ -5,8 +5,9 @@ import pytest
 from msgspec.structs import replace
 
 import stepviz
-from stepviz.engine.experiment import Choice, DataSettings, Experiment, validate
-from stepviz.engine.trainer import Trainer
+from stepviz.engine.settings.experiment import Choice, DataSettings, Experiment
+from stepviz.engine.setup.validation import validate
+from stepviz.engine.training.trainer import Trainer
 from stepviz.probes.twins.examination import examine
 from stepviz.probes.twins.reporting import report
 from stepviz.probes.twins.subject import Subject

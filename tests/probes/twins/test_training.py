@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from stepviz.engine.experiment import Choice, Experiment, HiddenLayer
-from stepviz.engine.trainer import Trainer
+from stepviz.engine.settings.experiment import Choice, Experiment, HiddenLayer
+from stepviz.engine.training.trainer import Trainer
 from stepviz.probes.twins.cures import cures_of
 from stepviz.probes.twins.relative import constant_loss, relative
 from stepviz.probes.twins.subject import Subject
