@@ -8,9 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from stepviz.probes.instant import Instant
-from stepviz.probes.twins.examination import examine
-from stepviz.probes.twins.reporting import report
-from stepviz.probes.twins.subject import Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +22,11 @@ def measure_twins(instant: Instant, options: TwinOptions) -> Iterator[object | N
     """Yield what is known of the run, more each time; nothing where twins are off, and of a run that has not begun."""
     if not options.on or instant.step == 0:
         return
+    # Here, not above: the window starts without them, and only the process that trains the twins needs them.
+    from stepviz.probes.twins.examination import examine
+    from stepviz.probes.twins.reporting import report
+    from stepviz.probes.twins.subject import Subject
+
     with np.errstate(all="ignore"):
         finite = not instant.diverged and bool(np.isfinite(instant.train_loss))
         subject = Subject(instant.state, instant.curve, not finite)

@@ -14,7 +14,7 @@ from stepviz.engine.training.initial_parameters import draw_parameters
 from stepviz.probes.findings.evidence import Evidence
 from stepviz.probes.findings.reach import least_loss, reachable
 from stepviz.probes.findings.start import all_equal
-from stepviz.probes.findings.words import counted, in_layers, inside, number, share, verb
+from stepviz.probes.findings.words import capital, counted, in_layers, inside, number, share, verb
 from stepviz.probes.stuck_units import SMALL_DERIVATIVE
 from stepviz.probes.twins.scaled_data import farthest_scale
 from stepviz.probes.twins.symptom import State, Symptom
@@ -26,6 +26,8 @@ _FLAT_RULES = frozenset({"relu-ste", "clipped-relu-ste", "clipped-straight-throu
 # An update that changes a layer by more of itself than this, or by less, is exceptional.
 _LONG, _SHORT, _TINY = 0.1, 1e-4, 1e-6
 _LOST = 0.3
+# Of a derivative that is below this share of its largest on every example of a layer, nothing is left.
+_NOTHING_LEFT = 1e-6
 _SAME = 0.02
 
 
@@ -151,7 +153,20 @@ def saturated(state: State) -> Symptom | None:
     evidence = state.evidence
     if evidence is None:
         return None
-    exact, parts, total, hit = exact_pass(evidence), [], 0, 0
+    found = [_saturated(evidence, exact_pass(evidence), "")]
+    # What training has pushed on from where it began may have left the flat part of the curve since.
+    found.append(_saturated(evidence, evidence.in_float64(_start(state)), "At the start "))
+    return max((symptom for symptom in found if symptom), key=lambda symptom: symptom.strength, default=None)
+
+
+def _start(state: State) -> Array:
+    """Return the first parameters (1, parameters) in float64, as the settings draw them."""
+    subject = state.subject
+    return draw_parameters(subject.setup, (subject.experiment.seed,), {}).astype(np.float64)
+
+
+def _saturated(evidence: Evidence, exact: Pass, when: str) -> Symptom | None:
+    parts, total, hit, gone = [], 0, 0, False
     for layer in evidence.hidden:
         largest = np.asarray(evidence.largest[layer], dtype=np.float64)
         local = np.abs(exact.local[layer][0])
@@ -161,16 +176,18 @@ def saturated(state: State) -> Symptom | None:
         if can_be_flat(evidence.function(layer)):
             small &= np.any(local, axis=0)
         total, hit = total + len(small), hit + int(np.count_nonzero(small))
+        gone |= bool(np.all(local < _NOTHING_LEFT * largest))
         if np.mean(small) >= 0.5:
             count = int(np.count_nonzero(small))
             parts.append(f"{counted(count, len(small), 'units')} of layer {layer + 1}")
     if not parts:
         return None
     said = " and ".join(parts) if len(parts) <= 2 else f"{hit} of {total} hidden units"
+    are = "were" if when else "are"
     return Symptom(
         0.6 + 0.4 * hit / total,
-        f"{said[:1].upper()}{said[1:]} are saturated: on nearly all examples the derivative is below 1 % of its "
-        "largest",
+        capital(f"{when}{said} {are} saturated: on nearly all examples the derivative is below 1 % of its largest"),
+        exact=gone and not when,
     )
 
 
@@ -212,10 +229,8 @@ def _factors(state: State) -> list[Array]:
     if evidence is None or not state.by_gradient or len(evidence.hidden) < 2:
         return []
     # After a while the last layers may have grown to make up for what the first ones lose: the start counts too.
-    subject = state.subject
-    start = draw_parameters(subject.setup, (subject.experiment.seed,), {}).astype(np.float64)
     found = []
-    for passed in (exact_pass(evidence), evidence.in_float64(start)):
+    for passed in (exact_pass(evidence), evidence.in_float64(_start(state))):
         norms = np.array([float(np.sqrt(np.mean(np.sum(delta[0] ** 2, axis=1)))) for delta in passed.delta])
         if np.isfinite(norms).all() and norms.all():
             found.append(norms[:-1] / norms[1:])

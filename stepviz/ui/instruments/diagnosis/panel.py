@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import ClassVar
 
 from PySide6.QtCore import QRectF, Qt, QTimer
 from PySide6.QtGui import QFontMetricsF, QResizeEvent
-from PySide6.QtWidgets import QLabel, QVBoxLayout
+from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout
 
 from stepviz.engine.settings.experiment import Experiment
 from stepviz.instruments import INSTRUMENTS, Instrument
 from stepviz.probes.diagnosis import Diagnosis
 from stepviz.probes.findings.finding import Finding
 from stepviz.probes.findings.remedies import with_learning_rate
+from stepviz.probes.twins.probe import TwinOptions
 from stepviz.runtime.commands import Restart
 from stepviz.runtime.frame import Frame
+from stepviz.runtime.settled_diagnosis import SettledDiagnosis
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.instruments.diagnosis.debounced_findings import SettledFindings
@@ -47,6 +50,7 @@ class DiagnosisPanel(Panel):
         self.quiet.setTextFormat(Qt.TextFormat.PlainText)
         self.quiet.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._settled = SettledFindings()
+        self._diagnosis = SettledDiagnosis()
         self._frame: Frame | None = None
         self._reading: Diagnosis | None = None
         # The settings that the findings were found under: their remedies are changes of these.
@@ -61,6 +65,12 @@ class DiagnosisPanel(Panel):
         column.addWidget(self.cards, 1)
         self.cards.hide()
         self.cards.applied.connect(self._apply)
+        self.ask = QPushButton("Try cures on copies of the run")
+        self.ask.setToolTip("Copies of the run are trained with one setting changed each, beside it")
+        self.ask.clicked.connect(self._ask)
+        column.addWidget(self.ask, 0, Qt.AlignmentFlag.AlignLeft)
+        self.ask.hide()
+        lab.options_changed.connect(self._show_ask)
         lab.experiment_changed.connect(self._allow)
         self.retheme()
 
@@ -68,7 +78,7 @@ class DiagnosisPanel(Panel):
 
     def show_frame(self, frame: Frame) -> None:
         """Show the newest findings, at most four times a second."""
-        before, reading = self._frame, frame.reading(Diagnosis)
+        before, reading = self._frame, self._diagnosis.of(frame)
         if reading is None and frame.diverged is None:
             return
         if before is not None and reading is self._reading and frame.diverged == before.diverged:
@@ -102,7 +112,7 @@ class DiagnosisPanel(Panel):
         findings = self._settled.take(found, self._shown_at, held=self.cards.held)
         ill = any(finding.ill for finding in findings)
         self._show_rooms("" if ill else sentence, cards=bool(findings))
-        words = [remedy_words(base, finding.remedy) if finding.remedy else "" for finding in findings]
+        words = [_words(base, finding) for finding in findings]
         if frame.diverged is not None:
             words = [f"{text}, restart" for text in words]
         self.cards.show_findings(findings, words, enabled=base == self.lab.experiment)
@@ -114,9 +124,18 @@ class DiagnosisPanel(Panel):
         if self._base != self.lab.experiment:
             return
         diverged = self._frame is not None and self._frame.diverged is not None
-        if self.lab.change(remedy, words) and diverged:
-            # What is not a number stays so, whatever the settings.
+        anew = any(finding.restarts and finding.remedy == remedy for finding in self._settled.findings)
+        if self.lab.change(remedy, words) and (diverged or anew):
+            # What is not a number stays so, whatever the settings; and what helped began with new weights.
             self.lab.send(Restart())
+
+    def _ask(self) -> None:
+        options = self.lab.options("twins")
+        self.lab.look_at("twins", replace(options, on=True, asked=options.asked + 1))
+
+    def _show_ask(self, probe: str, options: TwinOptions) -> None:
+        if probe == "twins":
+            self.ask.setVisible(not options.on)
 
     # Looks
 
@@ -153,6 +172,12 @@ class DiagnosisPanel(Panel):
         self.setStyleSheet(f"DiagnosisPanel {{ background: {colours.surface}; }}")
         self.cards.retheme()
         self._size_quiet()
+
+
+def _words(base: Experiment, finding: Finding) -> str:
+    if finding.remedy is None:
+        return ""
+    return finding.words or remedy_words(base, finding.remedy)
 
 
 def _without_remarks(diagnosis: Diagnosis) -> str:
