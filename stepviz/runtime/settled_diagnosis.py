@@ -14,10 +14,19 @@ class SettledDiagnosis:
     def __init__(self) -> None:
         self._seen: tuple[object, ...] = ()
         self._diagnosis: Diagnosis | None = None
+        self._last: TwinDiagnosis | None = None
+        self._generation = -1
 
     def of(self, frame: Frame) -> Diagnosis | None:
         """Return what to say of the run in a frame; None where nothing was measured yet."""
         measured, twins, experiment = frame.reading(Diagnosis), frame.reading(TwinDiagnosis), frame.experiment
+        if frame.generation != self._generation or twins is None:
+            self._generation, self._last = frame.generation, None
+        if twins is not None and not twins.done and self._last is not None and self._last.experiment == experiment:
+            # What the twins of a moment ago have shown stands until those of now have.
+            twins = self._last
+        elif twins is not None and twins.done:
+            self._last = twins
         seen = (measured, twins, experiment)
         if len(self._seen) != len(seen) or any(old is not new for old, new in zip(self._seen, seen, strict=True)):
             self._seen, self._diagnosis = seen, settled(measured, twins, experiment)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from stepviz.engine.settings.experiment import Experiment
 from stepviz.probes.diagnosis import Diagnosis
 from stepviz.probes.findings.finding import REMARK, Finding
@@ -19,9 +17,9 @@ _MOST = 3
 def settled(measured: Diagnosis | None, twins: TwinDiagnosis | None, experiment: Experiment) -> Diagnosis | None:
     """Return what to show of a run with these settings, from what is measured and what twins of it did.
 
-    Without twins of these settings what is measured stands as it is. While twins are being trained it is said without
-    its remedies. Then the causes that cures have proved take its place; of a run that goes well nothing is left of it
-    but remarks.
+    Without twins of these settings what is measured stands as it is. While twins are being trained only how the loss
+    moves is said, and no cause. Then the causes that cures have proved take its place; of a run that goes well nothing
+    is left of it but remarks.
     """
     if twins is None or twins.experiment != experiment:
         return measured
@@ -33,9 +31,7 @@ def settled(measured: Diagnosis | None, twins: TwinDiagnosis | None, experiment:
             return measured
         return Diagnosis(twins.sentence, (*kept, *remarks)[:_MOST])
     if not twins.done:
-        plain = tuple(replace(finding, remedy=None, advice="") for finding in found)
-        sentence = twins.sentence if measured is None else measured.sentence
-        return Diagnosis(f"{sentence}. {len(twins.tried)} changes have been tried on copies of the run", plain)
+        return Diagnosis(twins.sentence, remarks)
     causes = tuple(as_finding(finding, twins, place) for place, finding in enumerate(twins.findings))
     return Diagnosis(twins.sentence, (*causes, *remarks)[:_MOST])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -88,6 +89,7 @@ class LessonShow(QObject):
         self._watch.watch(None if is_shipped(lesson.card.folder) else lesson.card.folder)
         if self.player is None:
             self._window.layout_of_docks.lend()
+            self._rest_twins()
         self.player = Player(lesson)
         self._plan = None
         self._window.documents.name_lesson(lesson.card.title)
@@ -95,6 +97,12 @@ class LessonShow(QObject):
         self.dock.show()
         self.dock.raise_()
         self._enter(0)
+
+    def _rest_twins(self) -> None:
+        # A lesson says itself what is the matter; whoever wants to know more asks the Diagnosis for it.
+        before = self._lab.options("twins")
+        self._looked_at.setdefault("twins", before)
+        self._lab.look_at("twins", replace(before, on=False))
 
     def _read_anew(self) -> None:
         """Show what was saved, at the same scene; with a mistake in it the version on screen stays."""

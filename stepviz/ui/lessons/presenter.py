@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QCursor, QKeyEvent, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
+from stepviz.probes.twins.probe import TwinOptions
 from stepviz.ui.core.theme import Theme
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class _Before:
     type_scale: float
     full_screen: bool
     editor: bool
+    twins: TwinOptions
 
 
 class Presenter(QObject):
@@ -59,7 +61,10 @@ class Presenter(QObject):
             return
         window = self._window
         scale = window.preferences.type_scale
-        self._before = _Before(scale, window.isFullScreen(), window.editor_dock.isVisible())
+        twins = window.lab.options("twins")
+        self._before = _Before(scale, window.isFullScreen(), window.editor_dock.isVisible(), twins)
+        # On stage nothing changes that nobody has asked for.
+        window.lab.look_at("twins", replace(twins, on=False))
         window.editor_dock.hide()
         window.transport.hide()
         # Hidden it would take the keys of its actions with it.
@@ -81,6 +86,7 @@ class Presenter(QObject):
         QApplication.instance().removeEventFilter(self)  # type: ignore[union-attr]  # there is one: it has a window
         QApplication.restoreOverrideCursor()
         self.curtain.hide()
+        window.lab.look_at("twins", before.twins)
         if not before.full_screen:
             window.setWindowState(window.windowState() & ~Qt.WindowState.WindowFullScreen)
         window.status.show_large(False)
