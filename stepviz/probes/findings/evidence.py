@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from stepviz.engine.catalogue.normalizations import SCALE
-from stepviz.engine.common.arrays import Array, Bools
+from stepviz.engine.common.arrays import Array
 from stepviz.engine.data.dataset import Dataset
 from stepviz.engine.data.examples import Examples
 from stepviz.engine.network.forward_backward import Pass
@@ -75,11 +75,6 @@ class Evidence:
         both = self.in_float64(np.stack([theta + length * uphill, theta - length * uphill]))
         assert both.gradient is not None
         return float((both.gradient[0] - both.gradient[1]) @ uphill / (2.0 * length))
-
-    def rounded_away(self, layer: int, units: Bools) -> bool:
-        """Return whether float64 has an error signal for ``units`` of a layer that get exactly 0 on all examples."""
-        exact = self.in_float64(self.theta.astype(np.float64)).signal(layer)
-        return self.theta.dtype != np.float64 and bool(np.any(exact[0][:, units]))
 
     def in_float64(self, rows: Array) -> Pass:
         """Return a pass of float64 parameters (rows, parameters) over the training examples, with their gradient."""

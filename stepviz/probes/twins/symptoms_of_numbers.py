@@ -9,20 +9,16 @@ import numpy as np
 from stepviz.engine.catalogue.optimizers import OPTIMIZERS
 from stepviz.engine.common.arrays import Array
 from stepviz.engine.network.forward_backward import Pass
-from stepviz.engine.network.unit_function import UnitFunction
 from stepviz.engine.training.initial_parameters import draw_parameters
 from stepviz.probes.findings.evidence import Evidence
 from stepviz.probes.findings.reach import least_loss, reachable
 from stepviz.probes.findings.start import all_equal
 from stepviz.probes.findings.words import capital, counted, in_layers, inside, number, share, verb
-from stepviz.probes.stuck_units import SMALL_DERIVATIVE
+from stepviz.probes.stuck_units import SMALL_DERIVATIVE, can_be_flat
 from stepviz.probes.twins.scaled_data import farthest_scale
 from stepviz.probes.twins.symptom import State, Symptom
 from stepviz.probes.twins.symptoms_of_settings import rate_above_usual
 
-# Their derivative is 0 on whole intervals; that of any other is 0 only where it underflows.
-_EXACTLY_FLAT = frozenset({"step", "sign", "relu", "leaky-relu", "prelu", "hard-sigmoid", "hard-tanh"})
-_FLAT_RULES = frozenset({"relu-ste", "clipped-relu-ste", "clipped-straight-through", "triangle"})
 # An update that changes a layer by more of itself than this, or by less, is exceptional.
 _LONG, _SHORT, _TINY = 0.1, 1e-4, 1e-6
 _LOST = 0.3
@@ -34,13 +30,6 @@ _SAME = 0.02
 def exact_pass(evidence: Evidence) -> Pass:
     """Return a pass over the training examples with the run's parameters in float64."""
     return evidence.in_float64(evidence.theta.astype(np.float64))
-
-
-def can_be_flat(function: UnitFunction) -> bool:
-    """Return whether the derivative of units, or its stand-in, is exactly 0 on a whole interval."""
-    if function.has_true_derivative:
-        return function.activation.key in _EXACTLY_FLAT
-    return function.rule.key in _FLAT_RULES
 
 
 def rounded_away(state: State) -> Symptom | None:
