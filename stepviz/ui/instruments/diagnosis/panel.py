@@ -69,7 +69,7 @@ class DiagnosisPanel(Panel):
         self.ask.setToolTip("Copies of the run are trained with one setting changed each, beside it")
         self.ask.clicked.connect(self._ask)
         column.addWidget(self.ask, 0, Qt.AlignmentFlag.AlignLeft)
-        self.ask.hide()
+        self.ask.setVisible(not lab.options("twins").on)
         lab.options_changed.connect(self._show_ask)
         lab.experiment_changed.connect(self._allow)
         self.retheme()
