@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stepviz.probes.twins.causes import CAUSES
-from stepviz.probes.twins.cure import Cure, both
+from stepviz.probes.twins.cure import Cure, both, changed_fields
 from stepviz.probes.twins.cures import rate_cure, with_rate
 from stepviz.probes.twins.ranking import FAR_BETTER, Proved
 from stepviz.probes.twins.state import State
@@ -96,7 +96,13 @@ def combined(trying: Trying, trials: Sequence[Trial], proved: Sequence[Proved]) 
         return new
     own = proved[0].trials[0]
     rivals = [trial for trial in trials if trial.steps <= own.steps and trial.effect > own.effect + FAR_BETTER]
+    ours = changed_fields(trying.subject.experiment, own.cure.from_start).keys()
     for rival in sorted(rivals, key=lambda trial: -trial.effect):
+        theirs = changed_fields(trying.subject.experiment, rival.cure.from_start).keys()
+        if ours <= theirs and rival.cure.can_be_set:
+            # It changes what the cure changes, and more: Adam at a rate of its own is another learning rate too.
+            new.append(rival)
+            continue
         cure = both(trying.subject.experiment, own.cure, rival.cure)
         if cure is not None and len(new) < _MOST_COMBINED:
             trial = yield from trying.try_one(cure)

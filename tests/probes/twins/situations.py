@@ -231,10 +231,10 @@ SITUATIONS: tuple[Situation, ...] = (
         ("first-weights", "vanishing-gradient"),
     ),
     Situation(
-        "uniform weights of ±30, sigmoid",
+        "uniform weights of ±200, sigmoid",
         "stats.stackexchange 265453",
         {
-            "weights": {"name": "uniform", "parameters": {"radius": 30.0}},
+            "weights": {"name": "uniform", "parameters": {"radius": 200.0}},
             **SGD,
             "layers": layers(8, 8, activation="sigmoid"),
         },
