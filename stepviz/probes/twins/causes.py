@@ -6,12 +6,15 @@ Lu et al. 2019 (dying ReLU), Goodfellow, Bengio and Courville 2016, chapter 8 (p
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import attrgetter
 
 from stepviz.probes.twins import symptoms_of_numbers as numbers
 from stepviz.probes.twins import symptoms_of_settings as settings
 from stepviz.probes.twins.symptom import State, Symptom
+from stepviz.probes.twins.trial import HELPS, Trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,8 @@ class Cause:
     """An entry of the table.
 
     ``key`` is stable; ``title`` is a short name; ``symptom`` measures what speaks for it, None where nothing can;
-    ``cures`` are the keys of the changes that prove it by helping («rate/» stands for all that begin so).
+    ``cures`` are the keys of the changes that prove it by helping («rate/» stands for all that begin so); ``counts``:
+    how much of what such a change did speaks for this cause.
     """
 
     key: str
@@ -27,10 +31,21 @@ class Cause:
     meaning: str
     symptom: Callable[[State], Symptom | None]
     cures: tuple[str, ...]
+    counts: Callable[[Trial], float] = attrgetter("effect")
 
     def proved_by(self, cure: str) -> bool:
         """Return whether a cure that helps speaks for this cause."""
         return any(cure == key or (key[-1] in "/*" and cure.startswith(key)) for key in self.cures)
+
+
+def _with_these_weights(trial: Trial) -> float:
+    # Of steps that are too short it holds here and now, not for another start alone.
+    return trial.effect_fresh if math.isnan(trial.effect_now) else trial.effect_now
+
+
+def _with_new_weights_alone(trial: Trial) -> float:
+    here = -math.inf if math.isnan(trial.effect_now) else trial.effect_now
+    return -math.inf if here >= HELPS else trial.effect_fresh
 
 
 def _anything(strength: float, sentence: str) -> Callable[[State], Symptom | None]:
@@ -110,12 +125,12 @@ CAUSES: dict[str, Cause] = {
               _anything(0.9, "The run is on a plateau: the slope is small here, and longer training leaves it"),
               ("longer",)),
         Cause("learning-rate-too-small", "Learning rate too small", "steps too short to get anywhere",
-              numbers.rate_too_small, _FASTER),
+              numbers.rate_too_small, _FASTER, _with_these_weights),
         Cause("too-few-units", "Too few units", "the network is too narrow or too shallow for the data",
               settings.few_units, ("width*", "hidden-layer")),
         Cause("local-minimum", "A local minimum", "this start ends where other starts do not",
               _anything(0.5, "The run has come to a local minimum: other first weights do not end there"),
-              ("new-weights", "new-weights-longer")),
+              ("new-weights", "new-weights-longer", *_FASTER), _with_new_weights_alone),
         Cause("activation", "The activation", "the units' function does not suit the task",
               _with_layers(Symptom(0.15, "The activation of the hidden units does not suit this task")), _UNITS),
         Cause("loss-function", "The loss", "the loss and the output do not suit the task",

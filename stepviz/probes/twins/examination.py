@@ -47,8 +47,8 @@ def examine(subject: Subject) -> Iterator[Examination | None]:
     """
     plan = plan_of(subject.setup, subject.moment.step)
     same = Cure("new-weights", "other first weights", subject.experiment)
-    going_on = None if subject.diverged else (yield from run(subject.resumed(), plan.steps))
-    again = yield from run(fresh_twins(subject, same, plan), plan.steps)
+    going_on = None if subject.diverged else (yield from run(subject.resumed(), plan.steps, plan.points))
+    again = yield from run(fresh_twins(subject, same, plan), plan.steps, plan.points)
     evidence = None if going_on is None else evidence_of(subject, going_on)
     motion = None if going_on is None else motion_of(subject)
     state = State(subject, evidence, motion, going_on, again, _trend(going_on))
@@ -59,7 +59,7 @@ def examine(subject: Subject) -> Iterator[Examination | None]:
     found = found.and_tried(Trial.of_new_weights(same, plan.steps, again, going_on))
     yield found
     trying = Trying(subject, plan, Controls(going_on, again))
-    for cure in _in_order(state, cures_of(subject.setup)):
+    for cure in _in_order(state, cures_of(subject.setup))[: plan.most]:
         trial = yield from trying.try_one(cure)
         if trial is not None:
             found = found.and_tried(trial)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from stepviz.engine.catalogue.optimizers import OPTIMIZERS
 from stepviz.engine.catalogue.table import resolve
 from stepviz.engine.setup.setup import BoundExperiment
+from stepviz.probes.twins.training import POINTS
 
 # Of small networks so many steps and seeds.
 _STEPS, _SEEDS = 600, 5
@@ -17,17 +18,24 @@ LONGER, _MOST_LONGER = 10, 40
 _CALLS, _PRODUCTS = 25e-6, 1.0 / 4e9
 # An activation costs so many multiplications for each unit and example; float16 is worked out in software.
 _FUNCTIONS, _HALVES = 30.0, 25.0
+# Where even the fewest steps take so many times what they should, less is tried, and looked at.
+_DEAR, _FEW_POINTS, _FEW_CHANGES = 4.0, 8, 10
 # All steps of a population of twins together may take about so many seconds.
 _SECONDS = 0.15
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``steps`` of a twin, ``longer`` of one that is given more time, ``seeds`` new starts."""
+    """``steps`` of a twin, ``longer`` of one that is given more time, ``seeds`` new starts.
+
+    ``points``: how often on the way its loss is measured; ``most``: how many changes are tried at all.
+    """
 
     steps: int
     longer: int
     seeds: int
+    points: int = POINTS
+    most: int = 100
 
 
 def plan_of(setup: BoundExperiment, done: int) -> Plan:
@@ -53,4 +61,6 @@ def plan_of(setup: BoundExperiment, done: int) -> Plan:
     longer = max(
         LONGER * steps // 4, min(max(LONGER * steps, done), _MOST_LONGER * steps, round(6.0 * _SECONDS / single))
     )
+    if steps * cost > _DEAR * _SECONDS:
+        return Plan(steps, 2 * steps, seeds, _FEW_POINTS, _FEW_CHANGES)
     return Plan(steps, max(longer, 2 * steps), seeds)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from stepviz.probes.twins.causes import CAUSES, Cause
 from stepviz.probes.twins.symptom import State, Symptom
@@ -12,7 +13,7 @@ from stepviz.probes.twins.trial import HELPS, Trial
 # What the effect of a cure counts without any symptom; the symptom gives the rest.
 _UNSEEN = 0.25
 # Where a fact leaves the run no way to learn, a cure that helps at all counts at least so much of the best.
-_OF_FACT = 0.85
+_OF_FACT = 0.95
 _LEAST, _HELPS_FACT = 0.15, 0.05
 # A twin does far better than another where its loss is 1.5 times lower: ln 1.5.
 FAR_BETTER = 0.405
@@ -43,9 +44,14 @@ class Proved:
         return better if better.effect > cure.effect + FAR_BETTER else cure
 
 
-def _speaks(trial: Trial, symptom: Symptom | None) -> bool:
+def _order(cause: Cause, trial: Trial) -> float:
+    # A cure that a button can put in force comes before one that does no better worth speaking of.
+    return -(cause.counts(trial) + (FAR_BETTER if trial.cure.can_be_set else 0.0))
+
+
+def _speaks(effect: float, symptom: Symptom | None) -> bool:
     # Twins that differ in one setting alone, on the same batches, show a small effect too.
-    return trial.helps or (symptom is not None and symptom.exact and trial.effect >= _HELPS_FACT)
+    return effect >= (_HELPS_FACT if symptom is not None and symptom.exact else HELPS)
 
 
 def best_effect(trials: Sequence[Trial]) -> float:
@@ -63,19 +69,17 @@ def rank(state: State, trials: Sequence[Trial]) -> list[Proved]:
     found = []
     for cause in CAUSES.values():
         symptom = cause.symptom(state)
-        # A cure that a button can put in force comes before one that does no better worth speaking of.
-        own = sorted(
-            (trial for trial in trials if cause.proved_by(trial.cure.key) and _speaks(trial, symptom)),
-            key=lambda trial: -(trial.effect + (FAR_BETTER if trial.cure.can_be_set else 0.0)),
-        )
+        own = [trial for trial in trials if cause.proved_by(trial.cure.key) and _speaks(cause.counts(trial), symptom)]
+        own.sort(key=partial(_order, cause))
         if symptom is None or not own:
             continue
-        gained = min(1.0, own[0].effect / best)
+        helped = cause.counts(own[0])
+        gained = min(1.0, helped / best)
         if symptom.exact:
             gained = max(gained, _OF_FACT)
         weight = _UNSEEN + (1.0 - _UNSEEN) * symptom.strength
         # What hardly speaks for a cause has to be made up for by what its cure does.
-        if own[0].effect * weight >= (_HELPS_FACT if symptom.exact else _LEAST):
+        if helped * weight >= (_HELPS_FACT if symptom.exact else _LEAST):
             found.append(Proved(cause, symptom, tuple(own), gained * weight))
     top = max((proved.score for proved in found), default=0.0)
     # The sort is stable: what is as good as the best stands in the order of the table.

@@ -119,13 +119,22 @@ def _finding(found: Examination, proved: Proved) -> TwinFinding:
     cure = best.cure
     settings = cure.from_start if best.restarts else cure.experiment
     remedy = Remedy(
-        cure.key, cure.words, settings if cure.can_be_set else None, _fields(found, settings), best.restarts
+        cure.key,
+        cure.words,
+        settings if _can_be_pressed(found, best) else None,
+        _fields(found, settings),
+        best.restarts,
     )
     twins = (*(p for p in (best,) if p not in proved.trials), *proved.trials)
     return TwinFinding(
         proved.cause.key, proved.cause.title, proved.symptom.sentence, _evidence(found, proved, best), remedy,
         tuple(_tried(found, trial) for trial in twins),
     )  # fmt: skip
+
+
+def _can_be_pressed(found: Examination, best: Trial) -> bool:
+    # More time needs no button, and new weights of the same seed would be the same.
+    return best.cure.can_be_set and best.cure.from_start != found.state.experiment
 
 
 def _fields(found: Examination, settings: object) -> tuple[str, ...]:

@@ -58,14 +58,14 @@ def longer(trying: Trying, state: State, trials: Sequence[Trial]) -> Work[list[T
     """Give more time to the run itself, and to the cures of what speaks most for a cause and has not helped so far."""
     subject, plan = trying.subject, trying.plan
     steps, going_on = plan.longer, trying.controls.going_on
-    now = yield from run(subject.resumed(), steps)
+    now = yield from run(subject.resumed(), steps, plan.points)
     same = Cure("longer", f"{steps:,} steps more and nothing changed", subject.experiment)
     found = [Trial.of_more_time(same, steps, now, going_on, trying.controls.again)]
     slow = _slow(state, trials)
     if not slow and subject.moment.step <= 2 * plan.steps:
         return found
     other = Cure("new-weights-longer", f"other first weights and {steps:,} steps", subject.experiment)
-    fresh = yield from run(fresh_twins(subject, other, plan), steps)
+    fresh = yield from run(fresh_twins(subject, other, plan), steps, plan.points)
     found.append(Trial.of_new_weights(other, steps, fresh, now))
     more = trying.given(steps, Controls(now, fresh))
     for cure in slow:
@@ -99,7 +99,7 @@ def combined(trying: Trying, trials: Sequence[Trial], proved: Sequence[Proved]) 
     ours = changed_fields(trying.subject.experiment, own.cure.from_start).keys()
     for rival in sorted(rivals, key=lambda trial: -trial.effect):
         theirs = changed_fields(trying.subject.experiment, rival.cure.from_start).keys()
-        if ours <= theirs and rival.cure.can_be_set:
+        if ours and ours <= theirs and rival.cure.can_be_set:
             # It changes what the cure changes, and more: Adam at a rate of its own is another learning rate too.
             new.append(rival)
             continue

@@ -90,15 +90,13 @@ def dead_units(state: State) -> Symptom | None:
         return None
     exact, worst, found = exact_pass(evidence), 0.0, ""
     for layer in evidence.hidden:
-        if not np.any(evidence.largest[layer]) or not can_be_flat(evidence.function(layer)):
+        function = evidence.function(layer)
+        if not (np.any(evidence.largest[layer]) and function.has_true_derivative and can_be_flat(function)):
             continue
         dead = ~np.any(exact.local[layer][0], axis=0)
         part, count = float(np.mean(dead)), int(np.count_nonzero(dead))
         if part > worst:
-            function = evidence.function(layer)
-            label = inside(
-                function.activation.label if function.has_true_derivative else f"the {inside(function.rule.label)} rule"
-            )
+            label = inside(function.activation.label)
             worst = part
             found = (
                 f"{counted(count, len(dead), 'units')} of layer {layer + 1} {verb(count)} dead: the derivative of "
@@ -124,7 +122,8 @@ def wrong_switch_off(state: State) -> Symptom | None:
         return None
     for layer in evidence.hidden:
         local: Array = exact.local[layer][0]
-        if not np.any(evidence.largest[layer]) or np.all(~np.any(local, axis=0)):
+        alive = np.any(evidence.largest[layer]) and np.any(local)
+        if not (alive and evidence.function(layer).has_true_derivative):
             continue
         off = ~np.any(local[wrong], axis=1)
         if np.mean(off) > 0.9:
@@ -159,7 +158,7 @@ def _saturated(evidence: Evidence, exact: Pass, when: str) -> Symptom | None:
     for layer in evidence.hidden:
         largest = np.asarray(evidence.largest[layer], dtype=np.float64)
         local = np.abs(exact.local[layer][0])
-        if not np.any(largest):
+        if not (np.any(largest) and evidence.function(layer).has_true_derivative):
             continue
         small = np.mean(local < SMALL_DERIVATIVE * largest, axis=0) >= 0.95
         if can_be_flat(evidence.function(layer)):

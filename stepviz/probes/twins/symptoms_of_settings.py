@@ -15,6 +15,8 @@ from stepviz.probes.findings.words import in_layers, number, share
 from stepviz.probes.twins.cures import usual_rate
 from stepviz.probes.twins.symptom import State, Symptom
 
+# A rule that passes a gradient for less than this share of the pre-activations hardly passes any.
+_FEW = 0.02
 # Up to a tenth and ten times the usual size of first weights are no reason.
 _SMALL_WEIGHTS, _LARGE_WEIGHTS = 0.1, 8.0
 
@@ -134,11 +136,29 @@ def slope(state: State) -> Symptom | None:
     if ruled and not choices:
         rule = ruled[0].rule
         given = ", ".join(f"{name} = {value:g}" for name, value in rule.parameters.items())
-        return Symptom(0.9, f"The {rule.name} rule with {given} lets too few examples through")
+        through = _let_through(state)
+        return Symptom(
+            1.0 if through < _FEW else 0.7,
+            f"The {rule.name} rule with {given} passes a gradient for {share(through)} of the pre-activations",
+            exact=through < _FEW,
+        )
     choice = choices[0]
     table = ACTIVATIONS[choice.name]
     given = ", ".join(f"{name} = {value:g}" for name, value in choice.parameters.items())
     return Symptom(0.8, f"{table.label} with {given} is far from its usual shape")
+
+
+def _let_through(state: State) -> float:
+    """Return the least share of the pre-activations of a ruled layer for which the rule gives a signal to speak of."""
+    evidence = state.evidence
+    if evidence is None:
+        return 1.0
+    shares = [
+        float(np.mean(np.abs(local[0]) > 0.01 * np.asarray(evidence.largest[layer])))
+        for layer, local in enumerate(evidence.in_float64(evidence.theta.astype(np.float64)).local[:-1])
+        if not evidence.function(layer).has_true_derivative
+    ]
+    return min(shares, default=1.0)
 
 
 def optimizer_settings(state: State) -> Symptom | None:

@@ -14,6 +14,8 @@ from stepviz.probes.twins.training import Curves
 
 # A change helps where it lowers the loss by a fifth: ln(1 / 0.8).
 HELPS = 0.22
+# What is nearly at 0 is compared down to this share of itself.
+_LOWER = 0.1
 # Of so few test examples the loss hangs on one or two.
 _FEWEST_TESTED = 20
 # By how much (as a logarithm) the test loss may do worse than the training loss.
@@ -82,9 +84,13 @@ class Trial:
 
 
 def effect(before: Array, after: Array) -> float:
-    """Return ln of how many times lower the median of ``after`` is than that of ``before``, down to LEAST."""
-    low = np.maximum(np.median(after), LEAST)
-    return math.log(max(float(np.median(before)), LEAST) / float(low))
+    """Return ln of how many times lower the median of ``after`` is than that of ``before``, down to LEAST.
+
+    Where ``before`` is low already, down to a tenth of it.
+    """
+    level = float(np.median(before))
+    least = min(LEAST, _LOWER * level) or LEAST
+    return math.log(max(level, least) / max(float(np.median(after)), least))
 
 
 def effects(curves: Curves, control: Curves, level: float | None = None, test_level: float | None = None) -> float:

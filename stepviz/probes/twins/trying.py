@@ -41,8 +41,8 @@ class Trying:
         try:
             if self.controls.going_on is not None and cure.dataset is None:
                 trainer = from_now(self.subject, cure.experiment)
-                now = None if trainer is None else (yield from run(trainer, self.plan.steps))
-            fresh = yield from run(fresh_twins(self.subject, cure, self.plan), self.plan.steps)
+                now = None if trainer is None else (yield from run(trainer, self.plan.steps, self.plan.points))
+            fresh = yield from run(fresh_twins(self.subject, cure, self.plan), self.plan.steps, self.plan.points)
         except InputError:
             return None
         return trial_of(cure, self.plan.steps, now, fresh, self.controls.going_on, self.controls.again)
@@ -52,10 +52,10 @@ class Trying:
         return Trying(self.subject, replace(self.plan, steps=steps), controls)
 
 
-def run(trainer: Trainer, steps: int) -> Work[Curves]:
+def run(trainer: Trainer, steps: int, points: int) -> Work[Curves]:
     """Train a population and return its curves."""
     curves = None
-    for curves in trained(trainer, steps):
+    for curves in trained(trainer, steps, points):
         if curves is None:
             yield None
     assert curves is not None
