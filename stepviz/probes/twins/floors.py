@@ -7,7 +7,7 @@ import numpy as np
 from stepviz.probes.findings.floor import neighbours_accuracy, noise_variance
 from stepviz.probes.findings.words import number, share
 from stepviz.probes.twins.examination import Examination
-from stepviz.probes.twins.symptoms_of_numbers import constant_inputs, majority_answer
+from stepviz.probes.twins.symptoms_of_numbers import constant_inputs, majority_answer, out_of_reach
 
 _MOST_EXAMPLES = 400
 # Neighbours that do hardly better than the commonest class say that the inputs do not tell the classes apart.
@@ -31,6 +31,10 @@ def floor_of(found: Examination) -> tuple[str, str] | None:
         return "labels-not-determined", f"The inputs do not determine the {what}: {undetermined}{said}"
     if found.proved:
         return None
+    bound = out_of_reach(state)
+    if bound is not None and bound.exact:
+        # No twin has to prove what no weights can do; that another output alone is not enough is said beside it.
+        return "targets-out-of-reach", bound.sentence
     if state.subject.diverged:
         return "diverged", f"The numbers have left what {state.experiment.precision} holds, and no change tried helps"
     if state.level < 0.9:
