@@ -101,7 +101,8 @@ def _findings(found: Examination) -> tuple[TwinFinding, ...]:
 
 
 def _floor(cause: str, sentence: str, evidence: str = "") -> TwinFinding:
-    return TwinFinding(cause, _TITLES[cause], sentence, evidence, None, ())
+    title = CAUSES[cause].title if cause in CAUSES else _TITLES[cause]
+    return TwinFinding(cause, title, sentence, evidence, None, ())
 
 
 def _none_helps(found: Examination) -> str:

@@ -95,11 +95,13 @@ def combined(trying: Trying, trials: Sequence[Trial], proved: Sequence[Proved]) 
     if not proved or not proved[0].trials[0].cure.can_be_set:
         return new
     own = proved[0].trials[0]
+    if own.cure.from_start == trying.subject.experiment:
+        return new
     rivals = [trial for trial in trials if trial.steps <= own.steps and trial.effect > own.effect + FAR_BETTER]
     ours = changed_fields(trying.subject.experiment, own.cure.from_start).keys()
     for rival in sorted(rivals, key=lambda trial: -trial.effect):
         theirs = changed_fields(trying.subject.experiment, rival.cure.from_start).keys()
-        if ours and ours <= theirs and rival.cure.can_be_set:
+        if ours <= theirs and rival.cure.can_be_set:
             # It changes what the cure changes, and more: Adam at a rate of its own is another learning rate too.
             new.append(rival)
             continue

@@ -305,7 +305,7 @@ def out_of_reach(state: State) -> Symptom | None:
         f"The targets are out of the output's reach: {inside(function.activation.label)} gives values from "
         f"{_bound(values[0])} to {_bound(values[-1])}, the targets go from {number(float(shown.min()))} to "
         f"{number(float(shown.max()))}, so the loss stays above {number(least)}",
-        exact=least > 0.5 * evidence.train_loss,
+        exact=least > 0.4 * evidence.train_loss,
     )
 
 
