@@ -71,8 +71,11 @@ class Measurements:
             self._is_due(name) and self._measured.get(name) != (version, self._options[name]) for name in self._asked
         )
 
-    def take(self, instant: Instant, version: int) -> None:
-        """Measure what is due; ``version`` is that of the run, which rises when it moves."""
+    def take(self, instant: Instant, version: int, *, lost: bool = False) -> None:
+        """Measure what is due; ``version`` is that of the run, which rises when it moves.
+
+        ``lost``: of a run whose numbers are no longer finite only what trains copies of it can say anything.
+        """
         for beside in self._beside.values():
             for reading in beside.collect():
                 self._keep(reading)
@@ -80,7 +83,7 @@ class Measurements:
         for name in sorted(self._asked, key=lambda name: (self._due[name], name)):
             probe, now = self._probes[name], self._clock()
             key = (version, self._options[name])
-            if not self._is_due(name) or self._measured.get(name) == key:
+            if not self._is_due(name) or self._measured.get(name) == key or (lost and not probe.resumes):
                 continue
             if probe.slow:
                 self._begin_slow(probe, instant, key)

@@ -183,6 +183,10 @@ def serve(pipe: Connection, gently: bool) -> None:
                 # It came too late: what it was to end has ended by itself.
                 continue
             try:
+                if first and PROBES[request.probe].resumes:
+                    # Nobody waits for its first picture as for one of the run itself.
+                    first = False
+                    _stand_back(gently)
                 if request.made is not None:
                     trainer = Trainer(*request.made)
                 assert trainer is not None

@@ -16,6 +16,7 @@ from stepviz.probes.diagnosis import Diagnosis
 from stepviz.probes.findings.finding import Finding
 from stepviz.probes.findings.remedies import with_learning_rate
 from stepviz.probes.twins.probe import TwinOptions
+from stepviz.probes.twins.report import TwinDiagnosis
 from stepviz.runtime.commands import Restart
 from stepviz.runtime.frame import Frame
 from stepviz.runtime.settled_diagnosis import SettledDiagnosis
@@ -106,7 +107,7 @@ class DiagnosisPanel(Panel):
         found: tuple[Finding, ...] = ()
         sentence = ""
         if frame.diverged is not None:
-            found = (_divergence(frame),)
+            found = _of_lost(frame, self._reading)
         elif self._reading is not None:
             found, sentence = self._reading.findings, _without_remarks(self._reading)
         findings = self._settled.take(found, self._shown_at, held=self.cards.held)
@@ -114,7 +115,7 @@ class DiagnosisPanel(Panel):
         self._show_rooms("" if ill else sentence, cards=bool(findings))
         words = [_words(base, finding) for finding in findings]
         if frame.diverged is not None:
-            words = [f"{text}, restart" for text in words]
+            words = [text if text.endswith("restart") else f"{text}, restart" for text in words]
         self.cards.show_findings(findings, words, enabled=base == self.lab.experiment)
 
     def _allow(self, experiment: Experiment) -> None:
@@ -186,6 +187,13 @@ def _without_remarks(diagnosis: Diagnosis) -> str:
     for finding in reversed(diagnosis.findings):
         sentence = sentence.removesuffix(f". {finding.sentence}")
     return sentence
+
+
+def _of_lost(frame: Frame, reading: Diagnosis | None) -> tuple[Finding, ...]:
+    """Return what is said of a run whose numbers are not finite: what its twins have shown, else what is known."""
+    twins = frame.reading(TwinDiagnosis)
+    shown = twins is not None and twins.done and twins.loss is None and twins.experiment == frame.experiment
+    return reading.findings if shown and reading is not None and reading.findings else (_divergence(frame),)
 
 
 def _divergence(frame: Frame) -> Finding:

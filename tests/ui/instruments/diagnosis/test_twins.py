@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from stepviz.engine.settings.experiment import Experiment
+from stepviz.engine.settings.experiment import Choice, Experiment
 from stepviz.engine.training.trainer import Trainer
 from stepviz.probes.diagnosis import Diagnosis
 from stepviz.probes.findings.finding import Finding
@@ -108,5 +108,26 @@ def test_on_stage_they_rest(qtbot: QtBot):
         assert not live.lab.options("twins").on
         live.window.presenter.leave()
         assert live.lab.options("twins").on
+    finally:
+        live.window.close()
+
+
+def test_a_run_that_has_left_the_numbers_gets_the_cure_that_its_twins_have_shown(qtbot: QtBot):
+    wild = replace(Experiment(), loss="squared-error", optimizer=Choice("sgd"), learning_rate=50.0)
+    live = open_lab(qtbot, wild)
+    try:
+        dock = live.window.panel_docks["diagnosis"]
+        dock.show()
+        dock.raise_()
+        qtbot.waitUntil(lambda: live.lab.frame.diverged is not None, timeout=SECONDS)
+
+        def named() -> bool:
+            cards = [] if dock.panel is None else dock.panel.cards.cards
+            return bool(cards) and cards[0].finding is not None and cards[0].finding.name == "learning-rate-too-large"
+
+        qtbot.waitUntil(named, timeout=SECONDS)
+        qtbot.mouseClick(dock.panel.cards.cards[0].button, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: live.lab.frame.diverged is None, timeout=SECONDS)
+        assert live.lab.experiment.learning_rate < 1.0
     finally:
         live.window.close()
