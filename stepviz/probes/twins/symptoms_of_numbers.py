@@ -20,7 +20,7 @@ from stepviz.probes.twins.symptom import State, Symptom
 from stepviz.probes.twins.symptoms_of_settings import rate_above_usual
 
 # An update that changes a layer by more of itself than this, or by less, is exceptional.
-_LONG, _SHORT, _TINY = 0.1, 1e-4, 1e-6
+_LONG, _SMALL, _SHORT = 0.1, 1e-3, 1e-4
 _LOST = 0.3
 # Of a derivative that is below this share of its largest on every example of a layer, nothing is left.
 _NOTHING_LEFT = 1e-6
@@ -377,7 +377,7 @@ def rate_too_small(state: State) -> Symptom | None:
     # Nor is it where the precision loses them.
     short = ratio < _SHORT and below >= 1.0 and state.motion.lost < _LOST
     strength = 0.2 + (0.2 if state.motion.lost >= _LOST else 0.3) * max(0.0, below) + (0.3 if short else 0.0)
-    exact = 0.0 < ratio < _TINY and below >= 2.0
+    exact = 0.0 < ratio < _SMALL and below >= 2.0
     said = f": no update changes a layer by more than {number(ratio, 2)} of its size" if ratio > 0.0 else ""
     return Symptom(
         min(1.0, strength), f"The learning rate, {state.experiment.learning_rate:g}, is too small{said}", exact

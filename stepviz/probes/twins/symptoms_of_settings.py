@@ -30,8 +30,8 @@ def scheduled_to_zero(state: State) -> Symptom | None:
     said = "0" if left == 0.0 else number(left, 2)
     return Symptom(
         1.0 if motion.rate_factor < 0.01 else 0.7,
-        f"The {e.schedule.name} schedule has brought the learning rate from {e.learning_rate:g} down to {said}: "
-        "the weights hardly move any more",
+        f"The {e.schedule.name} schedule leaves {said} of the learning rate of {e.learning_rate:g}: the weights hardly "
+        "move",
         exact=motion.rate_factor < 0.01,
     )
 
