@@ -121,6 +121,7 @@ def _result(trainer: Trainer, curve: np.ndarray, seconds: float) -> dict[str, ob
         "test_accuracy": _finite(shares[1]),
         "diverged": str(trainer.diverged) if trainer.diverged is not None else None,
         "diagnosis": sentence,
+        "notes": list(trainer.dataset.notes),
         "seconds": seconds,
         "experiment": msgspec.to_builtins(trainer.experiment),
     }
@@ -144,6 +145,9 @@ def _print(result: dict[str, object]) -> None:
         ("stopped", str(result["stopped"] or "")),
         ("diagnosis", str(result["diagnosis"])),
     ]
+    notes = result["notes"]
+    assert isinstance(notes, list)
+    rows += [("data", note) for note in notes]
     for name, text in rows:
         if text:
             sys.stdout.write(f"{name:10} {text}\n")
