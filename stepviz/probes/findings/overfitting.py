@@ -48,7 +48,8 @@ def overfitting(evidence: Evidence) -> Finding | None:
         "overfitting",
         "Overfitting",
         f"The test loss was lowest {since}at step {step:,.0f} with {number(test)} and is "
-        f"{number(evidence.test_loss)} now, while the training loss fell from {number(train)} to {number(evidence.train_loss)}",
+        f"{number(evidence.test_loss)} now, while the training loss fell from {number(train)} "
+        f"to {number(evidence.train_loss)}",
         f"A penalty on large weights (L2) keeps the answer smooth; more examples help too, or to end at step "
         f"{step:,.0f}.",
         _with_penalty(evidence.experiment, float(test)),
