@@ -15,6 +15,7 @@ DESCRIPTION = "See why gradient descent cannot train step units, and what every 
 COMMANDS = """commands:
   stepviz [FILE]        open the window (this page's options)
   stepviz train [FILE]  train without a window
+  stepviz diagnose [FILE]  say why a run does not learn, by trying cures on copies of it
   stepviz table FILE    say what is read from a table (CSV), and what is learned from it by default
   stepviz race [FILE]   train several lanes from the same start, without a window
   stepviz study [NAME]  run many trials; a table and pictures
@@ -208,6 +209,28 @@ def _race(arguments: list[str]) -> int:
     )  # fmt: skip
 
 
+def _diagnose(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        "stepviz diagnose", description="Train a run, then say why it does not learn, by trying cures on copies of it."
+    )
+    parser.add_argument("file", metavar="FILE", nargs="?", type=Path, help="an experiment, a session, or a CSV")
+    parser.add_argument(
+        "--steps", metavar="N", type=_count, help="updates to do first (default: 1000; of a session none)"
+    )
+    parser.add_argument(
+        "--set", metavar="FIELD=VALUE", action="append", default=[], dest="changes",
+        help="another setting, for example learning_rate=0.1, data.name=xor, layers.*.activation.name=step",
+    )  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="print the diagnosis as JSON")
+    parser.add_argument("--causes", action="store_true", help="list the causes that can be named, and leave")
+    options = parser.parse_args(arguments)
+    from stepviz.command_line.diagnose import diagnose_file, print_causes
+
+    if options.causes:
+        return print_causes(as_json=options.json)
+    return diagnose_file(options.file, options.changes, options.steps, as_json=options.json)
+
+
 def _doctor(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser("stepviz doctor", description="Say what was found on this machine.")
     parser.add_argument("--look-at-qt", action="store_true", help=argparse.SUPPRESS)
@@ -307,6 +330,7 @@ def _new_lesson(arguments: list[str]) -> int:
 
 ANSWERS: dict[str, Callable[[list[str]], int]] = {
     "train": _train,
+    "diagnose": _diagnose,
     "table": _table,
     "race": _race,
     "study": _study,

@@ -12,6 +12,8 @@ from stepviz.probes.loss_surface import LossSurface
 from stepviz.probes.response import ClassResponse, CurveResponse, MapResponse, Response
 from stepviz.probes.slice import Slice
 from stepviz.probes.stuck_units import STATES, StuckUnits
+from stepviz.probes.twins.report import TwinDiagnosis
+from stepviz.probes.twins.saying import settled
 from stepviz.probes.unit import UnitReading
 from stepviz.runtime.frame import Frame
 from stepviz.runtime.unit_ledger import LedgerView
@@ -123,7 +125,7 @@ def along_line(frame: Frame) -> Table | None:
 
 def findings(frame: Frame) -> Table | None:
     """Return what the diagnosis found, with its advice; the sentence of it all comes first."""
-    diagnosis = frame.reading(Diagnosis)
+    diagnosis = settled(frame.reading(Diagnosis), frame.reading(TwinDiagnosis), frame.experiment)
     if diagnosis is None:
         return None
     return Table({
