@@ -30,12 +30,18 @@ def result(training: Training, path: Any, **options: Any) -> tuple[bytes, Any, l
 
         def remember(*_: Any) -> None:
             for layer in layers:
-                gradients = [p.grad.coalesce().values() if p.grad.is_sparse else p.grad for p in layer.parameters if p.grad is not None]
+                gradients = [
+                    p.grad.coalesce().values() if p.grad.is_sparse else p.grad
+                    for p in layer.parameters
+                    if p.grad is not None
+                ]
                 total = sum(float(g.detach().double().square().sum()) for g in gradients)
                 size = sum(p.numel() for p in layer.parameters if p.grad is not None)
                 if size:
                     divisor = getattr(several[0], "grad_scale", None)
-                    truth.setdefault(watch.step, {})[layer.name] = np.sqrt(total / size) / (1 if divisor is None else float(divisor))
+                    truth.setdefault(watch.step, {})[layer.name] = np.sqrt(total / size) / (
+                        1 if divisor is None else float(divisor)
+                    )
 
         for one in several:
             one.register_step_pre_hook(remember)

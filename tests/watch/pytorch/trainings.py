@@ -29,8 +29,6 @@ class Training:
     options: dict[str, Any] = field(default_factory=dict)
 
 
-
-
 def data() -> dict[str, torch.Tensor]:
     """Return inputs for all kinds of models."""
     source = torch.Generator().manual_seed(7)
