@@ -7,6 +7,7 @@ import weakref
 from collections import OrderedDict
 from typing import Any, Callable
 
+import torch
 from torch import nn
 
 
@@ -18,6 +19,8 @@ class Hook:
 
     def __call__(self, *arguments: Any, **keywords: Any) -> None:
         """Call the method, if its object is still there."""
+        if torch.compiler.is_compiling():
+            return
         method = self._method()
         if method is not None:
             method(*arguments, **keywords)

@@ -60,7 +60,8 @@ def _harmless(method: Method) -> Method:
 
     @functools.wraps(method)
     def guarded(self: Watch, *arguments: Any, **keywords: Any) -> None:
-        if not self.watching:
+        # Inside of torch.compile this is traced and not run: to leave at once leaves the graph as it is.
+        if torch.compiler.is_compiling() or not self.watching:
             return
         try:
             method(self, *arguments, **keywords)
@@ -135,7 +136,7 @@ class Watch:
             self._handles.add(one.register_step_pre_hook(before), one.register_step_post_hook(after))
         if isinstance(loss_fn, nn.Module):
             self._handles.add(ForwardHook(loss_fn, Hook(self._after_loss)))
-        weakref.finalize(self, recorder.close)
+        self._end = weakref.finalize(self, _end, self._losses, self._transfers, recorder)
 
     # What a person calls.
 
@@ -171,11 +172,12 @@ class Watch:
             return
         if self.watching:
             self.watching = False
+            if self.step == 0:
+                self._say_once("none", "No update was seen. Where torch.compile runs the optimiser's step as well, "
+                               "nothing of the updates can be seen: compile the model, not the update.")  # fmt: skip
             self._capture.remove()
             self._losses.end_evaluation(self.step)
-            self._losses.send()
-            self._transfers.deliver(wait=True)
-        self._recorder.close()
+        self._end()
 
     def __enter__(self) -> Watch:
         return self
@@ -374,7 +376,13 @@ class Watch:
         if self._recorder is not None:
             self._recorder.say(f"{text}\n{traceback.format_exc()[-2000:]}", self.step)
             self._capture.remove()
-            self._recorder.close()
+            self._end()
+
+
+def _end(losses: Losses, transfers: Transfers, recorder: Recorder) -> None:
+    losses.send()
+    transfers.deliver(wait=True)
+    recorder.close()
 
 
 def _graphs_are_built() -> bool:
