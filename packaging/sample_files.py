@@ -8,8 +8,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from stepviz.engine.experiment import Experiment
-from stepviz.engine.experiment_file import encode
+from stepviz.engine.settings.experiment import Experiment
+from stepviz.engine.setup.experiment_file import encode
 from stepviz.runtime.run import Run
 from stepviz.runtime.session_file import encode_session, session_of
 

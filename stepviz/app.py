@@ -14,22 +14,22 @@ from PySide6.QtCore import QLocale, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
-from stepviz.engine.errors import InputError, in_words
-from stepviz.engine.experiment import Experiment
+from stepviz.engine.common.errors import InputError, in_words
+from stepviz.engine.settings.experiment import Experiment
 from stepviz.runtime.commands import Play
 from stepviz.runtime.mailbox import Failure, Mailbox, News
 from stepviz.runtime.session_file import Session
 from stepviz.runtime.worker import Worker
 from stepviz.shipped import resource
-from stepviz.ui import settings
-from stepviz.ui.error_log import ErrorLog, log_path
-from stepviz.ui.frame_clock import FrameClock
-from stepviz.ui.lab import Lab
-from stepviz.ui.main_window import MainWindow
-from stepviz.ui.real_pixels import real_pixels
-from stepviz.ui.recovery import Recovery, left_behind, recovery_folder
-from stepviz.ui.settings import Preferences
-from stepviz.ui.theme import BASE_SIZE, Theme, font
+from stepviz.ui.core import preferences as settings
+from stepviz.ui.core.frame_clock import FrameClock
+from stepviz.ui.core.lab import Lab
+from stepviz.ui.core.preferences import Preferences
+from stepviz.ui.core.theme import BASE_SIZE, Theme, font
+from stepviz.ui.export.screenshot import real_pixels
+from stepviz.ui.window.autosave import Recovery, left_behind, recovery_folder
+from stepviz.ui.window.error_log import ErrorLog, log_path
+from stepviz.ui.window.main_window import MainWindow
 
 # With NumPy's default the window would starve: the training thread holds the interpreter for 5 ms at a time.
 SWITCH_INTERVAL = 1e-4
@@ -50,7 +50,7 @@ class LiveLab:
         self.window = MainWindow(self.lab, self.theme, preferences)
         self.clock = FrameClock(self.lab, self.mailbox, self.worker.gate, self.worker.wanted)
         self.worker.notify = self.clock.wake
-        self.clock.news_came.connect(self.window.take_news)
+        self.clock.news_came.connect(self.window.describe_message)
         self.window.closing.connect(self.stop)
 
     def start(self, *, play: bool = True) -> None:

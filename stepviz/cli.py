@@ -32,7 +32,7 @@ BAD_INPUT = 2
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line asks for and return the exit code: 2 for input that cannot be used."""
-    from stepviz.engine.errors import InputError, in_words
+    from stepviz.engine.common.errors import InputError, in_words
 
     _provide_outputs()
     given = list(sys.argv[1:] if arguments is None else arguments)
@@ -65,7 +65,7 @@ def _provide_outputs() -> None:
 
 
 def _window(arguments: list[str]) -> int:
-    from stepviz.engine.errors import InputError, in_words
+    from stepviz.engine.common.errors import InputError, in_words
 
     parser = argparse.ArgumentParser(
         "stepviz", description=DESCRIPTION, epilog=COMMANDS, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -96,8 +96,8 @@ def _window(arguments: list[str]) -> int:
             session = load_session(options.file)
             experiment = session.moment.setup.experiment
         elif options.file is not None:
-            from stepviz.engine.experiment import DataSettings, Experiment
-            from stepviz.engine.opening import is_experiment, open_file, read_table
+            from stepviz.engine.settings.experiment import DataSettings, Experiment
+            from stepviz.engine.setup.open_file import is_experiment, open_file, read_table
 
             unattended = options.screenshot is not None or options.quit_after is not None
             if unattended or is_experiment(options.file):
@@ -188,10 +188,10 @@ def _bench(arguments: list[str]) -> int:
     parser.add_argument("--window", action="store_true", help="measure the live window instead (half a minute)")
     options = parser.parse_args(arguments)
     if options.window:
-        from stepviz.window_benchmark import main as bench_window
+        from stepviz.benchmarks.window import main as bench_window
 
         return bench_window()
-    from stepviz.benchmarks import main as bench
+    from stepviz.benchmarks.engine import main as bench
 
     return bench(json=options.json)
 
@@ -200,7 +200,7 @@ def _tour(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser("stepviz tour", description="Leave pictures of the lab and of every instrument.")
     parser.add_argument("folder", metavar="FOLDER", type=Path, help="where to put them")
     options = parser.parse_args(arguments)
-    from stepviz.tour import tour
+    from stepviz.rendering.readme_pictures import tour
 
     for path in tour(options.folder):
         print(path)

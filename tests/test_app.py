@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from stepviz.engine.experiment import Experiment
-from stepviz.engine.experiment_file import encode
-from stepviz.engine.switch import with_activation
+from stepviz.engine.settings.experiment import Experiment
+from stepviz.engine.setup.experiment_file import encode
+from stepviz.engine.setup.switch import with_activation
 from tests.conftest import why_no_screen
 
 
@@ -65,7 +65,7 @@ def test_it_remembers_from_one_start_to_the_next(tmp_path: Path) -> None:
 def test_it_opens_with_the_start_page_where_that_is_asked_for_or_remembered(tmp_path: Path) -> None:
     from PySide6.QtGui import QImage
 
-    from stepviz.ui.theme import DARK
+    from stepviz.ui.core.theme import DARK
 
     picture = tmp_path / "a.png"
 
@@ -166,7 +166,7 @@ def test_on_a_real_screen_exact_zeros_have_their_colour_and_nothing_else_has(
 ) -> None:
     from PySide6.QtGui import QColor, QImage
 
-    from stepviz.ui.theme import LIGHT
+    from stepviz.ui.core.theme import LIGHT
 
     file, picture = tmp_path / "mine.stepviz", tmp_path / "a.png"
     file.write_bytes(encode(with_activation(Experiment(seed=1), activation)))

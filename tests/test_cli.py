@@ -11,9 +11,9 @@ import pytest
 
 from stepviz import __version__
 from stepviz.cli import _is_lesson, main
-from stepviz.engine.experiment import Experiment
-from stepviz.engine.experiment_file import decode, encode
-from stepviz.engine.trainer import Trainer
+from stepviz.engine.settings.experiment import Experiment
+from stepviz.engine.setup.experiment_file import decode, encode
+from stepviz.engine.training.trainer import Trainer
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
@@ -216,7 +216,7 @@ def test_doctor_survives_a_platform_on_which_qt_aborts(
 
 
 def test_bench_passes_its_option_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("stepviz.benchmarks.main", lambda json: 5 if json else 6)
+    monkeypatch.setattr("stepviz.benchmarks.engine.main", lambda json: 5 if json else 6)
     assert (main(["bench", "--json"]), main(["bench"])) == (5, 6)
 
 

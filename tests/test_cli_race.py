@@ -10,9 +10,9 @@ import pytest
 from msgspec.structs import replace
 
 from stepviz.cli import main
-from stepviz.engine.experiment import Experiment
-from stepviz.engine.switch import with_activation
-from stepviz.engine.trainer import Trainer
+from stepviz.engine.settings.experiment import Experiment
+from stepviz.engine.setup.switch import with_activation
+from stepviz.engine.training.trainer import Trainer
 
 
 def test_a_race_gives_the_numbers_of_each_lane_alone(capsys: pytest.CaptureFixture[str]) -> None:

@@ -76,8 +76,8 @@ def _look_at_qt() -> list[tuple[str, str]]:
 
 def _files() -> list[tuple[str, str]]:
     from stepviz.shipped import resource
-    from stepviz.ui.error_log import log_path
-    from stepviz.ui.settings import settings_path
+    from stepviz.ui.core.preferences import settings_path
+    from stepviz.ui.window.error_log import log_path
 
     rows = []
     for part in ("datasets", "fonts", "icons", "lessons"):

@@ -9,11 +9,11 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from stepviz.engine.errors import InputError
-from stepviz.engine.experiment import Experiment
-from stepviz.engine.experiment_file import load
-from stepviz.engine.field_paths import with_fields
-from stepviz.engine.opening import is_experiment, table_settings, with_csv
+from stepviz.engine.common.errors import InputError
+from stepviz.engine.settings.experiment import Experiment
+from stepviz.engine.setup.experiment_file import load
+from stepviz.engine.setup.field_paths import with_fields
+from stepviz.engine.setup.open_file import is_experiment, table_settings, with_csv
 
 
 def with_values(experiment: Experiment, changes: Sequence[str]) -> Experiment:

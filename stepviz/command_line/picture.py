@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from stepviz.engine.errors import InputError
+from stepviz.engine.common.errors import InputError
 from stepviz.lessons.lesson_file import FILE, MADE, MADE_DARK, load_lesson
 from stepviz.lessons.library import find_lesson, shipped_lessons
 from stepviz.lessons.picture_subjects import SUBJECTS, course_of
@@ -22,8 +22,8 @@ def picture(names: Sequence[str]) -> list[Path]:
     # No window is to be seen, and none is needed.
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     from stepviz.app import application
-    from stepviz.ui.lesson_picture.picture import draw, save
-    from stepviz.ui.theme import Theme
+    from stepviz.ui.core.theme import Theme
+    from stepviz.ui.lessons.picture_render import draw, save
 
     application()
     made = []

@@ -12,7 +12,7 @@ def main() -> int:
     from PySide6.QtGui import QFontDatabase, QFontInfo, QGuiApplication
 
     application = QGuiApplication(sys.argv[:1])
-    from stepviz.ui.theme import font
+    from stepviz.ui.core.theme import font
 
     shipped = font(10)
     found: dict[str, object] = {

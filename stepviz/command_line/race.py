@@ -12,10 +12,10 @@ import msgspec
 import numpy as np
 
 from stepviz.command_line.field_values import opened
-from stepviz.engine.errors import InputError
-from stepviz.engine.experiment import Experiment
-from stepviz.engine.race import Race
-from stepviz.engine.variations import PICKS, VARIATIONS, lanes_of
+from stepviz.engine.common.errors import InputError
+from stepviz.engine.race.race import Race
+from stepviz.engine.race.variations import PICKS, VARIATIONS, lanes_of
+from stepviz.engine.settings.experiment import Experiment
 from stepviz.runtime.race_frame import LaneFrame, RaceFrame, Target, quartiles
 from stepviz.runtime.race_run import RaceRun
 

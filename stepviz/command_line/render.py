@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from stepviz.engine.opening import is_experiment, open_file
+from stepviz.engine.setup.open_file import is_experiment, open_file
 from stepviz.lessons import SUFFIXES
 from stepviz.lessons.lesson_file import load_lesson
 from stepviz.lessons.library import find_lesson
@@ -24,7 +24,7 @@ def render(source: str, folder: Path, steps: int, paper: str = "") -> list[Path]
     # No window is to be seen, and none is needed; Qt would complain of that at each instrument.
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     os.environ.setdefault("QT_LOGGING_RULES", "default.warning=false")
-    from stepviz.render import render_experiment, render_lesson
+    from stepviz.rendering.render import render_experiment, render_lesson
 
     if lesson is not None:
         return render_lesson(lesson, folder, paper)

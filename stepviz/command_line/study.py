@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from stepviz.engine.errors import InputError
+from stepviz.engine.common.errors import InputError
 from stepviz.export.table import Table
 from stepviz.studies.backends import Backend, cluster, processes
 from stepviz.studies.run import MOST_SEEDS, Outcome, Progress, run_study
@@ -40,7 +40,7 @@ def study(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         sys.stderr.write(f"stepviz: what is finished is kept in {output}; the same command goes on from there\n")
         raise
-    from stepviz.ui.svg_picture import write_png_files
+    from stepviz.ui.plotting.svg_to_png import write_png_files
 
     files = [*outcome.files, *write_png_files(outcome.files)]
     _print(outcome.table)

@@ -12,10 +12,10 @@ import msgspec
 import numpy as np
 
 from stepviz.command_line.field_values import opened
-from stepviz.engine.dataset import Dataset
-from stepviz.engine.errors import InputError
-from stepviz.engine.trainer import Trainer
-from stepviz.engine.whole_file import write_whole
+from stepviz.engine.common.atomic_files import write_whole
+from stepviz.engine.common.errors import InputError
+from stepviz.engine.data.dataset import Dataset
+from stepviz.engine.training.trainer import Trainer
 from stepviz.export.run_table import encode_run
 from stepviz.probes.accuracy import accuracy
 from stepviz.probes.diagnosis import measure_diagnosis

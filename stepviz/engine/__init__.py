@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from stepviz.engine.datasets import DATASETS, Dataset, dataset_from_arrays, load_data
-from stepviz.engine.drawing import Drawing, DrawnColumn
-from stepviz.engine.errors import InputError
-from stepviz.engine.experiment import (
+from stepviz.engine.common.errors import InputError
+from stepviz.engine.data.datasets import DATASETS, Dataset, dataset_from_arrays, load_data
+from stepviz.engine.data.drawn import Drawing, DrawnColumn
+from stepviz.engine.settings.experiment import (
     ActivationChoice,
     Choice,
     DataSettings,
@@ -13,7 +13,7 @@ from stepviz.engine.experiment import (
     HiddenLayer,
     validate,
 )
-from stepviz.engine.trainer import Trainer
+from stepviz.engine.training.trainer import Trainer
 
 __all__ = [
     "DATASETS",

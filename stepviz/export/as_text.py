@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from stepviz.engine.experiment import Experiment
+from stepviz.engine.settings.experiment import Experiment
 
 _IN_A_ROW = 5
 

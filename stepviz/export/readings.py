@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from stepviz.engine.setup import Setup
+from stepviz.engine.setup.setup import BoundExperiment
 from stepviz.export.table import Column, Table
 from stepviz.probes.activation import PreActivations
 from stepviz.probes.diagnosis import Diagnosis
@@ -140,7 +140,7 @@ def ledger(frame: Frame) -> Table | None:
     return ledger_table(frame.ledger, frame.setup) if len(frame.ledger.states) else None
 
 
-def ledger_table(units: LedgerView, setup: Setup) -> Table:
+def ledger_table(units: LedgerView, setup: BoundExperiment) -> Table:
     """Return a line a unit, every moment as two numbers (see LedgerView)."""
     places = [units.place(index) for index in range(len(units.states))]
     states = units.states.tolist()

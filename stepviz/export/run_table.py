@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from stepviz.engine.errors import InputError
+from stepviz.engine.common.errors import InputError
 from stepviz.export.table import Table, comma_separated
 from stepviz.runtime.run_record import RunRecord, encode_record
 

@@ -6,18 +6,18 @@ import difflib
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from stepviz.engine.errors import InputError
-from stepviz.engine.experiment import Experiment
+from stepviz.engine.common.errors import InputError
+from stepviz.engine.settings.experiment import Experiment
 from stepviz.lessons.expression import (
     Argument,
     Arithmetic,
-    Both,
+    BoolOp,
     Comparison,
     Condition,
-    Measured,
     Node,
     Not,
     Number,
+    QuantityRef,
     Timed,
     children,
 )
@@ -86,7 +86,7 @@ def parse_claim(text: str, experiment: Experiment, field: str = "claim", before:
         raise _unexpected(error, text, field) from None
     except RecursionError:
         raise InputError(field, "brackets nested too deep", "a shorter condition") from None
-    if not isinstance(node, Comparison | Not | Both | Timed):
+    if not isinstance(node, Comparison | Not | BoolOp | Timed):
         raise InputError(field, text, "a condition, for example loss(test) < 0.05")
     return node
 
@@ -125,10 +125,10 @@ class _Builder:
     # Conditions
 
     def _disjunction(self, tree: Any) -> Node:
-        return Both("or", tuple(self._condition(child) for child in tree.children))
+        return BoolOp("or", tuple(self._condition(child) for child in tree.children))
 
     def _conjunction(self, tree: Any) -> Node:
-        return Both("and", tuple(self._condition(child) for child in tree.children))
+        return BoolOp("and", tuple(self._condition(child) for child in tree.children))
 
     def _negation(self, tree: Any) -> Node:
         return Not(self._condition(tree.children[0]))
@@ -166,9 +166,9 @@ class _Builder:
 
     def _at(self, tree: Any) -> Node:
         atom = self.build(tree.children[0])
-        if not isinstance(atom, Measured):
+        if not isinstance(atom, QuantityRef):
             raise self._complaint(tree, self._text_of(tree), "a quantity before «at»")
-        return Measured(atom.name, atom.arguments, self._steps(tree.children[1]))
+        return QuantityRef(atom.name, atom.arguments, self._steps(tree.children[1]))
 
     def _before(self, tree: Any) -> Node:
         if self.experiment_before is None:
@@ -176,9 +176,9 @@ class _Builder:
         present, self.experiment = self.experiment, self.experiment_before
         atom = self.build(tree.children[0])
         self.experiment = present
-        if not isinstance(atom, Measured):
+        if not isinstance(atom, QuantityRef):
             raise self._complaint(tree, self._text_of(tree), "a quantity before «before»")
-        return Measured(atom.name, atom.arguments, before=True)
+        return QuantityRef(atom.name, atom.arguments, before=True)
 
     def _number(self, tree: Any) -> Node:
         return Number(float(tree.children[0]))
@@ -200,7 +200,7 @@ class _Builder:
         wrong = wrong_place(arguments, self.experiment, {item.name: item.kind for item in quantity.parameters})
         if wrong:
             raise self._complaint(tree, wrong, "one that exists")
-        return Measured(name, tuple((key, arguments[key]) for key in arguments))
+        return QuantityRef(name, tuple((key, arguments[key]) for key in arguments))
 
     def _arguments(self, quantity: Quantity, given: list[Any], tree: Any) -> dict[str, Argument]:
         names = [parameter.name for parameter in quantity.parameters]
@@ -232,7 +232,7 @@ class _Builder:
 
     def _condition(self, tree: Any) -> Condition:
         node = self.build(tree)
-        if isinstance(node, Comparison | Not | Both | Timed):
+        if isinstance(node, Comparison | Not | BoolOp | Timed):
             return node
         raise self._complaint(tree, self._text_of(tree), "a comparison")
 
@@ -242,9 +242,9 @@ class _Builder:
             raise self._complaint(tree, self._text_of(tree), "one word of time for a condition")
         return node
 
-    def _numeric(self, tree: Any) -> Number | Measured | Arithmetic:
+    def _numeric(self, tree: Any) -> Number | QuantityRef | Arithmetic:
         node = self.build(tree)
-        if isinstance(node, Number | Measured | Arithmetic):
+        if isinstance(node, Number | QuantityRef | Arithmetic):
             return node
         raise self._complaint(tree, self._text_of(tree), "a number or a quantity")
 

@@ -23,7 +23,7 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class QuantityRef:
     """A quantity, by name and resolved arguments.
 
     ``at`` a step, None: at the moment that is looked at; ``before``: at the end of the scene before instead.
@@ -66,7 +66,7 @@ class Not:
 
 
 @dataclass(frozen=True, slots=True)
-class Both:
+class BoolOp:
     """All of them (``word`` "and"), or at least one ("or")."""
 
     word: Literal["and", "or"]
@@ -82,8 +82,8 @@ class Timed:
     steps: int = 0
 
 
-Numeric = Number | Measured | Arithmetic
-Condition = Comparison | Not | Both | Timed
+Numeric = Number | QuantityRef | Arithmetic
+Condition = Comparison | Not | BoolOp | Timed
 Node = Numeric | Condition
 
 
@@ -94,7 +94,7 @@ def children(node: Node) -> tuple[Node, ...]:
             return left, right
         case Comparison(sides):
             return sides
-        case Both(_, parts):
+        case BoolOp(_, parts):
             return parts
         case Not(inner) | Timed(_, inner):
             return (inner,)
@@ -102,14 +102,14 @@ def children(node: Node) -> tuple[Node, ...]:
             return ()
 
 
-def measured(node: Node) -> Iterator[Measured]:
+def measured(node: Node) -> Iterator[QuantityRef]:
     """Yield every quantity in a tree."""
-    if isinstance(node, Measured):
+    if isinstance(node, QuantityRef):
         yield node
     for child in children(node):
         yield from measured(child)
 
 
-def arguments_of(node: Measured) -> Mapping[str, Argument]:
+def arguments_of(node: QuantityRef) -> Mapping[str, Argument]:
     """Return the arguments of a quantity by name."""
     return dict(node.arguments)

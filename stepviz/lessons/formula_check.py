@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from stepviz.engine.errors import InputError
+from stepviz.engine.common.errors import InputError
 from stepviz.lessons.formulas import MARK, Piece, lone_dollars, pieces, set_aside
 from stepviz.lessons.typeset import typeset
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from stepviz.engine.experiment import Experiment
+from stepviz.engine.settings.experiment import Experiment
 from stepviz.lessons.expression import Condition
 
 Start = Literal["fresh", "keep"]

@@ -9,13 +9,13 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from stepviz.engine.csv_file import check_text
-from stepviz.engine.datasets import DATASETS
-from stepviz.engine.errors import InputError
-from stepviz.engine.experiment import Experiment
-from stepviz.engine.field_paths import with_fields
-from stepviz.engine.setup import Setup, set_up
-from stepviz.engine.wrong_fields import describe
+from stepviz.engine.common.errors import InputError
+from stepviz.engine.common.field_errors import describe
+from stepviz.engine.data.csv_reader import check_text
+from stepviz.engine.data.datasets import DATASETS
+from stepviz.engine.settings.experiment import Experiment
+from stepviz.engine.setup.field_paths import with_fields
+from stepviz.engine.setup.setup import BoundExperiment, set_up
 from stepviz.lessons.claim_language import parse_claim
 from stepviz.lessons.expression import Condition, Timed, children, measured
 from stepviz.lessons.formula_check import FormulaCheck
@@ -120,7 +120,7 @@ class _Reader:
         _, body, body_line = self._split(text)
         experiment = self._changed(Experiment(), settings.experiment, located, 1)
         scenes: list[Scene] = []
-        setup: Setup | None = None
+        setup: BoundExperiment | None = None
         work = 0.0
         formulas = FormulaCheck(self.source)
         for part in cut_scenes(body, body_line, self.folder, formulas):
@@ -190,7 +190,7 @@ class _Reader:
         self._check(check_work, scene, part.line)
         return scene
 
-    def _set_up(self, scene: Scene, before: Setup | None) -> Setup:
+    def _set_up(self, scene: Scene, before: BoundExperiment | None) -> BoundExperiment:
         """Read the data of a scene and build its network: what does not go together is said now, not on stage."""
         try:
             return set_up(scene.experiment, previous=before)

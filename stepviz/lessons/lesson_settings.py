@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal, TypeVar
 import msgspec
 from msgspec import Meta, Struct
 
-from stepviz.engine.errors import InputError
-from stepviz.engine.wrong_fields import describe
+from stepviz.engine.common.errors import InputError
+from stepviz.engine.common.field_errors import describe
 from stepviz.lessons.yaml_text import Located
 
 FORMAT = 1

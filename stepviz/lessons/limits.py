@@ -5,12 +5,12 @@ from __future__ import annotations
 from itertools import pairwise
 from pathlib import Path
 
-from stepviz.engine.csv_data import MOST_CLASSES
-from stepviz.engine.datasets import DATASETS
-from stepviz.engine.errors import InputError
-from stepviz.engine.experiment import Experiment
+from stepviz.engine.common.errors import InputError
+from stepviz.engine.data.csv_table import MOST_CLASSES
+from stepviz.engine.data.datasets import DATASETS
+from stepviz.engine.settings.experiment import Experiment
 from stepviz.lessons.lesson import Scene
-from stepviz.lessons.record import Watch
+from stepviz.lessons.record import SamplingPlan
 
 LARGEST_NETWORK = 200_000
 MOST_EXAMPLES = 20_000
@@ -49,8 +49,8 @@ def work_of(scene: Scene) -> float:
     """Return about how many multiplications a scene takes."""
     experiment, size = scene.experiment, float(_parameters(scene.experiment))
     batch = min(experiment.batch_size or MOST_EXAMPLES, _examples(experiment))
-    watch = Watch(scene)
-    measuring = _SURFACE * watch.dear_looks + _examples(experiment) * len(watch.stops)
+    watch = SamplingPlan(scene)
+    measuring = _SURFACE * watch.expensive_looks + _examples(experiment) * len(watch.stops)
     return size * (batch * scene.steps + measuring) + _LAYER * (len(experiment.layers) + 1) * scene.steps
 
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stepviz.engine.arrays import Array
-from stepviz.engine.errors import InputError
-from stepviz.engine.experiment import ActivationChoice, Experiment
-from stepviz.engine.setup import Setup
+from stepviz.engine.common.arrays import Array
+from stepviz.engine.common.errors import InputError
+from stepviz.engine.settings.experiment import ActivationChoice, Experiment
+from stepviz.engine.setup.setup import BoundExperiment
 from stepviz.probes.instant import Instant, Path
 from stepviz.probes.response import Response, Responses
 from stepviz.probes.stuck_units import measure_units
@@ -47,7 +47,7 @@ class Answers:
 
     start: Response
     end: Response
-    setup: Setup
+    setup: BoundExperiment
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from pathlib import Path
 
-from stepviz.engine.errors import InputError
+from stepviz.engine.common.errors import InputError
 from stepviz.lessons.limits import LARGEST_PICTURE, file_inside
 
 KINDS = (".png", ".jpg", ".jpeg")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from stepviz.lessons.lesson import Lesson, Scene
-from stepviz.lessons.record import Measurement, Record, Watch
+from stepviz.lessons.record import Measurement, Record, SamplingPlan
 from stepviz.lessons.scene_run import SceneStart, Starts
 from stepviz.lessons.verdict import Verdict, judge, true_at_a_look
 from stepviz.probes.table import PROBES
@@ -31,7 +31,7 @@ class Player:
 
     def _enter(self, index: int) -> None:
         self.index = index
-        self.watch = Watch(self.scene)
+        self.watch = SamplingPlan(self.scene)
         self.record = Record(self.scene.steps, self._starts.before(index))
         self.prediction: int | None = None
         self.altered = False

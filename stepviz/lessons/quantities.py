@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from stepviz.engine.arrays import Array
-from stepviz.lessons.expression import Argument, Measured, argument_text, arguments_of
-from stepviz.lessons.quantity import ALL, Look, Quantity, QuantityParameter
+from stepviz.engine.common.arrays import Array
+from stepviz.lessons.expression import Argument, QuantityRef, argument_text, arguments_of
+from stepviz.lessons.quantity import ALL, Quantity, QuantityParameter, Sample
 from stepviz.probes.accuracy import accuracy
 from stepviz.probes.curvature import measure_curvature
 from stepviz.probes.different_answers import different_answers
@@ -30,15 +30,15 @@ CAUSE = QuantityParameter("cause", "word", "any", ("any", "flat", "starved"))
 SPAN = QuantityParameter("span", "number", 1.0)
 
 
-def _loss(look: Look, a: Arguments) -> float:
+def _loss(look: Sample, a: Arguments) -> float:
     return look.instant.train_loss if a["split"] == "train" else look.instant.test_loss
 
 
-def _accuracy(look: Look, a: Arguments) -> float:
+def _accuracy(look: Sample, a: Arguments) -> float:
     return accuracy(look.instant)[0 if a["split"] == "train" else 1]
 
 
-def _gradient_row(look: Look) -> Array:
+def _gradient_row(look: Sample) -> Array:
     gradient = look.instant.train.gradient
     assert gradient is not None
     return gradient[0]
@@ -48,63 +48,63 @@ def _rms(values: Array) -> float:
     return norm(values) / float(np.sqrt(values.size))
 
 
-def _gradient_rms(look: Look, a: Arguments) -> float:
+def _gradient_rms(look: Sample, a: Arguments) -> float:
     return _rms(look.own(_gradient_row(look), a["layer"]))
 
 
-def _zero_share(look: Look, a: Arguments) -> float:
+def _zero_share(look: Sample, a: Arguments) -> float:
     own = look.own(_gradient_row(look), a["layer"])
     return 1.0 - np.count_nonzero(own) / own.size
 
 
-def _delta_norm(look: Look, a: Arguments) -> float:
+def _delta_norm(look: Sample, a: Arguments) -> float:
     return float(look.flow.delta_norm[look.places(a["layer"]).start])
 
 
-def _update_ratio(look: Look, a: Arguments) -> float:
+def _update_ratio(look: Sample, a: Arguments) -> float:
     step, size = norm(look.own(look.instant.last_update, a["layer"])), norm(look.own(look.instant.theta[0], a["layer"]))
     return step / size if size else (0.0 if step == 0.0 else float("inf"))
 
 
-def _moved(look: Look, a: Arguments) -> float:
+def _moved(look: Sample, a: Arguments) -> float:
     here = look.instant.theta[0].astype(np.float64)
     return _rms(look.own(here - look.first, a["layer"]))
 
 
-def _states(look: Look, a: Arguments) -> Array:
+def _states(look: Sample, a: Arguments) -> Array:
     chosen = [look.units.states[place] for place in look.places(a["layer"], hidden=True)]
     return np.concatenate(chosen) if chosen else np.zeros(0, dtype=np.uint8)
 
 
-def _stuck_count(look: Look, a: Arguments) -> float:
+def _stuck_count(look: Sample, a: Arguments) -> float:
     states = _states(look, a)
     flat, starved = np.count_nonzero(states == FLAT), np.count_nonzero(states == STARVED)
     return float({"any": flat + starved, "flat": flat, "starved": starved}[str(a["cause"])])
 
 
-def _stuck_share(look: Look, a: Arguments) -> float:
+def _stuck_share(look: Sample, a: Arguments) -> float:
     return _stuck_count(look, {**a, "cause": "any"}) / max(1, len(_states(look, a)))
 
 
-def _saturated_share(look: Look, a: Arguments) -> float:
+def _saturated_share(look: Sample, a: Arguments) -> float:
     states = _states(look, a)
     return float(np.count_nonzero(states == SATURATED) / max(1, len(states)))
 
 
-def _pooled(arrays: list[Array], look: Look, a: Arguments) -> Array:
+def _pooled(arrays: list[Array], look: Sample, a: Arguments) -> Array:
     return np.concatenate([arrays[place][0].ravel() for place in look.places(a["layer"], hidden=True)] or [np.zeros(1)])
 
 
-def _passing_share(look: Look, a: Arguments) -> float:
+def _passing_share(look: Sample, a: Arguments) -> float:
     slopes = _pooled(look.instant.train.local, look, a)
     return np.count_nonzero(slopes) / slopes.size
 
 
-def _mean_slope(look: Look, a: Arguments) -> float:
+def _mean_slope(look: Sample, a: Arguments) -> float:
     return float(np.mean(np.abs(_pooled(look.instant.train.local, look, a)), dtype=np.float64))
 
 
-def _responsive_share(look: Look, a: Arguments) -> float:
+def _responsive_share(look: Sample, a: Arguments) -> float:
     network, places = look.instant.setup.network, look.places(a["layer"], hidden=True)
     peaks = largest_derivatives(network, look.instant.theta)
     slopes = [np.abs(look.instant.train.local[place][0]) for place in places]
@@ -116,12 +116,12 @@ def _responsive_share(look: Look, a: Arguments) -> float:
     return reached / max(1, sum(slope.size for slope in slopes))
 
 
-def _slope_peak(look: Look, a: Arguments) -> float:
+def _slope_peak(look: Sample, a: Arguments) -> float:
     peaks = largest_derivatives(look.instant.setup.network, look.instant.theta)
     return float(max((peaks[place].max() for place in look.places(a["layer"])), default=0.0))
 
 
-def _slope_area(look: Look, a: Arguments) -> float:
+def _slope_area(look: Sample, a: Arguments) -> float:
     place = look.places(a["layer"]).start
     network = look.instant.setup.network
     function = network.functions[place]
@@ -141,17 +141,17 @@ def _slope_area(look: Look, a: Arguments) -> float:
     return float(np.sum(slope * np.cosh(u)) * (u[1] - u[0]))
 
 
-def _exact_zeros(look: Look, a: Arguments) -> float:
+def _exact_zeros(look: Sample, a: Arguments) -> float:
     z = _pooled(look.instant.train.z, look, a)
     return float(z.size - np.count_nonzero(z))
 
 
-def _activation_rms(look: Look, a: Arguments) -> float:
+def _activation_rms(look: Sample, a: Arguments) -> float:
     units = [h[:, :, :-1] for h in look.instant.train.h]
     return _rms(_pooled(units, look, a).astype(np.float64))
 
 
-def _block(look: Look, a: Arguments) -> Array:
+def _block(look: Sample, a: Arguments) -> Array:
     return look.instant.setup.network.layout.block(look.instant.theta, look.places(a["layer"]).start)[0]
 
 
@@ -160,21 +160,21 @@ def _entry(block: Array, row: int, a: Arguments) -> float:
     return float(block[row, unit]) if row < len(block) and unit < block.shape[1] else float("nan")
 
 
-def _weight(look: Look, a: Arguments) -> float:
+def _weight(look: Sample, a: Arguments) -> float:
     block = _block(look, a)
     return _entry(block[:-1], int(a["input"]) - 1, a)
 
 
-def _bias(look: Look, a: Arguments) -> float:
+def _bias(look: Sample, a: Arguments) -> float:
     block = _block(look, a)
     return _entry(block, len(block) - 1, a)
 
 
-def _weight_rms(look: Look, a: Arguments) -> float:
+def _weight_rms(look: Sample, a: Arguments) -> float:
     return _rms(look.own(look.instant.theta[0], a["layer"]))
 
 
-def _parameter(look: Look, a: Arguments) -> float:
+def _parameter(look: Sample, a: Arguments) -> float:
     place, unit = look.places(a["layer"]).start, int(a["unit"]) - 1
     functions, name = look.instant.setup.network.functions[place], a["name"]
     values = look.instant.setup.network.values(look.instant.theta, place)
@@ -186,35 +186,35 @@ def _parameter(look: Look, a: Arguments) -> float:
     return float("nan")
 
 
-def _output_values(look: Look, a: Arguments) -> float:
+def _output_values(look: Sample, a: Arguments) -> float:
     return float(different_answers(look.instant))
 
 
-def _largest_jump(look: Look, a: Arguments) -> float:
+def _largest_jump(look: Sample, a: Arguments) -> float:
     shape = Responses().measure(look.instant).shape
     return float(np.abs(np.diff(shape.y, axis=0)).max()) if isinstance(shape, CurveResponse) else float("nan")
 
 
-def _surface(look: Look, options: SurfaceOptions) -> LossSurface | None:
+def _surface(look: Sample, options: SurfaceOptions) -> LossSurface | None:
     reading = None
     for found in LossSurfaces().measure(look.instant, options):
         reading = found or reading
     return reading
 
 
-def _flat_share(look: Look, a: Arguments) -> float:
+def _flat_share(look: Sample, a: Arguments) -> float:
     span = float(a["span"])
     surface = _surface(look, SurfaceOptions(span=span)) if span > 0 else None
     return surface.flat_share if surface is not None else float("nan")
 
 
-def _plateaus(look: Look, a: Arguments) -> float:
+def _plateaus(look: Sample, a: Arguments) -> float:
     span = float(a["span"])
     readings = measure_slice(look.instant, SliceOptions(span=span)) if span > 0 else ()
     return next((float(reading.plateaus) for reading in readings if reading is not None), float("nan"))
 
 
-def _curvature(look: Look, a: Arguments) -> float:
+def _curvature(look: Sample, a: Arguments) -> float:
     readings = measure_curvature(look.instant, None)
     return next((reading.eigenvalue for reading in readings if reading is not None), float("nan"))
 
@@ -260,18 +260,18 @@ QUANTITIES: dict[str, Quantity] = {
         Quantity("output_values", (), "values", "how many different answers the training examples get",
                  _output_values),
         Quantity("largest_jump", (), "", "largest difference between neighbours on the drawn curve (one input only)",
-                 _largest_jump, dear=True),
+                 _largest_jump, expensive=True),
         Quantity("flat_share", (SPAN,), "share", "share of exactly flat cells of the loss surface along two random "
-                 "directions of the hidden layers", _flat_share, dear=True),
+                 "directions of the hidden layers", _flat_share, expensive=True),
         Quantity("plateaus", (SPAN,), "treads", "how many stretches of exactly equal loss there are on a line through "
-                 "the hidden layers' parameters, 401 points in a random direction", _plateaus, dear=True),
+                 "the hidden layers' parameters, 401 points in a random direction", _plateaus, expensive=True),
         Quantity("curvature", (), "", "the Hessian's eigenvalue of largest size (none for steps)", _curvature,
-                 dear=True),
+                 expensive=True),
     )
 }  # fmt: skip
 
 
-def written(item: Measured) -> str:
+def written(item: QuantityRef) -> str:
     """Return a quantity as short as one would write it: ``loss(test)``, ``weight(unit=2) at 0``."""
     inside = []
     for parameter in QUANTITIES[item.name].parameters:

@@ -8,9 +8,9 @@ from functools import cached_property
 
 import numpy as np
 
-from stepviz.engine.arrays import Array, Ints
-from stepviz.engine.experiment import Experiment
-from stepviz.engine.trainer import Trainer
+from stepviz.engine.common.arrays import Array, Ints
+from stepviz.engine.settings.experiment import Experiment
+from stepviz.engine.training.trainer import Trainer
 from stepviz.lessons.expression import Argument, argument_text
 from stepviz.probes.gradient_flow import GradientFlow, measure_flow
 from stepviz.probes.instant import Instant, Path
@@ -20,7 +20,7 @@ OUTPUT = "output"
 ALL = "all"
 
 
-class Look:
+class Sample:
     """One moment of a run, as quantities read it; valid until the trainer moves.
 
     ``first`` (parameters,) are the parameters with which the scene began. Layers count from 1; the output layer is
@@ -107,15 +107,15 @@ class QuantityParameter:
                 return self.kind == "number"
 
 
-Measure = Callable[[Look, Mapping[str, Argument]], float]
+Measure = Callable[[Sample, Mapping[str, Argument]], float]
 
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
     """An entry of the table of quantities.
 
-    ``measure(look, arguments)`` returns the figure, NaN where there is none. A ``dear`` one is measured only at the
-    moments that a claim names.
+    ``measure(look, arguments)`` returns the figure, NaN where there is none. An ``expensive`` one is measured only at
+    the moments that a claim names.
     """
 
     name: str
@@ -123,7 +123,7 @@ class Quantity:
     unit: str
     explanation: str
     measure: Measure
-    dear: bool = False
+    expensive: bool = False
 
     @property
     def form(self) -> str:

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
-from stepviz.engine.arrays import Array
-from stepviz.engine.experiment import Experiment
-from stepviz.engine.trainer import Trainer
-from stepviz.lessons.expression import Measured, Node, Timed, arguments_of, children, measured
+from stepviz.engine.common.arrays import Array
+from stepviz.engine.settings.experiment import Experiment
+from stepviz.engine.training.trainer import Trainer
+from stepviz.lessons.expression import Node, QuantityRef, Timed, arguments_of, children, measured
 from stepviz.lessons.lesson import Scene
 from stepviz.lessons.quantities import QUANTITIES
-from stepviz.lessons.quantity import Look
+from stepviz.lessons.quantity import Sample
 
 # Evenly spread looks at a run, besides those that claims name: each takes about as long as an update or two.
 LOOKS = 40
@@ -22,13 +22,13 @@ LOOKS = 40
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """The figures of one moment: ``values`` by the key of the quantity (see ``Measured.key``)."""
+    """The figures of one moment: ``values`` by the key of the quantity (see ``QuantityRef.key``)."""
 
     step: int
     values: Mapping[str, float]
 
 
-class Watch:
+class SamplingPlan:
     """Which quantities a scene needs at which steps, and the measuring of them."""
 
     def __init__(self, scene: Scene) -> None:
@@ -36,7 +36,7 @@ class Watch:
         self._experiment = scene.experiment
         spacing = max(1, -(-scene.steps // LOOKS))
         self._even = [*range(0, scene.steps, spacing), scene.steps]
-        self._wanted: dict[int, dict[str, Measured]] = {step: {} for step in self._even}
+        self._wanted: dict[int, dict[str, QuantityRef]] = {step: {} for step in self._even}
         for condition in scene.conditions():
             self._add(condition, (scene.steps,))
         if not isinstance(scene.goes_on, str):
@@ -45,7 +45,7 @@ class Watch:
             item.key: item
             for condition in scene.conditions()
             for item in measured(condition)
-            if not (item.before or QUANTITIES[item.name].dear)
+            if not (item.before or QUANTITIES[item.name].expensive)
         }
         # A cheap quantity is measured at every look, so that an open claim can say how it stands.
         for wanted in self._wanted.values():
@@ -53,9 +53,9 @@ class Watch:
         self.stops: tuple[int, ...] = tuple(sorted(self._wanted))
 
     @property
-    def dear_looks(self) -> int:
+    def expensive_looks(self) -> int:
         """Return how many measurements of dear quantities the scene takes."""
-        return sum(QUANTITIES[item.name].dear for wanted in self._wanted.values() for item in wanted.values())
+        return sum(QUANTITIES[item.name].expensive for wanted in self._wanted.values() for item in wanted.values())
 
     def next_stop(self, step: int) -> int | None:
         """Return the first step after ``step`` at which the run has to be looked at; None after the last."""
@@ -68,7 +68,7 @@ class Watch:
         A run that was changed is no longer the scene's: what the claims speak of may not be there, and nothing of it
         is measured.
         """
-        look = Look(trainer, first)
+        look = Sample(trainer, first)
         own = same_but_for_seeds(trainer.experiment, self._experiment)
         wanted = self._wanted.get(trainer.step_count, {}) if own else {}
         return Measurement(
@@ -80,7 +80,7 @@ class Watch:
         moments = tuple(moments)
         if isinstance(node, Timed):
             moments = moments_of(node, self._even)
-        if isinstance(node, Measured) and not node.before:
+        if isinstance(node, QuantityRef) and not node.before:
             for step in moments if node.at is None else (node.at,):
                 self._wanted.setdefault(step, {})[node.key] = node
         for child in children(node):
@@ -128,7 +128,7 @@ class Record:
         """Return the last step that was looked at."""
         return max(self.values, default=None)
 
-    def value(self, item: Measured, step: int) -> float | None:
+    def value(self, item: QuantityRef, step: int) -> float | None:
         """Return what a quantity was at a step (or at its own one), None where it was not measured."""
         if item.before:
             return self.before.get(item.key)

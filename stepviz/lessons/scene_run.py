@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import msgspec
 import numpy as np
 
-from stepviz.engine.arrays import Array, freeze
-from stepviz.engine.experiment import Experiment
-from stepviz.engine.trainer import Trainer
+from stepviz.engine.common.arrays import Array, freeze
+from stepviz.engine.settings.experiment import Experiment
+from stepviz.engine.training.trainer import Trainer
 from stepviz.lessons.expression import arguments_of, measured
 from stepviz.lessons.lesson import Lesson, Scene
 from stepviz.lessons.quantities import QUANTITIES
-from stepviz.lessons.quantity import Look
-from stepviz.lessons.record import Record, Watch
+from stepviz.lessons.quantity import Sample
+from stepviz.lessons.record import Record, SamplingPlan
 
 LARGEST_SEED = 2**31 - 1
 
@@ -70,7 +70,7 @@ class Starts:
         if not wanted:
             return {}
         trainer, first = self._end(index - 1)
-        look = Look(trainer, first)
+        look = Sample(trainer, first)
         with np.errstate(all="ignore"):
             return {key: QUANTITIES[item.name].measure(look, arguments_of(item)) for key, item in wanted.items()}
 
@@ -93,7 +93,7 @@ def run_scene(
 
     ``before`` is what ``Starts.before`` says of the scene.
     """
-    trainer, watch = start.trainer(), Watch(scene)
+    trainer, watch = start.trainer(), SamplingPlan(scene)
     first = trainer.theta[0].astype(np.float64)
     record = Record(scene.steps, before or {})
     while True:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from stepviz.engine.errors import InputError
+from stepviz.engine.common.errors import InputError
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

@@ -9,14 +9,14 @@ from typing import Literal
 
 from stepviz.lessons.expression import (
     Arithmetic,
-    Both,
+    BoolOp,
     Comparison,
     Condition,
-    Measured,
     Node,
     Not,
     Number,
     Numeric,
+    QuantityRef,
     Timed,
     children,
     measured,
@@ -79,7 +79,7 @@ def _holds(node: Condition, record: Record) -> bool | None:
         case Not(inner):
             known = _holds(inner, record)
             return None if known is None else not known
-        case Both(word, parts):
+        case BoolOp(word, parts):
             return _joined(word, [_holds(part, record) for part in parts])
         case Timed():
             return _timed(node, record)
@@ -114,7 +114,7 @@ def _at(node: Condition, record: Record, step: int) -> bool | None:
         case Not(inner):
             known = _at(inner, record, step)
             return None if known is None else not known
-        case Both(word, parts):
+        case BoolOp(word, parts):
             return _joined(word, [_at(part, record, step) for part in parts])
         case Comparison(sides, signs):
             values = [_number(side, record, step) for side in sides]
@@ -148,7 +148,7 @@ def _number(node: Numeric, record: Record, step: int) -> float | None:
     match node:
         case Number(value):
             return value
-        case Measured():
+        case QuantityRef():
             return record.value(node, step)
         case Arithmetic(sign, left, right):
             a, b = _number(left, record, step), _number(right, record, step)
@@ -176,7 +176,7 @@ def _leaves(node: Condition) -> Iterator[Comparison | Timed]:
         yield node
     else:
         for child in children(node):
-            if isinstance(child, Comparison | Timed | Not | Both):
+            if isinstance(child, Comparison | Timed | Not | BoolOp):
                 yield from _leaves(child)
 
 
@@ -230,7 +230,7 @@ def _name(node: Numeric) -> str:
     match node:
         case Number(value):
             return f"{value:g}"
-        case Measured():
+        case QuantityRef():
             return written(node)
         case Arithmetic(sign, left, right):
             inside = [f"({_name(side)})" if isinstance(side, Arithmetic) else _name(side) for side in (left, right)]

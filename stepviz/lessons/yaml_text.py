@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from stepviz.engine.errors import InputError
+from stepviz.engine.common.errors import InputError
 
 DEEPEST = 20
 _WHOLE = re.compile(r"[-+]?[0-9]{1,18}")

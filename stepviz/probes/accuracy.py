@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from stepviz.engine.propagation import Pass
+from stepviz.engine.network.forward_backward import Pass
 from stepviz.probes.instant import Instant
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from stepviz.engine.arrays import Array, Ints, freeze
-from stepviz.engine.exact_zeros import ZeroCounts
+from stepviz.engine.common.arrays import Array, Ints, freeze
+from stepviz.engine.network.exact_zeros import ZeroCounts
 from stepviz.probes.instant import Instant
 
 # The curves that the histogram stands under are all told between -6 and 6; 0 is an edge, as it is a kink.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from stepviz.engine.arrays import Array
-from stepviz.engine.losses import Loss
+from stepviz.engine.catalogue.losses import Loss
+from stepviz.engine.common.arrays import Array
 
 
 def class_shares(loss: Loss, answers: Array) -> Array:

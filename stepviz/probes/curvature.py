@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from stepviz.engine.arrays import Array
-from stepviz.engine.propagation import Pass
+from stepviz.engine.common.arrays import Array
+from stepviz.engine.network.forward_backward import Pass
 from stepviz.probes.instant import Instant
 
 ITERATIONS = 24

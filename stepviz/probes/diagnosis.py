@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stepviz.engine.optimizers import OPTIMIZERS
+from stepviz.engine.catalogue.optimizers import OPTIMIZERS
 from stepviz.probes.findings.evidence import Evidence, gather
 from stepviz.probes.findings.finding import REMARK, Finding
 from stepviz.probes.findings.table import FINDINGS, WITHOUT_GRADIENT

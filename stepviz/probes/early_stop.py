@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from stepviz.engine.experiment import StopConditions
+from stepviz.engine.settings.experiment import StopConditions
 from stepviz.probes.accuracy import accuracy
 from stepviz.probes.findings.words import counted, verb
 from stepviz.probes.instant import Instant

@@ -7,10 +7,10 @@ from typing import Literal
 
 import numpy as np
 
-from stepviz.engine.arrays import Array
-from stepviz.engine.network import Network
-from stepviz.engine.normalizations import SCALE, UNITS
-from stepviz.engine.propagation import Pass
+from stepviz.engine.catalogue.normalizations import SCALE, UNITS
+from stepviz.engine.common.arrays import Array
+from stepviz.engine.network.forward_backward import Pass
+from stepviz.engine.network.network import Network
 
 Kind = Literal["loss", "weights", "derivative", "scale", "centre", "input", "slope"]
 
@@ -62,8 +62,8 @@ def links(network: Network, theta: Array, evaluation: Pass, inputs: Array, targe
         alone = own and (bool(name) or function.normalization.axis != UNITS)
         units = (target.unit,) if alone else tuple(range(width))
         columns = slice(target.unit, target.unit + 1) if alone else slice(None)
-        arriving = evaluation.arriving[layer][0][:, columns]
-        chain.append(Link("loss" if layer == last else "weights", layer, units, arriving, arriving))
+        upstream_grad = evaluation.upstream_grad[layer][0][:, columns]
+        chain.append(Link("loss" if layer == last else "weights", layer, units, upstream_grad, upstream_grad))
         if own and name in function.trained:
             continue
         delta = evaluation.delta[layer][0][:, columns]
@@ -101,7 +101,9 @@ def _last_link(network: Network, theta: Array, evaluation: Pass, inputs: Array, 
     values = network.values(theta, layer)
     function.activation.parameter_derivative(evaluation.z[layer], values, place, slope, scratch)
     factor = slope[0][:, columns]
-    return Link("slope", layer, (unit,), factor, evaluation.arriving[layer][0][:, columns].astype(np.float64) * factor)
+    return Link(
+        "slope", layer, (unit,), factor, evaluation.upstream_grad[layer][0][:, columns].astype(np.float64) * factor
+    )
 
 
 def trained_name(network: Network, target: Target) -> str:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from stepviz.engine.arrays import Array, Ints, freeze
-from stepviz.engine.clipping import CLIPPINGS
-from stepviz.engine.layout import Layout
-from stepviz.engine.network import Network
-from stepviz.engine.tables import resolve
+from stepviz.engine.catalogue.clipping import CLIPPINGS
+from stepviz.engine.catalogue.table import resolve
+from stepviz.engine.common.arrays import Array, Ints, freeze
+from stepviz.engine.network.layout import Layout
+from stepviz.engine.network.network import Network
 from stepviz.probes.instant import Instant
 
 # Two bins a decade over what float16 to float64 gradients of real runs span.

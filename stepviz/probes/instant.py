@@ -7,11 +7,11 @@ from functools import cached_property
 
 import numpy as np
 
-from stepviz.engine.arrays import Array, Ints
-from stepviz.engine.exact_zeros import ZeroCounts
-from stepviz.engine.propagation import Pass
-from stepviz.engine.setup import Setup
-from stepviz.engine.trainer import Trainer
+from stepviz.engine.common.arrays import Array, Ints
+from stepviz.engine.network.exact_zeros import ZeroCounts
+from stepviz.engine.network.forward_backward import Pass
+from stepviz.engine.setup.setup import BoundExperiment
+from stepviz.engine.training.trainer import Trainer
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Instant:
     def __init__(
         self, trainer: Trainer, path: Path, recent_losses: Array | None = None, curve: Array | None = None
     ) -> None:
-        self.setup: Setup = trainer.present
+        self.setup: BoundExperiment = trainer.present
         self.theta: Array = trainer.theta[:1]
         self.step: int = trainer.step_count
         self.path = path

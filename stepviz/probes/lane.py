@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stepviz.engine.arrays import Array, freeze
-from stepviz.engine.propagation import Pass
-from stepviz.engine.setup import Setup
+from stepviz.engine.common.arrays import Array, freeze
+from stepviz.engine.network.forward_backward import Pass
+from stepviz.engine.setup.setup import BoundExperiment
 from stepviz.probes.gradient_flow import rule_labels
 from stepviz.probes.response import (
     ClassResponse,
@@ -53,7 +53,7 @@ class LaneReading:
 class LaneMeter:
     """Measures the runs of one lane, given their parameters (runs, parameters); it keeps its buffers."""
 
-    def __init__(self, setup: Setup, runs: int) -> None:
+    def __init__(self, setup: BoundExperiment, runs: int) -> None:
         self._setup = setup
         widest = max(shape.outputs + 1 for shape in setup.network.layout.layers)
         self._part = max(1, min(runs, _MOST_NUMBERS // max(1, widest * len(setup.train))))

@@ -7,9 +7,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from stepviz.engine.activations import Values
-from stepviz.engine.arrays import Array
-from stepviz.engine.network import Network
+from stepviz.engine.catalogue.activations import Values
+from stepviz.engine.common.arrays import Array
+from stepviz.engine.network.network import Network
 
 
 def largest_derivatives(network: Network, theta: Array) -> list[Array]:

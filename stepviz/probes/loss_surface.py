@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stepviz.engine.arrays import Array, Ints, freeze
-from stepviz.engine.setup import Setup
+from stepviz.engine.common.arrays import Array, Ints, freeze
+from stepviz.engine.setup.setup import BoundExperiment
+from stepviz.probes.buffer_cache import BufferCache
 from stepviz.probes.instant import Instant
-from stepviz.probes.spare import Spare
 from stepviz.probes.surface_directions import Directions, Whereabouts, find_directions
 from stepviz.probes.surface_options import SurfaceOptions
 from stepviz.probes.surface_plane import PlaneLosses
@@ -75,7 +75,7 @@ class LossSurfaces:
     """The measurement of loss surfaces; it keeps its buffers from one to the next."""
 
     def __init__(self) -> None:
-        self._spare = Spare(_build_plane)
+        self._spare = BufferCache(_build_plane)
 
     def measure(self, instant: Instant, options: SurfaceOptions) -> Iterator[LossSurface | None]:
         """Yield None after copying what is read of the instant, then None after each chunk, then the surface.
@@ -172,7 +172,7 @@ def _copy_whereabouts(instant: Instant, options: SurfaceOptions) -> Whereabouts:
     return Whereabouts(instant.setup.network.layout, theta, gradient, path, by_rule, left)
 
 
-def _build_plane(setup: Setup, key: tuple[int, int]) -> PlaneLosses:
+def _build_plane(setup: BoundExperiment, key: tuple[int, int]) -> PlaneLosses:
     examples, points = key
     chosen = np.arange(examples) * len(setup.train) // examples
     train = setup.train
@@ -186,5 +186,5 @@ def _parts(places: Ints, size: int) -> list[Ints]:
 def _resolutions(resolution: int, parameters_times_examples: int) -> tuple[int, ...]:
     if resolution >= _FINE:
         return (*(size for size in (_COARSE, 2 * _COARSE, 4 * _COARSE) if size < resolution), resolution)
-    dear = resolution > 2 * _COARSE and parameters_times_examples * resolution**2 > _DEAR
-    return (_COARSE, resolution) if dear else (resolution,)
+    expensive = resolution > 2 * _COARSE and parameters_times_examples * resolution**2 > _DEAR
+    return (_COARSE, resolution) if expensive else (resolution,)

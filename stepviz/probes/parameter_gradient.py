@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stepviz.engine.arrays import Array, freeze
+from stepviz.engine.common.arrays import Array, freeze
 from stepviz.probes.instant import Instant
 
 

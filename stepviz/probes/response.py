@@ -9,14 +9,14 @@ from typing import Annotated
 import numpy as np
 from msgspec import Meta, Struct
 
-from stepviz.engine.arrays import Array, Ints, freeze
-from stepviz.engine.network import with_ones
-from stepviz.engine.propagation import Pass
-from stepviz.engine.setup import Setup
+from stepviz.engine.common.arrays import Array, Ints, freeze
+from stepviz.engine.network.forward_backward import Pass
+from stepviz.engine.network.network import with_ones
+from stepviz.engine.setup.setup import BoundExperiment
 from stepviz.probes.accuracy import accuracy
+from stepviz.probes.buffer_cache import BufferCache
 from stepviz.probes.class_shares import class_shares
 from stepviz.probes.instant import Instant
-from stepviz.probes.spare import Spare
 
 CURVE_POINTS = 256
 SHOWN = 20
@@ -97,7 +97,7 @@ class Response:
 class Grid:
     """Fixed inputs (points, d) in the person's units and the pass that answers them, part by part."""
 
-    def __init__(self, setup: Setup, raw: Array) -> None:
+    def __init__(self, setup: BoundExperiment, raw: Array) -> None:
         network, dtype = setup.network, setup.experiment.precision
         widest = max(shape.outputs for shape in network.layout.layers)
         self.raw = raw
@@ -139,7 +139,7 @@ class Responses:
     """The measurement of what a network computes; it keeps its buffers from one to the next."""
 
     def __init__(self) -> None:
-        self._spare = Spare(_build_grid)
+        self._spare = BufferCache(_build_grid)
 
     def measure(self, instant: Instant, options: ResponseOptions = PLAIN) -> Response:
         """Return the response of an instant."""
@@ -157,7 +157,7 @@ class Responses:
             return Response(shape, *accuracy(instant))
 
 
-def over_inputs(setup: Setup, raw: Array, answers: Array) -> MapResponse | CurveResponse:
+def over_inputs(setup: BoundExperiment, raw: Array, answers: Array) -> MapResponse | CurveResponse:
     """Return the map or the curve through ``answers`` (points, outputs) at the grid's inputs ``raw`` (points, d)."""
     dataset = setup.dataset
     classification = dataset.task == "classification"
@@ -177,7 +177,7 @@ def over_inputs(setup: Setup, raw: Array, answers: Array) -> MapResponse | Curve
     )
 
 
-def over_examples(setup: Setup, chosen: Ints, answers: Array) -> ClassResponse | ScatterResponse:
+def over_examples(setup: BoundExperiment, chosen: Ints, answers: Array) -> ClassResponse | ScatterResponse:
     """Return how the examples with the indices ``chosen`` (k,) are answered by ``answers`` (k, outputs)."""
     dataset = setup.dataset
     if dataset.task == "regression":
@@ -211,11 +211,11 @@ def _one_of_each(truth: Ints) -> Ints:
     return np.lexsort((truth, turn))[:SHOWN].astype(np.int64)
 
 
-def _build_grid(setup: Setup, map_points: int) -> Grid:
+def _build_grid(setup: BoundExperiment, map_points: int) -> Grid:
     return build_grid(setup, map_points if setup.dataset.inputs.shape[1] == 2 else CURVE_POINTS)
 
 
-def build_grid(setup: Setup, points: int) -> Grid:
+def build_grid(setup: BoundExperiment, points: int) -> Grid:
     """Return the grid of ``points`` along each of the one or two inputs of the data, over their whole ranges."""
     dataset = setup.dataset
     if dataset.inputs.shape[1] == 1:

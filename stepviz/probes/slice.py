@@ -9,11 +9,11 @@ from typing import Annotated, Literal
 import numpy as np
 from msgspec import Meta, Struct
 
-from stepviz.engine.arrays import Array, freeze
-from stepviz.engine.backward_rules import BACKWARD_RULES
-from stepviz.engine.network import Network
-from stepviz.engine.propagation import Pass
-from stepviz.engine.setup import Setup
+from stepviz.engine.catalogue.backward_rules import BACKWARD_RULES
+from stepviz.engine.common.arrays import Array, freeze
+from stepviz.engine.network.forward_backward import Pass
+from stepviz.engine.network.network import Network
+from stepviz.engine.setup.setup import BoundExperiment
 from stepviz.probes.instant import Instant
 from stepviz.probes.surface_directions import Whereabouts, find_directions
 from stepviz.probes.surface_options import SurfaceOptions
@@ -130,9 +130,14 @@ class _Line:
     """Losses and slopes along a line, a few points at a time."""
 
     def __init__(
-        self, setup: Setup, options: SliceOptions, theta: Array, direction: Array, network: Network | None = None
+        self,
+        setup: BoundExperiment,
+        options: SliceOptions,
+        theta: Array,
+        direction: Array,
+        network: Network | None = None,
     ) -> None:
-        network, train = (network or setup.network).in_bulk(), setup.train
+        network, train = (network or setup.network).fast(), setup.train
         self.examples = min(options.most_examples, len(train))
         chosen = np.arange(self.examples) * len(train) // self.examples
         self._inputs, self._targets = train.inputs[:, chosen].astype(np.float64), train.targets[chosen].astype(float)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stepviz.engine.arrays import Array, freeze
+from stepviz.engine.common.arrays import Array, freeze
 from stepviz.probes.instant import Instant
 from stepviz.probes.largest_derivative import largest_derivatives
 
@@ -65,15 +65,15 @@ def stuck_units(locals_: Sequence[Array], signals: Sequence[Array], largest: Seq
     for local, signal, most in zip(locals_, signals, largest, strict=True):
         examples = local.shape[1]
         passing = np.count_nonzero(local[0], axis=0)
-        arriving = np.count_nonzero(signal[0], axis=0)
+        upstream_grad = np.count_nonzero(signal[0], axis=0)
         # In the precision of the derivatives: a slope of exactly 1 % must not fall below it by rounding.
         limit = (SMALL_DERIVATIVE * most).astype(local.dtype)
         small = np.count_nonzero(np.abs(local[0]) < limit, axis=0)
         state = np.where(small >= MOST_EXAMPLES * examples, SATURATED, ACTIVE)
-        state = np.where(arriving == 0, np.where(passing == 0, FLAT, STARVED), state)
+        state = np.where(upstream_grad == 0, np.where(passing == 0, FLAT, STARVED), state)
         states.append(freeze(state.astype(np.uint8)))
         active_share.append(freeze(passing / examples))
-        signal_share.append(freeze(arriving / examples))
+        signal_share.append(freeze(upstream_grad / examples))
     return StuckUnits(tuple(states), tuple(active_share), tuple(signal_share))
 
 

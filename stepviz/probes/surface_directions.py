@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from msgspec.structs import replace
 
-from stepviz.engine.arrays import Array
-from stepviz.engine.layout import Layout
+from stepviz.engine.common.arrays import Array
+from stepviz.engine.network.layout import Layout
 from stepviz.probes.gradient_flow import norm
 from stepviz.probes.surface_options import SurfaceOptions
 

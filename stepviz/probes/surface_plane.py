@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from stepviz.engine.arrays import Array
-from stepviz.engine.network import Network
-from stepviz.engine.normalizer import Normalizer
-from stepviz.engine.propagation import Pass, as_stored
+from stepviz.engine.common.arrays import Array
+from stepviz.engine.network.forward_backward import Pass, as_stored
+from stepviz.engine.network.network import Network
+from stepviz.engine.network.normalization import Normalizer
 
 # Chunks small enough to stay in the processor's cache and to be interrupted soon, large enough for few calls.
 MOST_ROWS = 256
@@ -25,7 +25,7 @@ class PlaneLosses:
 
     def __init__(self, network: Network, inputs: Array, targets: Array, points: int) -> None:
         """Prepare for up to ``points`` points at once; inputs (1, examples, n + 1), targets (examples, outputs)."""
-        network = network.in_bulk()
+        network = network.fast()
         layout = network.layout
         examples = targets.shape[0]
         numbers = max(layout.size, examples * max(shape.outputs + 1 for shape in layout.layers))

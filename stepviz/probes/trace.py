@@ -9,10 +9,10 @@ from typing import Annotated
 import numpy as np
 from msgspec import Meta, Struct
 
-from stepviz.engine.arrays import Array, freeze
-from stepviz.engine.layout import Layout
-from stepviz.engine.network import Network
-from stepviz.engine.propagation import Pass
+from stepviz.engine.common.arrays import Array, freeze
+from stepviz.engine.network.forward_backward import Pass
+from stepviz.engine.network.layout import Layout
+from stepviz.engine.network.network import Network
 from stepviz.probes.gradient_chain import Kind, Link, Target, first_zero, links
 from stepviz.probes.instant import Instant
 from stepviz.probes.trace_words import name_of, rule_of, sentence_of

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from stepviz.engine.arrays import Array
-from stepviz.engine.network import Network
-from stepviz.engine.normalizations import SCALE
+from stepviz.engine.catalogue.normalizations import SCALE
+from stepviz.engine.common.arrays import Array
+from stepviz.engine.network.network import Network
 from stepviz.probes.findings.words import inside, number, share
 from stepviz.probes.gradient_chain import Link, Target, trained_name
 

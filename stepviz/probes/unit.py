@@ -10,13 +10,13 @@ from typing import Annotated
 import numpy as np
 from msgspec import Meta, Struct
 
-from stepviz.engine.arrays import Array, Bools, Ints, freeze
-from stepviz.engine.layout import Layout
-from stepviz.engine.network import with_ones
-from stepviz.engine.propagation import Pass
-from stepviz.engine.setup import Setup
+from stepviz.engine.common.arrays import Array, Bools, Ints, freeze
+from stepviz.engine.network.forward_backward import Pass
+from stepviz.engine.network.layout import Layout
+from stepviz.engine.network.network import with_ones
+from stepviz.engine.setup.setup import BoundExperiment
+from stepviz.probes.buffer_cache import BufferCache
 from stepviz.probes.instant import Instant
-from stepviz.probes.spare import Spare
 
 SIDE = 48
 POINTS = 96
@@ -73,7 +73,7 @@ class UnitReading:
 class Plane:
     """The inputs at which a unit's response is looked at, and the pass over them."""
 
-    def __init__(self, setup: Setup, _key: None) -> None:
+    def __init__(self, setup: BoundExperiment, _key: None) -> None:
         dataset, network = setup.dataset, setup.network
         points = SIDE if dataset.inputs.shape[1] == 2 else POINTS
         middles = (np.arange(points) + 0.5) / points
@@ -111,7 +111,7 @@ class UnitMeasurement:
     """The measurement of a unit; it keeps its buffers from one to the next."""
 
     def __init__(self) -> None:
-        self._spare = Spare(Plane)
+        self._spare = BufferCache(Plane)
 
     def measure(self, instant: Instant, options: UnitOptions) -> Iterator[UnitReading]:
         """Yield the reading of a unit; nothing where the network has no such unit."""

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stepviz.engine.arrays import Array, freeze
-from stepviz.engine.network import with_ones
-from stepviz.engine.propagation import Pass
-from stepviz.engine.setup import Setup
+from stepviz.engine.common.arrays import Array, freeze
+from stepviz.engine.network.forward_backward import Pass
+from stepviz.engine.network.network import with_ones
+from stepviz.engine.setup.setup import BoundExperiment
+from stepviz.probes.buffer_cache import BufferCache
 from stepviz.probes.instant import Instant
-from stepviz.probes.spare import Spare
 
 SIDE = 20
 POINTS = 48
@@ -39,7 +39,7 @@ class UnitMaps:
 class Probing:
     """The inputs at which units are looked at, and the pass over them."""
 
-    def __init__(self, setup: Setup, _key: None) -> None:
+    def __init__(self, setup: BoundExperiment, _key: None) -> None:
         network, dataset = setup.network, setup.dataset
         points = SIDE if dataset.inputs.shape[1] == 2 else POINTS
         middles = (np.arange(points) + 0.5) / points
@@ -73,7 +73,7 @@ class UnitMapMeasurement:
     """The measurement of unit maps; it keeps its buffers from one to the next."""
 
     def __init__(self) -> None:
-        self._spare = Spare(Probing)
+        self._spare = BufferCache(Probing)
 
     def measure(self, instant: Instant) -> UnitMaps:
         """Return the unit maps of an instant."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from stepviz.engine.moment import Moment
+from stepviz.engine.training.snapshot import TrainerState
 
 MOST = 2000
 LARGEST_BYTES = 128 * 2**20
@@ -30,7 +30,7 @@ class Checkpoints:
     """
 
     def __init__(self) -> None:
-        self._moments: list[Moment] = []
+        self._moments: list[TrainerState] = []
         self._steps: list[int] = []
         self._bytes = 0
         self.interval = 1
@@ -49,7 +49,7 @@ class Checkpoints:
         return Held(len(self._moments), self._bytes, self.interval)
 
     @property
-    def moments(self) -> tuple[Moment, ...]:
+    def moments(self) -> tuple[TrainerState, ...]:
         """Return the moments, by rising step."""
         return tuple(self._moments)
 
@@ -62,7 +62,7 @@ class Checkpoints:
         """Return whether a moment at ``step`` would be kept."""
         return not self._steps or step >= self._steps[-1] + self.interval
 
-    def keep(self, moment: Moment) -> None:
+    def keep(self, moment: TrainerState) -> None:
         """Keep a moment later than all before it."""
         self._moments.append(moment)
         self._steps.append(moment.step)
@@ -73,7 +73,7 @@ class Checkpoints:
             self._bytes = _cost_of_all(self._moments)
             self.interval *= 2
 
-    def at(self, step: int) -> Moment | None:
+    def at(self, step: int) -> TrainerState | None:
         """Return the last moment not after ``step``, the first one where all are after it."""
         if not self._moments:
             return None
@@ -86,11 +86,11 @@ class Checkpoints:
         self._bytes = _cost_of_all(self._moments)
 
 
-def _cost_of_all(moments: Sequence[Moment]) -> int:
+def _cost_of_all(moments: Sequence[TrainerState]) -> int:
     return sum(_cost(moment, before) for before, moment in pairwise([*moments[:1], *moments]))
 
 
-def _cost(moment: Moment, before: Moment) -> int:
+def _cost(moment: TrainerState, before: TrainerState) -> int:
     """Return the bytes of a moment, with those of its data where they are others than those of the moment before."""
     if moment.setup.dataset is before.setup.dataset:
         return moment.nbytes

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from stepviz.engine.arrays import Array, Ints
-from stepviz.engine.experiment import Experiment
-from stepviz.runtime.watching import Watch
+from stepviz.engine.common.arrays import Array, Ints
+from stepviz.engine.settings.experiment import Experiment
+from stepviz.runtime.observer import Observer
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class Begin:
 
     experiment: Experiment
     parameters: Array | None = None
-    watch: Watch | None = None
+    watch: Observer | None = None
 
 
 @dataclass(frozen=True, slots=True)

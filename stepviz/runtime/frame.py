@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from stepviz.engine.arrays import Array
-from stepviz.engine.divergence import Divergence
-from stepviz.engine.experiment import Experiment
-from stepviz.engine.setup import Setup
+from stepviz.engine.common.arrays import Array
+from stepviz.engine.settings.experiment import Experiment
+from stepviz.engine.setup.setup import BoundExperiment
+from stepviz.engine.training.divergence import Divergence
 from stepviz.probes.early_stop import Reached
 from stepviz.runtime.checkpoints import Held
 from stepviz.runtime.history import HistoryView
+from stepviz.runtime.observer import Sightings
 from stepviz.runtime.unit_ledger import EMPTY, LedgerView
-from stepviz.runtime.watching import Sightings
 
 Reading = TypeVar("Reading")
 
@@ -35,7 +35,7 @@ class Frame:
 
     generation: int
     number: int
-    setup: Setup
+    setup: BoundExperiment
     step: int
     epochs: float
     running: bool

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stepviz.engine.arrays import Array, Bools, Ints, freeze
+from stepviz.engine.common.arrays import Array, Bools, Ints, freeze
 
 CAPACITY = 2048
 LARGEST_PATH = 512

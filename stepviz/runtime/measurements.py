@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from stepviz.engine.setup import Setup
+from stepviz.engine.setup.setup import BoundExperiment
 from stepviz.probes.instant import Instant
 from stepviz.probes.probe import Probe
 from stepviz.runtime.background import Background
@@ -55,7 +55,7 @@ class Measurements:
         self._due = dict.fromkeys(self._probes, 0.0)
         self._background.cancel()
 
-    def keep_to(self, setup: Setup) -> None:
+    def keep_to(self, setup: BoundExperiment) -> None:
         """Drop all readings where ``setup`` asks something else than the one before: they answer another question.
 
         The run may go on with its weights meanwhile; a picture of classes that a regression has not cannot be shown.

@@ -20,11 +20,11 @@ from typing import Any
 
 import numpy as np
 
-from stepviz.engine.arrays import Array, Ints, freeze
-from stepviz.engine.datasets import Dataset
-from stepviz.engine.experiment import Experiment
-from stepviz.engine.setup import Setup
-from stepviz.engine.trainer import Trainer
+from stepviz.engine.common.arrays import Array, Ints, freeze
+from stepviz.engine.data.datasets import Dataset
+from stepviz.engine.settings.experiment import Experiment
+from stepviz.engine.setup.setup import BoundExperiment
+from stepviz.engine.training.trainer import Trainer
 from stepviz.probes.instant import Instant, Path
 from stepviz.probes.table import PROBES
 
@@ -70,7 +70,7 @@ class MeasuringProcess:
     def __init__(self) -> None:
         self._process: SpawnProcess | None = None
         self._pipe: Connection | None = None
-        self._known: Setup | None = None
+        self._known: BoundExperiment | None = None
         self._number = 0
         self._gently = True
         self._has_answered = False
@@ -96,7 +96,7 @@ class MeasuringProcess:
             raise
 
     def _ask(
-        self, probe: str, options: Any, setup: Setup, theta: Array, step: int, path: Path
+        self, probe: str, options: Any, setup: BoundExperiment, theta: Array, step: int, path: Path
     ) -> Iterator[object | None]:
         pipe = self._open()
         self._number += 1

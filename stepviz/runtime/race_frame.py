@@ -7,10 +7,10 @@ from typing import Literal
 
 import numpy as np
 
-from stepviz.engine.arrays import Array, Bools, Ints
-from stepviz.engine.errors import InputError
-from stepviz.engine.race import Race
-from stepviz.engine.setup import Setup
+from stepviz.engine.common.arrays import Array, Bools, Ints
+from stepviz.engine.common.errors import InputError
+from stepviz.engine.race.race import Race
+from stepviz.engine.setup.setup import BoundExperiment
 from stepviz.probes.lane import LaneReading, Shape
 
 
@@ -48,7 +48,7 @@ class LaneFrame:
 
     label: str
     notes: tuple[str, ...]
-    setup: Setup
+    setup: BoundExperiment
     band: Array
     best_loss: Array
     reached_at: Ints

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from stepviz.engine.arrays import freeze
-from stepviz.engine.errors import InputError
-from stepviz.engine.experiment import scheduled_slope
-from stepviz.engine.heat import line_up
-from stepviz.engine.race import Race, differences
+from stepviz.engine.common.arrays import freeze
+from stepviz.engine.common.errors import InputError
+from stepviz.engine.race.joint_training import line_up
+from stepviz.engine.race.race import Race, differences
+from stepviz.engine.settings.experiment import scheduled_slope
 from stepviz.probes.lane import LaneMeter, LaneReading, Shape
 from stepviz.runtime.race_frame import LaneFrame, RaceFrame, Target, quartiles
 

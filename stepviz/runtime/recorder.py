@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stepviz.engine.arrays import Array
-from stepviz.engine.setup import Setup
+from stepviz.engine.common.arrays import Array
+from stepviz.engine.setup.setup import BoundExperiment
 from stepviz.probes.gradient_flow import GradientFlow
 from stepviz.probes.instant import Instant, Path
 from stepviz.probes.stuck_units import STATES, StuckUnits
@@ -33,7 +33,7 @@ class Recorded:
 class Recorder:
     """The history of one run since its start."""
 
-    def __init__(self, setup: Setup) -> None:
+    def __init__(self, setup: BoundExperiment) -> None:
         self._history = History(column_names(len(setup.network.layout.layers)))
         self._path = PathRecord(setup.network.layout.size)
         self.ledger = UnitLedger()
@@ -42,7 +42,7 @@ class Recorder:
         self._curve = Thinned(3, CAPACITY)
 
     @classmethod
-    def resumed(cls, setup: Setup, recorded: Recorded) -> Recorder:
+    def resumed(cls, setup: BoundExperiment, recorded: Recorded) -> Recorder:
         """Return a recorder that goes on from what another recorded."""
         recorder = cls(setup)
         recorder._history.resume(recorded.history, recorded.marks)

@@ -8,12 +8,12 @@ from dataclasses import replace as with_parts
 
 import numpy as np
 
-from stepviz.engine.arrays import Array, Ints, freeze
-from stepviz.engine.divergence import THE_LOSS, Divergence
-from stepviz.engine.errors import InputError
-from stepviz.engine.experiment import Experiment
-from stepviz.engine.moment import Moment
-from stepviz.engine.trainer import Trainer
+from stepviz.engine.common.arrays import Array, Ints, freeze
+from stepviz.engine.common.errors import InputError
+from stepviz.engine.settings.experiment import Experiment
+from stepviz.engine.training.divergence import THE_LOSS, Divergence
+from stepviz.engine.training.snapshot import TrainerState
+from stepviz.engine.training.trainer import Trainer
 from stepviz.probes.accuracy import accuracy
 from stepviz.probes.early_stop import Reached
 from stepviz.probes.gradient_flow import GradientFlow
@@ -46,7 +46,7 @@ class Run:
         self.left: Array | None = None
         self.stopped: Reached | None = None
         self._stopper = Stopper()
-        self._end: Moment | None = None
+        self._end: TrainerState | None = None
         self._note_units()
         self.checkpoints.keep(self.trainer.moment())
 

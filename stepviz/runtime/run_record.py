@@ -11,9 +11,9 @@ import msgspec
 import numpy as np
 
 from stepviz import __version__
-from stepviz.engine.arrays import Array, Ints
-from stepviz.engine.experiment_file import encode
-from stepviz.engine.moment import Moment
+from stepviz.engine.common.arrays import Array, Ints
+from stepviz.engine.setup.experiment_file import encode
+from stepviz.engine.training.snapshot import TrainerState
 from stepviz.runtime.history import HistoryView
 from stepviz.runtime.run import Run
 
@@ -25,7 +25,7 @@ class RunRecord:
     """A run as it stands: the history, and moments by rising step, the last of which is the present one."""
 
     history: HistoryView
-    moments: tuple[Moment, ...]
+    moments: tuple[TrainerState, ...]
 
     @property
     def steps(self) -> Ints:

@@ -20,13 +20,13 @@ import msgspec
 import numpy as np
 from msgspec import Meta, Struct
 
-from stepviz.engine.arrays import Array, freeze
-from stepviz.engine.errors import InputError
-from stepviz.engine.experiment_file import decode, encode
-from stepviz.engine.moment import Moment
-from stepviz.engine.setup import Setup
-from stepviz.engine.trainer import Trainer
-from stepviz.engine.whole_file import check_whole
+from stepviz.engine.common.arrays import Array, freeze
+from stepviz.engine.common.atomic_files import check_whole
+from stepviz.engine.common.errors import InputError
+from stepviz.engine.setup.experiment_file import decode, encode
+from stepviz.engine.setup.setup import BoundExperiment
+from stepviz.engine.training.snapshot import TrainerState
+from stepviz.engine.training.trainer import Trainer
 from stepviz.runtime.history import CAPACITY, LARGEST_PATH, MARKS, Kept, Mark
 from stepviz.runtime.recorder import Recorded, Recorder
 from stepviz.runtime.run import Run
@@ -76,7 +76,7 @@ class _Contents(Struct, frozen=True, forbid_unknown_fields=True):
 class Session:
     """A run at rest, and the names of the instruments that were in view."""
 
-    moment: Moment
+    moment: TrainerState
     recorded: Recorded
     panels: tuple[str, ...] = ()
 
@@ -91,7 +91,7 @@ def resumed(session: Session, before: Run) -> Run:
     """Return a run that goes on from a session, in the place of the run ``before``."""
     moment = session.moment
     trainer = Trainer(moment.setup.experiment, moment.setup.dataset)
-    trainer.go_to(Moment(trainer.setup, moment.state, moment.updates, moment.step, moment.seen))
+    trainer.go_to(TrainerState(trainer.setup, moment.state, moment.updates, moment.step, moment.seen))
     return Run.resumed(trainer, Recorder.resumed(trainer.setup, session.recorded), before)
 
 
@@ -163,11 +163,11 @@ def _read(archive: zipfile.ZipFile, source: str) -> Session:
     state = _array(archive, "state", fresh.state.shape, fresh.state.dtype, source)
     if not np.isfinite(state).all():
         raise InputError("state", "a number that is not finite", "finite numbers", source=source)
-    moment = Moment(trainer.setup, freeze(state), contents.updates, contents.step, contents.seen)
+    moment = TrainerState(trainer.setup, freeze(state), contents.updates, contents.step, contents.seen)
     return Session(moment, _recorded(archive, trainer.setup, contents, source), contents.panels)
 
 
-def _recorded(archive: zipfile.ZipFile, setup: Setup, contents: _Contents, source: str) -> Recorded:
+def _recorded(archive: zipfile.ZipFile, setup: BoundExperiment, contents: _Contents, source: str) -> Recorded:
     empty = Recorder(setup).recorded(0, setup.network.layout.size)
     history = _array(archive, "history", (CAPACITY, empty.history.rows.shape[1]), empty.history.rows.dtype, source)
     path = _array(archive, "path", (LARGEST_PATH, empty.path.rows.shape[1]), empty.path.rows.dtype, source)

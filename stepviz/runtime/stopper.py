@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from stepviz.engine.experiment import StopConditions
-from stepviz.engine.trainer import Trainer
+from stepviz.engine.settings.experiment import StopConditions
+from stepviz.engine.training.trainer import Trainer
 from stepviz.probes.early_stop import Reached, reached
 from stepviz.probes.instant import Instant, Path
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from stepviz.engine.arrays import Bools, Ints, freeze
+from stepviz.engine.common.arrays import Bools, Ints, freeze
 from stepviz.probes.stuck_units import FLAT, STARVED, StuckUnits
 
 # A step back undoes at most 16 updates: of that many readings, and a few more, the ledger can go back to.

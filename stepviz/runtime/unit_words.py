@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from stepviz.engine.setup import Setup
+from stepviz.engine.setup.setup import BoundExperiment
 from stepviz.probes.stuck_units import FLAT, SATURATED, STARVED
 from stepviz.runtime.unit_ledger import LedgerView
 
 
-def derivative_words(setup: Setup, layer: int) -> str:
+def derivative_words(setup: BoundExperiment, layer: int) -> str:
     """Return what the backward pass multiplies by in a layer: «f'(z)», or its stand-in by name."""
     function = setup.network.functions[layer]
     return "f'(z)" if function.has_true_derivative else f"the stand-in for f'(z) ({function.rule.label})"
 
 
-def cause_words(setup: Setup, ledger: LedgerView, layer: int, state: int) -> str:
+def cause_words(setup: BoundExperiment, ledger: LedgerView, layer: int, state: int) -> str:
     """Return why the units of a layer that are in this state are so; nothing for active ones."""
     stands = derivative_words(setup, layer)
     if state == FLAT:

@@ -11,10 +11,10 @@ from typing import assert_never
 
 import numpy as np
 
-from stepviz.engine.arrays import freeze
-from stepviz.engine.errors import InputError, in_words
-from stepviz.engine.experiment import Experiment
-from stepviz.engine.whole_file import write_whole
+from stepviz.engine.common.arrays import freeze
+from stepviz.engine.common.atomic_files import write_whole
+from stepviz.engine.common.errors import InputError, in_words
+from stepviz.engine.settings.experiment import Experiment
 from stepviz.probes.instant import Instant
 from stepviz.probes.probe import Probe
 from stepviz.probes.table import PROBES
@@ -42,11 +42,11 @@ from stepviz.runtime.commands import (
 from stepviz.runtime.frame import Frame
 from stepviz.runtime.mailbox import Failure, Mailbox, Refusal, Saved
 from stepviz.runtime.measurements import Measurements
+from stepviz.runtime.observer import ObserverSlot
 from stepviz.runtime.pace import GATE_TIMEOUT, SLICE, Pace
 from stepviz.runtime.run import Run
 from stepviz.runtime.run_record import take_record
 from stepviz.runtime.session_file import encode_session, resumed, session_of
-from stepviz.runtime.watching import Watcher
 
 IDLE = 0.05
 # As many frames a second as eyes take for motion, and no more: each takes its share from the training.
@@ -79,7 +79,7 @@ class Worker:
         self._run = Run(experiment)
         self._pace = Pace()
         self._measurements = Measurements(probes, time.perf_counter)
-        self._watcher = Watcher()
+        self._watcher = ObserverSlot()
         self._running = False
         self._steps_left: int | None = None
         self._look_back = 0

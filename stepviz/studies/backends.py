@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from stepviz.engine.errors import InputError
+from stepviz.engine.common.errors import InputError
 from stepviz.studies.study import Chunk, Results
 
 # A chunk's place in the sequence, and its results.

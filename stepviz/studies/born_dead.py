@@ -12,11 +12,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from stepviz.engine.experiment import ActivationChoice
-from stepviz.engine.losses import LOSSES
-from stepviz.engine.network import Network, with_ones
-from stepviz.engine.propagation import Pass
-from stepviz.engine.unit_function import UnitFunction
+from stepviz.engine.catalogue.losses import LOSSES
+from stepviz.engine.network.forward_backward import Pass
+from stepviz.engine.network.network import Network, with_ones
+from stepviz.engine.network.unit_function import UnitFunction
+from stepviz.engine.settings.experiment import ActivationChoice
 from stepviz.export.table import Table
 from stepviz.studies.chart import Chart, Series
 from stepviz.studies.intervals import wilson

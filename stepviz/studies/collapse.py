@@ -11,12 +11,12 @@ from functools import cache
 
 import numpy as np
 
-from stepviz.engine.arrays import Array
-from stepviz.engine.datasets import Dataset, dataset_from_arrays
-from stepviz.engine.experiment import ActivationChoice, Choice, Experiment, HiddenLayer
-from stepviz.engine.network import Network, with_ones
-from stepviz.engine.propagation import Pass
-from stepviz.engine.trainer import Trainer
+from stepviz.engine.common.arrays import Array
+from stepviz.engine.data.datasets import Dataset, dataset_from_arrays
+from stepviz.engine.network.forward_backward import Pass
+from stepviz.engine.network.network import Network, with_ones
+from stepviz.engine.settings.experiment import ActivationChoice, Choice, Experiment, HiddenLayer
+from stepviz.engine.training.trainer import Trainer
 from stepviz.export.table import Table
 from stepviz.studies.born_dead import lower_bound, one_point
 from stepviz.studies.chart import Chart, Series

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from stepviz.engine.arrays import Array
+from stepviz.engine.common.arrays import Array
 
 # The 97.5th percentile of the standard normal distribution.
 Z = 1.959963984540054

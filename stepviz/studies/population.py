@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from stepviz.engine.arrays import Array
-from stepviz.engine.experiment import Choice
-from stepviz.engine.initializers import BIAS_INITIALIZERS, WEIGHT_INITIALIZERS
-from stepviz.engine.network import Network
-from stepviz.engine.tables import resolve
+from stepviz.engine.catalogue.initializers import BIAS_INITIALIZERS, WEIGHT_INITIALIZERS
+from stepviz.engine.catalogue.table import resolve
+from stepviz.engine.common.arrays import Array
+from stepviz.engine.network.network import Network
+from stepviz.engine.settings.experiment import Choice
 
 
 def draw_population(

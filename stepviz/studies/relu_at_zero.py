@@ -16,12 +16,12 @@ from typing import Any
 
 import numpy as np
 
-from stepviz.engine.digits import DARKEST, EXAMPLES, all_digits
-from stepviz.engine.experiment import ActivationChoice, Choice
-from stepviz.engine.losses import LOSSES
-from stepviz.engine.network import Network
-from stepviz.engine.propagation import Pass
-from stepviz.engine.unit_function import UnitFunction
+from stepviz.engine.catalogue.digits import DARKEST, EXAMPLES, all_digits
+from stepviz.engine.catalogue.losses import LOSSES
+from stepviz.engine.network.forward_backward import Pass
+from stepviz.engine.network.network import Network
+from stepviz.engine.network.unit_function import UnitFunction
+from stepviz.engine.settings.experiment import ActivationChoice, Choice
 from stepviz.export.table import Table
 from stepviz.studies.born_dead import one_point
 from stepviz.studies.chart import Chart, Series

@@ -13,8 +13,8 @@ import msgspec
 import numpy as np
 
 from stepviz import __version__
-from stepviz.engine.errors import InputError
-from stepviz.engine.tables import look_up
+from stepviz.engine.catalogue.table import look_up
+from stepviz.engine.common.errors import InputError
 from stepviz.export.table import Table, comma_separated
 from stepviz.studies.backends import Backend, processes
 from stepviz.studies.chart import Chart, svg

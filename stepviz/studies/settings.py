@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from stepviz.engine.errors import InputError
+from stepviz.engine.common.errors import InputError
 
 Value = int | float | str
 Values = dict[str, tuple[Value, ...]]

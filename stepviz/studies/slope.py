@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from msgspec.structs import replace
 
-from stepviz.engine.experiment import ActivationChoice, Choice, DataSettings, Experiment, HiddenLayer
-from stepviz.engine.trainer import Trainer
+from stepviz.engine.settings.experiment import ActivationChoice, Choice, DataSettings, Experiment, HiddenLayer
+from stepviz.engine.training.trainer import Trainer
 from stepviz.export.table import Table
 from stepviz.studies.chart import Chart, Series
 from stepviz.studies.settings import Values, names, number, whole

@@ -17,8 +17,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from stepviz.engine.arrays import Array
-from stepviz.engine.backward_rules import BACKWARD_RULES
+from stepviz.engine.catalogue.backward_rules import BACKWARD_RULES
+from stepviz.engine.common.arrays import Array
 from stepviz.export.table import Table
 from stepviz.studies.chart import Chart, Series
 from stepviz.studies.intervals import mean_interval

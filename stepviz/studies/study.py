@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from stepviz.engine.errors import InputError
+from stepviz.engine.common.errors import InputError
 from stepviz.export.table import Table
 from stepviz.studies.chart import Chart
 from stepviz.studies.settings import Setting, Value, Values

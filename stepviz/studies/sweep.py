@@ -10,13 +10,13 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from stepviz.engine.errors import InputError
-from stepviz.engine.experiment import Experiment
-from stepviz.engine.field_paths import with_fields
-from stepviz.engine.opening import open_file
-from stepviz.engine.setup import Setup, set_up
-from stepviz.engine.trainer import Trainer
-from stepviz.engine.variations import VARIATIONS
+from stepviz.engine.common.errors import InputError
+from stepviz.engine.race.variations import VARIATIONS
+from stepviz.engine.settings.experiment import Experiment
+from stepviz.engine.setup.field_paths import with_fields
+from stepviz.engine.setup.open_file import open_file
+from stepviz.engine.setup.setup import BoundExperiment, set_up
+from stepviz.engine.training.trainer import Trainer
 from stepviz.export.table import Table
 from stepviz.studies.chart import Chart, Series
 from stepviz.studies.intervals import wilson
@@ -38,7 +38,7 @@ def cells(values: Values) -> list[Cell]:
     found: list[Cell] = []
     # What an error is of a loss of 1: every error is this times the root of its loss.
     units: list[float | None] = []
-    previous: Setup | None = None
+    previous: BoundExperiment | None = None
     for combination in product(*(choices for _, choices in ways)):
         experiment = base
         for field, value in zip(fields, combination, strict=True):
@@ -60,7 +60,7 @@ def cells(values: Values) -> list[Cell]:
     return found
 
 
-def _size(setup: Setup) -> list[int]:
+def _size(setup: BoundExperiment) -> list[int]:
     """Return the numbers of parameters and of activations of one run."""
     layout = setup.network.layout
     return [layout.size, max(len(setup.train), len(setup.test)) * sum(layout.widths)]

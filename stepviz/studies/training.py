@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from stepviz.engine.arrays import Array
-from stepviz.engine.trainer import Trainer
+from stepviz.engine.common.arrays import Array
+from stepviz.engine.training.trainer import Trainer
 from stepviz.studies.study import Results, fitting
 
 

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from stepviz.engine.activations import ACTIVATIONS
-from stepviz.engine.experiment import ActivationChoice, Choice
-from stepviz.engine.losses import LOSSES
-from stepviz.engine.network import Network
-from stepviz.engine.propagation import Pass
-from stepviz.engine.unit_function import UnitFunction
+from stepviz.engine.catalogue.activations import ACTIVATIONS
+from stepviz.engine.catalogue.losses import LOSSES
+from stepviz.engine.network.forward_backward import Pass
+from stepviz.engine.network.network import Network
+from stepviz.engine.network.unit_function import UnitFunction
+from stepviz.engine.settings.experiment import ActivationChoice, Choice
 from stepviz.export.table import Table
 from stepviz.studies.chart import Chart, Series
 from stepviz.studies.intervals import mean_interval

@@ -11,10 +11,10 @@ import pytest
 from msgspec.structs import replace
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from stepviz.benchmarks import STEPS, bare_steps, engine_rows, measure, races, start_of, torch_steps
-from stepviz.budget_benchmark import ring_rows
-from stepviz.engine.experiment import DataSettings, Experiment, HiddenLayer
-from stepviz.engine.trainer import Trainer
+from stepviz.benchmarks.budget import ring_rows
+from stepviz.benchmarks.engine import STEPS, bare_steps, engine_rows, measure, races, start_of, torch_steps
+from stepviz.engine.settings.experiment import DataSettings, Experiment, HiddenLayer
+from stepviz.engine.training.trainer import Trainer
 from stepviz.probes.table import PROBES
 
 EXPERIMENT = Experiment()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from stepviz.budget_benchmark import BORN_DEAD, MOST_SECONDS, NETWORKS
+from stepviz.benchmarks.budget import BORN_DEAD, MOST_SECONDS, NETWORKS
 from stepviz.studies.backends import processes
 from stepviz.studies.run import run_study
 

@@ -11,11 +11,11 @@ import pytest
 from msgspec.structs import replace
 
 from stepviz.cli import main
-from stepviz.engine.datasets import load_data
-from stepviz.engine.drawing import drawing_of
-from stepviz.engine.experiment import ActivationChoice, Choice, DataSettings, Experiment, HiddenLayer
-from stepviz.engine.fitting import drawn, with_data
-from stepviz.engine.trainer import Trainer
+from stepviz.engine.data.datasets import load_data
+from stepviz.engine.data.drawn import drawing_of
+from stepviz.engine.settings.experiment import ActivationChoice, Choice, DataSettings, Experiment, HiddenLayer
+from stepviz.engine.setup.edits import drawn, with_data
+from stepviz.engine.training.trainer import Trainer
 from stepviz.export.as_text import as_command, as_python
 
 STEPS = 30

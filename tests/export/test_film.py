@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from stepviz.engine.errors import InputError
+from stepviz.engine.common.errors import InputError
 from stepviz.export.film import film as film_module
 from stepviz.export.film import mp4
 from stepviz.export.film.film import Film, Pixels, open_film

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from stepviz.engine.experiment import DataSettings, Experiment, HiddenLayer
-from stepviz.engine.switch import with_activation
+from stepviz.engine.settings.experiment import DataSettings, Experiment, HiddenLayer
+from stepviz.engine.setup.switch import with_activation
 from stepviz.export.readings import TABLES, response
 from stepviz.export.table import Table, comma_separated
 from stepviz.probes.diagnosis import Diagnosis
 from stepviz.probes.loss_surface import LossSurface
 from stepviz.probes.response import CurveResponse, MapResponse, Response
-from stepviz.ui.panels import PANELS
+from stepviz.ui.instruments.catalogue import PANELS
 from tests.ui.frames import make_frame
 
 PROBES = (

@@ -7,15 +7,15 @@ import csv
 import numpy as np
 import pytest
 
-from stepviz.engine.errors import InputError
-from stepviz.engine.experiment_file import decode
-from stepviz.engine.switch import with_activation
+from stepviz.engine.common.errors import InputError
+from stepviz.engine.setup.experiment_file import decode
+from stepviz.engine.setup.switch import with_activation
 from stepviz.export import run_table as module
 from stepviz.export.run_table import run_table
 from stepviz.export.table import comma_separated
 from stepviz.runtime.run import Run
 from stepviz.runtime.run_record import take_record
-from tests.ui.instruments import look, network
+from tests.ui.built_panels import look, network
 
 
 @pytest.fixture

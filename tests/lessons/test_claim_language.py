@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stepviz.engine.errors import InputError
-from stepviz.engine.experiment import Experiment
+from stepviz.engine.common.errors import InputError
+from stepviz.engine.settings.experiment import Experiment
 from stepviz.lessons.claim_language import parse_claim
-from stepviz.lessons.expression import Arithmetic, Both, Comparison, Measured, Not, Number, Timed, measured
+from stepviz.lessons.expression import Arithmetic, BoolOp, Comparison, Not, Number, QuantityRef, Timed, measured
 from stepviz.lessons.quantities import QUANTITIES, written
 
-LOSS = Measured("loss", (("split", "train"),))
-TEST_LOSS = Measured("loss", (("split", "test"),))
+LOSS = QuantityRef("loss", (("split", "train"),))
+TEST_LOSS = QuantityRef("loss", (("split", "test"),))
 
 
 def test_a_comparison_with_defaults_filled_in() -> None:
@@ -29,21 +29,21 @@ def test_a_chain_is_one_comparison() -> None:
 def test_words_of_time_bind_to_the_comparison_before_them() -> None:
     first, second = Comparison((LOSS, Number(1)), ("<",)), Comparison((TEST_LOSS, Number(2)), (">",))
     found = parse_claim("loss < 1 and loss(test) > 2 within 50 steps", Experiment())
-    assert found == Both("and", (first, Timed("within", second, 50)))
+    assert found == BoolOp("and", (first, Timed("within", second, 50)))
     found = parse_claim("(loss < 1 and loss(test) > 2) always", Experiment())
-    assert found == Timed("always", Both("and", (first, second)))
+    assert found == Timed("always", BoolOp("and", (first, second)))
     assert parse_claim("not loss < 1 after 3", Experiment()) == Not(Timed("after", first, 3))
 
 
 def test_or_is_the_weakest() -> None:
     found = parse_claim("step > 1 and step > 2 or step > 3", Experiment())
-    assert isinstance(found, Both)
+    assert isinstance(found, BoolOp)
     assert (found.word, len(found.parts)) == ("or", 2)
 
 
 def test_arithmetic_goes_from_left_to_right_products_first() -> None:
     found = parse_claim("loss at 0 - loss - 2 * 3 > -1", Experiment())
-    early = Measured("loss", (("split", "train"),), 0)
+    early = QuantityRef("loss", (("split", "train"),), 0)
     product = Arithmetic("*", Number(2), Number(3))
     left = Arithmetic("-", Arithmetic("-", early, LOSS), product)
     assert found == Comparison((left, Arithmetic("-", Number(0), Number(1))), (">",))

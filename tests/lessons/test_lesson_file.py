@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from stepviz.engine.errors import InputError
+from stepviz.engine.common.errors import InputError
 from stepviz.lessons.lesson_file import load_card, load_lesson
 from stepviz.lessons.library import find_lesson, shipped_lessons
 from stepviz.lessons.scene_run import Starts, run_scene

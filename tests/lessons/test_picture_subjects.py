@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stepviz.engine.errors import InputError
+from stepviz.engine.common.errors import InputError
 from stepviz.lessons.lesson_file import load_lesson
 from stepviz.lessons.picture_subjects import SUBJECTS, Answers, LossCurve, UnitStates, course_of
 from stepviz.lessons.scene_run import Starts, run_scene

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stepviz.engine.errors import InputError
+from stepviz.engine.common.errors import InputError
 from stepviz.lessons.lesson_file import load_card, load_lesson
 from tests.lessons.texts import FRONT, scene, written
 

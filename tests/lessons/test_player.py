@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stepviz.engine.errors import InputError
-from stepviz.engine.trainer import Trainer
+from stepviz.engine.common.errors import InputError
+from stepviz.engine.training.trainer import Trainer
 from stepviz.lessons.lesson_file import load_lesson
 from stepviz.lessons.player import Player
 from stepviz.lessons.scene_run import SceneStart, run_scene

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from stepviz.engine.dataset import dataset_from_arrays
-from stepviz.engine.experiment import ActivationChoice, Choice, DataSettings, Experiment, HiddenLayer
-from stepviz.engine.trainer import Trainer
+from stepviz.engine.data.dataset import dataset_from_arrays
+from stepviz.engine.settings.experiment import ActivationChoice, Choice, DataSettings, Experiment, HiddenLayer
+from stepviz.engine.training.trainer import Trainer
 from stepviz.lessons.claim_language import parse_claim
 from stepviz.lessons.expression import arguments_of, measured
 from stepviz.lessons.quantities import QUANTITIES
-from stepviz.lessons.quantity import Look
+from stepviz.lessons.quantity import Sample
 
 # Three examples, two units: z = (x - 1, -x), y = 2 h1 + h2 + 0.5; t = 0, 1, 4.
 INPUTS = np.array([[0.0], [1.0], [3.0]])
@@ -44,7 +44,7 @@ def figure(text: str, run: Trainer, first: np.ndarray | None = None) -> float:
     (item,) = measured(parse_claim(f"{text} > 0", run.experiment))
     start = run.theta[0].astype(np.float64) if first is None else first
     with np.errstate(all="ignore"):
-        return QUANTITIES[item.name].measure(Look(run, start), arguments_of(item))
+        return QUANTITIES[item.name].measure(Sample(run, start), arguments_of(item))
 
 
 # ReLU: h = (0, 0), (0, 0), (2, 0); y = 0.5, 0.5, 4.5; dL/dy = 2/3 (0.5, -0.5, 0.5) = (1/3, -1/3, 1/3).

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from stepviz.cli import main
-from stepviz.engine.experiment import Experiment
+from stepviz.engine.settings.experiment import Experiment
 from stepviz.lessons.claim_language import parse_claim
 from stepviz.lessons.lesson_file import load_lesson
 from stepviz.lessons.lesson_settings import (
@@ -21,7 +21,7 @@ from stepviz.lessons.lesson_settings import (
 from stepviz.lessons.library import shipped_lessons
 from stepviz.lessons.quantities import QUANTITIES
 from stepviz.shipped import resource
-from stepviz.ui.panels import PANELS
+from stepviz.ui.instruments.catalogue import PANELS
 
 MOST_WORDS = 75
 LESSONS = shipped_lessons()

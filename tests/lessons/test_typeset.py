@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stepviz.engine.errors import InputError
+from stepviz.engine.common.errors import InputError
 from stepviz.lessons.formula_check import MOST_COST_IN_ALL
 from stepviz.lessons.lesson_file import load_lesson
 from stepviz.lessons.typeset import LONGEST, STRUCTURES, set_or_none, typeset
@@ -151,13 +151,13 @@ def test_a_lesson_says_where_a_formula_of_a_sentence_is_wrong(
 
 
 def test_all_formulas_of_a_lesson_have_to_be_set_in_a_reasonable_time(tmp_path: Path) -> None:
-    dear = r"\frac{1}{" * 3 + "x" + "}" * 3
-    cost = typeset(dear).cost
+    expensive = r"\frac{1}{" * 3 + "x" + "}" * 3
+    cost = typeset(expensive).cost
     assert 200 < cost < MOST_COST_IN_ALL / 4
-    scenes = [scene(text=f"${dear}$")] * (int(MOST_COST_IN_ALL / cost) + 1)
+    scenes = [scene(text=f"${expensive}$")] * (int(MOST_COST_IN_ALL / cost) + 1)
     with pytest.raises(InputError, match="expected fewer formulas in a lesson, or shorter ones"):
         load_lesson(written(tmp_path, *scenes))
-    claims = "claims:" + f"\n  - {{text: '${dear}$', holds: loss > 0}}" * 12
+    claims = "claims:" + f"\n  - {{text: '${expensive}$', holds: loss > 0}}" * 12
     with pytest.raises(InputError, match=r"claims.* expected fewer formulas in a lesson, or shorter ones"):
         load_lesson(written(tmp_path, *[scene(claims)] * (len(scenes) // 12 + 1)))
 

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from stepviz.engine.experiment import Experiment
+from stepviz.engine.settings.experiment import Experiment
 from stepviz.lessons.claim_language import parse_claim
 from stepviz.lessons.record import Measurement, Record
 from stepviz.lessons.verdict import judge, true_at_a_look

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stepviz.engine.errors import InputError
+from stepviz.engine.common.errors import InputError
 from stepviz.lessons.yaml_text import read_yaml
 
 

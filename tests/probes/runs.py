@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from msgspec.structs import replace
 
-from stepviz.engine.arrays import Array
-from stepviz.engine.dataset import Dataset
-from stepviz.engine.experiment import ActivationChoice, Choice, DataSettings, Experiment, HiddenLayer
-from stepviz.engine.trainer import Trainer
+from stepviz.engine.common.arrays import Array
+from stepviz.engine.data.dataset import Dataset
+from stepviz.engine.settings.experiment import ActivationChoice, Choice, DataSettings, Experiment, HiddenLayer
+from stepviz.engine.training.trainer import Trainer
 from stepviz.probes.instant import Instant, Path
 
 RECORDED = 32

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stepviz.engine.losses import LOSSES
+from stepviz.engine.catalogue.losses import LOSSES
 from stepviz.probes.class_shares import class_shares
 
 BINARY, SOFTMAX, SQUARED = (LOSSES[key] for key in ("binary-cross-entropy", "softmax-cross-entropy", "squared-error"))

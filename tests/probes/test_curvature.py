@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from stepviz.engine.datasets import dataset_from_arrays
-from stepviz.engine.experiment import ActivationChoice, Choice, Experiment, HiddenLayer
-from stepviz.engine.switch import with_activation
-from stepviz.engine.trainer import Trainer
+from stepviz.engine.data.datasets import dataset_from_arrays
+from stepviz.engine.settings.experiment import ActivationChoice, Choice, Experiment, HiddenLayer
+from stepviz.engine.setup.switch import with_activation
+from stepviz.engine.training.trainer import Trainer
 from stepviz.probes.curvature import Curvature, Lanczos, measure_curvature
 from stepviz.probes.instant import Instant, Path
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from stepviz.engine.experiment import ActivationChoice, Choice, HiddenLayer, validate
-from stepviz.engine.trainer import Trainer
+from stepviz.engine.settings.experiment import ActivationChoice, Choice, HiddenLayer, validate
+from stepviz.engine.training.trainer import Trainer
 from stepviz.probes.diagnosis import diagnose, measure_diagnosis
 from stepviz.probes.findings.evidence import gather
 from tests.probes.runs import experiment, instant_of, regression, train

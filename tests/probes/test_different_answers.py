@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from stepviz.engine.dataset import dataset_from_arrays
-from stepviz.engine.experiment import ActivationChoice, Choice
+from stepviz.engine.data.dataset import dataset_from_arrays
+from stepviz.engine.settings.experiment import ActivationChoice, Choice
 from stepviz.probes.different_answers import different_answers
 from tests.probes.runs import experiment, regression, train
 

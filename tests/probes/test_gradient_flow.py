@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stepviz.engine.layout import LayerShape, Layout
+from stepviz.engine.network.layout import LayerShape, Layout
 from stepviz.probes.gradient_flow import BINS, gradient_flow, measure_flow, norm
 from tests.probes.runs import experiment, train
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from stepviz.engine.activations import ACTIVATIONS
-from stepviz.engine.dataset import dataset_from_arrays
-from stepviz.engine.experiment import ActivationChoice, HiddenLayer
-from stepviz.engine.trainer import Trainer
+from stepviz.engine.catalogue.activations import ACTIVATIONS
+from stepviz.engine.data.dataset import dataset_from_arrays
+from stepviz.engine.settings.experiment import ActivationChoice, HiddenLayer
+from stepviz.engine.training.trainer import Trainer
 from stepviz.probes.instant import Path
 from stepviz.probes.loss_surface import LossSurfaces, SurfaceOptions, flat_share, project
 from stepviz.probes.surface_directions import Directions, Whereabouts, find_directions, random_direction

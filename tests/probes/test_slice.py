@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from stepviz.engine.datasets import dataset_from_arrays
-from stepviz.engine.experiment import ActivationChoice, Choice, Experiment, HiddenLayer
-from stepviz.engine.trainer import Trainer
+from stepviz.engine.data.datasets import dataset_from_arrays
+from stepviz.engine.settings.experiment import ActivationChoice, Choice, Experiment, HiddenLayer
+from stepviz.engine.training.trainer import Trainer
 from stepviz.probes.instant import Instant, Path
 from stepviz.probes.slice import Slice, SliceOptions, measure_slice, plateaus
 

@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from stepviz.engine.activations import ACTIVATIONS
-from stepviz.engine.backward_rules import BACKWARD_RULES
-from stepviz.engine.dataset import dataset_from_arrays
-from stepviz.engine.experiment import ActivationChoice, Choice, HiddenLayer
-from stepviz.engine.losses import LOSSES
-from stepviz.engine.network import Network, with_ones
-from stepviz.engine.propagation import Pass
-from stepviz.engine.trainer import Trainer
-from stepviz.engine.unit_function import UnitFunction
+from stepviz.engine.catalogue.activations import ACTIVATIONS
+from stepviz.engine.catalogue.backward_rules import BACKWARD_RULES
+from stepviz.engine.catalogue.losses import LOSSES
+from stepviz.engine.data.dataset import dataset_from_arrays
+from stepviz.engine.network.forward_backward import Pass
+from stepviz.engine.network.network import Network, with_ones
+from stepviz.engine.network.unit_function import UnitFunction
+from stepviz.engine.settings.experiment import ActivationChoice, Choice, HiddenLayer
+from stepviz.engine.training.trainer import Trainer
 from stepviz.probes.largest_derivative import largest_derivatives
 from stepviz.probes.stuck_units import ACTIVE, FLAT, SATURATED, STARVED, measure_units, stuck_units
 from tests.probes.runs import experiment, instant_of, regression, train

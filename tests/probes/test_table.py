@@ -6,8 +6,8 @@ import threading
 import numpy as np
 import pytest
 
-from stepviz.engine.dataset import dataset_from_arrays
-from stepviz.probes.spare import Spare
+from stepviz.engine.data.dataset import dataset_from_arrays
+from stepviz.probes.buffer_cache import BufferCache
 from stepviz.probes.table import PROBES
 from tests.probes.runs import experiment, instant_of, newest, regression, train
 
@@ -64,7 +64,7 @@ def test_one_example_is_enough(name):
 
 
 def test_what_is_lent_out_is_not_lent_twice():
-    spare = Spare(lambda _setup, key: [key])
+    spare = BufferCache(lambda _setup, key: [key])
     setup = train(experiment()).setup
     with spare.borrow(setup, "a") as one, spare.borrow(setup, "a") as other:
         assert one is not other

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from stepviz.engine.dataset import dataset_from_arrays
-from stepviz.engine.experiment import ActivationChoice, HiddenLayer
-from stepviz.engine.losses import LOSSES
-from stepviz.engine.trainer import Trainer
+from stepviz.engine.catalogue.losses import LOSSES
+from stepviz.engine.data.dataset import dataset_from_arrays
+from stepviz.engine.settings.experiment import ActivationChoice, HiddenLayer
+from stepviz.engine.training.trainer import Trainer
 from stepviz.probes.trace import Trace, TraceOptions, measure_trace
 from tests.probes.runs import experiment, instant_of, regression, train
 

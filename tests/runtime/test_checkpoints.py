@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from stepviz.engine.experiment import Choice, DataSettings, Experiment, HiddenLayer
-from stepviz.engine.trainer import Trainer
+from stepviz.engine.settings.experiment import Choice, DataSettings, Experiment, HiddenLayer
+from stepviz.engine.training.trainer import Trainer
 from stepviz.runtime import checkpoints as module
 from stepviz.runtime.checkpoints import MOST, Checkpoints
 

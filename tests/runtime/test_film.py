@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 from msgspec.structs import replace
 
-from stepviz.engine.experiment import Choice, Experiment, StopConditions
+from stepviz.engine.settings.experiment import Choice, Experiment, StopConditions
 from stepviz.probes.curvature import Curvature
 from stepviz.probes.loss_surface import LossSurface
 from stepviz.probes.slice import Slice
@@ -18,7 +18,7 @@ from stepviz.runtime.frame import Frame
 from stepviz.runtime.mailbox import Mailbox
 from stepviz.runtime.worker import Worker
 from tests.runtime.until import frame_where, until
-from tests.ui.instruments import network
+from tests.ui.built_panels import network
 
 ASKED = frozenset({"loss_surface", "curvature", "response", "diagnosis"})
 

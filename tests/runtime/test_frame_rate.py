@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
-from stepviz.engine.experiment import Experiment
+from stepviz.engine.settings.experiment import Experiment
 from stepviz.runtime.commands import Play, SetFrameRate
 from stepviz.runtime.mailbox import Mailbox
 from stepviz.runtime.worker import Worker

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from stepviz.engine.divergence import THE_LOSS, Divergence
-from stepviz.engine.experiment import ActivationChoice, Choice, Experiment
-from stepviz.engine.switch import with_activation
-from stepviz.engine.trainer import Trainer
+from stepviz.engine.settings.experiment import ActivationChoice, Choice, Experiment
+from stepviz.engine.setup.switch import with_activation
+from stepviz.engine.training.divergence import THE_LOSS, Divergence
+from stepviz.engine.training.trainer import Trainer
 from stepviz.probes.gradient_flow import measure_flow
 from stepviz.probes.stuck_units import measure_units
 from stepviz.runtime.run import Run

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from stepviz.engine.experiment import DataSettings, Experiment
+from stepviz.engine.settings.experiment import DataSettings, Experiment
 from stepviz.probes.instant import Instant
 from stepviz.probes.probe import Probe
 from stepviz.probes.response import Response

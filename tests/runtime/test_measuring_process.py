@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from stepviz.engine.experiment import Experiment
-from stepviz.engine.trainer import Trainer
+from stepviz.engine.settings.experiment import Experiment
+from stepviz.engine.training.trainer import Trainer
 from stepviz.probes.instant import Instant, Path
 from stepviz.probes.loss_surface import LossSurface, SurfaceOptions
 from stepviz.probes.table import PROBES

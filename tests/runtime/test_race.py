@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from stepviz.engine.errors import InputError
-from stepviz.engine.experiment import Choice, Experiment
-from stepviz.engine.race import Lane, Race, check_race
-from stepviz.engine.switch import with_activation
-from stepviz.engine.trainer import Trainer
-from stepviz.engine.variations import PICKS, VARIATIONS, lanes_of
+from stepviz.engine.common.errors import InputError
+from stepviz.engine.race.race import Lane, Race, check_race
+from stepviz.engine.race.variations import PICKS, VARIATIONS, lanes_of
+from stepviz.engine.settings.experiment import Choice, Experiment
+from stepviz.engine.setup.switch import with_activation
+from stepviz.engine.training.trainer import Trainer
 from stepviz.probes.accuracy import accuracy
 from stepviz.probes.gradient_flow import measure_flow
 from stepviz.probes.instant import Instant, Path

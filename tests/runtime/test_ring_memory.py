@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stepviz.budget_benchmark import GROWTH, LARGE, MOST_BYTES, SMALL, ring_bytes
+from stepviz.benchmarks.budget import GROWTH, LARGE, MOST_BYTES, SMALL, ring_bytes
 from stepviz.runtime import checkpoints
 from stepviz.runtime.checkpoints import MOST
 

@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from stepviz.engine.experiment import ActivationChoice, Experiment
-from stepviz.engine.experiment_file import decode
-from stepviz.engine.switch import with_activation
-from stepviz.engine.trainer import Trainer
+from stepviz.engine.settings.experiment import ActivationChoice, Experiment
+from stepviz.engine.setup.experiment_file import decode
+from stepviz.engine.setup.switch import with_activation
+from stepviz.engine.training.trainer import Trainer
 from stepviz.runtime.commands import TakeRun
 from stepviz.runtime.mailbox import Mailbox
 from stepviz.runtime.run import Run
 from stepviz.runtime.run_record import RunRecord, encode_record, take_record
 from stepviz.runtime.worker import Worker
 from tests.runtime.until import until
-from tests.ui.instruments import look, network
+from tests.ui.built_panels import look, network
 
 
 def archive(run: Run) -> dict[str, np.ndarray]:

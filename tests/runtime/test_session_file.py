@@ -14,12 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from stepviz.engine.csv_source import MOST_CONTENT
-from stepviz.engine.drawing import Drawing
-from stepviz.engine.errors import InputError
-from stepviz.engine.experiment import ActivationChoice, Choice, DataSettings, Experiment
-from stepviz.engine.field_paths import with_fields
-from stepviz.engine.switch import with_activation
+from stepviz.engine.common.errors import InputError
+from stepviz.engine.data.csv_source import MOST_CONTENT
+from stepviz.engine.data.drawn import Drawing
+from stepviz.engine.settings.experiment import ActivationChoice, Choice, DataSettings, Experiment
+from stepviz.engine.setup.field_paths import with_fields
+from stepviz.engine.setup.switch import with_activation
 from stepviz.runtime.run import Run
 from stepviz.runtime.session_file import SUFFIX, encode_session, load_session, resumed, session_of
 from tests.runtime.test_looking_back import advance

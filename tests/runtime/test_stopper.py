@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from stepviz.engine.errors import InputError
-from stepviz.engine.experiment import Experiment, StopConditions, validate
-from stepviz.engine.experiment_file import decode, encode
-from stepviz.engine.heat import Heat, line_up
-from stepviz.engine.race import Lane, Race
-from stepviz.engine.switch import with_activation
+from stepviz.engine.common.errors import InputError
+from stepviz.engine.race.joint_training import JointTrainer, line_up
+from stepviz.engine.race.race import Lane, Race
+from stepviz.engine.settings.experiment import Experiment, StopConditions, validate
+from stepviz.engine.setup.experiment_file import decode, encode
+from stepviz.engine.setup.switch import with_activation
 from stepviz.runtime.commands import Play, Restart
 from stepviz.runtime.mailbox import Mailbox
 from stepviz.runtime.run import Run
@@ -124,7 +124,7 @@ def test_the_worker_stops_says_so_and_plays_on() -> None:
 def test_it_neither_parts_the_lanes_of_a_race_nor_stops_them() -> None:
     lanes = (Lane("one", replace(RINGS, stop=StopConditions(steps=3))), Lane("two", with_activation(RINGS, "relu")))
     runs = line_up(Race(RINGS, lanes))
-    assert isinstance(runs[0].trainer, Heat)
+    assert isinstance(runs[0].trainer, JointTrainer)
     assert runs[0].trainer is runs[1].trainer
 
 

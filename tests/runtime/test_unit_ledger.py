@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from stepviz.engine.experiment import Choice, DataSettings, Experiment, HiddenLayer
-from stepviz.engine.switch import with_activation
+from stepviz.engine.settings.experiment import Choice, DataSettings, Experiment, HiddenLayer
+from stepviz.engine.setup.switch import with_activation
 from stepviz.probes.stuck_units import ACTIVE, FLAT, SATURATED, STARVED, StuckUnits
 from stepviz.runtime.commands import Change, Play, Restart
 from stepviz.runtime.mailbox import Mailbox
@@ -20,7 +20,7 @@ from stepviz.runtime.run import Run
 from stepviz.runtime.unit_ledger import EMPTY, REMEMBERED, UnitLedger, moment_text
 from stepviz.runtime.worker import Worker
 from tests.runtime.until import frame_where
-from tests.ui.instruments import look
+from tests.ui.built_panels import look
 
 RINGS = Experiment(seed=1)
 

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from stepviz.engine.experiment import Choice, Experiment, HiddenLayer
-from stepviz.engine.switch import with_activation
-from stepviz.engine.trainer import Trainer
+from stepviz.engine.settings.experiment import Choice, Experiment, HiddenLayer
+from stepviz.engine.setup.switch import with_activation
+from stepviz.engine.training.trainer import Trainer
 from stepviz.probes.curvature import Curvature
 from stepviz.probes.gradient_flow import GradientFlow
 from stepviz.probes.loss_surface import LossSurface, SurfaceOptions

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from stepviz.engine.experiment import Experiment
+from stepviz.engine.settings.experiment import Experiment
 from stepviz.runtime.commands import Play, SetSpeed
 from stepviz.runtime.mailbox import Mailbox
 from stepviz.runtime.worker import FRAME_PERIOD, Worker

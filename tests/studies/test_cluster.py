@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from stepviz.engine.errors import InputError
+from stepviz.engine.common.errors import InputError
 from stepviz.studies import study as study_module
 from stepviz.studies.backends import cluster, one_process
 from stepviz.studies.run import run_study

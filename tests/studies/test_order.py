@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from stepviz.command_line import study as command
-from stepviz.engine.errors import InputError
+from stepviz.engine.common.errors import InputError
 from stepviz.studies.order import Order, as_command
 from stepviz.studies.settings import resolve
 from stepviz.studies.table import STUDIES

@@ -16,7 +16,7 @@ import msgspec
 import psutil
 import pytest
 
-from stepviz.engine.errors import InputError
+from stepviz.engine.common.errors import InputError
 from stepviz.studies import backends
 from stepviz.studies import study as study_module
 from stepviz.studies.backends import compute, one_process, other_processes, processes, same_program

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stepviz.engine.errors import InputError
-from stepviz.engine.experiment import ActivationChoice, DataSettings, Experiment
-from stepviz.engine.experiment_file import encode
-from stepviz.engine.field_paths import with_fields
-from stepviz.engine.losses import LOSSES
-from stepviz.engine.network import Network
-from stepviz.engine.opening import open_file
-from stepviz.engine.trainer import Trainer
-from stepviz.engine.unit_function import UnitFunction
+from stepviz.engine.catalogue.losses import LOSSES
+from stepviz.engine.common.errors import InputError
+from stepviz.engine.network.network import Network
+from stepviz.engine.network.unit_function import UnitFunction
+from stepviz.engine.settings.experiment import ActivationChoice, DataSettings, Experiment
+from stepviz.engine.setup.experiment_file import encode
+from stepviz.engine.setup.field_paths import with_fields
+from stepviz.engine.setup.open_file import open_file
+from stepviz.engine.training.trainer import Trainer
 from stepviz.studies.backends import one_process
 from stepviz.studies.collapse import asymmetric
 from stepviz.studies.run import run_study

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from stepviz.engine.experiment import Experiment
+from stepviz.engine.settings.experiment import Experiment
 from stepviz.probes.table import PROBES
 from stepviz.runtime.frame import Frame
 from stepviz.runtime.run import Run
-from tests.ui.instruments import look
+from tests.ui.built_panels import look
 
 
 def make_frame(

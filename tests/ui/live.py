@@ -5,8 +5,8 @@ from __future__ import annotations
 from pytestqt.qtbot import QtBot
 
 from stepviz.app import LiveLab
-from stepviz.engine.experiment import Experiment
-from stepviz.ui.settings import Preferences
+from stepviz.engine.settings.experiment import Experiment
+from stepviz.ui.core.preferences import Preferences
 
 # Milliseconds that a loaded machine may take.
 PATIENCE = 10_000

@@ -14,13 +14,13 @@ import sys
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QFontMetricsF
 from stepviz import app
-from stepviz.engine.experiment import Experiment
-from stepviz.ui.curve_view import CurveView
-from stepviz.ui.flow_chart import FlowChart
+from stepviz.engine.settings.experiment import Experiment
+from stepviz.ui.plotting.activation_plot import CurveView
+from stepviz.ui.instruments.gradient_flow.chart import FlowChart
 from stepviz.ui.race.opening import RaceWindow
-from stepviz.ui.settings import Preferences
-from stepviz.ui.slow_text import SlowLabel
-from stepviz.ui.unit_grid import UnitGrid
+from stepviz.ui.core.preferences import Preferences
+from stepviz.ui.text.throttled_label import SlowLabel
+from stepviz.ui.plotting.unit_grid import UnitGrid
 
 def fail(widget, _event):
     QFontMetricsF(widget.font())

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QWidget
 
-from stepviz.engine.experiment import Experiment
-from stepviz.ui.documents import Documents
-from stepviz.ui.lab import Lab
+from stepviz.engine.settings.experiment import Experiment
+from stepviz.ui.core.lab import Lab
+from stepviz.ui.window.documents import Documents
 
 resource = pytest.importorskip("resource", reason="limits of Unix")
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="limits of Unix")

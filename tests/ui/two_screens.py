@@ -8,9 +8,9 @@ from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QApplication
 
 from stepviz.app import LiveLab, application
-from stepviz.engine.experiment import Experiment
+from stepviz.engine.settings.experiment import Experiment
 from stepviz.lessons.library import find_lesson
-from stepviz.ui.settings import Preferences
+from stepviz.ui.core.preferences import Preferences
 
 
 def numbers(place: QRect) -> list[int]:

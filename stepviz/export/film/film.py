@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from stepviz.engine.errors import InputError
+from stepviz.engine.common.errors import InputError
 
 Pixels = NDArray[np.uint8]
 # Divisors of 100: a GIF counts in hundredths of a second, and every player keeps up with these.

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
-from stepviz.engine.errors import InputError
+from stepviz.engine.common.errors import InputError
 from stepviz.export.film.film import NextTo, Pixels
 
 MISSING = "FFmpeg (pip install 'stepviz[video]', or the system's package ffmpeg); a GIF needs nothing"

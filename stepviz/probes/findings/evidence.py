@@ -7,14 +7,14 @@ from functools import cached_property
 
 import numpy as np
 
-from stepviz.engine.arrays import Array, Bools
-from stepviz.engine.dataset import Dataset
-from stepviz.engine.examples import Examples
-from stepviz.engine.experiment import Experiment
-from stepviz.engine.network import Network
-from stepviz.engine.normalizations import SCALE
-from stepviz.engine.propagation import Pass
-from stepviz.engine.unit_function import UnitFunction
+from stepviz.engine.catalogue.normalizations import SCALE
+from stepviz.engine.common.arrays import Array, Bools
+from stepviz.engine.data.dataset import Dataset
+from stepviz.engine.data.examples import Examples
+from stepviz.engine.network.forward_backward import Pass
+from stepviz.engine.network.network import Network
+from stepviz.engine.network.unit_function import UnitFunction
+from stepviz.engine.settings.experiment import Experiment
 from stepviz.probes.accuracy import accuracy
 from stepviz.probes.findings.trend import Trend, trend_of
 from stepviz.probes.findings.words import receiving

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from msgspec.structs import replace
 
-from stepviz.engine.experiment import ActivationChoice
+from stepviz.engine.settings.experiment import ActivationChoice
 from stepviz.probes.findings.evidence import Evidence
 from stepviz.probes.findings.finding import Finding
 from stepviz.probes.findings.remedies import with_activations, with_rule

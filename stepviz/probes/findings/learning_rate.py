@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from stepviz.engine.experiment import scheduled_rate
-from stepviz.engine.optimizers import OPTIMIZERS
+from stepviz.engine.catalogue.optimizers import OPTIMIZERS
+from stepviz.engine.settings.experiment import scheduled_rate
 from stepviz.probes.findings.evidence import Evidence
 from stepviz.probes.findings.finding import Finding
 from stepviz.probes.findings.remedies import with_learning_rate

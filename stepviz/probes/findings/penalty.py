@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from msgspec.structs import replace
 
-from stepviz.engine.arrays import Array
-from stepviz.engine.experiment import Experiment
-from stepviz.engine.penalties import penalties_of
+from stepviz.engine.common.arrays import Array
+from stepviz.engine.network.penalties import penalties_of
+from stepviz.engine.settings.experiment import Experiment
 from stepviz.probes.findings.evidence import Evidence
 from stepviz.probes.findings.finding import Finding
 from stepviz.probes.findings.words import in_layers, number, share

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from msgspec.structs import replace
 
-from stepviz.engine.activations import Values
-from stepviz.engine.arrays import Array
-from stepviz.engine.dataset import Dataset
-from stepviz.engine.experiment import ActivationChoice
-from stepviz.engine.losses import Loss
-from stepviz.engine.unit_function import UnitFunction
+from stepviz.engine.catalogue.activations import Values
+from stepviz.engine.catalogue.losses import Loss
+from stepviz.engine.common.arrays import Array
+from stepviz.engine.data.dataset import Dataset
+from stepviz.engine.network.unit_function import UnitFunction
+from stepviz.engine.settings.experiment import ActivationChoice
 from stepviz.probes.findings.evidence import Evidence
 from stepviz.probes.findings.finding import Finding
 from stepviz.probes.findings.words import inside, number

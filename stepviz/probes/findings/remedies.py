@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from msgspec.structs import replace
 
-from stepviz.engine.experiment import ActivationChoice, Choice, Experiment
+from stepviz.engine.settings.experiment import ActivationChoice, Choice, Experiment
 
 
 def with_activations(experiment: Experiment, layers: Collection[int], choice: ActivationChoice) -> Experiment:

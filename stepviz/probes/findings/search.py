@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from stepviz.engine.optimizers import OPTIMIZERS
-from stepviz.engine.tables import resolve
+from stepviz.engine.catalogue.optimizers import OPTIMIZERS
+from stepviz.engine.catalogue.table import resolve
 from stepviz.probes.findings.evidence import Evidence
 from stepviz.probes.findings.finding import Finding
 from stepviz.probes.findings.words import counted, inside, number

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from stepviz.engine.arrays import Array
-from stepviz.engine.experiment import ActivationChoice
+from stepviz.engine.common.arrays import Array
+from stepviz.engine.settings.experiment import ActivationChoice
 from stepviz.probes.findings.evidence import Evidence
 from stepviz.probes.findings.finding import Finding
 from stepviz.probes.findings.remedies import with_activations, with_weights

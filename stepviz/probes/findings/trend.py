@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from stepviz.engine.arrays import Array
+from stepviz.engine.common.arrays import Array
 
 Trend = Literal["falling", "flat", "rising", "unknown", "not finite"]
 

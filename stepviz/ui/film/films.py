@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from stepviz.engine.errors import InputError
+from stepviz.engine.common.errors import InputError
 from stepviz.ui.film.plan import WINDOW, FilmPlan
 from stepviz.ui.film.plan_dialog import PlanDialog
 from stepviz.ui.film.progress_dialog import ProgressDialog
 from stepviz.ui.film.recording import Recording
-from stepviz.ui.save_dialog import ask_where
-from stepviz.ui.saving import not_written
+from stepviz.ui.widgets.save_dialog import ask_where
+from stepviz.ui.widgets.save_or_report import not_written
 
 if TYPE_CHECKING:
-    from stepviz.ui.main_window import MainWindow
+    from stepviz.ui.window.main_window import MainWindow
 
 
 class Films(QObject):

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
 
 from stepviz.export.film.film import RATES
 from stepviz.export.film.mp4 import MISSING, ffmpeg
+from stepviz.ui.core.theme import font
 from stepviz.ui.film.plan import FilmPlan
-from stepviz.ui.theme import font
 
 HEIGHTS = {"720 pixels high": 720, "1080 pixels high": 1080, "As on screen": 0}
 LONGEST_SECONDS, MOST_STEPS = 120, 100_000

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QProgressBar, QVBoxLayout, QWidget
 
+from stepviz.ui.core.theme import font
 from stepviz.ui.film.recording import Progress
-from stepviz.ui.theme import font
 
 WIDTH = 420
 

@@ -15,11 +15,11 @@ from stepviz.export.film.film import Pixels, open_film
 from stepviz.export.film.writer import FilmWriter, Report
 from stepviz.runtime.commands import Film, Pause, Restart
 from stepviz.runtime.frame import Frame
-from stepviz.ui.at_rest import come_to_rest
+from stepviz.ui.core.lab import Lab
+from stepviz.ui.export.render import image
+from stepviz.ui.export.settle import come_to_rest
 from stepviz.ui.film.plan import FilmPlan
-from stepviz.ui.lab import Lab
-from stepviz.ui.panel_picture import image
-from stepviz.ui.slow_text import SlowLabel
+from stepviz.ui.text.throttled_label import SlowLabel
 
 # Pictures that may wait for being written; more would only take memory.
 WAITING = 3

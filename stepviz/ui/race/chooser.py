@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QLabel, QLineEdit, QSpinBox, QWidget
 
-from stepviz.engine.experiment import Experiment
-from stepviz.engine.race import MOST_SEEDS, Race
-from stepviz.engine.variations import PICKS, VARIATIONS, lanes_of
+from stepviz.engine.race.race import MOST_SEEDS, Race
+from stepviz.engine.race.variations import PICKS, VARIATIONS, lanes_of
+from stepviz.engine.settings.experiment import Experiment
 from stepviz.runtime.race_frame import Target
 from stepviz.runtime.race_run import LONGEST
 

@@ -9,13 +9,13 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QPixmap
 
-from stepviz.engine.arrays import Array
+from stepviz.engine.common.arrays import Array
 from stepviz.runtime.race_frame import LaneFrame, RaceFrame
-from stepviz.ui.drawing import number_text, share_text, text_points
+from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.race.lane_colours import paint_chip
 from stepviz.ui.race.lane_picture import LanePicture
 from stepviz.ui.race.shape_picture import paint_shape, shape_words
-from stepviz.ui.theme import Theme, font
+from stepviz.ui.text.number_format import number_text, share_text, text_points
 
 GAP, INSET = 6, 6
 # Bars of gradients span at least so many decades, whatever the lanes do.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
-from stepviz.ui.theme import Colours
+from stepviz.ui.core.theme import Colours
 
 # After Okabe and Ito, darkened or lightened until each stands out from its ground; the colour of exact zeros is not
 # among them.

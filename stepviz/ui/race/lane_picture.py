@@ -9,7 +9,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from stepviz.runtime.race_frame import RaceFrame
-from stepviz.ui.theme import Theme
+from stepviz.ui.core.theme import Theme
 
 
 class LanePicture(QWidget):

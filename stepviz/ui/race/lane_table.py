@@ -11,10 +11,10 @@ from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 from stepviz.runtime.race_frame import LaneFrame, RaceFrame, quartiles
-from stepviz.ui.drawing import number_text, share_text, step_text
-from stepviz.ui.plain_table import make_plain
+from stepviz.ui.core.theme import Theme, font, scaled
 from stepviz.ui.race.lane_colours import chip
-from stepviz.ui.theme import Theme, font, scaled
+from stepviz.ui.text.number_format import number_text, share_text, step_text
+from stepviz.ui.widgets.table_style import make_plain
 
 Index = QModelIndex | QPersistentModelIndex
 

@@ -8,15 +8,15 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 
-from stepviz.engine.arrays import Array
+from stepviz.engine.common.arrays import Array
 from stepviz.runtime.race_frame import LaneFrame, RaceFrame
-from stepviz.ui.drawing import number_text, step_text, text_points
-from stepviz.ui.panels.loss_plot import loss_axis
-from stepviz.ui.plots import Axis, Plot, draw_curve, lay_out, paint_axes
+from stepviz.ui.core.theme import Theme, font
+from stepviz.ui.instruments.loss.plot import loss_axis
+from stepviz.ui.plotting.axes import Axis, Plot, draw_curve, lay_out, paint_axes
+from stepviz.ui.plotting.step_axis import paint_step_axis
 from stepviz.ui.race.lane_colours import is_dashed, lane_colour, lane_pen
 from stepviz.ui.race.lane_picture import LanePicture
-from stepviz.ui.step_axis import paint_step_axis
-from stepviz.ui.theme import Theme, font
+from stepviz.ui.text.number_format import number_text, step_text, text_points
 
 BAND, FADED_BAND, FADED = 46, 22, 120
 NAMES_SHARE = 0.3

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from stepviz.ui.core.run_pauser import RunPauser
 from stepviz.ui.race.window import RaceWindow
-from stepviz.ui.rest import Rest
 
 if TYPE_CHECKING:
-    from stepviz.ui.main_window import MainWindow
+    from stepviz.ui.window.main_window import MainWindow
 
 
 class Races(QObject):
     """Keeps the one race window of a main window, made when it is first asked for."""
 
-    def __init__(self, main: MainWindow, rest: Rest) -> None:
+    def __init__(self, main: MainWindow, rest: RunPauser) -> None:
         super().__init__(main)
         self._lab, self._theme, self._main, self._rest = main.lab, main.theme, main, rest
         self.window: RaceWindow | None = None

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtGui import QUndoCommand
 
-from stepviz.engine.arrays import Array
-from stepviz.engine.experiment import Experiment
+from stepviz.engine.common.arrays import Array
+from stepviz.engine.settings.experiment import Experiment
 from stepviz.runtime.commands import PutParameters
 from stepviz.runtime.race_frame import LaneFrame
-from stepviz.ui.lab import Lab
+from stepviz.ui.core.lab import Lab
 
 
 def promote(lab: Lab, lane: LaneFrame, step: int) -> bool:

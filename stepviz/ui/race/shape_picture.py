@@ -6,14 +6,14 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from stepviz.engine.arrays import Array
-from stepviz.engine.setup import Setup
+from stepviz.engine.common.arrays import Array
+from stepviz.engine.setup.setup import BoundExperiment
 from stepviz.probes.lane import Shape
 from stepviz.probes.response import ClassResponse, CurveResponse, MapResponse, spread
-from stepviz.ui.drawing import mix
-from stepviz.ui.panels.response_colours import class_colours, class_pixels, picture, score_pixels
-from stepviz.ui.plots import Axis, Plot, draw_curve
-from stepviz.ui.theme import Theme
+from stepviz.ui.core.theme import Theme
+from stepviz.ui.instruments.response.colours import class_colours, class_pixels, picture, score_pixels
+from stepviz.ui.plotting.axes import Axis, Plot, draw_curve
+from stepviz.ui.text.number_format import mix
 
 MOST_POINTS = 160
 DOT = 1.6
@@ -21,7 +21,7 @@ DOT = 1.6
 MARGIN = 0.12
 
 
-def paint_shape(painter: QPainter, box: QRectF, shape: Shape, setup: Setup, theme: Theme) -> None:
+def paint_shape(painter: QPainter, box: QRectF, shape: Shape, setup: BoundExperiment, theme: Theme) -> None:
     """Paint what a network computes into ``box``, with training examples where there is a plane or a line of them."""
     painter.save()
     painter.setClipRect(box)
@@ -55,7 +55,7 @@ def shape_words(shape: Shape) -> str:
     return "answers (up) by target (across)"
 
 
-def _paint_map(painter: QPainter, box: QRectF, shape: MapResponse, setup: Setup, theme: Theme) -> None:
+def _paint_map(painter: QPainter, box: QRectF, shape: MapResponse, setup: BoundExperiment, theme: Theme) -> None:
     dataset = setup.dataset
     classes = len(dataset.class_names)
     if shape.classes is None:
@@ -79,7 +79,7 @@ def _paint_map(painter: QPainter, box: QRectF, shape: MapResponse, setup: Setup,
         _paint_dots(painter, plot.points(own[:, 0], own[:, 1]), QColor(colour))
 
 
-def _paint_curve(painter: QPainter, box: QRectF, shape: CurveResponse, setup: Setup, theme: Theme) -> None:
+def _paint_curve(painter: QPainter, box: QRectF, shape: CurveResponse, setup: BoundExperiment, theme: Theme) -> None:
     dataset = setup.dataset
     low, high = (-0.05, 1.05) if dataset.class_names else dataset.target_ranges[0]
     room = MARGIN * (high - low)

@@ -21,20 +21,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from stepviz.engine.datasets import DATASETS
-from stepviz.engine.errors import InputError
+from stepviz.engine.common.errors import InputError
+from stepviz.engine.data.datasets import DATASETS
 from stepviz.runtime.race_frame import RaceFrame
 from stepviz.runtime.race_run import RaceRun
 from stepviz.runtime.race_worker import RaceCommand, RaceWorker
-from stepviz.ui.frame_clock import AFTER_PAINTING
-from stepviz.ui.lab import Lab
+from stepviz.ui.core.frame_clock import AFTER_PAINTING
+from stepviz.ui.core.lab import Lab
+from stepviz.ui.core.theme import Theme, scaled
 from stepviz.ui.race.chooser import Chooser
 from stepviz.ui.race.lane_cards import LaneCards
 from stepviz.ui.race.lane_table import LaneTable
 from stepviz.ui.race.loss_curves import LossCurves
 from stepviz.ui.race.promotion import promote
 from stepviz.ui.race.race_bar import RaceBar, keyed
-from stepviz.ui.theme import Theme, scaled
 
 PERIOD_MS = 33
 TEXT_PERIOD = 0.25

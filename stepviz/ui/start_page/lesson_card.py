@@ -7,9 +7,9 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 from PySide6.QtWidgets import QWidget
 
 from stepviz.lessons.lesson import Card
-from stepviz.ui.drawing import mix
+from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.start_page.tile import TEXT, Tile
-from stepviz.ui.theme import Theme, font
+from stepviz.ui.text.number_format import mix
 
 # Width to height of the picture.
 SHAPE = 2.0

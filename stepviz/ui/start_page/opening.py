@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QObject, QPoint, Signal
 from PySide6.QtGui import QAction
 
-from stepviz.engine.errors import InputError
+from stepviz.engine.common.errors import InputError
 from stepviz.runtime.commands import Pause, Play
 from stepviz.runtime.frame import Frame
 
 if TYPE_CHECKING:
     from stepviz.lessons.lesson import Card
-    from stepviz.ui.main_window import MainWindow
     from stepviz.ui.start_page.page import StartPage
+    from stepviz.ui.window.main_window import MainWindow
 
 # After the last of them the window may have put docks in front.
 _MOVES = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.LayoutRequest)

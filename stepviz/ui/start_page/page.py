@@ -19,10 +19,10 @@ from PySide6.QtWidgets import (
 )
 
 from stepviz.lessons.lesson import Card
-from stepviz.ui.icons import icon
+from stepviz.ui.core.icons import icon
+from stepviz.ui.core.theme import Theme, font, scaled
 from stepviz.ui.start_page.sheet import EDGE, Sheet
 from stepviz.ui.start_page.tile import ARROWS, growth_at
-from stepviz.ui.theme import Theme, font, scaled
 
 TITLE, SMALL = 16.0, 10.0
 PLAIN = (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)

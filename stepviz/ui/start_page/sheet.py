@@ -10,13 +10,13 @@ from PySide6.QtGui import QKeyEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton, QScrollArea, QWidget
 
 from stepviz.lessons.lesson import Card
-from stepviz.ui.settings import MOST_RECENT
+from stepviz.ui.core.preferences import MOST_RECENT
+from stepviz.ui.core.theme import Theme, font, scaled
 from stepviz.ui.start_page.file_look import FileLook
 from stepviz.ui.start_page.lesson_card import LessonCard
 from stepviz.ui.start_page.neighbours import neighbour
 from stepviz.ui.start_page.tile import ARROWS, Tile, growth_at
 from stepviz.ui.start_page.words import folder_words
-from stepviz.ui.theme import Theme, font, scaled
 
 HEADING, REMARK = 13.0, 10.0
 EDGE, GAP, BETWEEN = 20, 10, 24

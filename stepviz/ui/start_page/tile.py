@@ -8,9 +8,9 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
-from stepviz.ui.drawing import mix
-from stepviz.ui.icons import icon
-from stepviz.ui.theme import Theme, font, scaled
+from stepviz.ui.core.icons import icon
+from stepviz.ui.core.theme import Theme, font, scaled
+from stepviz.ui.text.number_format import mix
 
 ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
 TITLE, TEXT = 11.5, 10.0

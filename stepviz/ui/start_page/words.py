@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from stepviz.engine.activations import ACTIVATIONS
-from stepviz.engine.datasets import DATASETS
-from stepviz.engine.experiment import Experiment
+from stepviz.engine.catalogue.activations import ACTIVATIONS
+from stepviz.engine.data.datasets import DATASETS
+from stepviz.engine.settings.experiment import Experiment
 from stepviz.lessons.player import Player
 from stepviz.runtime.frame import Frame
-from stepviz.ui.drawing import number_text, step_text
+from stepviz.ui.text.number_format import number_text, step_text
 
 # Beyond that many hidden layers their widths are not listed.
 MOST_LISTED = 4

@@ -8,9 +8,9 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from stepviz.studies.chart import Chart, Paper, svg
+from stepviz.ui.core.theme import Colours, Theme, scaled
+from stepviz.ui.plotting.svg_to_png import renderer
 from stepviz.ui.race.lane_colours import LANE_COLOURS, lane_colour
-from stepviz.ui.svg_picture import renderer
-from stepviz.ui.theme import Colours, Theme, scaled
 
 LEAST = (560, 260)
 

@@ -19,9 +19,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from stepviz.engine.errors import InputError
+from stepviz.engine.common.errors import InputError
 from stepviz.studies.settings import Setting, Value
-from stepviz.ui.theme import Theme, font, scaled
+from stepviz.ui.core.theme import Theme, font, scaled
 
 LINES = 3
 EXPERIMENTS = "Experiments and tables (*.stepviz *.json *.csv *.tsv *.txt);;All files (*)"

@@ -8,13 +8,13 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QWidget
 
-from stepviz.engine.errors import InputError
+from stepviz.engine.common.errors import InputError
 from stepviz.studies.order import Order
 from stepviz.studies.run import LARGEST_SEED, MOST_SEEDS
 from stepviz.studies.settings import Setting, Values, whole
 from stepviz.studies.study import Study
+from stepviz.ui.core.theme import Theme
 from stepviz.ui.studies.field import Field
-from stepviz.ui.theme import Theme
 
 
 class Form(QScrollArea):

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from stepviz.ui.rest import Rest
+from stepviz.ui.core.run_pauser import RunPauser
 from stepviz.ui.studies.window import StudiesWindow
 
 if TYPE_CHECKING:
-    from stepviz.ui.main_window import MainWindow
+    from stepviz.ui.window.main_window import MainWindow
 
 
 class Studies(QObject):
     """Keeps the one window of studies of a main window, made when it is first asked for."""
 
-    def __init__(self, main: MainWindow, rest: Rest) -> None:
+    def __init__(self, main: MainWindow, rest: RunPauser) -> None:
         super().__init__(main)
         self._main, self._rest = main, rest
         self.window: StudiesWindow | None = None

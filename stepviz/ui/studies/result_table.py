@@ -13,10 +13,10 @@ from PySide6.QtWidgets import QTableView
 
 from stepviz.export.table import Table
 from stepviz.studies.study import Study
-from stepviz.ui.drawing import step_text
-from stepviz.ui.plain_table import make_plain
-from stepviz.ui.plots import number
-from stepviz.ui.theme import Theme, font, scaled
+from stepviz.ui.core.theme import Theme, font, scaled
+from stepviz.ui.plotting.axes import number
+from stepviz.ui.text.number_format import step_text
+from stepviz.ui.widgets.table_style import make_plain
 
 Index = QModelIndex | QPersistentModelIndex
 LOW, HIGH = "_low", "_high"

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSize
 from stepviz.studies.order import Order
 from stepviz.studies.run import Outcome
 from stepviz.studies.table import STUDIES
-from stepviz.ui.drawing import step_text
+from stepviz.ui.core.theme import Theme, font, scaled
 from stepviz.ui.studies.chart_view import ChartView
 from stepviz.ui.studies.result_table import ResultTable, cell_text, spread_text
-from stepviz.ui.theme import Theme, font, scaled
+from stepviz.ui.text.number_format import step_text
 
 NOTHING = "No results yet. Run (Ctrl+Return) computes them from the settings at the left."
 

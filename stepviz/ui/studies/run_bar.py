@@ -9,8 +9,8 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from stepviz.studies.running import Standing
-from stepviz.ui.icons import icon
-from stepviz.ui.theme import Theme, font, scaled
+from stepviz.ui.core.icons import icon
+from stepviz.ui.core.theme import Theme, font, scaled
 
 PARTS = 1000
 

@@ -10,24 +10,24 @@ from PySide6.QtCore import QSize, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QLabel, QListWidget, QSizePolicy, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from stepviz.engine.errors import InputError
-from stepviz.engine.experiment_file import encode
-from stepviz.engine.opening import SUFFIX
-from stepviz.engine.whole_file import write_whole
+from stepviz.engine.common.atomic_files import write_whole
+from stepviz.engine.common.errors import InputError
+from stepviz.engine.setup.experiment_file import encode
+from stepviz.engine.setup.open_file import SUFFIX
 from stepviz.studies.order import Order, as_command
 from stepviz.studies.run import Outcome, StudyCancelledError
 from stepviz.studies.running import RunningStudy
 from stepviz.studies.study import Study
 from stepviz.studies.table import STUDIES
-from stepviz.ui.lab import Lab
-from stepviz.ui.saving import not_written
+from stepviz.ui.core.lab import Lab
+from stepviz.ui.core.theme import Theme, font, scaled
+from stepviz.ui.plotting.svg_to_png import write_png_files
 from stepviz.ui.studies.folder import ResultFolder
 from stepviz.ui.studies.form import Form
 from stepviz.ui.studies.results import Results
 from stepviz.ui.studies.run_bar import RunBar
 from stepviz.ui.studies.words import ending_text, standing_text
-from stepviz.ui.svg_picture import write_png_files
-from stepviz.ui.theme import Theme, font, scaled
+from stepviz.ui.widgets.save_or_report import not_written
 
 PERIOD_MS = 100
 EXPECTED = (InputError, OSError, StudyCancelledError, MemoryError)

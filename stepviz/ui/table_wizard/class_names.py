@@ -7,8 +7,8 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
+from stepviz.ui.core.theme import scaled
 from stepviz.ui.table_wizard.table_choice import TableChoice
-from stepviz.ui.theme import scaled
 
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole

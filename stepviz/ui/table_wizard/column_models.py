@@ -7,10 +7,10 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QBrush, QGuiApplication, QPalette
 
-from stepviz.engine.scaling import SCALINGS
-from stepviz.ui.drawing import number_text
+from stepviz.engine.catalogue.scaling import SCALINGS
+from stepviz.ui.core.theme import font
 from stepviz.ui.table_wizard.table_choice import TableChoice
-from stepviz.ui.theme import font
+from stepviz.ui.text.number_format import number_text
 
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole

@@ -6,9 +6,9 @@ from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QPalette, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QTableView, QVBoxLayout, QWidget
 
+from stepviz.ui.core.theme import scaled, with_boxes
 from stepviz.ui.table_wizard.column_models import RANGE, USE, ColumnUse, FirstRows
 from stepviz.ui.table_wizard.table_choice import TableChoice
-from stepviz.ui.theme import scaled, with_boxes
 
 NARROWEST, WIDEST, SIDE = 96, 200, 104
 MEASURED = 60

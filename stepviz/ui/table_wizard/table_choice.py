@@ -7,13 +7,13 @@ from collections.abc import Collection
 import numpy as np
 from msgspec.structs import replace
 
-from stepviz.engine.csv_columns import CsvColumns, clean
-from stepviz.engine.csv_data import ChosenTask, targets_of
-from stepviz.engine.csv_dataset import csv_dataset, shortened, spelled_out, what_is_learned
-from stepviz.engine.csv_source import MOST_CONTENT, put_inside
-from stepviz.engine.dataset import Dataset, Task
-from stepviz.engine.errors import InputError
-from stepviz.engine.experiment import DataSettings
+from stepviz.engine.common.errors import InputError
+from stepviz.engine.data.csv_columns import CsvColumns, clean
+from stepviz.engine.data.csv_dataset import csv_dataset, shortened, spelled_out, what_is_learned
+from stepviz.engine.data.csv_source import MOST_CONTENT, put_inside
+from stepviz.engine.data.csv_table import ChosenTask, targets_of
+from stepviz.engine.data.dataset import Dataset, Task
+from stepviz.engine.settings.experiment import DataSettings
 
 
 class TableChoice:

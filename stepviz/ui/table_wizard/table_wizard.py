@@ -19,17 +19,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from stepviz.engine.csv_columns import CsvColumns
-from stepviz.engine.csv_source import MOST_CONTENT
-from stepviz.engine.dataset import Dataset
-from stepviz.engine.errors import InputError
-from stepviz.engine.experiment import DataSettings
-from stepviz.engine.scaling import SCALINGS
-from stepviz.ui.form import narrow
+from stepviz.engine.catalogue.scaling import SCALINGS
+from stepviz.engine.common.errors import InputError
+from stepviz.engine.data.csv_columns import CsvColumns
+from stepviz.engine.data.csv_source import MOST_CONTENT
+from stepviz.engine.data.dataset import Dataset
+from stepviz.engine.settings.experiment import DataSettings
+from stepviz.ui.core.theme import font, scaled
 from stepviz.ui.table_wizard.class_names import ClassNames, class_table
 from stepviz.ui.table_wizard.columns_view import ColumnsView
 from stepviz.ui.table_wizard.table_choice import TableChoice
-from stepviz.ui.theme import font, scaled
+from stepviz.ui.widgets.form import narrow
 
 Value = TypeVar("Value")
 

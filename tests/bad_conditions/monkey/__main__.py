@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QFileDialog
 from shiboken6 import isValid
 
 from stepviz import app
-from stepviz.engine.experiment import Experiment
+from stepviz.engine.settings.experiment import Experiment
 from stepviz.lessons.library import shipped_lessons
 
 from .files import LESSON, save_names, write_files
@@ -44,7 +44,7 @@ class Monkey:
         folder = arguments.folder
         self._live, self._arguments = live, arguments
         self.watch = Watch(folder, arguments.patience)
-        live.clock.news_came.connect(self.watch.take_news)
+        live.clock.news_came.connect(self.watch.describe_message)
         files = folder / "files"
         files.mkdir(exist_ok=True)
         self._hand = Hand(live, write_files(files), save_names(files), [*shipped_lessons(), LESSON])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from stepviz.engine.experiment import Experiment
-from stepviz.engine.experiment_file import encode
+from stepviz.engine.settings.experiment import Experiment
+from stepviz.engine.setup.experiment_file import encode
 
 TABLE = "x,y,colour,weight\n" + "".join(f"{i / 7:.3f},{i * i % 11},{'rgb'[i % 3]},{i % 5}\n" for i in range(60))
 EUROPEAN = "x;y;class\n" + "".join(f"{i},{i % 10};{i * 3 % 7},5;{'ab'[i % 2]}\n" for i in range(40))

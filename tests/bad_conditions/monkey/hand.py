@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 from stepviz.app import LiveLab
-from stepviz.ui.main_window import MainWindow
+from stepviz.ui.window.main_window import MainWindow
 
 RUBBISH = ("", "nan", "1e999", "-1", "0", "1,5", "1.5", "٣", "999999999999999999999", "abc", "x" * 300, "<b>%s</b>{0}",
            "../../etc", "-", "1e", "∞", "0x10", "\t", "学", "8 8", "2-8-8-1", "1e-300", "3.4e38", "#")  # fmt: skip

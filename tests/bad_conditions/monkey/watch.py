@@ -78,7 +78,7 @@ class Watch(QObject):
 
     # Errors and complaints
 
-    def take_news(self, news: News) -> None:
+    def describe_message(self, news: News) -> None:
         """Note an error of the worker."""
         if isinstance(news, Failure):
             self.note("worker", news.details)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from stepviz.engine.experiment import ActivationChoice, Choice, HiddenLayer
+from stepviz.engine.settings.experiment import ActivationChoice, Choice, HiddenLayer
 from stepviz.probes.findings.evidence import Evidence, gather
 from tests.probes.runs import train
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 from msgspec.structs import replace
 
-from stepviz.engine.backward_rules import BACKWARD_RULES
-from stepviz.engine.experiment import ActivationChoice, Choice, HiddenLayer
+from stepviz.engine.catalogue.backward_rules import BACKWARD_RULES
+from stepviz.engine.settings.experiment import ActivationChoice, Choice, HiddenLayer
 from stepviz.probes.findings.flat import flat_activation, flat_units, starved_units
 from stepviz.probes.stuck_units import FLAT, STARVED
 from tests.probes.findings.cases import evidence, layers_of, with_trend

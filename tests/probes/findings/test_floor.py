@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stepviz.engine.datasets import load_data
-from stepviz.engine.experiment import ActivationChoice, Choice, DataSettings
+from stepviz.engine.data.datasets import load_data
+from stepviz.engine.settings.experiment import ActivationChoice, Choice, DataSettings
 from stepviz.probes.findings.floor import neighbours_accuracy, noise_floor, noise_variance, nothing_left
 from tests.probes.findings.cases import evidence, with_trend
 from tests.probes.runs import experiment, regression

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from stepviz.engine.dataset import dataset_from_arrays
-from stepviz.engine.experiment import Choice
-from stepviz.engine.trainer import Trainer
+from stepviz.engine.data.dataset import dataset_from_arrays
+from stepviz.engine.settings.experiment import Choice
+from stepviz.engine.training.trainer import Trainer
 from stepviz.probes.findings.evidence import gather
 from stepviz.probes.findings.learning_rate import diverging, rate_beyond_curvature, rate_too_large, rate_too_small
 from tests.probes.findings.cases import evidence, with_trend

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from stepviz.engine.experiment import Choice
-from stepviz.engine.trainer import Trainer
+from stepviz.engine.settings.experiment import Choice
+from stepviz.engine.training.trainer import Trainer
 from stepviz.probes.diagnosis import diagnose
 from stepviz.probes.findings.evidence import Evidence, gather
 from stepviz.probes.findings.overfitting import overfitting

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from stepviz.engine.experiment import Choice
-from stepviz.engine.trainer import Trainer
+from stepviz.engine.settings.experiment import Choice
+from stepviz.engine.training.trainer import Trainer
 from stepviz.probes.diagnosis import diagnose
 from stepviz.probes.findings.penalty import held_by_penalty, shrunk_away
 from stepviz.probes.findings.words import number

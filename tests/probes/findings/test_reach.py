@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from stepviz.engine.experiment import ActivationChoice, DataSettings
-from stepviz.engine.losses import LOSSES
-from stepviz.engine.unit_function import UnitFunction
+from stepviz.engine.catalogue.losses import LOSSES
+from stepviz.engine.network.unit_function import UnitFunction
+from stepviz.engine.settings.experiment import ActivationChoice, DataSettings
 from stepviz.probes.findings.reach import least_loss, out_of_reach, reachable
 from tests.probes.findings.cases import evidence
 from tests.probes.runs import experiment, regression

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from stepviz.engine.backward_rules import BACKWARD_RULES
+from stepviz.engine.catalogue.backward_rules import BACKWARD_RULES
 from stepviz.probes.findings.rules import backward_rule
 from tests.probes.findings.cases import evidence, layers_of
 from tests.probes.runs import experiment

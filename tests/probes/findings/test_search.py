@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from stepviz.engine.experiment import Choice
-from stepviz.engine.fitting import with_optimizer
-from stepviz.engine.optimizers import OPTIMIZERS
+from stepviz.engine.catalogue.optimizers import OPTIMIZERS
+from stepviz.engine.settings.experiment import Choice
+from stepviz.engine.setup.edits import with_optimizer
 from stepviz.probes.diagnosis import diagnose, measure_diagnosis
 from stepviz.probes.findings.learning_rate import diverging
 from tests.probes.findings.cases import evidence, with_trend

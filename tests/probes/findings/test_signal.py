@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from stepviz.engine.experiment import Choice
+from stepviz.engine.settings.experiment import Choice
 from stepviz.probes.findings.signal import exploding, saturated_units, vanishing
 from stepviz.probes.findings.words import number
 from tests.probes.findings.cases import evidence

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stepviz.engine.experiment import Choice
+from stepviz.engine.settings.experiment import Choice
 from stepviz.probes.findings.start import equal_units, zero_weights
 from tests.probes.findings.cases import evidence
 from tests.probes.runs import experiment

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from stepviz.engine.experiment import Choice
+from stepviz.engine.settings.experiment import Choice
 from stepviz.probes.findings.table import FINDINGS
 from tests.probes.findings.cases import evidence
 from tests.probes.runs import experiment

@@ -15,21 +15,21 @@ from PySide6.QtWidgets import QStyleOptionViewItem, QWidget
 from pytestqt.qtbot import QtBot
 
 from stepviz.app import LiveLab
-from stepviz.engine.dataset import dataset_from_arrays
-from stepviz.engine.experiment import ActivationChoice, Choice, DataSettings, Experiment, HiddenLayer
-from stepviz.engine.fitting import with_data
-from stepviz.engine.scaling import standardize
-from stepviz.engine.trainer import Trainer
-from stepviz.engine.variations import PICKS
+from stepviz.engine.catalogue.scaling import standardize
+from stepviz.engine.data.dataset import dataset_from_arrays
+from stepviz.engine.race.variations import PICKS
+from stepviz.engine.settings.experiment import ActivationChoice, Choice, DataSettings, Experiment, HiddenLayer
+from stepviz.engine.setup.edits import with_data
+from stepviz.engine.training.trainer import Trainer
 from stepviz.runtime.commands import Command
 from stepviz.runtime.race_frame import RaceFrame
-from stepviz.ui.drawing import number_text
-from stepviz.ui.lab import Lab
+from stepviz.ui.core.lab import Lab
+from stepviz.ui.core.preferences import Preferences
+from stepviz.ui.core.theme import Theme
 from stepviz.ui.race.lane_table import FAILED, FINAL, NAME, STUCK, TRAIN, row_of
 from stepviz.ui.race.loss_curves import spread_out
 from stepviz.ui.race.window import RaceWindow
-from stepviz.ui.settings import Preferences
-from stepviz.ui.theme import Theme
+from stepviz.ui.text.number_format import number_text
 
 SECONDS = 20_000
 BASE = Experiment(seed=1)

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from stepviz import render
-from stepviz.engine.experiment import Experiment
+from stepviz.engine.settings.experiment import Experiment
 from stepviz.lessons.lesson_file import load_lesson
 from stepviz.lessons.library import shipped_lessons
-from stepviz.ui.at_rest import settle
-from stepviz.ui.lab import Lab
-from stepviz.ui.panel import Panel
-from stepviz.ui.panel_picture import image
+from stepviz.rendering import render
+from stepviz.ui.core.lab import Lab
+from stepviz.ui.export.render import image
+from stepviz.ui.export.settle import settle
+from stepviz.ui.instruments.instrument import Panel
 from tests.ui.rendered.cut_off import cut_off
 from tests.ui.rendered.words import count_dots, longest_curve, overlapping, words_in
 

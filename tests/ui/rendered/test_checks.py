@@ -8,12 +8,12 @@ import pytest
 from PySide6.QtWidgets import QLabel, QPushButton, QTableWidget, QTextEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from stepviz.darkroom import Darkroom
-from stepviz.engine.experiment import Experiment
-from stepviz.ui.at_rest import settle
-from stepviz.ui.lab import Lab
-from stepviz.ui.panel_picture import save
-from stepviz.ui.slow_text import SlowLabel
+from stepviz.engine.settings.experiment import Experiment
+from stepviz.rendering.offscreen_session import OffscreenSession
+from stepviz.ui.core.lab import Lab
+from stepviz.ui.export.render import save
+from stepviz.ui.export.settle import settle
+from stepviz.ui.text.throttled_label import SlowLabel
 from tests.ui.rendered.cut_off import cut_off
 from tests.ui.rendered.lessons import LABELS, Looker
 from tests.ui.rendered.words import overlapping, words_in
@@ -68,7 +68,7 @@ def test_lists_that_scroll_are_cut_off(qtbot: QtBot) -> None:
 @pytest.mark.parametrize("name", list(LABELS))
 def test_an_instrument_that_has_seen_no_run_is_found_out(qtbot: QtBot, tmp_path: Path, name: str) -> None:
     looker = Looker(save)
-    with Darkroom(Experiment()) as darkroom:
+    with OffscreenSession(Experiment()) as darkroom:
         darkroom.advance(1)
         with darkroom.instruments([name]) as (panel,):
             # Built beside a lab that has shown nothing: some instruments begin with what their lab shows.

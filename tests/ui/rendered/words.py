@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtGui import QFont, QFontMetricsF
 
-from stepviz.ui.theme import FAMILY
+from stepviz.ui.core.theme import FAMILY
 
 # Letters may touch their neighbours' boxes, or reach this far (in pixels) over an edge that is drawn past them.
 TOLERANCE = 2.0

@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 from stepviz.lessons.lesson import Card
 from stepviz.lessons.lesson_file import load_card
 from stepviz.lessons.library import find_lesson
+from stepviz.ui.core.theme import Theme
 from stepviz.ui.start_page.lesson_card import SHAPE, LessonCard
-from stepviz.ui.theme import Theme
 
 WIDTH = 300
 

@@ -12,22 +12,22 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QToolButton
 from pytestqt.qtbot import QtBot
 
 from stepviz.app import LiveLab
-from stepviz.engine.experiment import Experiment, HiddenLayer
-from stepviz.engine.experiment_file import encode
+from stepviz.engine.settings.experiment import Experiment, HiddenLayer
+from stepviz.engine.setup.experiment_file import encode
 from stepviz.lessons.library import shipped_lessons
 from stepviz.runtime.commands import Ask, Command, Pause, Play, SetSpeed
 from stepviz.runtime.run import Run
 from stepviz.runtime.session_file import SUFFIX, encode_session, session_of
-from stepviz.ui.audience import ALWAYS
-from stepviz.ui.lab import Lab
-from stepviz.ui.main_window import MainWindow
-from stepviz.ui.settings import Preferences
+from stepviz.ui.core.lab import Lab
+from stepviz.ui.core.preferences import Preferences
+from stepviz.ui.core.theme import Theme
+from stepviz.ui.docks.visible_panels import ALWAYS
 from stepviz.ui.start_page import file_look
 from stepviz.ui.start_page.page import StartPage
-from stepviz.ui.theme import Theme
+from stepviz.ui.window.main_window import MainWindow
 from tests.runtime.test_looking_back import advance
 from tests.ui.frames import make_frame
-from tests.ui.test_keyboard import walk
+from tests.ui.window.test_keyboard import walk
 
 SECONDS = 10_000
 PROBES = ("gradient_flow", "stuck_units", "diagnosis")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from stepviz.engine.experiment import ActivationChoice, DataSettings, Experiment, HiddenLayer
+from stepviz.engine.settings.experiment import ActivationChoice, DataSettings, Experiment, HiddenLayer
 from stepviz.lessons.lesson_file import load_lesson
 from stepviz.lessons.library import find_lesson
 from stepviz.lessons.player import Player

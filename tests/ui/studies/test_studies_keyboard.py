@@ -16,12 +16,12 @@ from PySide6.QtWidgets import (
 )  # fmt: skip
 from pytestqt.qtbot import QtBot
 
-from stepviz.engine.experiment import Experiment
+from stepviz.engine.settings.experiment import Experiment
 from stepviz.studies.table import STUDIES
-from stepviz.ui.lab import Lab
+from stepviz.ui.core.lab import Lab
+from stepviz.ui.core.theme import Theme
 from stepviz.ui.studies.window import StudiesWindow
-from stepviz.ui.theme import Theme
-from tests.ui.test_keyboard import CONTROLS, walk, words
+from tests.ui.window.test_keyboard import CONTROLS, walk, words
 
 EDITED = (*CONTROLS, QLineEdit, QPlainTextEdit, QAbstractItemView)
 

@@ -18,17 +18,17 @@ from pytestqt.qtbot import QtBot
 
 from stepviz.app import LiveLab
 from stepviz.cli import main as command_line
-from stepviz.engine.experiment import Experiment
+from stepviz.engine.settings.experiment import Experiment
 from stepviz.runtime.commands import Command
 from stepviz.studies import study as study_module
 from stepviz.studies.backends import one_process
 from stepviz.studies.run import run_study
 from stepviz.studies.table import STUDIES
-from stepviz.ui.lab import Lab
-from stepviz.ui.settings import Preferences
+from stepviz.ui.core.lab import Lab
+from stepviz.ui.core.preferences import Preferences
+from stepviz.ui.core.theme import Theme
 from stepviz.ui.studies.result_table import order_key
 from stepviz.ui.studies.window import StudiesWindow
-from stepviz.ui.theme import Theme
 from tests.studies.processes import command_of, own_processes
 
 SECONDS = 60_000

@@ -11,9 +11,9 @@ from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QLineEdit, QMainWindow, QWidget
 from pytestqt.qtbot import QtBot
 
-from stepviz.engine.csv_source import with_content
-from stepviz.engine.experiment import DataSettings
-from stepviz.engine.opening import read_table, read_table_in_use
+from stepviz.engine.data.csv_source import with_content
+from stepviz.engine.settings.experiment import DataSettings
+from stepviz.engine.setup.open_file import read_table, read_table_in_use
 from stepviz.ui.table_wizard.column_models import MIDDLE, RANGE, USE
 from stepviz.ui.table_wizard.table_wizard import TableWizard
 

@@ -1,0 +1,45 @@
+"""The last few states of a run: the way back out of a divergence, one update at a time."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from stepviz.engine.common.arrays import Array
+
+DEPTH = 16
+LARGEST_BYTES = 64 * 2**20
+
+
+class UndoRing:
+    """A ring of copies of the state before each of the last updates, allocated once.
+
+    ``depth`` is 16, less where the state is large (at least 1).
+    """
+
+    def __init__(self, state: Array) -> None:
+        self.depth = max(1, min(DEPTH, LARGEST_BYTES // max(1, state.nbytes)))
+        self._states: Array = np.zeros((self.depth, *state.shape), dtype=state.dtype)
+        self._seen = [0] * self.depth
+        self._count = 0
+        self._next = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def keep(self, state: Array, seen: int) -> None:
+        """Copy the state before an update, and the number of examples seen by then."""
+        np.copyto(self._states[self._next], state)
+        self._seen[self._next] = seen
+        self._next = (self._next + 1) % self.depth
+        self._count = min(self._count + 1, self.depth)
+
+    def last(self) -> Array:
+        """Return the newest copy; a view."""
+        return self._states[self._next - 1]
+
+    def take(self, state: Array) -> int:
+        """Write the newest copy to ``state``, forget it, and return the number of examples seen by then."""
+        self._next = (self._next - 1) % self.depth
+        self._count -= 1
+        np.copyto(state, self._states[self._next])
+        return self._seen[self._next]

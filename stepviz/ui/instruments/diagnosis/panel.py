@@ -1,0 +1,179 @@
+"""The instrument that says why the loss does or does not move: at most three cards, each with what would help."""
+
+from __future__ import annotations
+
+import time
+from typing import ClassVar
+
+from PySide6.QtCore import QRectF, Qt, QTimer
+from PySide6.QtGui import QFontMetricsF, QResizeEvent
+from PySide6.QtWidgets import QLabel, QVBoxLayout
+
+from stepviz.engine.settings.experiment import Experiment
+from stepviz.probes.diagnosis import Diagnosis
+from stepviz.probes.findings.finding import Finding
+from stepviz.probes.findings.remedies import with_learning_rate
+from stepviz.runtime.commands import Restart
+from stepviz.runtime.frame import Frame
+from stepviz.ui.core.lab import Lab
+from stepviz.ui.core.theme import Theme, font
+from stepviz.ui.instruments.diagnosis.debounced_findings import SettledFindings
+from stepviz.ui.instruments.diagnosis.finding_card import best_points
+from stepviz.ui.instruments.diagnosis.finding_cards import GAP, SMALLEST, FindingCards
+from stepviz.ui.instruments.diagnosis.remedy_labels import remedy_words
+from stepviz.ui.instruments.instrument import Panel
+
+PERIOD = 0.25
+# A healthy run is no news.
+LARGEST_QUIET = 17.0
+
+
+class DiagnosisPanel(Panel):
+    """At most three findings, the weightiest first, with their numbers, and a button that does what is advised.
+
+    What to conclude: the first card names what keeps the loss where it is; no card means that nothing does.
+    """
+
+    name: ClassVar[str] = "diagnosis"
+    title: ClassVar[str] = "Diagnosis"
+    summary: ClassVar[str] = "Why the loss does or does not move, and what would change it"
+    probes: ClassVar[frozenset[str]] = frozenset({"diagnosis"})
+    cost: ClassVar[float] = 0.1
+
+    def __init__(self, lab: Lab, theme: Theme) -> None:
+        super().__init__(lab, theme)
+        self.cards = FindingCards(theme)
+        self.quiet = QLabel("What explains the run appears here as soon as it is measured")
+        self.quiet.setWordWrap(True)
+        self.quiet.setMinimumSize(1, 1)
+        self.quiet.setContentsMargins(2 * GAP, 0, 2 * GAP, 0)
+        self.quiet.setTextFormat(Qt.TextFormat.PlainText)
+        self.quiet.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._settled = SettledFindings()
+        self._frame: Frame | None = None
+        self._reading: Diagnosis | None = None
+        # The settings that the findings were found under: their remedies are changes of these.
+        self._base: Experiment | None = None
+        self._shown_at = 0.0
+        self._timer = QTimer(self, singleShot=True)
+        self._timer.timeout.connect(self._show)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(GAP, GAP, GAP, GAP)
+        column.setSpacing(GAP)
+        column.addWidget(self.quiet, 1)
+        column.addWidget(self.cards, 1)
+        self.cards.hide()
+        self.cards.applied.connect(self._apply)
+        lab.experiment_changed.connect(self._allow)
+        self.retheme()
+
+    # Frames
+
+    def show_frame(self, frame: Frame) -> None:
+        """Show the newest findings, at most four times a second."""
+        before, reading = self._frame, frame.reading(Diagnosis)
+        if reading is None and frame.diverged is None:
+            return
+        if before is not None and reading is self._reading and frame.diverged == before.diverged:
+            return
+        if (
+            before is None
+            or not frame.running
+            or frame.generation != before.generation
+            or frame.diverged != before.diverged
+            or frame.experiment != self._base
+        ):
+            self._settled.forget()
+        self._frame, self._reading, self._base = frame, reading, frame.experiment
+        wait = PERIOD - (time.monotonic() - self._shown_at)
+        if wait <= 0:
+            self._show()
+        elif not self._timer.isActive():
+            self._timer.start(int(wait * 1000) + 1)
+
+    def _show(self) -> None:
+        frame, base = self._frame, self._base
+        if frame is None or base is None:
+            return
+        self._shown_at = time.monotonic()
+        found: tuple[Finding, ...] = ()
+        sentence = ""
+        if frame.diverged is not None:
+            found = (_divergence(frame),)
+        elif self._reading is not None:
+            found, sentence = self._reading.findings, _without_remarks(self._reading)
+        findings = self._settled.take(found, self._shown_at, held=self.cards.held)
+        ill = any(finding.ill for finding in findings)
+        self._show_rooms("" if ill else sentence, cards=bool(findings))
+        words = [remedy_words(base, finding.remedy) if finding.remedy else "" for finding in findings]
+        if frame.diverged is not None:
+            words = [f"{text}, restart" for text in words]
+        self.cards.show_findings(findings, words, enabled=base == self.lab.experiment)
+
+    def _allow(self, experiment: Experiment) -> None:
+        self.cards.enable(experiment == self._base)
+
+    def _apply(self, remedy: Experiment, words: str) -> None:
+        if self._base != self.lab.experiment:
+            return
+        diverged = self._frame is not None and self._frame.diverged is not None
+        if self.lab.change(remedy, words) and diverged:
+            # What is not a number stays so, whatever the settings.
+            self.lab.send(Restart())
+
+    # Looks
+
+    def _show_rooms(self, sentence: str, *, cards: bool) -> None:
+        if sentence != self.quiet.text():
+            self.quiet.setText(sentence)
+            self._size_quiet()
+        self.quiet.setVisible(bool(sentence))
+        self.cards.setVisible(cards)
+
+    def _size_quiet(self) -> None:
+        width, height = self.width() - 6 * GAP, (self.height() - 4 * GAP) * 0.9
+        if not self.cards.isHidden():
+            height /= 2
+
+        def fits(points: float) -> bool:
+            room = QRectF(0, 0, width, 1e5)
+            box = QFontMetricsF(font(points, tabular=True)).boundingRect(
+                room, int(Qt.TextFlag.TextWordWrap), self.quiet.text()
+            )
+            return box.height() <= height and box.width() <= width
+
+        self.quiet.setFont(font(best_points(fits, SMALLEST, LARGEST_QUIET) or SMALLEST, tabular=True))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
+        """Fit the type to another size."""
+        super().resizeEvent(event)
+        self._size_quiet()
+
+    def retheme(self) -> None:
+        """Take the theme's colours."""
+        colours = self.theme.colours
+        self.quiet.setStyleSheet(f"color: {colours.muted}")
+        self.setStyleSheet(f"DiagnosisPanel {{ background: {colours.surface}; }}")
+        self.cards.retheme()
+        self._size_quiet()
+
+
+def _without_remarks(diagnosis: Diagnosis) -> str:
+    """Return the sentence of a healthy run without the remarks, which have cards of their own."""
+    sentence = diagnosis.sentence
+    for finding in reversed(diagnosis.findings):
+        sentence = sentence.removesuffix(f". {finding.sentence}")
+    return sentence
+
+
+def _divergence(frame: Frame) -> Finding:
+    """Return the finding of a run whose numbers are no longer finite: nothing else can be measured there."""
+    return Finding(
+        "diverged",
+        "Diverged",
+        f"The numbers have left the range of {frame.experiment.precision} at {frame.diverged}",
+        "Restart with a learning rate of a tenth; or go one step back to look at the last finite numbers.",
+        with_learning_rate(frame.experiment, 0.1),
+        100.0,
+        whole=True,
+    )

@@ -1,0 +1,149 @@
+"""How much gradient reaches each layer: now, and since the start."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
+
+from stepviz.engine.catalogue.optimizers import OPTIMIZERS
+from stepviz.engine.settings.experiment import Experiment
+from stepviz.probes.findings.words import inside
+from stepviz.probes.gradient_flow import GradientFlow
+from stepviz.runtime.frame import Frame
+from stepviz.ui.core.lab import Lab
+from stepviz.ui.core.theme import Theme, font
+from stepviz.ui.instruments.gradient_flow.chart import FlowChart
+from stepviz.ui.instruments.gradient_flow.histogram import FlowHistogram
+from stepviz.ui.instruments.instrument import Panel
+from stepviz.ui.plotting.flow_measures import MEASURES
+from stepviz.ui.text.number_format import text_points
+from stepviz.ui.text.schedule_words import clipping_text
+from stepviz.ui.text.throttled_label import SlowLabel
+
+HISTOGRAM = "Histogram"
+
+
+class GradientFlowPanel(Panel):
+    """Layers by time; a layer whose gradient is exactly 0 cannot learn by gradient descent, however long it trains.
+
+    ``trace_wanted`` carries a layer from 0 and -1: a click asks why its gradient is what it is.
+    """
+
+    name: ClassVar[str] = "gradient_flow"
+    title: ClassVar[str] = "Gradient flow"
+    summary: ClassVar[str] = "How much gradient reaches each layer: one at exactly 0 cannot learn by it"
+    probes: ClassVar[frozenset[str]] = frozenset({"gradient_flow"})
+    cost: ClassVar[float] = 1.0
+
+    trace_wanted = Signal(int, int)
+
+    def __init__(self, lab: Lab, theme: Theme) -> None:
+        super().__init__(lab, theme)
+        self.chart = FlowChart(theme)
+        self.chart.layer_chosen.connect(lambda layer: self.trace_wanted.emit(layer, -1))
+        self.histogram = FlowHistogram(theme)
+        self.mode = QComboBox()
+        self.mode.addItems([*(measure.label for measure in MEASURES), HISTOGRAM])
+        self.mode.setAccessibleName("What the gradient flow shows")
+        self.mode.setToolTip("Which number of each layer to show")
+        self.mode.setMinimumContentsLength(13)
+        self.mode.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.mode.currentIndexChanged.connect(self._choose)
+        self.rules = QLabel()
+        self.rules.setAccessibleName("Whether these gradients are true, and used")
+        self.rules.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.clipping = SlowLabel()
+        self.clipping.setAccessibleName("What clipping did to the last step's gradient")
+        self.clipping.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.clipping.hide()
+        self.empty = QLabel("The gradient of each layer appears here")
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.mode)
+        row.addWidget(self.rules, 1)
+        self._pages = QStackedLayout()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(6, 6, 6, 4)
+        column.setSpacing(4)
+        column.addLayout(row)
+        column.addWidget(self.clipping)
+        column.addLayout(self._pages, 1)
+        # Once it has its place: a stack shows its first page at once, as a window if it has no parent yet.
+        for page in (self.empty, self.chart, self.histogram):
+            self._pages.addWidget(page)
+        self._rules_text, self._ruled = "", False
+        self._choose(0)
+        self.retheme()
+
+    @property
+    def _view(self) -> QWidget:
+        return self.histogram if self.mode.currentText() == HISTOGRAM else self.chart
+
+    def show_frame(self, frame: Frame) -> None:
+        """Show the newest gradients."""
+        flow = frame.reading(GradientFlow)
+        if flow is None:
+            return
+        hidden = len(frame.setup.network.functions) - 1
+        names = [*(f"layer {number}" for number in range(1, hidden + 1)), "output"]
+        if len(names) != len(flow.rms):
+            return
+        self.chart.show_flow(flow, frame.history, names, at_once=not frame.running)
+        self.histogram.show_flow(flow, names)
+        self._name_rules(flow, names, frame.experiment)
+        texts = clipping_text(frame.experiment, flow.clipped)
+        self.clipping.setVisible(bool(texts))
+        if texts:
+            self.clipping.show_text(*texts)
+        self._pages.setCurrentWidget(self._view)
+
+    def _choose(self, index: int) -> None:
+        if index < len(MEASURES):
+            self.chart.measure = MEASURES[index]
+            self.mode.setToolTip(f"{MEASURES[index].label}: {MEASURES[index].meaning}")
+        else:
+            self.mode.setToolTip("Histogram of log₁₀|gradient| per layer, exact zeros counted apart")
+        if self.chart.flow is not None:
+            self._pages.setCurrentWidget(self._view)
+        self._view.update()
+
+    def _name_rules(self, flow: GradientFlow, names: list[str], experiment: Experiment) -> None:
+        layers: dict[str, list[str]] = {}
+        for name, rule in zip(names, flow.rules, strict=True):
+            if rule:
+                layers.setdefault(rule, []).append(name)
+        said = [f"{rule} stands in for f′ in {', '.join(where)}" for rule, where in layers.items()]
+        optimizer = OPTIMIZERS[experiment.optimizer.name]
+        if not optimizer.by_gradient:
+            said.insert(0, f"Not used: {inside(optimizer.label)}")
+        self._show_rules("; ".join(said), rules=bool(layers))
+
+    def _show_rules(self, text: str, *, rules: bool) -> None:
+        self._rules_text, self._ruled = text, rules
+        fitting = QFontMetrics(self.rules.font()).elidedText(text, Qt.TextElideMode.ElideRight, self.rules.width())
+        if fitting != self.rules.text():
+            self.rules.setText(fitting)
+            self.rules.setToolTip(f"Not the true gradient: {text}" if rules else text)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
+        """Make the type larger where the panel is large."""
+        super().resizeEvent(event)
+        points = text_points(9.5, self.width(), self.height())
+        self.chart.set_type(points)
+        self.histogram.setFont(font(points, tabular=True))
+        self.rules.setFont(font(min(points, 12)))
+        self.clipping.setFont(font(min(points, 12), tabular=True))
+        self._show_rules(self._rules_text, rules=self._ruled)
+
+    def retheme(self) -> None:
+        """Take the colours of the theme."""
+        colours = self.theme.colours
+        self.rules.setStyleSheet(f"color: {colours.test}")
+        self.clipping.setStyleSheet(f"color: {colours.test}")
+        self.empty.setStyleSheet(f"color: {colours.muted}")
+        self.setStyleSheet(f"GradientFlowPanel {{ background: {colours.surface}; }}")
+        self.update()

@@ -1,0 +1,178 @@
+"""The row of controls above a loss surface: which directions, which seed, which colours, how near."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from msgspec.structs import replace
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QFont, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QSpinBox, QToolButton, QWidget
+
+from stepviz.engine.network.layout import Layout
+from stepviz.probes.surface_options import DirectionsName, SurfaceOptions
+from stepviz.ui.plotting.axes import number
+
+SPACING = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A kind of directions: its short name, and what it shows in a line."""
+
+    key: DirectionsName
+    label: str
+    meaning: str
+
+
+CHOICES = (
+    Choice(
+        "random", "Random", "two directions drawn by lot, for each unit as long as its own weights (Li et al. 2018)"
+    ),
+    Choice("path", "Path", "the two directions in which the run has moved most (principal directions of its path)"),
+    Choice("gradient", "Gradient", "uphill along the gradient, and a random direction at right angles to it"),
+    Choice("parameters", "Parameters", "the loss over two single weights or biases, all others held still"),
+)
+
+
+class SurfaceControls(QWidget):
+    """Edits SurfaceOptions; ``chosen`` carries them whenever the person has changed them.
+
+    ``recoloured`` carries whether the colours are to be logarithmic; ``zoomed`` a factor, 0 for the view of the start.
+    """
+
+    chosen = Signal(object)
+    recoloured = Signal(bool)
+    zoomed = Signal(float)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.options = SurfaceOptions()
+        self.directions = _button("", "Directions of the loss surface", "Which two directions the map shows")
+        self.directions.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.directions.setMenu(self._menu())
+        self.seed = _button("", "Other random directions", "Draw other random directions")
+        self.seed.clicked.connect(lambda: self._choose(replace(self.options, seed=self.options.seed + 1)))
+        self.first, self.second = (self._spin_box(name) for name in ("first", "second"))
+        self.scale = _button(
+            "log", "Logarithmic colours", "Colour by the logarithm of the loss: valleys show their depth"
+        )
+        self.scale.setCheckable(True)
+        self.scale.setChecked(True)
+        self.scale.toggled.connect(self.recoloured)
+        self.closer = _button("+", "Zoom in", "Zoom in: the losses are computed anew (mouse wheel, or the + key)")
+        self.wider = _button("\u2212", "Zoom out", "Zoom out: the losses are computed anew (mouse wheel, or the − key)")
+        self.home = _button("", "Reset the zoom", "Back to the whole map around the present weights (key 0)")
+        for button, factor in ((self.closer, 1.5), (self.wider, 1 / 1.5), (self.home, 0.0)):
+            button.clicked.connect(lambda _checked=False, factor=factor: self.zoomed.emit(factor))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACING)
+        for widget in (self.directions, self.seed, self.first, self.second):
+            row.addWidget(widget)
+        row.addStretch(1)
+        for widget in (self.scale, self.wider, self.closer, self.home):
+            row.addWidget(widget)
+        self.show_options(self.options)
+
+    def show_options(self, options: SurfaceOptions) -> None:
+        """Show these options."""
+        self.options = options
+        choice = next(choice for choice in CHOICES if choice.key == options.directions)
+        # Spaces, for Qt paints its arrow over the end of the text.
+        self.directions.setText(choice.label + "  ")
+        self.directions.setToolTip(f"{choice.label}: {choice.meaning}")
+        self._actions[options.directions].setChecked(True)
+        with QSignalBlocker(self._bias):
+            self._bias.setChecked(options.bias == "in the norm")
+        with QSignalBlocker(self._hidden):
+            self._hidden.setChecked(options.layers == "hidden")
+        self._hidden.setEnabled(options.directions == "random")
+        self._bias.setEnabled(options.directions in ("random", "gradient"))
+        by_hand = options.directions == "parameters"
+        self.seed.setText(f"seed {options.seed}")
+        self.seed.setVisible(options.directions in ("random", "gradient"))
+        for box, index in ((self.first, options.first), (self.second, options.second)):
+            box.setVisible(by_hand)
+            with QSignalBlocker(box):
+                box.setValue(index)
+        self.home.setText(f"{number(1 / options.span, 2)}×")
+        self.home.setEnabled(options.span != 1.0 or options.centre != (0.0, 0.0))
+        self._show_what_fits()
+
+    def show_layout(self, layout: Layout) -> None:
+        """Name the parameters that can be chosen."""
+        for box in (self.first, self.second):
+            with QSignalBlocker(box):
+                box.setMaximum(layout.size - 1)
+            box.setToolTip(f"Parameter {box.value()}: {layout.describe(box.value())}")
+
+    def set_font(self, font: QFont) -> None:
+        """Set the font of every control: Qt does not hand it on."""
+        for widget in self.findChildren(QWidget):
+            if not isinstance(widget, QMenu):
+                widget.setFont(font)
+        self._show_what_fits()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
+        """Leave the zoom to wheel and keys where there is no room."""
+        super().resizeEvent(event)
+        self._show_what_fits()
+
+    def _show_what_fits(self) -> None:
+        zoom = (self.closer, self.wider)
+        others = (self.directions, self.seed, self.first, self.second, self.scale, self.home)
+        row = (*zoom, *(widget for widget in others if not widget.isHidden()))
+        needed = sum(widget.sizeHint().width() for widget in row) + SPACING * len(row)
+        for button in zoom:
+            button.setVisible(needed <= self.width())
+
+    def _menu(self) -> QMenu:
+        menu, group = QMenu(self), QActionGroup(self)
+        self._actions: dict[str, QAction] = {}
+        for choice in CHOICES:
+            action = menu.addAction(f"{choice.label}: {choice.meaning}")
+            action.setCheckable(True)
+            action.triggered.connect(
+                lambda _checked=False, key=choice.key: self._choose(
+                    replace(self.options, directions=key, centre=(0.0, 0.0), span=1.0)
+                )
+            )
+            group.addAction(action)
+            self._actions[choice.key] = action
+        menu.addSeparator()
+        self._hidden = menu.addAction("Hidden layers only (else the output layer moves too)")
+        self._hidden.setCheckable(True)
+        self._hidden.toggled.connect(
+            lambda only: self._choose(replace(self.options, layers="hidden" if only else "all"))
+        )
+        self._bias = menu.addAction("A unit's bias belongs to its norm (else the directions leave biases alone)")
+        self._bias.setCheckable(True)
+        self._bias.toggled.connect(
+            lambda belongs: self._choose(replace(self.options, bias="in the norm" if belongs else "zeroed"))
+        )
+        return menu
+
+    def _spin_box(self, field: str) -> QSpinBox:
+        box = QSpinBox()
+        box.setAccessibleName(f"The {field} parameter")
+        box.setToolTip(f"The {field} parameter, by its number in the row")
+        box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        box.setAlignment(Qt.AlignmentFlag.AlignRight)
+        box.setKeyboardTracking(False)
+        box.valueChanged.connect(lambda value: self._choose(replace(self.options, **{field: value})))
+        return box
+
+    def _choose(self, options: SurfaceOptions) -> None:
+        self.show_options(options)
+        self.chosen.emit(options)
+
+
+def _button(text: str, name: str, tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setText(text)
+    button.setAccessibleName(name)
+    button.setToolTip(tip)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    button.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+    return button

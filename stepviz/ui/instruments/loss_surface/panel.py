@@ -1,0 +1,215 @@
+"""The loss around the present weights, as a map, with the path that led there."""
+
+from __future__ import annotations
+
+import time
+from typing import ClassVar
+
+import numpy as np
+from msgspec.structs import replace
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QPushButton, QVBoxLayout
+
+from stepviz.engine.network.layout import Layout
+from stepviz.probes.curvature import Curvature
+from stepviz.probes.loss_surface import LossSurface, SurfaceOptions
+from stepviz.runtime.frame import Frame
+from stepviz.ui.core.lab import Lab
+from stepviz.ui.core.theme import Theme, font
+from stepviz.ui.instruments.instrument import Panel
+from stepviz.ui.instruments.loss_surface.controls import SurfaceControls
+from stepviz.ui.instruments.loss_surface.geometry import View
+from stepviz.ui.instruments.loss_surface.map import SurfaceMap
+from stepviz.ui.instruments.loss_surface.readouts import readouts
+from stepviz.ui.instruments.slope_slider import SlopeSlider
+from stepviz.ui.instruments.weight_edits import WeightEdits
+from stepviz.ui.text.number_format import text_points
+
+# While the network stands still, time is taken for a finer picture.
+MOVING, STANDING = 64, 128
+TEXT_PAUSE = 0.25
+
+
+class LossSurfacePanel(Panel):
+    """A slope leads downhill; where the map is hatched the loss is exactly equal, and no gradient points anywhere."""
+
+    name: ClassVar[str] = "loss_surface"
+    title: ClassVar[str] = "Loss surface"
+    summary: ClassVar[str] = (
+        "The loss around the present weights: where it is exactly flat, no gradient points downhill"
+    )
+    probes: ClassVar[frozenset[str]] = frozenset({"loss_surface", "curvature"})
+    cost: ClassVar[float] = 3.6
+
+    def __init__(self, lab: Lab, theme: Theme) -> None:
+        super().__init__(lab, theme)
+        self.controls = SurfaceControls()
+        self.map = SurfaceMap(theme)
+        self.controls.chosen.connect(self.choose)
+        self.controls.recoloured.connect(self._recolour)
+        self.controls.zoomed.connect(self._zoom)
+        self.map.looked.connect(self._look)
+        self.map.picked.connect(self._pick)
+        self.put = QPushButton(self.map)
+        self.put.setAccessibleName("Put the network at this point of the surface")
+        self.put.setToolTip("Give the network the weights of this point of the plane; undo takes it back")
+        self.put.clicked.connect(lambda _checked=False: self._put_network())
+        self.put.hide()
+        self._picked: tuple[LossSurface, float, float] | None = None
+        self._edits = WeightEdits(lab)
+        self.slope = SlopeSlider(lab)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(6, 6, 6, 4)
+        column.setSpacing(4)
+        column.addWidget(self.controls)
+        column.addWidget(self.map, 1)
+        column.addWidget(self.slope)
+        self.slope.show_experiment(lab.experiment)
+        self._layout_shown: Layout | None = None
+        self._said = 0.0
+        self._shown = self.controls.options
+        self._take(self.name, self.options)
+        lab.options_changed.connect(self._take)
+        self.retheme()
+
+    @property
+    def options(self) -> SurfaceOptions:
+        """Return what is looked at."""
+        options: SurfaceOptions = self.lab.options(self.name)
+        return options
+
+    def show_frame(self, frame: Frame) -> None:
+        """Show the newest surface."""
+        layout = frame.setup.network.layout
+        if layout is not self._layout_shown:
+            self._layout_shown = layout
+            self.controls.show_layout(layout)
+        resolution = MOVING if frame.running else STANDING
+        if resolution != self.options.resolution:
+            self.choose(replace(self.options, resolution=resolution))
+        surface = frame.reading(LossSurface)
+        if surface is self.map.surface or (surface is not None and self._is_coarser(surface, frame)):
+            return
+        if surface is None:
+            # Another run: what was seen of the last one is not so of it.
+            self.map.surface, self.map.readouts = None, ()
+            self.map.choose(None)
+            self.map.refresh()
+            return
+        self.map.surface = surface
+        self.map.waiting = not _same_plane(surface.options, self.options)
+        self.map.marks = frame.history.marks
+        self.map.smooth = not any(function.activation.takes_rules for function in frame.setup.network.functions)
+        now = time.perf_counter()
+        if not frame.running or now - self._said >= TEXT_PAUSE:
+            self._said = now
+            self.map.readouts = readouts(surface, frame.reading(Curvature), changed=bool(frame.history.marks))
+        self.map.refresh()
+
+    def _is_coarser(self, surface: LossSurface, frame: Frame) -> bool:
+        """Return whether a surface on its way to a finer one would only blur what is shown of the same instant."""
+        shown = self.map.surface
+        return (
+            not frame.running
+            and shown is not None
+            and surface.step == shown.step
+            and _same_plane(surface.options, shown.options)
+            and len(surface.alpha) < min(len(shown.alpha), surface.options.resolution)
+        )
+
+    # Putting the network somewhere
+
+    def _pick(self, place: tuple[float, float] | None) -> None:
+        surface = self.map.surface
+        self._picked = None if place is None or surface is None else (surface, *place)
+        can = self._picked is not None and surface is not None and len(surface.origin) > 0
+        self.put.setVisible(can)
+        if can and place is not None:
+            self.put.setText("Put the network here")
+            self.put.setAccessibleName(f"Put the network at α = {place[0]:.3g}, β = {place[1]:.3g}")
+            self.put.adjustSize()
+            spot = QPointF(*self.map.plot().points(np.array(place[0]), np.array(place[1])))
+            left = min(max(0, round(spot.x() - self.put.width() / 2)), self.map.width() - self.put.width())
+            below = round(spot.y()) + 16
+            fits = below + self.put.height() <= self.map.height()
+            self.put.move(left, below if fits else round(spot.y()) - 16 - self.put.height())
+            self.put.raise_()
+            self.put.setFocus()
+
+    def _put_network(self) -> None:
+        if self._picked is None:
+            return
+        surface, alpha, beta = self._picked
+        row = surface.parameters_at(alpha, beta)
+        if row is not None:
+            values = dict(enumerate(row.tolist()))
+            self._edits.edit_all(values, f"Put the network at α = {alpha:.3g}, β = {beta:.3g}")
+        self.map.choose(None)
+
+    def choose(self, options: SurfaceOptions) -> None:
+        """Show another plane, or the same one otherwise."""
+        self.lab.look_at(self.name, options)
+
+    def choose_parameters(self, first: int, second: int) -> None:
+        """Show the loss over two parameters, by their numbers in the row."""
+        chosen = replace(self.options, directions="parameters", first=first, second=second)
+        self.choose(replace(chosen, centre=(0.0, 0.0), span=1.0))
+
+    def choose_parameter(self, index: int) -> None:
+        """Where single parameters are looked at: take this one, by its number in the row, for the older of the two."""
+        if self.options.directions == "parameters" and index >= 0 and index != self.options.second:
+            self.choose_parameters(self.options.second, index)
+
+    def _take(self, probe: str, options: SurfaceOptions) -> None:
+        """Follow the options that are in force, whoever chose them."""
+        if probe != self.name:
+            return
+        shown, self._shown = self._shown, options
+        self.controls.show_options(options)
+        if self._layout_shown is not None:
+            self.controls.show_layout(self._layout_shown)
+        if _same_plane(shown, options):
+            return
+        self.map.choose(None)
+        before, view = View(shown.centre, shown.span), View(options.centre, options.span)
+        # What a person does to the map it has shown by itself.
+        if view != self.map.view or view == before:
+            self.map.view = view
+            self.map.waiting = self.map.surface is not None
+            self.map.refresh()
+
+    def _look(self, view: View) -> None:
+        self.choose(replace(self.options, centre=view.centre, span=view.span))
+
+    def _zoom(self, factor: float) -> None:
+        if factor:
+            self.map.zoom(factor)
+        else:
+            self.map.look((0.0, 0.0), 1.0)
+
+    def _recolour(self, logarithmic: bool) -> None:
+        self.map.logarithmic = logarithmic
+        self.map.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
+        """Make the type larger where the panel is large."""
+        super().resizeEvent(event)
+        points = text_points(9.5, self.width(), self.height())
+        self.map.set_type(points)
+        self.controls.set_font(font(min(points, 12.0)))
+
+    def retheme(self) -> None:
+        """Take the colours of the theme."""
+        colours = self.theme.colours
+        self.setStyleSheet(
+            f"LossSurfacePanel {{ background: {colours.surface}; }}"
+            f"QToolButton:checked {{ color: {colours.accent}; font-weight: 600; }}"
+        )
+        self.map.refresh()
+        self.update()
+
+
+def _same_plane(one: SurfaceOptions, other: SurfaceOptions) -> bool:
+    """Return whether two options differ in resolution at most."""
+    return replace(one, resolution=other.resolution) == other

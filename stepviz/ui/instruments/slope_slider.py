@@ -1,0 +1,77 @@
+"""A slider for the slope a of the hidden layers: from a smooth hill to a staircase, the weights kept."""
+
+from __future__ import annotations
+
+import math
+
+from msgspec.structs import replace
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QWidget
+
+from stepviz.engine.catalogue.activations import ACTIVATIONS
+from stepviz.engine.catalogue.table import resolve
+from stepviz.engine.settings.experiment import Experiment, HiddenLayer
+from stepviz.ui.core.lab import Lab
+from stepviz.ui.plotting.axes import number
+
+NAMES = ("sigmoid", "tanh")
+LOWEST, HIGHEST, PLACES = 0.1, 100.0, 300
+
+
+class SlopeSlider(QWidget):
+    """Sets the slope of all hidden layers that have one.
+
+    It is seen only where some do, none trains its own, and no schedule sets it.
+    Call ``show_experiment`` once it has its place: it shows itself or hides.
+    """
+
+    def __init__(self, lab: Lab) -> None:
+        super().__init__()
+        self._lab = lab
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setRange(0, PLACES)
+        self.slider.setPageStep(PLACES // 15)
+        self.slider.setAccessibleName("Slope a of the hidden layers")
+        self.slider.setToolTip("The slope a of all hidden layers: the larger, the more the surface becomes a staircase")
+        self.value = QLabel()
+        self.value.setMinimumWidth(self.value.fontMetrics().horizontalAdvance("a = 99.9"))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(QLabel("slope"))
+        row.addWidget(self.slider, 1)
+        row.addWidget(self.value)
+        self.slider.valueChanged.connect(self._change)
+        lab.experiment_changed.connect(self.show_experiment)
+
+    def show_experiment(self, experiment: Experiment) -> None:
+        """Stand where the first slope is."""
+        slopes = [slope for layer in experiment.layers if (slope := _slope_of(layer)) is not None]
+        self.setVisible(bool(slopes) and experiment.slope_schedule.name == "none")
+        if slopes:
+            with QSignalBlocker(self.slider):
+                self.slider.setValue(round(PLACES * _place(slopes[0])))
+            self.value.setText(f"a = {number(slopes[0])}")
+
+    def _change(self, place: int) -> None:
+        slope = float(f"{LOWEST * (HIGHEST / LOWEST) ** (place / PLACES):.3g}")
+        experiment = self._lab.experiment
+        layers = tuple(layer if _slope_of(layer) is None else _with_slope(layer, slope) for layer in experiment.layers)
+        self._lab.change(replace(experiment, layers=layers), f"Slope a = {slope:g}", merge="slope of all layers")
+
+
+def _slope_of(layer: HiddenLayer) -> float | None:
+    choice = layer.activation
+    if choice.name not in NAMES or "slope" in (choice.trained or ()):
+        return None
+    return resolve(choice.parameters, ACTIVATIONS[choice.name].parameters, "activation")[0]
+
+
+def _with_slope(layer: HiddenLayer, slope: float) -> HiddenLayer:
+    choice = layer.activation
+    return replace(layer, activation=replace(choice, parameters={**choice.parameters, "slope": slope}))
+
+
+def _place(slope: float) -> float:
+    within = min(max(slope, LOWEST), HIGHEST)
+    return math.log(within / LOWEST) / math.log(HIGHEST / LOWEST)

@@ -1,0 +1,134 @@
+"""Which hidden units receive no gradient: a cell for each, and how many there were over the steps."""
+
+from __future__ import annotations
+
+import time
+from typing import ClassVar
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QLabel, QToolTip, QVBoxLayout
+
+from stepviz.engine.setup.setup import BoundExperiment
+from stepviz.probes.stuck_units import FLAT, SATURATED, STARVED, STATES, StuckUnits
+from stepviz.runtime.frame import Frame
+from stepviz.ui.core.lab import Lab
+from stepviz.ui.core.theme import Theme, font
+from stepviz.ui.instruments.instrument import Panel
+from stepviz.ui.plotting.state_legend import StateLegend
+from stepviz.ui.plotting.state_plot import StateHistory
+from stepviz.ui.plotting.unit_grid import UnitGrid
+from stepviz.ui.text.number_format import share_text, text_points
+
+# Eyes cannot follow states faster, and thousands of cells cost time.
+LONG_PAUSE, MANY = 0.1, 200
+TEXT_PAUSE = 0.25
+ROOM_FOR_HISTORY = 250
+
+
+class StuckUnitsPanel(Panel):
+    """A cell per hidden unit; a stuck one does not change however long training goes on.
+
+    ``unit_chosen`` carries layer and unit (both from 0) of a cell that was clicked.
+    """
+
+    unit_chosen = Signal(int, int)
+
+    name: ClassVar[str] = "stuck_units"
+    title: ClassVar[str] = "Stuck units"
+    summary: ClassVar[str] = "A flat or starved unit gets a gradient of exactly 0 on all data: it cannot learn by it"
+    probes: ClassVar[frozenset[str]] = frozenset({"stuck_units"})
+    cost: ClassVar[float] = 0.3
+
+    def __init__(self, lab: Lab, theme: Theme) -> None:
+        super().__init__(lab, theme)
+        self.grid = UnitGrid(theme)
+        self.legend = StateLegend(theme)
+        self.over_time = StateHistory(theme)
+        self.empty = QLabel("One cell per hidden unit appears here once the network has a hidden layer")
+        self.empty.setWordWrap(True)
+        self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.empty.setFont(font(10))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(6, 6, 6, 6)
+        column.setSpacing(5)
+        column.addWidget(self.legend)
+        column.addWidget(self.grid, 1)
+        column.addWidget(self.empty, 1)
+        column.addWidget(self.over_time)
+        self._setup: BoundExperiment | None = None
+        self._grid_shown = self._text_shown = 0.0
+        self.grid.setMouseTracking(True)
+        self.grid.installEventFilter(self)
+        self._show_rooms(has_units=False)
+        self.retheme()
+
+    def show_frame(self, frame: Frame) -> None:
+        """Show the newest states."""
+        units = frame.reading(StuckUnits)
+        if units is None:
+            return
+        self._setup = frame.setup
+        self._show_rooms(has_units=bool(units.total))
+        now = time.perf_counter()
+        pause = LONG_PAUSE if units.total > MANY else 0.0
+        if units is not self.grid.units and (not frame.running or now - self._grid_shown >= pause):
+            self._grid_shown = now
+            self.grid.show_units(units)
+        if not frame.running or now - self._text_shown >= TEXT_PAUSE:
+            self._text_shown = now
+            self.legend.show_counts(tuple(units.count(state) for state in range(len(STATES))))
+            if self.over_time.isVisible():
+                self.over_time.show_history(frame.history)
+
+    def describe(self, layer: int, unit: int) -> str:
+        """Return what is known of a unit (layer and unit from 0), in words with its numbers."""
+        units = self.grid.units
+        if units is None or self._setup is None:
+            return ""
+        state = int(units.states[layer][unit])
+        share, signal = float(units.active_share[layer][unit]), float(units.signal_share[layer][unit])
+        function = self._setup.network.functions[layer]
+        stands = "f'(z)" if function.has_true_derivative else f"the stand-in for f'(z) ({function.rule.label})"
+        causes = {
+            FLAT: f"{stands} of {function.activation.label} is exactly 0 for every example",
+            STARVED: f"{stands} is not 0, but the error signal that arrives is exactly 0 for every example",
+            SATURATED: f"{stands} is below 1 % of its largest for at least 95 % of the examples",
+        }
+        lines = [f"Layer {layer + 1}, unit {unit + 1}: {STATES[state]}{' (stuck)' if state in (FLAT, STARVED) else ''}"]
+        if state in causes:
+            lines.append(f"Cause: {causes[state]}")
+        lines.append(f"{stands} is not 0 for {share_text(share)} of the examples")
+        lines.append(f"A gradient arrives for {share_text(signal)} of the examples")
+        return "\n".join(lines)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # Qt's name
+        """Show the unit under the mouse as a tool tip; a click chooses it."""
+        if watched is self.grid and isinstance(event, QMouseEvent):
+            found = self.grid.unit_at(event.position().toPoint())
+            if event.type() == QEvent.Type.MouseMove:
+                QToolTip.showText(event.globalPosition().toPoint(), self.describe(*found) if found else "", self.grid)
+            elif event.type() == QEvent.Type.MouseButtonRelease and found is not None:
+                self.unit_chosen.emit(*found)
+        return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
+        """Show the counts over time where there is room for them."""
+        super().resizeEvent(event)
+        points = text_points(9.5, self.width(), self.height())
+        self.legend.setFont(font(points, tabular=True))
+        self.grid.setFont(font(points))
+        self.over_time.setFixedHeight(min(240, max(84, self.height() // 4)))
+        self._show_rooms(has_units=not self.grid.isHidden())
+
+    def _show_rooms(self, *, has_units: bool) -> None:
+        self.grid.setVisible(has_units)
+        self.legend.setVisible(has_units)
+        self.empty.setVisible(not has_units)
+        self.over_time.setVisible(has_units and self.height() >= ROOM_FOR_HISTORY)
+
+    def retheme(self) -> None:
+        """Take the colours of the theme."""
+        self.empty.setStyleSheet(f"color: {self.theme.colours.muted}")
+        self.setStyleSheet(f"StuckUnitsPanel {{ background: {self.theme.colours.surface}; }}")
+        self.update()

@@ -1,0 +1,217 @@
+"""The ledger of hidden units as a table: rows, their order and filter, and their text for other programs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QSortFilterProxyModel, Qt
+from PySide6.QtGui import QFont, QIcon
+
+from stepviz.engine.setup.setup import BoundExperiment
+from stepviz.probes.stuck_units import FLAT, STARVED, STATES
+from stepviz.runtime.unit_ledger import EMPTY, LedgerView, moment_text
+from stepviz.runtime.unit_words import cause_words, fate_words, moment_range
+
+SORT_ROLE = Qt.ItemDataRole.UserRole
+# Beyond these a table is no instrument any more: the grid shows them all.
+MOST_ROWS = 4096
+LAYER, UNIT, STATE, SINCE, FATE, REVIVED, CAUSE = range(7)
+HEADERS = (
+    ("Layer", "Hidden layer, from 1"),
+    ("Unit", "Unit of the layer, from 1"),
+    ("State", "Active, saturated, flat or starved; the last two are stuck"),
+    ("Since step", "Since when the state holds. Units are looked at once a frame: «121–180» means at one of these"),
+    ("Stuck", "Born dead: stuck at step 0. Died: stuck from a later step on, as near as the frames tell"),
+    ("Revived", "How often it was stuck and then no longer"),
+    ("Cause", "Why it is in this state"),
+)
+_CENTRED = frozenset({LAYER, UNIT, REVIVED})
+_SEVERITY = (0, 1, 3, 2)
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+# State, since (after, by), born dead, died (after, by), times revived, cause in words.
+Facts = tuple[int, tuple[int, int], bool, tuple[int, int], int, str]
+
+
+class Row(NamedTuple):
+    """What stands in a row: ``texts`` by column, ``keys`` that order them, the state's code, the ``words`` that a
+    filter finds, and the ``facts`` that it was made of.
+    """  # noqa: D205  # one sentence
+
+    texts: tuple[str, ...]
+    keys: tuple[int | str, ...]
+    state: int
+    words: str
+    facts: Facts
+
+
+class LedgerModel(QAbstractTableModel):
+    """One row per hidden unit; an update touches only the rows that changed."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.ledger = EMPTY
+        self.setup: BoundExperiment | None = None
+        self.rows: list[Row] = []
+        self.chips: Sequence[QIcon] = ()
+        self.header_font = QFont()
+
+    def show_ledger(self, ledger: LedgerView, setup: BoundExperiment) -> None:
+        """Show another state of the ledger."""
+        if setup is self.setup and ledger.since is self.ledger.since:
+            # No unit has changed its state.
+            self.ledger = ledger
+            return
+        same = ledger.widths == self.ledger.widths
+        rows = rows_of(ledger, setup, self.rows if same else ())
+        if not same:
+            self.beginResetModel()
+        before, self.rows = self.rows, rows
+        self.ledger, self.setup = ledger, setup
+        if not same:
+            self.endResetModel()
+            return
+        for first, last in _ranges(number for number, row in enumerate(rows) if row is not before[number]):
+            self.dataChanged.emit(self.index(first, 0), self.index(last, len(HEADERS) - 1))
+
+    def show_chips(self, chips: Sequence[QIcon]) -> None:
+        """Take the pictures of the states, by their code."""
+        self.chips = chips
+        if self.rows:
+            role = [Qt.ItemDataRole.DecorationRole]
+            self.dataChanged.emit(self.index(0, STATE), self.index(len(self.rows) - 1, STATE), role)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # Qt's name  # noqa: B008  # Qt's own default
+        """Return the number of units."""
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # Qt's name  # noqa: B008  # Qt's own default
+        """Return the number of columns."""
+        return 0 if parent.isValid() else len(HEADERS)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return what Qt asks of a cell."""
+        row, column = self.rows[index.row()], index.column()
+        if role == Qt.ItemDataRole.DisplayRole:
+            return row.texts[column]
+        if role == SORT_ROLE:
+            return row.keys[column]
+        if role == Qt.ItemDataRole.DecorationRole and column == STATE and self.chips:
+            return self.chips[row.state]
+        if role == Qt.ItemDataRole.TextAlignmentRole and column in _CENTRED:
+            return Qt.AlignmentFlag.AlignCenter
+        if role == Qt.ItemDataRole.ToolTipRole and self.setup is not None:
+            return tip_of(self.ledger, self.setup, index.row())
+        return None
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return what Qt asks of a header."""
+        if orientation == Qt.Orientation.Vertical:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return HEADERS[section][0]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return HEADERS[section][1]
+        if role == Qt.ItemDataRole.FontRole:
+            return self.header_font
+        return None
+
+
+class LedgerFilter(QSortFilterProxyModel):
+    """Orders the rows and leaves out those that are not asked for."""
+
+    def __init__(self, model: LedgerModel) -> None:
+        super().__init__(model)
+        self._model = model
+        self._patterns: list[re.Pattern[str]] = []
+        self._states: frozenset[int] = frozenset()
+        self.setSortRole(SORT_ROLE)
+        self.setSourceModel(model)
+
+    def ask(self, text: str, states: frozenset[int]) -> None:
+        """Show the rows that have all that ``text`` names, between commas, and one of the ``states`` (none: any)."""
+        phrases = [" ".join(phrase.lower().split()) for phrase in text.split(",")]
+        # «unit 1» is not unit 12, but «sat» is saturated.
+        self._patterns = [re.compile(rf"(?<!\w){re.escape(phrase)}(?!\d)") for phrase in phrases if phrase]
+        self._states = states
+        self.invalidate()
+
+    def filterAcceptsRow(self, source_row: int, _source_parent: Index) -> bool:  # Qt's name
+        """Return whether a row is shown."""
+        row = self._model.rows[source_row]
+        if self._states and row.state not in self._states:
+            return False
+        return all(pattern.search(row.words) for pattern in self._patterns)
+
+
+def rows_of(ledger: LedgerView, setup: BoundExperiment, before: Sequence[Row] = ()) -> list[Row]:
+    """Return the rows of a ledger, layer after layer; rows ``before`` of the same units are kept where they hold."""
+    rows: list[Row] = []
+    facts = zip(
+        ledger.states.tolist(),
+        map(tuple, ledger.since.tolist()),
+        ledger.born_dead.tolist(),
+        map(tuple, ledger.died.tolist()),
+        ledger.revived.tolist(),
+        strict=True,
+    )
+    for layer, width in enumerate(ledger.widths):
+        causes = [cause_words(setup, ledger, layer, state) for state in range(len(STATES))]
+        for unit, fact in zip(range(width), facts, strict=False):
+            at = len(rows)
+            if at == MOST_ROWS:
+                return rows
+            known = (*fact, causes[fact[0]])
+            kept = at < len(before) and before[at].facts == known
+            rows.append(before[at] if kept else _row(at, layer, unit, known))
+    return rows
+
+
+def _row(at: int, layer: int, unit: int, facts: Facts) -> Row:
+    state, since, born_dead, died, revived, cause = facts
+    fate = fate_words(died, born_dead=born_dead)
+    texts = (str(layer + 1), str(unit + 1), STATES[state], moment_range(*since), fate, str(revived), cause)
+    keys = (at, unit, _SEVERITY[state], since[1], died[1] if died[1] >= 0 else -1 + born_dead, revived, cause)
+    stuck = "stuck" if state in (FLAT, STARVED) else ""
+    revivals = f"revived {revived}" if revived else ""
+    words = f"layer {texts[0]} unit {texts[1]} {texts[2]} {stuck} {fate} {revivals} {cause}"
+    return Row(texts, keys, state, words.lower(), facts)
+
+
+def tip_of(ledger: LedgerView, setup: BoundExperiment, at: int) -> str:
+    """Return what is known of a unit in sentences, by its place in the ledger."""
+    layer, unit = ledger.place(at)
+    state, revived = int(ledger.states[at]), int(ledger.revived[at])
+    stuck = " (stuck)" if state in (FLAT, STARVED) else ""
+    since = moment_text(*ledger.since[at].tolist()).removeprefix("at ")
+    lines = [f"Layer {layer + 1}, unit {unit + 1}: {STATES[state]}{stuck} since {since}"]
+    cause = cause_words(setup, ledger, layer, state)
+    if cause:
+        lines.append(f"Cause: {cause}")
+    if ledger.fate(at):
+        lines.append(ledger.fate(at).capitalize())
+    if revived:
+        times = f"{revived} times, last " if revived > 1 else ""
+        lines.append(f"Revived {times}{moment_text(*ledger.revival[at].tolist())}")
+    return "\n".join(lines)
+
+
+def tab_separated(rows: Iterable[Row]) -> str:
+    """Return rows as text for a spreadsheet, with their headers."""
+    lines = ["\t".join(header for header, _ in HEADERS), *("\t".join(row.texts) for row in rows)]
+    return "\n".join(lines) + "\n"
+
+
+def _ranges(numbers: Iterable[int]) -> list[tuple[int, int]]:
+    """Return ascending numbers as ranges (first, last)."""
+    found: list[tuple[int, int]] = []
+    for number in numbers:
+        if found and found[-1][1] == number - 1:
+            found[-1] = (found[-1][0], number)
+        else:
+            found.append((number, number))
+    return found

@@ -1,1 +1,0 @@
-"""The pictures of lessons in the gallery: a measurement without words, axes or controls, drawn to be told from afar."""

@@ -1,0 +1,222 @@
+"""A lesson in the window: the player's scenes put in force, the frames handed to it, the keys of a clicker."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QAction, QKeySequence
+
+from stepviz.engine.common.errors import InputError
+from stepviz.engine.settings.experiment import Experiment
+from stepviz.lessons import SUFFIXES
+from stepviz.lessons.lesson import Lesson
+from stepviz.lessons.lesson_file import TABLES, load_lesson
+from stepviz.lessons.library import is_shipped
+from stepviz.lessons.pictures import KINDS
+from stepviz.lessons.player import Player
+from stepviz.runtime.commands import EndWatch, Pause, Play, SetSpeed
+from stepviz.runtime.frame import Frame
+from stepviz.ui.core.theme import scaled
+from stepviz.ui.docks.dock import Dock
+from stepviz.ui.docks.tiling import Plan, plan
+from stepviz.ui.lessons.lesson_view import LessonView
+from stepviz.ui.widgets.folder_watch import FolderWatch
+
+if TYPE_CHECKING:
+    from stepviz.ui.window.main_window import MainWindow
+
+SUMMARY = "Words, a question, and claims that are measured on the run that is shown"
+WIDTH, LEAST = 380, 240
+# Of the window's width: the rest is for the instruments.
+WIDEST = 0.36
+PERIOD = 0.25
+
+
+class LessonShow(QObject):
+    """Shows one lesson at a time, in a dock of its own in the place of the experiment editor."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window, self._lab = window, window.lab
+        self.player: Player | None = None
+        self.view = LessonView(window.theme)
+        self.dock = Dock("lesson", "Lesson", SUMMARY, window.theme, enlarges=False, parent=window)
+        self.dock.setWidget(self.view)
+        self.dock.setMinimumWidth(LEAST)
+        self.dock.hide()
+        # Later: Qt hides a dock for a moment where it sets it afloat, or puts all docks where they were.
+        self._ending = QTimer(self, singleShot=True)
+        self._ending.timeout.connect(self._end)
+        self.dock.visibilityChanged.connect(lambda _visible: self._ending.start(0))
+        # In the editor's place, as high as the window.
+        window.tabifyDockWidget(window.editor_dock, self.dock)
+        self.view.back.connect(lambda: self.go(-1))
+        self.view.forward.connect(lambda: self.go(1))
+        self.view.again.connect(lambda: self.go(0))
+        self.view.predicted.connect(self._predict)
+        for key, press in (("PgDown", self.view.go_on), ("PgUp", self.view.back.emit)):
+            action = QAction(self.dock)
+            action.setShortcut(QKeySequence(key))
+            action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+            action.triggered.connect(lambda _checked=False, press=press: press())
+            self.dock.addAction(action)
+        self._path: Path | None = None
+        self._complaint = ""
+        self._watch = FolderWatch((*SUFFIXES, *TABLES, *KINDS), self)
+        self._watch.changed.connect(self._read_anew)
+        self._plan: tuple[list[str], Plan] | None = None
+        self._settling = QTimer(self, singleShot=True)
+        self._settling.timeout.connect(self._arrange)
+        window.installEventFilter(self)
+        self._entering = False
+        # What the person's instruments looked at before the lesson.
+        self._looked_at: dict[str, Any] = {}
+        self._shown_at = 0.0
+        self._lab.frame_shown.connect(self._follow)
+        self._lab.experiment_changed.connect(self._note_change)
+
+    def open(self, lesson: Lesson, path: Path) -> None:
+        """Begin a lesson with its first scene; ``path`` is where it was read, its folder or its file.
+
+        One that does not come with the program is read anew whenever its author saves it.
+        """
+        self._path = path
+        self._watch.watch(None if is_shipped(lesson.card.folder) else lesson.card.folder)
+        if self.player is None:
+            self._window.layout_of_docks.lend()
+        self.player = Player(lesson)
+        self._plan = None
+        self._window.documents.name_lesson(lesson.card.title)
+        self._window.editor_dock.hide()
+        self.dock.show()
+        self.dock.raise_()
+        self._enter(0)
+
+    def _read_anew(self) -> None:
+        """Show what was saved, at the same scene; with a mistake in it the version on screen stays."""
+        if self.player is None or self._path is None:
+            return
+        notices = self._window.notices
+        notices.withdraw(self._complaint)
+        self._complaint = ""
+        try:
+            lesson = load_lesson(self._path)
+        except (InputError, OSError) as error:
+            self._complaint = f"The lesson on screen is the one before the last change. {error}"
+            notices.warn(self._complaint)
+            return
+        self.player = Player(lesson, min(self.player.index, len(lesson.scenes) - 1))
+        self._window.documents.name_lesson(lesson.card.title)
+        self._plan = None
+        self._enter(self.player.index)
+
+    def go(self, steps: int) -> None:
+        """Go so many scenes on, or back, where there are so many; 0 begins this one again."""
+        if self.player is not None and 0 <= self.player.index + steps < len(self.player.lesson.scenes):
+            self._enter(self.player.index + steps)
+
+    def _enter(self, index: int) -> None:
+        assert self.player is not None
+        player = self.player
+        player.go_to(index)
+        scene = player.scene
+        self._entering = True
+        self._lab.experiment = scene.experiment
+        self._lab.experiment_changed.emit(scene.experiment)
+        self._entering = False
+        self._window.layout_of_docks.restore()
+        self._arrange()
+        self._point_at(scene.highlight)
+        for name, options in player.options.items():
+            self._looked_at.setdefault(name, self._lab.options(name))
+            self._lab.look_at(name, options)
+        self._lab.send(player.command)
+        self._lab.send(SetSpeed(scene.speed))
+        self._run()
+        self.view.show_scene(player)
+        self._window.menus.notes.show_scene()
+
+    def _point_at(self, names: Collection[str]) -> None:
+        for name, dock in self._window.panel_docks.items():
+            dock.bar.point_at(name in names)
+
+    def _arrange(self) -> None:
+        """Show the instruments of the scene so that the window need not be wider than the screen."""
+        if self.player is None or self._window.layout_of_docks.enlarged is not None:
+            return
+        docks, room = self._window.panel_docks, self._window
+        size = room.size()
+        if room.presenter.on_stage:
+            # The instruments that stood there before may have needed more than the screen has.
+            size = size.boundedTo(room.screen().size())
+        names = [name for name in self.player.scene.panels if name in docks]
+        names = names or [name for name in docks if docks[name].seen]
+        width = min(scaled(WIDTH), round(WIDEST * size.width()))
+        high = size.height() - room.strip.height() - room.status.height()
+        planned = plan(names, (size.width() - width) / scaled(1000) * 1000, high / scaled(1000) * 1000)
+        if (names, planned) != self._plan:
+            self._plan = names, planned
+            room.layout_of_docks.arrange(self.dock, planned, width)
+            if room.size() != size and (layout := room.layout()) is not None:
+                layout.activate()
+                room.resize(size)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # Qt's name
+        """Arrange the instruments anew where the window has got another size."""
+        if event.type() == QEvent.Type.Resize and self.player is not None:
+            self._settling.start(0)
+        return False
+
+    def _run(self) -> None:
+        assert self.player is not None
+        # A scene without steps is measured where it begins: nothing would stop it there.
+        runs = self.player.may_run and self.player.scene.steps > 0
+        self._lab.send(Play() if runs else Pause())
+
+    def _predict(self, choice: int) -> None:
+        if self.player is not None:
+            self.player.predict(choice)
+            self._run()
+            self.view.show_progress()
+
+    def _follow(self, frame: Frame) -> None:
+        player = self.player
+        if player is None:
+            return
+        ran = player.may_run
+        player.follow(frame)
+        if ran and not player.may_run:
+            self._lab.send(Pause())
+            if player.at_end and not player.altered:
+                self._window.note_lesson(player.lesson.name)
+        now = time.perf_counter()
+        if not frame.running or now - self._shown_at >= PERIOD:
+            self._shown_at = now
+            self.view.show_progress()
+        if player.goes_on:
+            self.go(1)
+
+    def _note_change(self, _experiment: Experiment) -> None:
+        if self.player is not None and not self._entering:
+            self.player.alter()
+
+    def _end(self) -> None:
+        # Behind a tab, or while one instrument is enlarged, the lesson goes on.
+        ends = self.player is not None and self.dock.isHidden()
+        if ends and self._window.layout_of_docks.enlarged is None:
+            self.player = None
+            self._lab.send(EndWatch())
+            self._window.documents.name_lesson("")
+            self._watch.watch(None)
+            self._point_at(())
+            for name, options in self._looked_at.items():
+                self._lab.look_at(name, options)
+            self._looked_at.clear()
+            self._window.menus.notes.show_scene()
+            QTimer.singleShot(0, self._window, self._window.layout_of_docks.give_back)
+            if not self._window.presenter.on_stage and self._window.isVisible():
+                self._window.editor_dock.show()

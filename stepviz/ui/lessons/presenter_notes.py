@@ -1,0 +1,89 @@
+"""Presenter notes beside a lesson: made when first asked for, on the other screen while the window is on stage."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction
+
+from stepviz.ui.lessons.notes_window import NotesWindow, other_screen
+
+if TYPE_CHECKING:
+    from stepviz.lessons.player import Player
+    from stepviz.ui.lessons.controller import LessonShow
+    from stepviz.ui.window.main_window import MainWindow
+
+
+class PresenterNotes(QObject):
+    """Opens and fills the window of notes. ``action`` stands in the View menu and shows whether it is open."""
+
+    def __init__(self, window: MainWindow, action: QAction) -> None:
+        super().__init__(window)
+        self._stage, self.action = window, action
+        self.view: NotesWindow | None = None
+        self._by_itself = False
+        action.setCheckable(True)
+        action.toggled.connect(self._show)
+        window.presenter.changed.connect(self._follow_stage)
+        window.closing.connect(self.close)
+
+    @property
+    def _lesson(self) -> LessonShow | None:
+        return self._stage.menus.show_of_lessons
+
+    @property
+    def _player(self) -> Player | None:
+        return self._lesson.player if self._lesson is not None else None
+
+    def show_scene(self) -> None:
+        """Show the notes of the scene that has begun, or that there is no lesson any more."""
+        if self._player is not None and self._stage.presenter.on_stage and other_screen(self._stage) is not None:
+            self._open_by_itself()
+        if self.view is not None:
+            self.view.show_scene(self._player)
+
+    def close(self) -> None:
+        """Close the window."""
+        self.action.setChecked(False)
+
+    def _follow_stage(self, on_stage: bool) -> None:
+        if on_stage:
+            self.show_scene()
+            if self.view is not None and self._player is not None:
+                self.view.watch.start()
+        elif self._by_itself:
+            self._by_itself = False
+            self.close()
+
+    def _open_by_itself(self) -> None:
+        if not self.action.isChecked() and not self._by_itself:
+            self._by_itself = True
+            self.action.setChecked(True)
+
+    def _show(self, wanted: bool) -> None:
+        if self.view is None:
+            if not wanted:
+                return
+            self.view = NotesWindow(self._stage.theme, self._stage)
+            self.view.moved.connect(self._move)
+            self.view.blank.connect(self._blank)
+            self.view.closed.connect(self.close)
+        if wanted:
+            self.view.show_scene(self._player)
+            self.view.show_beside(self._stage)
+        else:
+            self.view.hide()
+
+    def _move(self, steps: int) -> None:
+        if self._lesson is None:
+            return
+        if steps > 0:
+            # As in the window on stage: first the rest of a long scene.
+            self._lesson.view.go_on()
+        else:
+            self._lesson.go(steps)
+
+    def _blank(self) -> None:
+        if self._stage.presenter.on_stage:
+            self._stage.presenter.toggle_blank()

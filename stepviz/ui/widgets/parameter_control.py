@@ -1,0 +1,147 @@
+"""A slider with a typed value for one parameter of a table entry, and whether training moves it."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import QEvent, QLocale, QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QCheckBox,
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QSlider,
+    QWidget,
+)
+
+from stepviz.engine.catalogue.table import Parameter
+from stepviz.ui.core.theme import scaled
+from stepviz.ui.text.schedule_words import Course
+
+PLACES = 1000
+BOX = 72
+
+
+class NumberBox(QDoubleSpinBox):
+    """A box for a typed number that shows no more digits than it has."""
+
+    def __init__(self, parameter: Parameter) -> None:
+        super().__init__()
+        self.setLocale(QLocale.c())
+        self.setDecimals(0 if parameter.whole else 6)
+        self.setRange(parameter.low, parameter.high)
+        self.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
+        self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
+        # Half-typed numbers are not settings yet.
+        self.setKeyboardTracking(False)
+        self.setFixedWidth(scaled(BOX))
+
+    def changeEvent(self, event: QEvent) -> None:  # Qt's name
+        """Keep room for a number where the type changes."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self.setFixedWidth(scaled(BOX))
+
+    def textFromValue(self, value: float) -> str:  # Qt's name
+        """Return the number without trailing zeros."""
+        text = f"{value:.6f}".rstrip("0").rstrip(".")
+        return "0" if text == "-0" else text
+
+
+class ParameterSwitch(QCheckBox):
+    """A parameter that is yes (1) or no (0); ``changed`` carries the new value."""
+
+    changed = Signal(float)
+
+    def __init__(self, parameter: Parameter) -> None:
+        super().__init__(parameter.symbol)
+        self.setToolTip(f"{parameter.name}: {parameter.meaning}")
+        self.setAccessibleName(parameter.name)
+        self.clicked.connect(lambda on: self.changed.emit(float(on)))
+
+    def show_value(self, value: float) -> None:
+        """Show a value without saying that it was changed."""
+        self.setChecked(value != 0.0)
+
+
+class ParameterControl(QWidget):
+    """One parameter: its symbol, a slider over its useful range, a box for any allowed value.
+
+    ``changed`` carries a new value, ``trained_changed`` whether gradient descent is to move it.
+    """
+
+    changed = Signal(float)
+    trained_changed = Signal(bool)
+
+    def __init__(self, parameter: Parameter, *, trainable: bool = False) -> None:
+        super().__init__()
+        self.parameter = parameter
+        self.setToolTip(f"{parameter.name}: {parameter.meaning}")
+        self.symbol = QLabel(parameter.symbol)
+        self.symbol.setMinimumWidth(26)
+        self.symbol.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setRange(0, PLACES)
+        self.slider.setPageStep(PLACES // 20)
+        self.slider.setMinimumWidth(28)
+        self.slider.setAccessibleName(f"{parameter.name}, slider")
+        self.box = NumberBox(parameter)
+        self.box.setAccessibleName(f"{parameter.name}, value")
+        self._course: Course | None = None
+        self.course = QLabel()
+        self.course.setAccessibleName(f"{parameter.name}, course")
+        self.course.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.course.hide()
+        self.trained = QCheckBox(f"learn {parameter.symbol}")
+        self.trained.setToolTip("Let gradient descent move this parameter, one value per unit")
+        self.trained.setAccessibleName(f"Train {parameter.name}")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        row.addWidget(self.symbol)
+        row.addWidget(self.slider, 1)
+        row.addWidget(self.course, 1)
+        row.addWidget(self.box)
+        row.addWidget(self.trained)
+        self.trained.setVisible(trainable)
+        self.slider.valueChanged.connect(lambda place: self.changed.emit(self._value_at(place)))
+        self.box.valueChanged.connect(self.changed.emit)
+        self.trained.clicked.connect(lambda on: self.trained_changed.emit(on))
+
+    def show_value(self, value: float, *, trained: bool = False, course: Course | None = None) -> None:
+        """Show a value without saying that it was changed; one that training or a schedule moves cannot be set.
+
+        ``course`` says, in the place of the slider, what a schedule does with it.
+        """
+        with QSignalBlocker(self.slider), QSignalBlocker(self.box), QSignalBlocker(self.trained):
+            self.slider.setValue(self._place_of(value))
+            if not (self.box.hasFocus() and self.box.value() == value):
+                self.box.setValue(value)
+            self.trained.setChecked(trained)
+        self.slider.setEnabled(not trained)
+        self.box.setEnabled(not trained)
+        self.box.setReadOnly(course is not None)
+        if course != self._course:
+            self._course = course
+            # There is room for where it leads; how, and in how many steps, is in the tip.
+            self.course.setText("" if course is None else course.ends)
+            self.course.setToolTip("" if course is None else course.words)
+            self.course.setVisible(course is not None)
+            self.slider.setVisible(course is None)
+
+    def _value_at(self, place: int) -> float:
+        low, high = self.parameter.slider
+        share = place / PLACES
+        value = low * (high / low) ** share if self.parameter.logarithmic else low + (high - low) * share
+        if self.parameter.whole:
+            return float(round(value))
+        return float(f"{value:.3g}") if self.parameter.logarithmic else round(value, 6)
+
+    def _place_of(self, value: float) -> int:
+        low, high = self.parameter.slider
+        value = min(max(value, low), high)
+        if self.parameter.logarithmic:
+            return round(PLACES * math.log(value / low) / math.log(high / low))
+        return round(PLACES * (value - low) / (high - low))
