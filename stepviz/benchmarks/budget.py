@@ -7,7 +7,7 @@ import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from stepviz.benchmarks.engine import Row
+from stepviz.benchmarks.row import Row
 from stepviz.engine.settings.experiment import DataSettings, Experiment, HiddenLayer
 from stepviz.engine.training.trainer import Trainer
 from stepviz.runtime.checkpoints import MOST, Checkpoints

@@ -8,15 +8,14 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from statistics import median
-from typing import Literal
 
 import msgspec
 import numpy as np
 from msgspec.structs import replace
 
+from stepviz.benchmarks.row import SCALES, Row
 from stepviz.engine.network.forward_backward import Pass
 from stepviz.engine.race.joint_training import line_up
 from stepviz.engine.race.race import Race
@@ -30,37 +29,9 @@ from stepviz.probes.table import PROBES
 
 STEPS = 400
 ROUNDS = 15
-SCALES = {"µs": 1e6, "s": 1.0, "MB": 1e-6}
 # Eight functions share no NumPy call (they take 177 of them a step, the exact GELU 91), and a call on so few numbers
 # costs what it costs: against the mean of the lanes that row is shown without a goal.
 RACE_GOALS = {"activations": None, "rates": 2.0}
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the table: the ``amount`` of what is measured, ``against`` what it is compared with, and the goal.
-
-    Amounts are seconds, or bytes where the ``unit`` shown is MB. ``ratio`` is amount / against; the goal holds when it
-    is at most ``goal`` (None: no goal). ``note`` says why a row is missing its figures.
-    """
-
-    name: str
-    amount: float
-    versus: str
-    against: float
-    goal: float | None
-    note: str = ""
-    unit: Literal["µs", "s", "MB"] = "µs"
-
-    @property
-    def ratio(self) -> float:
-        """Return how many times as long it took as what it is compared with."""
-        return self.amount / self.against
-
-    @property
-    def holds(self) -> bool:
-        """Return whether the goal is met (True without one)."""
-        return self.goal is None or self.note != "" or self.ratio <= self.goal
 
 
 def interleaved(first: Callable[[], object], second: Callable[[], object]) -> tuple[float, float]:

@@ -17,9 +17,9 @@ from stepviz.app import SWITCH_INTERVAL, LiveLab, application
 from stepviz.engine.common.arrays import Array
 from stepviz.engine.settings.experiment import Experiment
 from stepviz.engine.training.trainer import Trainer
+from stepviz.instruments import HIDDEN_AT_FIRST
 from stepviz.runtime.commands import Pause, Play, SetSpeed
 from stepviz.ui.core.preferences import Preferences
-from stepviz.ui.instruments.catalogue import HIDDEN_AT_FIRST
 
 # The speed of a machine that others share changes by the second: each round is compared with what is done alone
 # just before it, in the same process.

@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from stepviz.engine.common.errors import InputError
 from stepviz.engine.data.datasets import DATASETS, Dataset, dataset_from_arrays, load_data
-from stepviz.engine.data.drawn import Drawing, DrawnColumn
-from stepviz.engine.settings.experiment import (
-    ActivationChoice,
-    Choice,
-    DataSettings,
-    Experiment,
-    HiddenLayer,
-    validate,
-)
+from stepviz.engine.settings.drawing import Drawing, DrawnColumn
+from stepviz.engine.settings.experiment import ActivationChoice, Choice, DataSettings, Experiment, HiddenLayer
+from stepviz.engine.setup.validation import validate
 from stepviz.engine.training.trainer import Trainer
 
 __all__ = [

@@ -1,8 +1,6 @@
-"""What each instrument shows, as a table: one entry a panel in TABLES."""
+"""What each instrument shows, as a table; the catalogue of instruments names the function of each."""
 
 from __future__ import annotations
-
-from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -176,19 +174,3 @@ def unit(frame: Frame) -> Table | None:
         "weight": reading.weights,
         "gradient": reading.gradient,
     })  # fmt: skip
-
-
-TABLES: Mapping[str, Callable[[Frame], Table | None]] = {
-    "response": response,
-    "loss": losses,
-    "loss_surface": loss_surface,
-    "loss_surface_3d": loss_surface,
-    "gradient_flow": gradient_flow,
-    "stuck_units": stuck_units,
-    "activation": activation,
-    "network_diagram": parameters,
-    "slice": along_line,
-    "diagnosis": findings,
-    "unit_ledger": ledger,
-    "unit_inspector": unit,
-}

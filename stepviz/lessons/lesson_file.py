@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from stepviz.engine.catalogue.table import one_of
 from stepviz.engine.common.errors import InputError
 from stepviz.engine.common.field_errors import describe
 from stepviz.engine.data.csv_reader import check_text
@@ -16,6 +17,7 @@ from stepviz.engine.data.datasets import DATASETS
 from stepviz.engine.settings.experiment import Experiment
 from stepviz.engine.setup.field_paths import with_fields
 from stepviz.engine.setup.setup import BoundExperiment, set_up
+from stepviz.instruments import INSTRUMENTS
 from stepviz.lessons.claim_language import parse_claim
 from stepviz.lessons.expression import Condition, Timed, children, measured
 from stepviz.lessons.formula_check import FormulaCheck
@@ -101,7 +103,7 @@ class _Reader:
             check_picture(settings.picture, self.folder, self.source, located.line_of("picture") or 1)
         made_of = settings.picture_of
         if made_of is not None and made_of.shows not in SUBJECTS:
-            raise self._complaint("picture_of.shows", made_of.shows, f"one of {', '.join(SUBJECTS)}", located)
+            raise self._complaint("picture_of.shows", made_of.shows, one_of(made_of.shows, SUBJECTS), located)
         return settings, located
 
     def card(self, settings: LessonSettings) -> Card:
@@ -153,6 +155,10 @@ class _Reader:
         if settings.start == "keep" and (before is None or not _same_shape(before.experiment, experiment)):
             found = "keep in the first scene" if before is None else "keep after a scene of another shape"
             raise self._complaint("start", found, "fresh", located)
+        for field, names in (("panels", settings.panels), ("highlight", settings.highlight)):
+            for name in names:
+                if name not in INSTRUMENTS:
+                    raise self._complaint(field, name, one_of(name, INSTRUMENTS), located)
         for name in settings.highlight:
             if settings.panels and name not in settings.panels:
                 raise self._complaint("highlight", name, "one of the scene's panels", located)
@@ -231,8 +237,8 @@ class _Reader:
         for name, values in given.items():
             probe = PROBES.get(name)
             if probe is None or probe.options is None:
-                able = ", ".join(key for key, entry in PROBES.items() if entry.options is not None)
-                raise self._complaint(f"options.{name}", name, f"one of {able}", located)
+                able = one_of(name, [key for key, entry in PROBES.items() if entry.options is not None])
+                raise self._complaint(f"options.{name}", name, able, located)
             try:
                 found[name] = msgspec.convert(values, type(probe.options))
             except msgspec.ValidationError as error:

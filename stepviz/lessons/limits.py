@@ -6,9 +6,9 @@ from itertools import pairwise
 from pathlib import Path
 
 from stepviz.engine.common.errors import InputError
-from stepviz.engine.data.csv_table import MOST_CLASSES
 from stepviz.engine.data.datasets import DATASETS
 from stepviz.engine.settings.experiment import Experiment
+from stepviz.engine.settings.limits import MOST_CLASSES
 from stepviz.lessons.lesson import Scene
 from stepviz.lessons.record import SamplingPlan
 

@@ -10,10 +10,9 @@ from typing import Annotated
 import numpy as np
 from msgspec import Meta, Struct
 
-from stepviz.engine.common.arrays import Array, Bools, Ints, freeze
+from stepviz.engine.common.arrays import Array, Bools, Ints, freeze, with_ones
 from stepviz.engine.network.forward_backward import Pass
 from stepviz.engine.network.layout import Layout
-from stepviz.engine.network.network import with_ones
 from stepviz.engine.setup.setup import BoundExperiment
 from stepviz.probes.buffer_cache import BufferCache
 from stepviz.probes.instant import Instant

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stepviz.engine.common.arrays import Array, freeze
+from stepviz.engine.common.arrays import Array, freeze, with_ones
 from stepviz.engine.network.forward_backward import Pass
-from stepviz.engine.network.network import with_ones
 from stepviz.engine.setup.setup import BoundExperiment
 from stepviz.probes.buffer_cache import BufferCache
 from stepviz.probes.instant import Instant

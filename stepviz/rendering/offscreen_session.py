@@ -25,8 +25,8 @@ from stepviz.runtime.worker import Worker
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme
 from stepviz.ui.export.settle import ROUNDS, come_to_rest, settle
-from stepviz.ui.instruments.catalogue import panel_class
 from stepviz.ui.instruments.instrument import Panel
+from stepviz.ui.instruments.panel_class import panel_class
 
 # Seconds without an answer; far more than a part of a run takes.
 PATIENCE = 120.0
@@ -107,7 +107,7 @@ class OffscreenSession:
             for panel in panels:
                 _unroll(panel)
                 if not settle(panel):
-                    raise RuntimeError(f"{panel.title}: never painted twice the same")
+                    raise RuntimeError(f"{panel.instrument.title}: never painted twice the same")
             yield panels
         finally:
             for panel in panels:
@@ -117,7 +117,7 @@ class OffscreenSession:
 
     def _measure(self, panels: Iterable[Panel]) -> None:
         """Show the panels the present moment, until none of them asks for another measurement of it."""
-        probes = frozenset().union(*(panel.probes for panel in panels))
+        probes = frozenset().union(*(panel.instrument.probes for panel in panels))
         wishes: list[str] = []
         self.lab.options_changed.connect(note := lambda probe, _options: wishes.append(probe))
         try:

@@ -15,12 +15,12 @@ from stepviz.app import SWITCH_INTERVAL, LiveLab, application
 from stepviz.engine.common.errors import InputError
 from stepviz.engine.settings.experiment import Experiment
 from stepviz.engine.setup.switch import with_activation
+from stepviz.instruments import HIDDEN_AT_FIRST, INSTRUMENTS
 from stepviz.probes.loss_surface import LossSurface
 from stepviz.probes.stuck_units import StuckUnits
 from stepviz.runtime.commands import Pause, SetSpeed
 from stepviz.runtime.frame import Frame
 from stepviz.ui.core.preferences import Preferences
-from stepviz.ui.instruments.catalogue import HIDDEN_AT_FIRST, PANELS
 
 WHOLE = (1600, 900)
 LEARNED = 600
@@ -71,7 +71,7 @@ def _visit(live: LiveLab, folder: Path, theme: str) -> list[Path]:
             window.panel_docks[name].show()
             window.panel_docks[name].raise_()
             _settle()
-        for name in PANELS:
+        for name in INSTRUMENTS:
             dock = window.panel_docks[name]
             dock.show()
             dock.raise_()

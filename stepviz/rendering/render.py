@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtGui import QPicture
 
 from stepviz.engine.settings.experiment import Experiment
+from stepviz.instruments import INSTRUMENTS, SHOWN_AT_FIRST
 from stepviz.lessons.lesson import Lesson
 from stepviz.lessons.player import Player
 from stepviz.probes.diagnosis import Diagnosis
@@ -17,12 +18,10 @@ from stepviz.rendering.handout import Asked, Page, Shown, Words, write_handout
 from stepviz.rendering.offscreen_session import OffscreenSession
 from stepviz.rendering.web_page import words_of, write_page
 from stepviz.ui.export.render import save, strokes
-from stepviz.ui.instruments.catalogue import HIDDEN_AT_FIRST, PANELS
 from stepviz.ui.instruments.instrument import Panel
 
 # The curves of a run have so many points.
 POINTS = 100
-FIRST = tuple(name for name in PANELS if name not in HIDDEN_AT_FIRST)
 # A picture of it needs a screen.
 WITHOUT_SCREEN = frozenset({"loss_surface_3d"})
 
@@ -49,7 +48,9 @@ def render_lesson(lesson: Lesson, folder: Path, paper: str = "") -> list[Path]:
                 # An early stop is none for a lesson: its claims are about its end.
                 while player.may_run and frame.step < point:
                     frame = darkroom.advance(point - frame.step)
-            pictures = _pictures(darkroom, scene.panels or FIRST, folder, f"scene-{index + 1}-", drawn=bool(paper))
+            pictures = _pictures(
+                darkroom, scene.panels or SHOWN_AT_FIRST, folder, f"scene-{index + 1}-", drawn=bool(paper)
+            )
         made += [path for shown in pictures for path in (shown.file.with_suffix(".png"), shown.file)]
         claims = [
             (verdict.state, claim.text, claim.source, str(verdict))
@@ -77,7 +78,7 @@ def render_experiment(experiment: Experiment, steps: int, folder: Path, title: s
             if frame.diverged is not None or frame.stopped is not None:
                 break
             frame = darkroom.advance(point - frame.step)
-        pictures = _pictures(darkroom, FIRST, folder, "", drawn=bool(paper))
+        pictures = _pictures(darkroom, SHOWN_AT_FIRST, folder, "", drawn=bool(paper))
         diagnosis = darkroom.advance(0, frozenset({"diagnosis"})).reading(Diagnosis)
     summary = f"After {frame.step:,} steps. {diagnosis.sentence if diagnosis else ''}"
     page = Page("The instruments", Words(f"<p>{html.escape(summary)}</p>"), pictures)
@@ -100,11 +101,11 @@ def _pictures(
 ) -> list[Shown]:
     """Leave PNG and SVG of each instrument, all of one size; with ``drawn`` their strokes are kept for paper."""
     folder.mkdir(parents=True, exist_ok=True)
-    with darkroom.instruments([name for name in names if name in PANELS and name not in WITHOUT_SCREEN]) as panels:
-        return [_picture(panel, folder / f"{prefix}{panel.name}.svg", drawn=drawn) for panel in panels]
+    with darkroom.instruments([name for name in names if name in INSTRUMENTS and name not in WITHOUT_SCREEN]) as panels:
+        return [_picture(panel, folder / f"{prefix}{panel.instrument.key}.svg", drawn=drawn) for panel in panels]
 
 
 def _picture(panel: Panel, file: Path, *, drawn: bool) -> Shown:
     save(panel, file.with_suffix(".png"))
     save(panel, file)
-    return Shown(panel.title, strokes(panel) if drawn else QPicture(), file)
+    return Shown(panel.instrument.title, strokes(panel) if drawn else QPicture(), file)

@@ -13,8 +13,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from stepviz.engine.catalogue.losses import LOSSES
+from stepviz.engine.common.arrays import with_ones
 from stepviz.engine.network.forward_backward import Pass
-from stepviz.engine.network.network import Network, with_ones
+from stepviz.engine.network.network import Network
 from stepviz.engine.network.unit_function import UnitFunction
 from stepviz.engine.settings.experiment import ActivationChoice
 from stepviz.export.table import Table

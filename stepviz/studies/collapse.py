@@ -11,10 +11,10 @@ from functools import cache
 
 import numpy as np
 
-from stepviz.engine.common.arrays import Array
+from stepviz.engine.common.arrays import Array, with_ones
 from stepviz.engine.data.datasets import Dataset, dataset_from_arrays
 from stepviz.engine.network.forward_backward import Pass
-from stepviz.engine.network.network import Network, with_ones
+from stepviz.engine.network.network import Network
 from stepviz.engine.settings.experiment import ActivationChoice, Choice, Experiment, HiddenLayer
 from stepviz.engine.training.trainer import Trainer
 from stepviz.export.table import Table

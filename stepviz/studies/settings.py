@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from stepviz.engine.catalogue.table import one_of
 from stepviz.engine.common.errors import InputError
 
 Value = int | float | str
@@ -116,5 +117,5 @@ def resolve(settings: Sequence[Setting], given: Mapping[str, Sequence[Value]]) -
     known = {setting.name for setting in settings}
     for name in given:
         if name not in known:
-            raise InputError(name, "an unknown setting", "one of " + ", ".join(sorted(known)))
+            raise InputError(name, "an unknown setting", one_of(name, sorted(known)))
     return {setting.name: setting.check(given.get(setting.name, setting.default)) for setting in settings}

@@ -14,7 +14,8 @@ from PIL import Image
 from stepviz.engine.common.errors import InputError
 from stepviz.export.film import film as film_module
 from stepviz.export.film import mp4
-from stepviz.export.film.film import Film, Pixels, open_film
+from stepviz.export.film.film import Film, Pixels
+from stepviz.export.film.open_film import open_film
 from stepviz.export.film.palette import COLOURS, choose_palette
 from stepviz.export.film.writer import FilmWriter, Report
 

@@ -11,12 +11,12 @@ from msgspec.structs import replace
 
 from stepviz.engine.settings.experiment import DataSettings, Experiment, HiddenLayer
 from stepviz.engine.setup.switch import with_activation
-from stepviz.export.readings import TABLES, response
+from stepviz.export.readings import response
 from stepviz.export.table import Table, comma_separated
+from stepviz.instruments import INSTRUMENTS
 from stepviz.probes.diagnosis import Diagnosis
 from stepviz.probes.loss_surface import LossSurface
 from stepviz.probes.response import CurveResponse, MapResponse, Response
-from stepviz.ui.instruments.catalogue import PANELS
 from tests.ui.frames import make_frame
 
 PROBES = (
@@ -24,13 +24,9 @@ PROBES = (
 )  # fmt: skip
 
 
-def test_every_instrument_has_a_table() -> None:
-    assert set(TABLES) == set(PANELS)
-
-
-@pytest.mark.parametrize("name", sorted(TABLES))
+@pytest.mark.parametrize("name", sorted(INSTRUMENTS))
 def test_columns_are_of_one_length_and_are_read_back_bit_for_bit(name: str) -> None:
-    table = TABLES[name](make_frame(Experiment(), 20, PROBES))
+    table = INSTRUMENTS[name].table(make_frame(Experiment(), 20, PROBES))
     assert table is not None
     assert len(table) > 0
     rows = list(csv.reader(io.StringIO(comma_separated(table))))
@@ -72,7 +68,7 @@ def test_the_surface_is_laid_out_row_by_row() -> None:
     frame = make_frame(Experiment(), 5, ("loss_surface",))
     surface = frame.reading(LossSurface)
     assert surface is not None
-    table = TABLES["loss_surface"](frame)
+    table = INSTRUMENTS["loss_surface"].table(frame)
     assert table is not None
     alpha, beta, loss = (np.asarray(column) for column in table.columns.values())
     place = 7 * len(surface.alpha) + 3
@@ -84,7 +80,7 @@ def test_text_with_commas_is_quoted() -> None:
 
 
 def test_a_line_s_loss_changes_by_its_differences() -> None:
-    table = TABLES["slice"](make_frame(Experiment(), 20, ("slice",)))
+    table = INSTRUMENTS["slice"].table(make_frame(Experiment(), 20, ("slice",)))
     assert table is not None
     alpha, loss = (np.asarray(table.columns[name]) for name in (next(iter(table.columns)), "loss"))
     steps = np.array([float(cell) for cell in table.columns["difference"][:-1]])
@@ -94,7 +90,7 @@ def test_a_line_s_loss_changes_by_its_differences() -> None:
 
 def test_a_unit_s_weights_are_those_of_the_network() -> None:
     frame = make_frame(Experiment(), 20, ("unit",))
-    table = TABLES["unit_inspector"](frame)
+    table = INSTRUMENTS["unit_inspector"].table(frame)
     assert table is not None
     names = frame.setup.dataset.input_names
     assert list(table.columns["from"]) == [*names, "bias"]
@@ -104,7 +100,7 @@ def test_a_unit_s_weights_are_those_of_the_network() -> None:
 
 
 def test_the_ledger_of_a_step_network_says_that_every_unit_is_flat_and_why() -> None:
-    table = TABLES["unit_ledger"](make_frame(with_activation(Experiment(), "step"), 20, ()))
+    table = INSTRUMENTS["unit_ledger"].table(make_frame(with_activation(Experiment(), "step"), 20, ()))
     assert table is not None
     assert set(table.columns["state"]) == {"flat"}
     assert all("exactly 0 for every example" in cause for cause in table.columns["cause"])
@@ -113,7 +109,7 @@ def test_the_ledger_of_a_step_network_says_that_every_unit_is_flat_and_why() -> 
 
 def test_the_diagnosis_begins_with_its_sentence() -> None:
     frame = make_frame(with_activation(Experiment(), "step"), 20, ("diagnosis",))
-    table = TABLES["diagnosis"](frame)
+    table = INSTRUMENTS["diagnosis"].table(frame)
     found = frame.reading(Diagnosis)
     assert table is not None
     assert found is not None

@@ -9,6 +9,7 @@ import pytest
 
 from stepviz.cli import main
 from stepviz.engine.settings.experiment import Experiment
+from stepviz.instruments import INSTRUMENTS
 from stepviz.lessons.claim_language import parse_claim
 from stepviz.lessons.lesson_file import load_lesson
 from stepviz.lessons.lesson_settings import (
@@ -21,7 +22,6 @@ from stepviz.lessons.lesson_settings import (
 from stepviz.lessons.library import shipped_lessons
 from stepviz.lessons.quantities import QUANTITIES
 from stepviz.shipped import resource
-from stepviz.ui.instruments.catalogue import PANELS
 
 MOST_WORDS = 75
 LESSONS = shipped_lessons()
@@ -53,7 +53,7 @@ def test_it_can_be_shown(folder: Path) -> None:
     assert all(scene.claims and scene.notes for scene in lesson.scenes)
     for scene in lesson.scenes:
         assert scene.panels
-        assert set(scene.panels) | set(scene.options) <= PANELS.keys()
+        assert set(scene.panels) | set(scene.options) <= INSTRUMENTS.keys()
         assert len(scene.panels) <= 4
         prose = re.sub(r"\$\$.*?\$\$", "", f"{scene.text} {scene.explanation}", flags=re.DOTALL)
         assert len(prose.split()) <= MOST_WORDS, f"{scene.title}: too much to read from the back row"

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from stepviz.engine.settings.experiment import ActivationChoice, Choice, HiddenLayer, validate
+from stepviz.engine.settings.experiment import ActivationChoice, Choice, HiddenLayer
+from stepviz.engine.setup.validation import validate
 from stepviz.engine.training.trainer import Trainer
 from stepviz.probes.diagnosis import diagnose, measure_diagnosis
 from stepviz.probes.findings.evidence import gather

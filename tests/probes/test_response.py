@@ -5,9 +5,9 @@ import pytest
 from msgspec.structs import replace
 
 from stepviz.engine.catalogue.losses import LOSSES
+from stepviz.engine.common.arrays import with_ones
 from stepviz.engine.data.dataset import dataset_from_arrays
 from stepviz.engine.network.forward_backward import Pass
-from stepviz.engine.network.network import with_ones
 from stepviz.probes.accuracy import accuracy
 from stepviz.probes.class_shares import class_shares
 from stepviz.probes.response import (

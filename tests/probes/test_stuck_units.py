@@ -7,9 +7,10 @@ from msgspec.structs import replace
 from stepviz.engine.catalogue.activations import ACTIVATIONS
 from stepviz.engine.catalogue.backward_rules import BACKWARD_RULES
 from stepviz.engine.catalogue.losses import LOSSES
+from stepviz.engine.common.arrays import with_ones
 from stepviz.engine.data.dataset import dataset_from_arrays
 from stepviz.engine.network.forward_backward import Pass
-from stepviz.engine.network.network import Network, with_ones
+from stepviz.engine.network.network import Network
 from stepviz.engine.network.unit_function import UnitFunction
 from stepviz.engine.settings.experiment import ActivationChoice, Choice, HiddenLayer
 from stepviz.engine.training.trainer import Trainer
@@ -33,6 +34,16 @@ def test_states_of_units_known_by_hand():
     np.testing.assert_allclose(units.active_share[0], [0.0, 0.01, 1.0, 1.0, 1.0])
     np.testing.assert_allclose(units.signal_share[0], [0.0, 0.0, 1.0, 1.0, 0.01])
     assert (units.stuck, units.total, units.count(ACTIVE)) == (2, 5, 2)
+
+
+@pytest.mark.parametrize("precision", ["float64", "float32", "float16"])
+def test_a_derivative_of_exactly_one_per_cent_is_not_below_it_in_any_precision(precision):
+    local = np.full((1, 10, 2), 0.01, dtype=precision)
+    local[..., 1] = np.nextafter(local[0, 0, 0], local.dtype.type(0))
+
+    units = stuck_units([local], [np.ones_like(local)], [np.ones(2)])
+
+    assert units.states[0].tolist() == [ACTIVE, SATURATED]
 
 
 KINDS = {

@@ -11,6 +11,7 @@ from PySide6.QtGui import QImage
 
 from stepviz.engine.common.errors import InputError
 from stepviz.engine.settings.experiment import Experiment, StopConditions
+from stepviz.instruments import INSTRUMENTS
 from stepviz.probes.curvature import Curvature
 from stepviz.probes.loss_surface import LossSurface
 from stepviz.rendering import offscreen_session as darkroom_module
@@ -18,7 +19,6 @@ from stepviz.rendering.offscreen_session import SIZE, OffscreenSession
 from stepviz.rendering.render import render_experiment
 from stepviz.runtime.commands import Change
 from stepviz.ui.export.render import image
-from stepviz.ui.instruments.catalogue import PANELS
 from stepviz.ui.instruments.loss_surface.panel import STANDING, LossSurfacePanel
 from stepviz.ui.instruments.unit_ledger.panel import UnitLedgerPanel
 from tests.ui.built_panels import network
@@ -55,7 +55,7 @@ def test_a_part_of_a_run_is_so_many_updates_and_takes_no_time_for_instruments(da
 
 
 def test_the_same_run_gives_the_same_pictures() -> None:
-    names = [name for name in PANELS if name != "loss_surface_3d"]
+    names = [name for name in INSTRUMENTS if name != "loss_surface_3d"]
 
     def taken() -> list[QImage]:
         with OffscreenSession(RINGS) as made:

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from stepviz.engine.common.errors import InputError
-from stepviz.engine.data.csv_source import MOST_CONTENT
-from stepviz.engine.data.drawn import Drawing
+from stepviz.engine.settings.drawing import Drawing
 from stepviz.engine.settings.experiment import ActivationChoice, Choice, DataSettings, Experiment
+from stepviz.engine.settings.limits import MOST_CONTENT
 from stepviz.engine.setup.field_paths import with_fields
 from stepviz.engine.setup.switch import with_activation
 from stepviz.runtime.run import Run

@@ -9,9 +9,10 @@ from msgspec.structs import replace
 from stepviz.engine.common.errors import InputError
 from stepviz.engine.race.joint_training import JointTrainer, line_up
 from stepviz.engine.race.race import Lane, Race
-from stepviz.engine.settings.experiment import Experiment, StopConditions, validate
+from stepviz.engine.settings.experiment import Experiment, StopConditions
 from stepviz.engine.setup.experiment_file import decode, encode
 from stepviz.engine.setup.switch import with_activation
+from stepviz.engine.setup.validation import validate
 from stepviz.runtime.commands import Play, Restart
 from stepviz.runtime.mailbox import Mailbox
 from stepviz.runtime.run import Run

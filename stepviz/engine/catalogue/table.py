@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TypeVar
 
 from stepviz.engine.common.errors import InputError
@@ -44,7 +45,7 @@ def resolve(given: Mapping[str, float], parameters: Sequence[Parameter], field: 
     known = {parameter.name for parameter in parameters}
     for name in given:
         if name not in known:
-            allowed = "one of " + ", ".join(sorted(known)) if known else "no parameters here"
+            allowed = one_of(name, sorted(known)) if known else "no parameters here"
             raise InputError(f"{field}.parameters", name, allowed)
     values = []
     for parameter in parameters:
@@ -59,8 +60,15 @@ def resolve(given: Mapping[str, float], parameters: Sequence[Parameter], field: 
 
 
 def look_up(table: Mapping[str, T], name: str, field: str) -> T:
-    """Return the table's entry called ``name``; InputError names the field and the allowed names."""
+    """Return the table's entry called ``name``; InputError names the field, the allowed names and the nearest."""
     try:
         return table[name]
     except KeyError:
-        raise InputError(field, name, "one of " + ", ".join(table)) from None
+        raise InputError(field, name, one_of(name, table)) from None
+
+
+def one_of(name: str, known: Iterable[str]) -> str:
+    """Return what is expected in place of a ``name`` that nothing knows: the known names, and the nearest of them."""
+    names = list(known)
+    nearest = get_close_matches(name, names, 1)
+    return "one of " + ", ".join(names) + (f" (the nearest is {nearest[0]})" if nearest else "")

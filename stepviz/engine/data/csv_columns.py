@@ -14,9 +14,9 @@ import numpy as np
 from stepviz.engine.common.arrays import Array
 from stepviz.engine.common.errors import InputError
 from stepviz.engine.data.csv_reader import check_text, find_delimiter, records
+from stepviz.engine.settings.limits import MOST_COLUMNS
 
 MOST_ROWS = 100_000
-MOST_COLUMNS = 512
 MOST_CELLS = 5_000_000
 # Squares and products of larger numbers leave float64.
 LARGEST_NUMBER = 1e100

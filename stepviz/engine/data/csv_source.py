@@ -11,12 +11,12 @@ from msgspec.structs import replace
 
 from stepviz.engine.common.errors import InputError
 from stepviz.engine.data.csv_reader import check_text, read_bytes
+from stepviz.engine.settings.limits import MOST_CONTENT
 
 if TYPE_CHECKING:
     from stepviz.engine.settings.experiment import DataSettings
 
 # In characters: what an experiment, a session and every step of undo carry along.
-MOST_CONTENT = 2 * 2**20
 
 
 def is_checksum(text: str) -> bool:

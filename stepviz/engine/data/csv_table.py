@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +14,11 @@ from stepviz.engine.common.errors import InputError
 from stepviz.engine.data.csv_columns import FINITE, LARGEST_NUMBER, CsvColumns, clean, number, quoted, read_columns
 from stepviz.engine.data.csv_reader import read_bytes
 from stepviz.engine.data.dataset import Table
+from stepviz.engine.settings.limits import MOST_CLASSES, ChosenTask
 
 MOST_INTEGER_CLASSES = 20
-MOST_CLASSES = 100
 
 # What the target is to be: as its cells suggest, or as the person says.
-ChosenTask = Literal["auto", "classification", "regression"]
 
 
 def read_csv(path: str, target: str = "", content: bytes | None = None) -> Table:

@@ -7,7 +7,8 @@ from msgspec.structs import replace
 from numpy.random import Generator
 
 from stepviz.engine.common.arrays import Array
-from stepviz.engine.data.drawn import MOST_POINTS, Drawing, DrawnColumn, Point, round_to_axis
+from stepviz.engine.data.drawn import round_to_axis
+from stepviz.engine.settings.drawing import MOST_POINTS, Drawing, DrawnColumn, Point
 
 # A curve that is dragged gets so many points over its whole axis.
 CURVE_POINTS = 200

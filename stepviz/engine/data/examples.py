@@ -7,10 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from stepviz.engine.catalogue.losses import LOSSES, Loss
-from stepviz.engine.common.arrays import Array, Precision
+from stepviz.engine.common.arrays import Array, Precision, with_ones
 from stepviz.engine.common.errors import InputError
 from stepviz.engine.data.datasets import Dataset
-from stepviz.engine.network.network import with_ones
 
 
 @dataclass(frozen=True, slots=True)

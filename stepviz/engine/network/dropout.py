@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 # Which units are left out has a random stream of its own.
 _STREAM = 6
-HIGHEST_SHARE = 0.95
 
 
 class Dropout:

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from copy import copy
 from dataclasses import replace as with_parts
 
-import numpy as np
-
 from stepviz.engine.catalogue.activations import Values
 from stepviz.engine.catalogue.losses import Loss
 from stepviz.engine.common.arrays import Array
@@ -66,10 +64,3 @@ class Network:
             rows[:, function.trained.index(parameter.name), None, :] if parameter.name in function.trained else value
             for parameter, value in zip(function.activation.parameters, function.values, strict=True)
         )
-
-
-def with_ones(inputs: Array, dtype: np.dtype[np.floating] | str) -> Array:
-    """Return (1, examples, n + 1): the inputs (examples, n) with the constant column that carries the biases."""
-    extended = np.ones((1, inputs.shape[0], inputs.shape[1] + 1), dtype=dtype)
-    extended[0, :, :-1] = inputs
-    return extended

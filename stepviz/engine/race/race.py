@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from stepviz.engine.catalogue.normalizations import NORMALIZATIONS
 from stepviz.engine.common.errors import InputError
-from stepviz.engine.settings.experiment import Experiment, validate
+from stepviz.engine.settings.experiment import Experiment
+from stepviz.engine.setup.validation import validate
 from stepviz.engine.training.batch_order import leaves_one
 
 LEAST_LANES, MOST_LANES = 2, 12

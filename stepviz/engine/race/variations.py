@@ -13,6 +13,7 @@ from stepviz.engine.catalogue.backward_rules import BACKWARD_RULES
 from stepviz.engine.catalogue.initializers import WEIGHT_INITIALIZERS
 from stepviz.engine.catalogue.normalizations import NORMALIZATIONS
 from stepviz.engine.catalogue.optimizers import OPTIMIZERS
+from stepviz.engine.catalogue.table import one_of
 from stepviz.engine.common.errors import InputError
 from stepviz.engine.race.race import LEAST_LANES, LONGEST_LABEL, MOST_LANES, Lane
 from stepviz.engine.settings.experiment import ActivationChoice, Choice, Experiment
@@ -45,7 +46,7 @@ class Variation:
         """Return the lane with this value. Raises InputError for a name or number that is not allowed."""
         if self.names:
             if value not in self.names:
-                raise InputError(self.key, value, "one of " + ", ".join(self.names))
+                raise InputError(self.key, value, one_of(value, self.names))
             return Lane(self.names[value], self.apply(base, value))
         if self.key == SEVERAL:
             return _several(base, value)

@@ -9,9 +9,9 @@ from stepviz.engine.catalogue.optimizers import OPTIMIZERS
 from stepviz.engine.data.csv_source import without_table
 from stepviz.engine.data.dataset import Dataset
 from stepviz.engine.data.datasets import fitting_loss, load_data
-from stepviz.engine.data.drawn import Drawing
-from stepviz.engine.settings.experiment import ActivationChoice, Choice, DataSettings, Experiment, validate
-from stepviz.engine.training.perceptron_rule import LOSS_FOR
+from stepviz.engine.settings.drawing import Drawing
+from stepviz.engine.settings.experiment import ActivationChoice, Choice, DataSettings, Experiment
+from stepviz.engine.setup.validation import LOSS_FOR, validate
 
 
 def with_data(

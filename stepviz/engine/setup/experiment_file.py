@@ -11,7 +11,8 @@ import msgspec
 from stepviz.engine.common.atomic_files import check_whole
 from stepviz.engine.common.errors import InputError
 from stepviz.engine.common.field_errors import describe
-from stepviz.engine.settings.experiment import Experiment, validate
+from stepviz.engine.settings.experiment import Experiment
+from stepviz.engine.setup.validation import validate
 
 FORMAT = "stepviz experiment"
 VERSION = 1

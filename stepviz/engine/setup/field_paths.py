@@ -8,9 +8,11 @@ from typing import Any
 
 import msgspec
 
+from stepviz.engine.catalogue.table import one_of
 from stepviz.engine.common.errors import InputError
 from stepviz.engine.common.field_errors import describe
-from stepviz.engine.settings.experiment import Experiment, validate
+from stepviz.engine.settings.experiment import Experiment
+from stepviz.engine.setup.validation import validate
 
 
 def with_fields(experiment: Experiment, changes: Mapping[str, Any]) -> Experiment:
@@ -66,6 +68,5 @@ def _step(holder: Any, part: str, field: str) -> list[tuple[Any, str | int]]:
         # Parameters of activations and the like are filled in by name: validation knows which there are.
         if part in holder or field.split(".")[-2:-1] == ["parameters"]:
             return [(holder, part)]
-        known = ", ".join(holder) or "no fields"
-        raise InputError(field, f"the field {part!r}", f"one of {known}")
+        raise InputError(field, f"the field {part!r}", one_of(part, holder) if holder else "no fields here")
     raise InputError(field, f"the field {part!r} of {holder!r}", "a field that has fields itself")

@@ -13,7 +13,8 @@ from stepviz.engine.data.datasets import Dataset, load_data
 from stepviz.engine.data.examples import Examples, split_examples
 from stepviz.engine.network.network import Network
 from stepviz.engine.network.unit_function import UnitFunction
-from stepviz.engine.settings.experiment import Experiment, scheduled_slope, validate
+from stepviz.engine.settings.experiment import Experiment, scheduled_slope
+from stepviz.engine.setup.validation import validate
 
 LARGEST_NETWORK = 20_000_000
 

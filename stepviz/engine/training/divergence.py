@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from stepviz.engine.common.arrays import Array
 from stepviz.engine.network.forward_backward import Pass
+from stepviz.engine.network.layout import Layout
 
-if TYPE_CHECKING:
-    from stepviz.engine.training.trainer import Trainer
-
-
-# Of no layer: all their numbers are finite, and yet it is not.
+# Used when the loss overflows though every layer is finite.
 THE_LOSS = "the loss"
 
 
@@ -30,27 +27,27 @@ class Divergence:
         return f"step {self.step:,}: {self.quantity}{where} is not finite"
 
 
-def first_not_finite(trainer: Trainer, batch_pass: Pass) -> Divergence:
-    """Return where it broke, in the order of computation: pre-activations forward, error signals backward, update.
+def first_not_finite(step: int, batch_pass: Pass, gradient: Array, theta: Array) -> Divergence:
+    """Return what broke first in update ``step``: pre-activations forward, error signals backward, then the update.
 
-    ``batch_pass`` still holds the numbers of the update that broke.
+    ``batch_pass`` still holds the numbers of the update that broke; ``gradient`` and ``theta`` (1, parameters) those
+    after it.
     """
     layers = range(len(batch_pass.z))
     for layer in layers:
         if not np.isfinite(batch_pass.z[layer]).all():
-            return Divergence(trainer.step_count, layer + 1, "a pre-activation")
+            return Divergence(step, layer + 1, "a pre-activation")
     for layer in reversed(layers):
         if not np.isfinite(batch_pass.delta[layer]).all():
-            return Divergence(trainer.step_count, layer + 1, "the error signal")
-    return lost_by_update(trainer)
+            return Divergence(step, layer + 1, "the error signal")
+    return lost_by_update(step, batch_pass.network.layout, gradient, theta)
 
 
-def lost_by_update(trainer: Trainer) -> Divergence:
-    """Return where an update broke, apart from what it was computed from."""
-    layout = trainer.network.layout
-    for rows, quantity in ((trainer.gradient, "the gradient"), (trainer.theta, "a weight after the update")):
+def lost_by_update(step: int, layout: Layout, gradient: Array, theta: Array) -> Divergence:
+    """Return what is not finite after update ``step``: the gradient, a weight, or only the sum of all."""
+    for rows, quantity in ((gradient, "the gradient"), (theta, "a weight after the update")):
         finite = np.isfinite(rows[0])
         if not finite.all():
             first = int(np.argmin(finite))
-            return Divergence(trainer.step_count, layout.layer_of(first) + 1, quantity)
-    return Divergence(trainer.step_count, len(layout.layers), "the sum of all weights")
+            return Divergence(step, layout.layer_of(first) + 1, quantity)
+    return Divergence(step, len(layout.layers), "the sum of all weights")

@@ -154,7 +154,10 @@ class Trainer:
         # One run that is not finite has failed; in a population the others go on.
         total = np.add.reduce(self.theta, axis=None, dtype=self._sum_type)
         if not math.isfinite(total) and self.theta.shape[0] == 1:
-            self.diverged = first_not_finite(self, batch_pass) if self._by_gradient else lost_by_update(self)
+            if self._by_gradient:
+                self.diverged = first_not_finite(self.step_count, batch_pass, self.gradient, self.theta)
+            else:
+                self.diverged = lost_by_update(self.step_count, self.network.layout, self.gradient, self.theta)
 
     # Changing course
 

@@ -11,8 +11,6 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from stepviz.engine.common.errors import InputError
-
 Pixels = NDArray[np.uint8]
 # Divisors of 100: a GIF counts in hundredths of a second, and every player keeps up with these.
 RATES = (5, 10, 20, 25)
@@ -33,24 +31,6 @@ class Film(Protocol):
 
     def abandon(self) -> None:
         """Leave nothing; never raises."""
-
-
-def open_film(path: Path, size: tuple[int, int], rate: int) -> Film:
-    """Begin a film of ``size`` (width, height), both even, and ``rate`` frames a second.
-
-    Its kind follows from the suffix. Raises InputError for another suffix or where what makes an MP4 is missing,
-    OSError for a folder that cannot be written to.
-    """
-    match path.suffix.lower():
-        case ".gif":
-            from stepviz.export.film.gif import GifFilm
-
-            return GifFilm(path, rate)
-        case ".mp4":
-            from stepviz.export.film.mp4 import Mp4Film
-
-            return Mp4Film(path, size, rate)
-    raise InputError("the name of the film", path.name, "one that ends in .gif or .mp4")
 
 
 class NextTo:

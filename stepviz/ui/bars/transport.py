@@ -15,10 +15,10 @@ from stepviz.runtime.frame import Frame
 from stepviz.ui.bars.time_slider import TimeSlider
 from stepviz.ui.core.icons import icon
 from stepviz.ui.core.lab import Lab
+from stepviz.ui.core.speed_scale import FULL, position_of, speed_at, speed_text
 from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.text.number_format import step_text
 from stepviz.ui.text.throttled_label import SlowLabel
-from stepviz.ui.widgets.speed_scale import FULL, position_of, speed_at, speed_text
 
 LARGEST_SEED = 2**31 - 1
 # Frames that were under way when a button was pressed must not push it back.

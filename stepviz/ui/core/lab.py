@@ -9,7 +9,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from stepviz.engine.common.errors import InputError
-from stepviz.engine.settings.experiment import Experiment, validate
+from stepviz.engine.settings.experiment import Experiment
+from stepviz.engine.setup.validation import validate
 from stepviz.probes.table import PROBES
 from stepviz.runtime.commands import Change, Command, GoTo, SetOptions
 from stepviz.runtime.frame import Frame

@@ -17,8 +17,7 @@ from stepviz.engine.common.atomic_files import check_whole, write_whole
 from stepviz.engine.common.errors import InputError
 from stepviz.engine.settings.experiment import Experiment
 from stepviz.engine.setup.experiment_file import decode, encode
-from stepviz.ui.widgets.speed_scale import FIRST_SPEED
-from stepviz.ui.window.power import PowerChoice
+from stepviz.ui.core.speed_scale import FIRST_SPEED
 
 LARGEST_FILE = 16 * 2**20
 # An experiment holds its data where they are drawn or put inside.
@@ -27,6 +26,7 @@ MOST_RECENT = 10
 MOST_LESSONS = 100
 _CHECKSUM_LENGTH = 8
 ThemeChoice = Literal["light", "dark", "system"]
+PowerChoice = Literal["battery", "low", "full"]
 NameText = Annotated[str, Meta(min_length=1, max_length=255)]
 PathText = Annotated[str, Meta(min_length=1, max_length=4096)]
 

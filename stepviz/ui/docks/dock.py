@@ -6,13 +6,14 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QIcon, QMouseEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QSizePolicy, QToolButton, QWidget
 
+from stepviz.instruments import INSTRUMENTS
 from stepviz.runtime.frame import Frame
 from stepviz.ui.core.icons import icon
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme, font, scaled
 from stepviz.ui.export.export_menu import ExportMenu
-from stepviz.ui.instruments.catalogue import panel_class
 from stepviz.ui.instruments.instrument import Panel
+from stepviz.ui.instruments.panel_class import panel_class
 from stepviz.ui.text.number_format import mix
 
 HEIGHT, HEIGHT_OF_TYPE = 28, 25
@@ -165,11 +166,10 @@ class PanelDock(Dock):
     """The dock of an instrument, which is built when it is first seen."""
 
     def __init__(self, name: str, lab: Lab, theme: Theme, parent: QMainWindow) -> None:
-        kind = panel_class(name)
-        super().__init__(name, kind.title, kind.summary, theme, enlarges=True, parent=parent)
-        self._kind, self._lab, self._theme = kind, lab, theme
-        self.probes = kind.probes
-        self.cost = kind.cost
+        instrument = INSTRUMENTS[name]
+        super().__init__(name, instrument.title, instrument.summary, theme, enlarges=True, parent=parent)
+        self._lab, self._theme = lab, theme
+        self.instrument = instrument
         self.panel: Panel | None = None
         self.seen = False
         self.take_away = ExportMenu(name, lab, lambda: self.panel, self)
@@ -180,7 +180,7 @@ class PanelDock(Dock):
     def _see(self, visible: bool) -> None:
         self.seen = visible
         if visible and self.widget() is None:
-            panel = self._kind(self._lab, self._theme)
+            panel = panel_class(self.instrument.key)(self._lab, self._theme)
             # Other docks come into view or leave it meanwhile: ``panel`` is there for them when it shows the frame.
             self.setWidget(panel)
             self._show_last_frame(panel)

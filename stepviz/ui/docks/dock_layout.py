@@ -8,13 +8,13 @@ from itertools import pairwise
 from PySide6.QtCore import QByteArray, QObject, Qt, Signal
 from PySide6.QtWidgets import QMainWindow
 
+from stepviz.instruments import INSTRUMENTS, SHOWN_AT_FIRST
 from stepviz.ui.core.theme import scaled
 from stepviz.ui.docks.dock import Dock, PanelDock
 from stepviz.ui.docks.tiling import Plan
-from stepviz.ui.instruments.catalogue import BEHIND, PANELS
 
-# Raise it when docks or bars come, go or change their names: an older layout is then not restored.
-LAYOUT_VERSION = 2
+# Qt does not restore the layout of another version: an instrument more or less makes another one.
+LAYOUT_VERSION = len(INSTRUMENTS) - 10
 EDITOR_WIDTH = 272
 COLUMNS = 3
 
@@ -46,14 +46,15 @@ class DockLayout(QObject):
             dock.setFloating(False)
             window.removeDockWidget(dock)
         window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, self._editor)
-        first = [dock for name, dock in self._panels.items() if name not in BEHIND]
+        first = [self._panels[name] for name in SHOWN_AT_FIRST]
         for place, dock in enumerate(first):
             if place < COLUMNS:
                 window.splitDockWidget(first[place - 1] if place else self._editor, dock, Qt.Orientation.Horizontal)
             else:
                 window.splitDockWidget(first[place - COLUMNS], dock, Qt.Orientation.Vertical)
-        for name, before in BEHIND.items():
-            window.tabifyDockWidget(self._panels[before], self._panels[name])
+        for name, instrument in INSTRUMENTS.items():
+            if instrument.behind is not None:
+                window.tabifyDockWidget(self._panels[instrument.behind], self._panels[name])
         for dock in self._all:
             dock.setVisible(dock is self._editor or dock in first)
         self.share_room()
@@ -66,12 +67,12 @@ class DockLayout(QObject):
 
     def share_room(self) -> None:
         """Give all panels of the default layout the same room; it needs the window's final size."""
-        row = [self._panels[name] for name in list(PANELS)[:COLUMNS]]
+        row = [self._panels[name] for name in SHOWN_AT_FIRST[:COLUMNS]]
         editor = scaled(EDITOR_WIDTH)
         width = max(1, (self._window.width() - editor) // COLUMNS)
         docks: list[Dock] = [self._editor, *row]
         self._window.resizeDocks(docks, [editor, *[width] * COLUMNS], Qt.Orientation.Horizontal)
-        for upper, lower in zip(list(PANELS)[:COLUMNS], list(PANELS)[COLUMNS : 2 * COLUMNS], strict=True):
+        for upper, lower in zip(SHOWN_AT_FIRST[:COLUMNS], SHOWN_AT_FIRST[COLUMNS : 2 * COLUMNS], strict=True):
             pair: list[Dock] = [self._panels[upper], self._panels[lower]]
             self._window.resizeDocks(pair, [1000, 1000], Qt.Orientation.Vertical)
 

@@ -8,15 +8,13 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from stepviz.instruments import ALWAYS_MEASURED
 from stepviz.probes.table import PROBES
 from stepviz.runtime.commands import Ask
 from stepviz.runtime.frame import Frame
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.docks.dock import PanelDock
 from stepviz.ui.docks.repaint_scheduler import RepaintScheduler
-
-# What is measured whoever looks: the status line and the lessons speak of it.
-ALWAYS = frozenset({"gradient_flow", "stuck_units", "diagnosis"})
 
 
 class VisiblePanels(QObject):
@@ -58,7 +56,7 @@ class VisiblePanels(QObject):
 
     def show_frame(self, frame: Frame) -> None:
         """Hand a frame to those whose turn it is; an instrument that fails does not take the others with it."""
-        costs = {name: self._docks[name].cost for name in self._watching()}
+        costs = {name: self._docks[name].instrument.cost for name in self._watching()}
         for name in self.turns.take(costs, time.perf_counter(), everyone=not frame.running):
             try:
                 self._docks[name].show_frame(frame)
@@ -69,8 +67,8 @@ class VisiblePanels(QObject):
         return () if self._covered else self.in_view
 
     def _look(self) -> None:
-        seen = {probe for name in self._watching() for probe in self._docks[name].probes}
-        asked = frozenset((seen | ALWAYS) & PROBES.keys())
+        seen = {probe for name in self._watching() for probe in self._docks[name].instrument.probes}
+        asked = frozenset((seen | ALWAYS_MEASURED) & PROBES.keys())
         if asked != self._asked:
             self._asked = asked
             self._lab.send(Ask(asked))

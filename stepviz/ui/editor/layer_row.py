@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QGridLayout, QHBoxLayou
 
 from stepviz.engine.catalogue.activations import ACTIVATIONS
 from stepviz.engine.catalogue.normalizations import NORMALIZATIONS, Normalization
-from stepviz.engine.network.dropout import HIGHEST_SHARE
 from stepviz.engine.settings.experiment import HiddenLayer
+from stepviz.engine.settings.limits import HIGHEST_SHARE
 from stepviz.ui.widgets.form import GOES_ON, RESTARTS, narrow, whole_number
 
 

@@ -9,8 +9,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
-from stepviz.export.readings import TABLES
 from stepviz.export.table import comma_separated
+from stepviz.instruments import INSTRUMENTS
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.export.render import image, save
 from stepviz.ui.instruments.instrument import Panel
@@ -44,7 +44,6 @@ class ExportMenu(QMenu):
             action.triggered.connect(lambda _checked=False, scale=scale: self._choose(scale))
         self._sizes = sizes
         self.table = self._add("Save &numbers…", "Write what is shown as comma-separated values", self._save_table)
-        self.table.setEnabled(name in TABLES)
         self.film = self._add("&Record a film…", "Write a GIF or an MP4 of the run, the same number of steps a picture",
                               lambda: self.film_wanted.emit(name))  # fmt: skip
 
@@ -64,7 +63,7 @@ class ExportMenu(QMenu):
         panel = self._panel()
         if panel is not None:
             QGuiApplication.clipboard().setImage(image(panel, self.scale))
-            self._lab.told.emit(f"{panel.title}: the picture is on the clipboard")
+            self._lab.told.emit(f"{panel.instrument.title}: the picture is on the clipboard")
 
     def _save(self) -> None:
         panel, path = self._panel(), ask_where(self, "Save the picture", Path.home() / f"{self._name}.png", PICTURES)
@@ -79,7 +78,7 @@ class ExportMenu(QMenu):
 
     def _save_table(self) -> None:
         frame = self._lab.frame
-        table = None if frame is None else TABLES[self._name](frame)
+        table = None if frame is None else INSTRUMENTS[self._name].table(frame)
         if table is None:
             self._lab.refused.emit("There are no numbers yet: make a step first")
             return

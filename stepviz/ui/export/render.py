@@ -21,11 +21,9 @@ from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter, QPdfWriter, 
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
-from stepviz.ui.plotting.export_mode import exporting
+from stepviz.ui.plotting.export_mode import SHARP, exporting
 from stepviz.ui.plotting.svg_fixes import DOTS_PER_INCH, portable
 
-# Pixels in a picture of lines, as many for each of the screen's.
-SHARP = 3.0
 SUFFIXES = (".png", ".svg", ".pdf")
 
 

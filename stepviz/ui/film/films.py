@@ -40,7 +40,7 @@ class Films(QObject):
         shown = {name: dock.panel for name, dock in docks.items() if dock.seen and dock.panel is not None}
         frame = self._window.lab.frame
         choices: dict[str, tuple[str, QWidget]] = {WINDOW: ("The window", self._window)}
-        choices |= {name: (panel.title, panel) for name, panel in shown.items()}
+        choices |= {name: (panel.instrument.title, panel) for name, panel in shown.items()}
         self.dialog = PlanDialog(choices, what or WINDOW, 0 if frame is None else frame.step, self._window)
         self.dialog.accepted.connect(self._take_plan)
         self.dialog.finished.connect(self._forget_dialog)

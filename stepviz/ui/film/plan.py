@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QSize
 
-# As in PANELS, or the window itself.
+# Instead of the key of an instrument: the window itself.
 WINDOW = "window"
 # Bytes a frame and pixel of films of real runs; what moves, and how much, makes them differ by a factor of three.
 BYTES = {".gif": 0.06, ".mp4": 0.012}

@@ -11,7 +11,8 @@ from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
-from stepviz.export.film.film import Pixels, open_film
+from stepviz.export.film.film import Pixels
+from stepviz.export.film.open_film import open_film
 from stepviz.export.film.writer import FilmWriter, Report
 from stepviz.runtime.commands import Film, Pause, Restart
 from stepviz.runtime.frame import Frame

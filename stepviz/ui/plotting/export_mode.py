@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+# Pixels in a picture of lines, as many for each of the screen's.
+SHARP = 3.0
+
 _depth = 0
 
 

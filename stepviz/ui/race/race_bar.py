@@ -12,9 +12,9 @@ from stepviz.runtime.commands import Pause, Play, Restart, SetSpeed, Step
 from stepviz.runtime.race_frame import RaceFrame
 from stepviz.runtime.race_worker import RaceCommand
 from stepviz.ui.core.icons import icon
+from stepviz.ui.core.speed_scale import FIRST_SPEED, FULL, position_of, speed_at, speed_text
 from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.text.number_format import step_text
-from stepviz.ui.widgets.speed_scale import FIRST_SPEED, FULL, position_of, speed_at, speed_text
 
 
 class RaceBar(QWidget):

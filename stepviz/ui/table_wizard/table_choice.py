@@ -10,10 +10,11 @@ from msgspec.structs import replace
 from stepviz.engine.common.errors import InputError
 from stepviz.engine.data.csv_columns import CsvColumns, clean
 from stepviz.engine.data.csv_dataset import csv_dataset, shortened, spelled_out, what_is_learned
-from stepviz.engine.data.csv_source import MOST_CONTENT, put_inside
-from stepviz.engine.data.csv_table import ChosenTask, targets_of
+from stepviz.engine.data.csv_source import put_inside
+from stepviz.engine.data.csv_table import targets_of
 from stepviz.engine.data.dataset import Dataset, Task
 from stepviz.engine.settings.experiment import DataSettings
+from stepviz.engine.settings.limits import MOST_CONTENT, ChosenTask
 
 
 class TableChoice:

@@ -22,9 +22,9 @@ from PySide6.QtWidgets import (
 from stepviz.engine.catalogue.scaling import SCALINGS
 from stepviz.engine.common.errors import InputError
 from stepviz.engine.data.csv_columns import CsvColumns
-from stepviz.engine.data.csv_source import MOST_CONTENT
 from stepviz.engine.data.dataset import Dataset
 from stepviz.engine.settings.experiment import DataSettings
+from stepviz.engine.settings.limits import MOST_CONTENT
 from stepviz.ui.core.theme import font, scaled
 from stepviz.ui.table_wizard.class_names import ClassNames, class_table
 from stepviz.ui.table_wizard.columns_view import ColumnsView

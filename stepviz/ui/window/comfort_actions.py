@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu
 
+from stepviz.ui.core.preferences import PowerChoice
+
 if TYPE_CHECKING:
     from stepviz.ui.window.main_window import MainWindow
-    from stepviz.ui.window.power import PowerChoice
 
 POWER: dict[PowerChoice, tuple[str, str]] = {
     "battery": ("&On battery", "15 pictures a second while the machine runs on its battery"),

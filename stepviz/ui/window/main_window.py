@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
     QToolBar,
 )
 
+from stepviz.instruments import INSTRUMENTS
 from stepviz.runtime.commands import SetFrameRate
 from stepviz.runtime.frame import Frame
 from stepviz.runtime.mailbox import Failure, News, Saved
@@ -33,7 +34,15 @@ from stepviz.ui.bars.status_line import StatusLine
 from stepviz.ui.bars.transport import Transport
 from stepviz.ui.core.accessibility import name_more_buttons, tend_tab_bars
 from stepviz.ui.core.lab import Lab
-from stepviz.ui.core.preferences import Preferences, seal, unseal, with_experiment, with_lesson, with_recent
+from stepviz.ui.core.preferences import (
+    PowerChoice,
+    Preferences,
+    seal,
+    unseal,
+    with_experiment,
+    with_lesson,
+    with_recent,
+)
 from stepviz.ui.core.theme import Theme, scaled
 from stepviz.ui.docks.dock import Dock, PanelDock
 from stepviz.ui.docks.dock_layout import EDITOR_WIDTH, DockLayout
@@ -41,13 +50,12 @@ from stepviz.ui.docks.panel_links import PanelLinks
 from stepviz.ui.docks.visible_panels import VisiblePanels
 from stepviz.ui.editor.experiment_editor import ExperimentEditor
 from stepviz.ui.export.save_run import RunSaving
-from stepviz.ui.instruments.catalogue import PANELS
 from stepviz.ui.lessons.presenter import Presenter, stage_type
 from stepviz.ui.start_page.opening import Start
 from stepviz.ui.window.documents import Documents
 from stepviz.ui.window.menus import Menus
 from stepviz.ui.window.message_bar import Notices
-from stepviz.ui.window.power import FULL_RATE, LOW_RATE, Power, PowerChoice
+from stepviz.ui.window.power import FULL_RATE, LOW_RATE, Power
 from stepviz.ui.window.worker_messages import describe_message
 
 TYPE_SCALES = (0.8, 0.9, 1.0, 1.1, 1.25, 1.4, 1.7, 2.0)
@@ -91,7 +99,7 @@ class MainWindow(QMainWindow):
         self.editor_dock.setWidget(self.editor)
         # What room a larger window brings is for the instruments.
         self.editor_dock.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
-        self.panel_docks = {name: PanelDock(name, lab, theme, self) for name in PANELS}
+        self.panel_docks = {name: PanelDock(name, lab, theme, self) for name in INSTRUMENTS}
         self.audience = VisiblePanels(lab, self.panel_docks, self)
         self.panel_links = PanelLinks(self.panel_docks, self)
         self.layout_of_docks = DockLayout(self, self.editor_dock, self.panel_docks)

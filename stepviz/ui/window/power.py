@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-PowerChoice = Literal["battery", "low", "full"]
+from stepviz.ui.core.preferences import PowerChoice
+
 # Pictures a second.
 FULL_RATE, LOW_RATE = 58.0, 15.0
 LOOK_MS = 20_000

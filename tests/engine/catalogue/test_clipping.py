@@ -40,3 +40,13 @@ def test_an_update_is_no_longer_than_allowed(name: str) -> None:
     free = Trainer(replace(experiment, clipping=Choice("none")))
     free.step()
     assert np.linalg.norm(free.last_update()) > np.linalg.norm(update)
+
+
+@pytest.mark.parametrize(
+    ("norm", "expected"), [(0.999, 0.999), (1.0, 1.0), (1.001, 1.0), (1.5, 1.0), (1.999, 1.0), (3.0, 1.0)]
+)
+def test_a_norm_just_above_the_limit_is_shortened_to_it(norm: float, expected: float) -> None:
+    gradient = np.array([[0.6 * norm, 0.8 * norm]])
+    factor = CLIPPINGS["norm"].clip(gradient, (1.0,))
+    assert np.linalg.norm(gradient) == pytest.approx(expected, rel=1e-12)
+    assert factor == pytest.approx(expected / norm, rel=1e-12)

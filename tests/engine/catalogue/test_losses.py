@@ -142,3 +142,12 @@ def test_nothing_as_large_as_the_answers_is_allocated(key: str, precision: str) 
         loss.delta(y, t, delta, scratch)
 
     assert peak_of(once) < (0.7 if key == "softmax-cross-entropy" else 0.5) * y.nbytes
+
+
+def test_the_signal_of_a_lead_reaches_down_to_the_smallest_number_of_float16() -> None:
+    # exp(16.5) overflows float16 (65504 = exp(11.09)), but the signal exp(-16.5) is one of its numbers.
+    smallest = float(np.finfo(np.float16).smallest_subnormal)
+    for lead in np.arange(11.0, 16.75, 0.25):
+        right = delta_of("binary-cross-entropy", np.array([[[lead]]], "float16"), np.array([[1.0]], "float16"))
+        assert abs(right.item() + math.exp(-lead)) <= 2.0 * smallest + 0.02 * math.exp(-lead), lead
+        assert right.item() < 0.0, lead

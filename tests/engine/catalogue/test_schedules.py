@@ -8,8 +8,9 @@ from msgspec.structs import replace
 
 from stepviz.engine.catalogue.schedules import SCHEDULES
 from stepviz.engine.common.errors import InputError
-from stepviz.engine.settings.experiment import Choice, Experiment, scheduled_rate, validate
+from stepviz.engine.settings.experiment import Choice, Experiment, scheduled_rate
 from stepviz.engine.setup.experiment_file import decode, encode
+from stepviz.engine.setup.validation import validate
 from stepviz.engine.training.trainer import Trainer
 
 PLAIN = Experiment(optimizer=Choice("sgd"), learning_rate=0.4, precision="float64", batch_size=0)

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from stepviz.engine.catalogue.optimizers import OPTIMIZERS
-from stepviz.engine.catalogue.search_rules import centred_ranks
+from stepviz.engine.catalogue.search_rules import ONE_PLUS_LAMBDA, Trials, centred_ranks
 from stepviz.engine.common.errors import InputError
 from stepviz.engine.settings.experiment import ActivationChoice, Choice, DataSettings, Experiment, HiddenLayer
 from stepviz.engine.training.trainer import Trainer
@@ -267,3 +267,13 @@ def test_dropout_leaves_the_same_units_out_of_all_copies(key: str) -> None:
             assert mask is not None
             assert np.any(mask == 0.0)
             np.testing.assert_array_equal(mask, np.broadcast_to(mask[:1], mask.shape))
+
+
+@pytest.mark.parametrize(("losses", "limit"), [(0.0, 15.0), (2.0, -15.0)])
+def test_the_one_fifth_rule_stops_at_a_factor_of_e_to_the_15(losses: float, limit: float) -> None:
+    trials = Trials(np.zeros((1, 5, 2)), np.ones(1), np.full((1, 1, 5), losses), np.ones(1))
+    slots = np.zeros((1, 1, 2))
+    for _ in range(400):
+        ONE_PLUS_LAMBDA.look(trials, slots, (1.0, 5.0, 1.0), np.zeros((1, 2)))
+        assert np.abs(slots).max() <= 15.0
+    np.testing.assert_array_equal(slots, limit)

@@ -17,9 +17,9 @@ from stepviz.engine.settings.experiment import (
     Experiment,
     HiddenLayer,
     scheduled_slope,
-    validate,
 )
 from stepviz.engine.setup.experiment_file import decode, encode
+from stepviz.engine.setup.validation import validate
 from stepviz.engine.training.trainer import Trainer
 
 SIGMOID = ActivationChoice("sigmoid", {"slope": 3.0, "shift": 0.5})

@@ -15,9 +15,10 @@ from stepviz.engine.data.dataset import Dataset
 from stepviz.engine.data.datasets import load_data
 from stepviz.engine.race.joint_training import line_up
 from stepviz.engine.race.race import Lane, Race
-from stepviz.engine.settings.experiment import DataSettings, Experiment, HiddenLayer, validate
+from stepviz.engine.settings.experiment import DataSettings, Experiment, HiddenLayer
 from stepviz.engine.setup.experiment_file import decode, encode
 from stepviz.engine.setup.setup import set_up
+from stepviz.engine.setup.validation import validate
 from stepviz.engine.training.trainer import Trainer
 
 PEOPLE = "name,height,weight,shoe,kind\n" + "".join(

@@ -9,11 +9,13 @@ import pytest
 from msgspec.structs import replace
 
 from stepviz.engine.common.errors import InputError
-from stepviz.engine.data.csv_source import MOST_CONTENT, with_checksum, with_content
+from stepviz.engine.data.csv_source import with_checksum, with_content
 from stepviz.engine.data.datasets import load_data
-from stepviz.engine.settings.experiment import DataSettings, Experiment, validate
+from stepviz.engine.settings.experiment import DataSettings, Experiment
+from stepviz.engine.settings.limits import MOST_CONTENT
 from stepviz.engine.setup.experiment_file import decode, encode
 from stepviz.engine.setup.open_file import open_file
+from stepviz.engine.setup.validation import validate
 
 TEXT = 'km,"town, of all",hours\n1.5,2,0.1\n2,3,0.25\n4,-1,0.5\n'
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stepviz.engine.data.drawing_strokes import CURVE_POINTS, Sketch, blank
-from stepviz.engine.data.drawn import MOST_POINTS, Drawing, DrawnColumn, check_drawing
+from stepviz.engine.data.drawn import check_drawing
+from stepviz.engine.settings.drawing import MOST_POINTS, Drawing, DrawnColumn
 
 PLANE = Drawing(((0.5, -0.5, 0.0), (-0.5, 0.25, 1.0)), class_names=("a", "b"))
 numbers = st.floats(-3, 3)

@@ -14,10 +14,12 @@ from msgspec.structs import replace
 
 from stepviz.engine.common.errors import InputError
 from stepviz.engine.data.datasets import load_data
-from stepviz.engine.data.drawn import MOST_POINTS, Drawing, DrawnColumn, drawing_of, round_to_axis
-from stepviz.engine.settings.experiment import DataSettings, Experiment, validate
+from stepviz.engine.data.drawn import drawing_of, round_to_axis
+from stepviz.engine.settings.drawing import MOST_POINTS, Drawing, DrawnColumn
+from stepviz.engine.settings.experiment import DataSettings, Experiment
 from stepviz.engine.setup.edits import drawn, with_data
 from stepviz.engine.setup.experiment_file import decode, encode
+from stepviz.engine.setup.validation import validate
 from stepviz.engine.training.trainer import Trainer
 
 PLANE = Drawing(((0.5, -0.5, 0.0), (-0.5, 0.25, 1.0), (0.0, 1.0, 1.0)), class_names=("blue", "orange"))

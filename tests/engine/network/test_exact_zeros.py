@@ -132,3 +132,14 @@ def test_the_counts_go_on_through_changes_and_begin_anew_with_a_restart() -> Non
     trainer.restart()
     assert trainer.exact_zeros.updates == 0
     assert trainer.exact_zeros.since == 0
+
+
+@pytest.mark.parametrize("searches", [254, 255, 256, 257, 511, 600])
+def test_a_unit_that_is_zero_in_every_update_is_counted_every_time(searches: int) -> None:
+    # The counts between two readings are kept in bytes, which hold 255.
+    zeros = ExactZeros({0: (1, 2, 3)}, np.dtype("float32"))
+    for _ in range(searches):
+        zeros.buffer(0)[...] = [[[0.0, 1.0, -0.0], [2.0, 3.0, 4.0]]]
+        assert zeros.search()
+    assert zeros.counts() == {0: 2 * searches}
+    assert zeros.touched == searches

@@ -7,8 +7,9 @@ import pytest
 
 from stepviz.engine.catalogue.activations import ACTIVATIONS
 from stepviz.engine.catalogue.losses import LOSSES
+from stepviz.engine.common.arrays import with_ones
 from stepviz.engine.network.forward_backward import Pass
-from stepviz.engine.network.network import Network, with_ones
+from stepviz.engine.network.network import Network
 from stepviz.engine.network.unit_function import UnitFunction
 from stepviz.engine.settings.experiment import ActivationChoice, Choice
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from stepviz.engine.catalogue.losses import LOSSES
-from stepviz.engine.network.network import Network, with_ones
+from stepviz.engine.common.arrays import with_ones
+from stepviz.engine.network.network import Network
 from stepviz.engine.network.unit_function import UnitFunction
 from stepviz.engine.settings.experiment import ActivationChoice, Choice
 

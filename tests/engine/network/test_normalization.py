@@ -13,17 +13,18 @@ from msgspec.structs import replace
 from stepviz.engine.catalogue.losses import LOSSES
 from stepviz.engine.catalogue.normalizations import NORMALIZATIONS
 from stepviz.engine.catalogue.optimizers import OPTIMIZERS
-from stepviz.engine.common.arrays import Array
+from stepviz.engine.common.arrays import Array, with_ones
 from stepviz.engine.common.errors import InputError
 from stepviz.engine.data.dataset import dataset_from_arrays
 from stepviz.engine.network.dropout import Dropout
 from stepviz.engine.network.forward_backward import Pass
-from stepviz.engine.network.network import Network, with_ones
+from stepviz.engine.network.network import Network
 from stepviz.engine.network.unit_function import UnitFunction
 from stepviz.engine.race.joint_training import line_up
 from stepviz.engine.race.race import Lane, Race, differences
-from stepviz.engine.settings.experiment import ActivationChoice, Choice, Experiment, HiddenLayer, validate
+from stepviz.engine.settings.experiment import ActivationChoice, Choice, Experiment, HiddenLayer
 from stepviz.engine.setup.experiment_file import decode, encode
+from stepviz.engine.setup.validation import validate
 from stepviz.engine.training.batch_order import Batches
 from stepviz.engine.training.trainer import Trainer
 from tests.engine.memory import peak_of

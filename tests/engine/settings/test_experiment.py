@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from stepviz.engine.common.errors import InputError
-from stepviz.engine.settings.experiment import ActivationChoice, Choice, DataSettings, Experiment, HiddenLayer, validate
+from stepviz.engine.settings.experiment import ActivationChoice, Choice, DataSettings, Experiment, HiddenLayer
 from stepviz.engine.setup.experiment_file import LARGEST_FILE, decode, encode, load
+from stepviz.engine.setup.validation import validate
 
 DEFAULT = Experiment()
 

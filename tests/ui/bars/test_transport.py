@@ -13,8 +13,8 @@ from stepviz.engine.settings.experiment import Experiment
 from stepviz.runtime.commands import Change, Command, Pause, Play, Restart, SetSpeed, Step, StepBack
 from stepviz.ui.bars.transport import LARGEST_SEED, Transport
 from stepviz.ui.core.lab import Lab
+from stepviz.ui.core.speed_scale import FULL
 from stepviz.ui.core.theme import Theme
-from stepviz.ui.widgets.speed_scale import FULL
 from tests.ui.frames import make_frame
 
 

@@ -15,9 +15,9 @@ from msgspec.structs import replace
 
 from stepviz.engine.common.atomic_files import write_whole
 from stepviz.engine.common.errors import InputError
-from stepviz.engine.data.csv_source import MOST_CONTENT
-from stepviz.engine.data.drawn import MOST_POINTS, Drawing
+from stepviz.engine.settings.drawing import MOST_POINTS, Drawing
 from stepviz.engine.settings.experiment import DataSettings, Experiment
+from stepviz.engine.settings.limits import MOST_CONTENT
 from stepviz.ui.core.preferences import (
     MOST_LESSONS,
     MOST_RECENT,

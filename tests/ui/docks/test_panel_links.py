@@ -17,8 +17,8 @@ from stepviz.ui.core.preferences import Preferences
 from stepviz.ui.core.theme import Theme
 from stepviz.ui.docks.panel_links import LINKS
 from stepviz.ui.instruments.gradient_flow.panel import GradientFlowPanel
-from stepviz.ui.instruments.network.panel import NetworkDiagramPanel
-from stepviz.ui.instruments.unit.panel import UnitInspectorPanel
+from stepviz.ui.instruments.network_diagram.panel import NetworkDiagramPanel
+from stepviz.ui.instruments.unit_inspector.panel import UnitInspectorPanel
 from stepviz.ui.instruments.unit_ledger.panel import UnitLedgerPanel
 from stepviz.ui.window.main_window import MainWindow
 from tests.ui.frames import make_frame

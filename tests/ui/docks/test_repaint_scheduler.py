@@ -6,11 +6,11 @@ from itertools import pairwise
 
 import pytest
 
+from stepviz.instruments import HIDDEN_AT_FIRST, INSTRUMENTS
 from stepviz.ui.docks.repaint_scheduler import ALONE, RepaintScheduler, groups
-from stepviz.ui.instruments.catalogue import HIDDEN_AT_FIRST, PANELS, panel_class
 
 COSTS = {"response": 1.7, "loss": 1.6, "surface": 3.6, "flow": 1.0, "stuck": 0.3, "activation": 0.8, "slice": 2.1}
-OURS = {name: panel_class(name).cost for name in PANELS}
+OURS = {name: instrument.cost for name, instrument in INSTRUMENTS.items()}
 FIRST = {name: cost for name, cost in OURS.items() if name not in HIDDEN_AT_FIRST}
 
 

@@ -64,7 +64,7 @@ class Looker:
         yield from cut_off(panel)
         (width, height), words = words_in(svg)
         texts = {word.text for word in words}
-        if not any(labels <= texts for labels in LABELS[panel.name]):
+        if not any(labels <= texts for labels in LABELS[panel.instrument.key]):
             yield f"no labels among {sorted(texts)}"
         for word in words:
             if "…" in word.text and word.text not in BUTTONS:
@@ -77,7 +77,7 @@ class Looker:
         for one, other in overlapping(words):
             yield f"one on the other: {one} {other}"
         curve, dots = longest_curve(svg), count_dots(svg)
-        if curve < LEAST_CURVE.get(panel.name, 0) or dots < LEAST_DOTS.get(panel.name, 0):
+        if curve < LEAST_CURVE.get(panel.instrument.key, 0) or dots < LEAST_DOTS.get(panel.instrument.key, 0):
             yield f"only {curve} points on a curve and {dots} dots"
         pixels = np.asarray(Image.open(svg.with_suffix(".png")).convert("RGBA")).view(np.uint32).ravel()
         # Of each seventh pixel: to count them all takes longer than to make the picture.
@@ -88,7 +88,7 @@ class Looker:
             yield f"only {drawn:.2%} of it comes from the run"
 
     def _without_run(self, panel: Panel) -> np.ndarray:
-        key = panel.name, panel.width(), panel.height()
+        key = panel.instrument.key, panel.width(), panel.height()
         if key not in self._blank:
             blank = type(panel)(Lab(Experiment(), lambda _command: None), panel.theme)
             blank.setFixedSize(panel.size())

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from stepviz.app import LiveLab
 from stepviz.engine.settings.experiment import Experiment, HiddenLayer
 from stepviz.engine.setup.experiment_file import encode
+from stepviz.instruments import ALWAYS_MEASURED
 from stepviz.lessons.library import shipped_lessons
 from stepviz.runtime.commands import Ask, Command, Pause, Play, SetSpeed
 from stepviz.runtime.run import Run
@@ -21,7 +22,6 @@ from stepviz.runtime.session_file import SUFFIX, encode_session, session_of
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.preferences import Preferences
 from stepviz.ui.core.theme import Theme
-from stepviz.ui.docks.visible_panels import ALWAYS
 from stepviz.ui.start_page import file_look
 from stepviz.ui.start_page.page import StartPage
 from stepviz.ui.window.main_window import MainWindow
@@ -156,7 +156,7 @@ def test_instruments_cost_nothing_while_they_are_covered(
     for panel in panels:
         monkeypatch.setattr(panel, "show_frame", lambda _frame, panel=panel: shown.append(type(panel).__name__))
         panel.installEventFilter(watch)
-    qtbot.waitUntil(lambda: isinstance(sent[-1], Ask) and sent[-1].probes == ALWAYS)
+    qtbot.waitUntil(lambda: isinstance(sent[-1], Ask) and sent[-1].probes == ALWAYS_MEASURED)
     window.lab.show(make_frame(Experiment(), 9, PROBES, number=2))
     with qtbot.waitCallback() as called:
         page.sheet.continued.installEventFilter(_WhenPainted(page, called))

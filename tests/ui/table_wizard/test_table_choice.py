@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from stepviz.engine.common.errors import InputError
 from stepviz.engine.data.csv_columns import read_columns
 from stepviz.engine.data.csv_dataset import suggested
-from stepviz.engine.data.csv_source import MOST_CONTENT
 from stepviz.engine.data.datasets import load_data
-from stepviz.engine.settings.experiment import DataSettings, Experiment, validate
+from stepviz.engine.settings.experiment import DataSettings, Experiment
+from stepviz.engine.settings.limits import MOST_CONTENT
+from stepviz.engine.setup.validation import validate
 from stepviz.ui.table_wizard.table_choice import TableChoice
 
 TABLE = "name,width,height,size\n" + "".join(f"n{n},{n},{n * n},{n % 3}\n" for n in range(12))

@@ -15,16 +15,17 @@ from stepviz.app import LiveLab
 from stepviz.engine.settings.experiment import Choice, Experiment
 from stepviz.engine.setup.experiment_file import encode
 from stepviz.engine.setup.switch import with_activation
+from stepviz.instruments import ALWAYS_MEASURED, HIDDEN_AT_FIRST, INSTRUMENTS
 from stepviz.probes.stuck_units import StuckUnits
+from stepviz.probes.table import PROBES
 from stepviz.runtime.commands import Ask, SetSpeed
 from stepviz.runtime.frame import Frame
 from stepviz.ui.core.preferences import Preferences, seal, with_experiment
-from stepviz.ui.docks.visible_panels import ALWAYS
-from stepviz.ui.instruments.catalogue import HIDDEN_AT_FIRST, PANELS, panel_class
+from stepviz.ui.instruments.panel_class import panel_class
 from stepviz.ui.window.main_window import MainWindow
 from tests.ui.live import open_lab
 
-SHOWN_AT_FIRST = [name for name in PANELS if name not in HIDDEN_AT_FIRST]
+SHOWN_AT_FIRST = [name for name in INSTRUMENTS if name not in HIDDEN_AT_FIRST]
 SECONDS = 10_000
 
 
@@ -86,7 +87,7 @@ def test_an_instrument_that_is_asked_for_comes_to_the_front_and_its_tab_can_be_r
         qtbot.waitUntil(lambda name=name: window.panel_docks[name].seen)
     qtbot.waitUntil(lambda: all(window.panel_docks[name].seen for name in HIDDEN_AT_FIRST))
     bars = [bar for bar in window.findChildren(QTabBar) if bar.isVisible()]
-    assert sum(bar.count() for bar in bars) == len(PANELS)
+    assert sum(bar.count() for bar in bars) == len(INSTRUMENTS)
     for bar in bars:
         for tab in range(bar.count()):
             assert bar.fontMetrics().horizontalAdvance(bar.tabText(tab)) < bar.tabRect(tab).width(), bar.tabText(tab)
@@ -136,7 +137,7 @@ def test_only_what_can_be_seen_is_measured(qtbot: QtBot, live: LiveLab, monkeypa
     qtbot.mouseClick(surface.bar.hide_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: bool(asked))
     assert "loss_surface" not in asked[-1]
-    assert asked[-1] >= ALWAYS
+    assert asked[-1] >= ALWAYS_MEASURED
     surface.toggleViewAction().trigger()
     qtbot.waitUntil(lambda: "loss_surface" in asked[-1])
 
@@ -269,8 +270,8 @@ def test_the_lab_is_as_it_was_left(qtbot: QtBot) -> None:
     assert experiment == Experiment(seed=9)
     second = open_lab(qtbot, experiment, kept)
     docks = second.window.panel_docks
-    assert [name for name in PANELS if docks[name].toggleViewAction().isChecked()] == [
-        name for name in PANELS if name != "loss" and (name in SHOWN_AT_FIRST or name == "network_diagram")
+    assert [name for name in INSTRUMENTS if docks[name].toggleViewAction().isChecked()] == [
+        name for name in INSTRUMENTS if name != "loss" and (name in SHOWN_AT_FIRST or name == "network_diagram")
     ]
     assert second.theme.colours.dark
     assert second.window.transport.speed_label.text() == "full speed"
@@ -286,7 +287,7 @@ def test_reset_layout_brings_everything_back(qtbot: QtBot, live: LiveLab) -> Non
     window.panel_docks["activation"].setFloating(True)
     window.layout_of_docks.enlarge(window.panel_docks["stuck_units"])
     window.reset_layout()
-    assert [name for name in PANELS if not window.panel_docks[name].isHidden()] == SHOWN_AT_FIRST
+    assert [name for name in INSTRUMENTS if not window.panel_docks[name].isHidden()] == SHOWN_AT_FIRST
     assert not any(dock.isFloating() for dock in window.panel_docks.values())
     qtbot.waitUntil(lambda: window.panel_docks["loss"].width() > 340)
 
@@ -363,11 +364,13 @@ def test_what_is_remembered_from_the_start_is_what_was_given(qtbot: QtBot) -> No
 
 
 def test_every_panel_of_the_table_says_what_it_is(qtbot: QtBot) -> None:
-    for name in PANELS:
-        kind = panel_class(name)
-        assert kind.name == name
-        assert kind.title
-        assert 10 < len(kind.summary) < 140
+    for name in INSTRUMENTS:
+        instrument = panel_class(name).instrument
+        assert instrument is INSTRUMENTS[name]
+        assert instrument.title
+        assert 10 < len(instrument.summary) < 140
+        assert instrument.probes <= PROBES.keys()
+        assert instrument.behind is None or INSTRUMENTS[instrument.behind].behind is None
 
 
 class ShownWindows(QObject):

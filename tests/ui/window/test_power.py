@@ -14,7 +14,7 @@ from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.preferences import Preferences, load, save
 from stepviz.ui.core.theme import Theme
 from stepviz.ui.docks.repaint_scheduler import RepaintScheduler
-from stepviz.ui.instruments.loss_landscape.panel import LossSurface3DPanel
+from stepviz.ui.instruments.loss_surface_3d.panel import LossSurface3DPanel
 from stepviz.ui.window.main_window import MainWindow
 from stepviz.ui.window.power import FULL_RATE, LOW_RATE, Power, on_battery
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QLayout, QSize
 from stepviz.engine.catalogue.backward_rules import BACKWARD_RULES
 from stepviz.engine.network.unit_function import UnitFunction
 from stepviz.engine.settings.experiment import ActivationChoice, Choice, Experiment, scheduled_slope
+from stepviz.instruments import INSTRUMENTS, Instrument
 from stepviz.probes.activation import BINS, HIGHEST, LOWEST, PreActivations
 from stepviz.runtime.frame import Frame
 from stepviz.ui.core.lab import Lab
@@ -35,11 +36,7 @@ WIDE, SIDE = 640, 270
 class ActivationPanel(Panel):
     """Gradient flows only where the histogram stands under a derivative that is not 0."""
 
-    name: ClassVar[str] = "activation"
-    title: ClassVar[str] = "Activation"
-    summary: ClassVar[str] = "Gradient flows only where the pre-activations stand under a derivative that is not 0"
-    probes: ClassVar[frozenset[str]] = frozenset({"activation"})
-    cost: ClassVar[float] = 0.8
+    instrument: ClassVar[Instrument] = INSTRUMENTS["activation"]
 
     def __init__(self, lab: Lab, theme: Theme) -> None:
         super().__init__(lab, theme)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout
 
 from stepviz.engine.settings.experiment import Experiment
+from stepviz.instruments import INSTRUMENTS, Instrument
 from stepviz.probes.diagnosis import Diagnosis
 from stepviz.probes.findings.finding import Finding
 from stepviz.probes.findings.remedies import with_learning_rate
@@ -34,11 +35,7 @@ class DiagnosisPanel(Panel):
     What to conclude: the first card names what keeps the loss where it is; no card means that nothing does.
     """
 
-    name: ClassVar[str] = "diagnosis"
-    title: ClassVar[str] = "Diagnosis"
-    summary: ClassVar[str] = "Why the loss does or does not move, and what would change it"
-    probes: ClassVar[frozenset[str]] = frozenset({"diagnosis"})
-    cost: ClassVar[float] = 0.1
+    instrument: ClassVar[Instrument] = INSTRUMENTS["diagnosis"]
 
     def __init__(self, lab: Lab, theme: Theme) -> None:
         super().__init__(lab, theme)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QStac
 
 from stepviz.engine.catalogue.optimizers import OPTIMIZERS
 from stepviz.engine.settings.experiment import Experiment
+from stepviz.instruments import INSTRUMENTS, Instrument
 from stepviz.probes.findings.words import inside
 from stepviz.probes.gradient_flow import GradientFlow
 from stepviz.runtime.frame import Frame
@@ -32,11 +33,7 @@ class GradientFlowPanel(Panel):
     ``trace_wanted`` carries a layer from 0 and -1: a click asks why its gradient is what it is.
     """
 
-    name: ClassVar[str] = "gradient_flow"
-    title: ClassVar[str] = "Gradient flow"
-    summary: ClassVar[str] = "How much gradient reaches each layer: one at exactly 0 cannot learn by it"
-    probes: ClassVar[frozenset[str]] = frozenset({"gradient_flow"})
-    cost: ClassVar[float] = 1.0
+    instrument: ClassVar[Instrument] = INSTRUMENTS["gradient_flow"]
 
     trace_wanted = Signal(int, int)
 

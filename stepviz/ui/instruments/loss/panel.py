@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout
 
+from stepviz.instruments import INSTRUMENTS, Instrument
 from stepviz.runtime.frame import Frame
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme, font
@@ -22,10 +23,7 @@ ROOM_FOR_KEPT = 400
 class LossPanel(Panel):
     """Train and test loss; a flat line means that nothing is learned, whatever the optimiser is doing."""
 
-    name: ClassVar[str] = "loss"
-    title: ClassVar[str] = "Loss"
-    summary: ClassVar[str] = "A flat line means that nothing is learned; test above train, that it is learned by heart"
-    cost: ClassVar[float] = 1.6
+    instrument: ClassVar[Instrument] = INSTRUMENTS["loss"]
 
     def __init__(self, lab: Lab, theme: Theme) -> None:
         super().__init__(lab, theme)

@@ -12,6 +12,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QPushButton, QVBoxLayout
 
 from stepviz.engine.network.layout import Layout
+from stepviz.instruments import INSTRUMENTS, Instrument
 from stepviz.probes.curvature import Curvature
 from stepviz.probes.loss_surface import LossSurface, SurfaceOptions
 from stepviz.runtime.frame import Frame
@@ -34,13 +35,7 @@ TEXT_PAUSE = 0.25
 class LossSurfacePanel(Panel):
     """A slope leads downhill; where the map is hatched the loss is exactly equal, and no gradient points anywhere."""
 
-    name: ClassVar[str] = "loss_surface"
-    title: ClassVar[str] = "Loss surface"
-    summary: ClassVar[str] = (
-        "The loss around the present weights: where it is exactly flat, no gradient points downhill"
-    )
-    probes: ClassVar[frozenset[str]] = frozenset({"loss_surface", "curvature"})
-    cost: ClassVar[float] = 3.6
+    instrument: ClassVar[Instrument] = INSTRUMENTS["loss_surface"]
 
     def __init__(self, lab: Lab, theme: Theme) -> None:
         super().__init__(lab, theme)
@@ -69,14 +64,14 @@ class LossSurfacePanel(Panel):
         self._layout_shown: Layout | None = None
         self._said = 0.0
         self._shown = self.controls.options
-        self._take(self.name, self.options)
+        self._take(self.instrument.key, self.options)
         lab.options_changed.connect(self._take)
         self.retheme()
 
     @property
     def options(self) -> SurfaceOptions:
         """Return what is looked at."""
-        options: SurfaceOptions = self.lab.options(self.name)
+        options: SurfaceOptions = self.lab.options(self.instrument.key)
         return options
 
     def show_frame(self, frame: Frame) -> None:
@@ -149,7 +144,7 @@ class LossSurfacePanel(Panel):
 
     def choose(self, options: SurfaceOptions) -> None:
         """Show another plane, or the same one otherwise."""
-        self.lab.look_at(self.name, options)
+        self.lab.look_at(self.instrument.key, options)
 
     def choose_parameters(self, first: int, second: int) -> None:
         """Show the loss over two parameters, by their numbers in the row."""
@@ -163,7 +158,7 @@ class LossSurfacePanel(Panel):
 
     def _take(self, probe: str, options: SurfaceOptions) -> None:
         """Follow the options that are in force, whoever chose them."""
-        if probe != self.name:
+        if probe != self.instrument.key:
             return
         shown, self._shown = self._shown, options
         self.controls.show_options(options)

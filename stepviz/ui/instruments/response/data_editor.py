@@ -8,7 +8,8 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from stepviz.engine.common.errors import InputError
 from stepviz.engine.data.dataset import Dataset
 from stepviz.engine.data.drawing_strokes import Sketch, blank
-from stepviz.engine.data.drawn import MOST_CLASSES, MOST_POINTS, Drawing, drawing_of, drawn_dataset
+from stepviz.engine.data.drawn import drawing_of, drawn_dataset
+from stepviz.engine.settings.drawing import MOST_CLASSES, MOST_POINTS, Drawing
 from stepviz.engine.settings.experiment import Experiment
 from stepviz.engine.setup.edits import drawn, with_data
 from stepviz.runtime.frame import Frame
@@ -17,7 +18,7 @@ from stepviz.ui.core.theme import Theme
 from stepviz.ui.instruments.response.colours import class_colours, shades
 from stepviz.ui.instruments.response.curve import CurveView
 from stepviz.ui.instruments.response.decision_map import MapView
-from stepviz.ui.instruments.response.tool_events import Hand
+from stepviz.ui.instruments.response.tool_events import DrawingTool
 from stepviz.ui.instruments.response.toolbar import Brush, DrawingTools
 from stepviz.ui.instruments.response.view import ResponseView
 
@@ -47,7 +48,7 @@ class DataDrawing(QObject):
         self.drawing = False
         self.sketch: Sketch | None = None
         self.view: ResponseView | None = None
-        self.hand = Hand(self)
+        self.hand = DrawingTool(self, self)
         self._frame: Frame | None = None
         self._touched = self._sending = self._dirty = False
         self._stroke = 0

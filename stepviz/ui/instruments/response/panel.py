@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QToolButton, QVBoxLayout
 
+from stepviz.instruments import INSTRUMENTS, Instrument
 from stepviz.probes.response import (
     ClassResponse,
     CurveResponse,
@@ -54,11 +55,7 @@ def fineness(width: int, height: int) -> int:
 class ResponsePanel(Panel):
     """The function learned so far, against the examples: where it is wrong, and on what it has no grip."""
 
-    name: ClassVar[str] = "response"
-    title: ClassVar[str] = "What the network computes"
-    summary: ClassVar[str] = "The function learned so far, and the examples: where colours disagree it is wrong"
-    probes: ClassVar[frozenset[str]] = frozenset({"response"})
-    cost: ClassVar[float] = 1.7
+    instrument: ClassVar[Instrument] = INSTRUMENTS["response"]
 
     def __init__(self, lab: Lab, theme: Theme) -> None:
         super().__init__(lab, theme)
@@ -151,7 +148,7 @@ class ResponsePanel(Panel):
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Make the type larger where the panel is large."""
         super().resizeEvent(event)
-        self.lab.look_at(self.name, ResponseOptions(fineness(self.width(), self.height())))
+        self.lab.look_at(self.instrument.key, ResponseOptions(fineness(self.width(), self.height())))
         points = text_points(9.5, self.width(), self.height())
         for view in self.views.values():
             view.set_type(points)

@@ -1,19 +1,17 @@
-"""The hand at the easel: what mouse and keys do with the tool over the picture."""
+"""What mouse and keys do with the drawing tool over the view of the data."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, SignalInstance
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
 
-from stepviz.engine.data.drawing_strokes import Place
-from stepviz.ui.instruments.response.toolbar import Tool
+from stepviz.engine.data.drawing_strokes import Place, Sketch
+from stepviz.ui.instruments.response.toolbar import DrawingTools, Tool
+from stepviz.ui.instruments.response.view import ResponseView
 from stepviz.ui.plotting.axes import Plot
-
-if TYPE_CHECKING:
-    from stepviz.ui.instruments.response.data_editor import DataDrawing
 
 # A brush that is held still begins to spray after so many sendings, so many points each time.
 PATIENCE, HELD_POINTS = 3, 2
@@ -29,7 +27,32 @@ _BY_KEYBOARD = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason
 _PASSING = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
 
 
-class Hand(QObject):
+class DrawingTarget(Protocol):
+    """What is drawn on: the view that shows the points, the points themselves, and how strokes begin and end."""
+
+    tools: DrawingTools
+    view: ResponseView | None
+    sketch: Sketch | None
+    drawing: bool
+
+    @property
+    def left(self) -> SignalInstance:
+        """Emitted when the person wants to draw no more."""
+
+    def begin_stroke(self) -> None:
+        """Begin one entry of the undo stack."""
+
+    def end_stroke(self) -> None:
+        """End it."""
+
+    def touch(self, changed: bool = True) -> None:
+        """Take note that the tool changed points, or that it did not."""
+
+    def note_full(self) -> None:
+        """Say that there are as many points as there may be."""
+
+
+class DrawingTool(QObject):
     """Filters the events of the view that is drawn on.
 
     A click adds, erases or picks up a point, a drag sprays or bends the curve. Keys: 1 to 9 and 0 the brushes, D, M
@@ -37,9 +60,9 @@ class Hand(QObject):
     crosshair and Enter uses the tool there. (After a click the arrows and Space stay with the run.)
     """
 
-    def __init__(self, easel: DataDrawing) -> None:
-        super().__init__(easel)
-        self._easel, self._tools = easel, easel.tools
+    def __init__(self, target: DrawingTarget, parent: QObject) -> None:
+        super().__init__(parent)
+        self._target, self._tools = target, target.tools
         self._at, self._path, self._held, self._still = QPointF(), 0.0, -1, 0
         self._by_keyboard = False
         self._measured: Plot | None = None
@@ -49,8 +72,8 @@ class Hand(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # Qt's name
         """Take the mouse and the keys of drawing from the view; all else goes its way."""
-        view = self._easel.view
-        if view is None or watched is not view or self._easel.sketch is None:
+        view = self._target.view
+        if view is None or watched is not view or self._target.sketch is None:
             return False
         kind, self._measured = event.type(), None
         if isinstance(event, QMouseEvent):
@@ -74,7 +97,7 @@ class Hand(QObject):
         return False
 
     def _mouse(self, event: QMouseEvent) -> bool:
-        kind, left, view = event.type(), Qt.MouseButton.LeftButton, self._easel.view
+        kind, left, view = event.type(), Qt.MouseButton.LeftButton, self._target.view
         if kind in (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick):
             if event.button() == left and view is not None and self._is_near(event.position()):
                 view.setFocus(Qt.FocusReason.MouseFocusReason)
@@ -84,7 +107,7 @@ class Hand(QObject):
             self.drag(event.position())
             return True
         elif kind == QEvent.Type.MouseButtonRelease and event.button() == left:
-            self._easel.end_stroke()
+            self._target.end_stroke()
             return True
         return False
 
@@ -92,14 +115,14 @@ class Hand(QObject):
 
     def press(self, at: QPointF) -> None:
         """Put the tool down."""
-        sketch = self._easel.sketch
+        sketch = self._target.sketch
         if sketch is None:
             return
-        self._easel.begin_stroke()
+        self._target.begin_stroke()
         self._at, self._path, self._held, self._still = at, 0.0, -1, 0
         place = self._place(at)
         if self._tools.tool == "erase":
-            self._easel.touch(sketch.erase(place, self._reach()))
+            self._target.touch(sketch.erase(place, self._reach()))
         elif self._tools.tool == "move":
             found = sketch.nearest(place, self._reach(CATCH))
             self._held = -1 if found is None else found
@@ -110,15 +133,15 @@ class Hand(QObject):
 
     def drag(self, to: QPointF) -> None:
         """Draw the tool to a place, if it is down."""
-        start, self._at, sketch = self._at, to, self._easel.sketch
-        if sketch is not None and self._easel.drawing:
+        start, self._at, sketch = self._at, to, self._target.sketch
+        if sketch is not None and self._target.drawing:
             self._still = 0
             if self._tools.tool == "erase":
                 self._rub(start, to)
             elif self._tools.tool == "move":
                 if self._held >= 0:
                     sketch.move(self._held, self._place(to))
-                    self._easel.touch()
+                    self._target.touch()
             elif sketch.is_curve:
                 self._draw(sketch.bend(self._place(start), self._place(to)))
             else:
@@ -128,7 +151,7 @@ class Hand(QObject):
     def hold(self) -> None:
         """Spray on where the brush is held still."""
         self._measured = None
-        sketch = self._easel.sketch
+        sketch = self._target.sketch
         if sketch is not None and self._tools.tool == "draw" and not sketch.is_curve:
             self._still += 1
             if self._still > PATIENCE:
@@ -140,8 +163,8 @@ class Hand(QObject):
         parts = max(1, int(_distance(start, to) / self._radius()) + 1)
         for part in range(1, parts + 1):
             between = start + (to - start) * (part / parts)
-            if self._easel.sketch is not None:
-                self._easel.touch(self._easel.sketch.erase(self._place(between), self._reach()))
+            if self._target.sketch is not None:
+                self._target.touch(self._target.sketch.erase(self._place(between), self._reach()))
 
     def _spray(self, start: QPointF, to: QPointF) -> None:
         spacing, length = max(6.0, 0.4 * self._radius()), _distance(start, to)
@@ -150,14 +173,14 @@ class Hand(QObject):
         self._path -= points * spacing
         for point in range(points):
             between = start + (to - start) * ((point + 1) / points)
-            if self._easel.sketch is not None:
+            if self._target.sketch is not None:
                 place, value = self._place(between), self._tools.value
-                self._draw(self._easel.sketch.spray(place, self._reach(), value, 1, self._generator))
+                self._draw(self._target.sketch.spray(place, self._reach(), value, 1, self._generator))
 
     def _draw(self, had_room: bool) -> None:
-        self._easel.touch()
+        self._target.touch()
         if not had_room:
-            self._easel.note_full()
+            self._target.note_full()
 
     # Keys
 
@@ -179,7 +202,7 @@ class Hand(QObject):
         if Qt.Key.Key_0 <= key <= Qt.Key.Key_9:
             self._tools.take("draw", (int(key) - int(Qt.Key.Key_1)) % 10)
         elif key == Qt.Key.Key_Escape:
-            self._easel.left.emit()
+            self._target.left.emit()
         elif key in (Qt.Key.Key_Plus, Qt.Key.Key_Equal, Qt.Key.Key_Minus):
             self._tools.resize_brush(-2 if key == Qt.Key.Key_Minus else 2)
         elif key in _MOVES:
@@ -198,17 +221,17 @@ class Hand(QObject):
 
     def _use(self) -> None:
         """Use the tool at the crosshair; a point is picked up by one press and put down by the next."""
-        if not self._easel.drawing:
+        if not self._target.drawing:
             self.press(self._at)
             if self._tools.tool == "move" and self._held >= 0:
                 return
-        self._easel.end_stroke()
+        self._target.end_stroke()
 
     # Where it is
 
     def show_brush(self) -> None:
         """Show the circle of the tool."""
-        view, sketch, self._measured = self._easel.view, self._easel.sketch, None
+        view, sketch, self._measured = self._target.view, self._target.sketch, None
         if view is None or sketch is None:
             return
         radius = CATCH if self._tools.tool == "move" else self._radius()
@@ -218,16 +241,16 @@ class Hand(QObject):
         view.update()
 
     def _is_near(self, at: QPointF) -> bool:
-        view = self._easel.view
+        view = self._target.view
         if view is None or view.examples is None:
             return False
         return self._plot().box.adjusted(-6, -6, 6, 6).contains(at)
 
     def _plot(self) -> Plot:
         """Return where the picture is; measured anew for each event only: texts are dear to measure."""
-        assert self._easel.view is not None
+        assert self._target.view is not None
         if self._measured is None:
-            self._measured = self._easel.view.plot()
+            self._measured = self._target.view.plot()
         return self._measured
 
     def _radius(self) -> float:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QSpinBox, QToolButton, QVBoxLayout
 
 from stepviz.engine.network.layout import Layout
+from stepviz.instruments import INSTRUMENTS, Instrument
 from stepviz.probes.curvature import Curvature
 from stepviz.probes.slice import DirectionName, Slice, SliceOptions
 from stepviz.runtime.frame import Frame
@@ -46,11 +47,7 @@ CHOICES = (
 class SlicePanel(Panel):
     """Where the loss jumps and the slope line lies at exactly 0, gradient descent cannot know which way is down."""
 
-    name: ClassVar[str] = "slice"
-    title: ClassVar[str] = "Slice"
-    summary: ClassVar[str] = "The loss along one line, and its slope: a step network's loss jumps where its slope is 0"
-    probes: ClassVar[frozenset[str]] = frozenset({"slice", "curvature"})
-    cost: ClassVar[float] = 2.1
+    instrument: ClassVar[Instrument] = INSTRUMENTS["slice"]
 
     def __init__(self, lab: Lab, theme: Theme) -> None:
         super().__init__(lab, theme)
@@ -119,15 +116,15 @@ class SlicePanel(Panel):
     @property
     def options(self) -> SliceOptions:
         """Return what is looked along."""
-        options: SliceOptions = self.lab.options(self.name)
+        options: SliceOptions = self.lab.options(self.instrument.key)
         return options
 
     def choose(self, options: SliceOptions) -> None:
         """Look along another line."""
-        self.lab.look_at(self.name, options)
+        self.lab.look_at(self.instrument.key, options)
 
     def _take(self, probe: str, _options: SliceOptions) -> None:
-        if probe == self.name:
+        if probe == self.instrument.key:
             self._show_options()
 
     def choose_parameter(self, index: int) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QToolTip, QVBoxLayout
 
 from stepviz.engine.setup.setup import BoundExperiment
+from stepviz.instruments import INSTRUMENTS, Instrument
 from stepviz.probes.stuck_units import FLAT, SATURATED, STARVED, STATES, StuckUnits
 from stepviz.runtime.frame import Frame
 from stepviz.ui.core.lab import Lab
@@ -34,11 +35,7 @@ class StuckUnitsPanel(Panel):
 
     unit_chosen = Signal(int, int)
 
-    name: ClassVar[str] = "stuck_units"
-    title: ClassVar[str] = "Stuck units"
-    summary: ClassVar[str] = "A flat or starved unit gets a gradient of exactly 0 on all data: it cannot learn by it"
-    probes: ClassVar[frozenset[str]] = frozenset({"stuck_units"})
-    cost: ClassVar[float] = 0.3
+    instrument: ClassVar[Instrument] = INSTRUMENTS["stuck_units"]
 
     def __init__(self, lab: Lab, theme: Theme) -> None:
         super().__init__(lab, theme)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushBu
 
 from stepviz.export.readings import ledger_table
 from stepviz.export.table import comma_separated
+from stepviz.instruments import INSTRUMENTS, Instrument
 from stepviz.probes.stuck_units import ACTIVE, FLAT, SATURATED, STARVED, STATES
 from stepviz.runtime.frame import Frame
 from stepviz.ui.core.lab import Lab
@@ -59,11 +60,7 @@ class UnitLedgerPanel(Panel):
     are revived again and again are none to worry about.
     """
 
-    name: ClassVar[str] = "unit_ledger"
-    title: ClassVar[str] = "Unit ledger"
-    summary: ClassVar[str] = "Of every hidden unit: its state and cause, since when, born dead or died, times revived"
-    probes: ClassVar[frozenset[str]] = frozenset({"stuck_units"})
-    cost: ClassVar[float] = 0.4
+    instrument: ClassVar[Instrument] = INSTRUMENTS["unit_ledger"]
 
     unit_chosen = Signal(int, int)
     trace_wanted = Signal(int, int)
