@@ -17,6 +17,7 @@ COMMANDS = """commands:
   stepviz train [FILE]  train without a window
   stepviz race [FILE]   train several lanes from the same start, without a window
   stepviz study [NAME]  run many trials; a table and pictures
+  stepviz watch FILE    show the recording of a training of your own, or say in words what is wrong with it
   stepviz render        leave pictures and a page of a lesson or an experiment
   stepviz verify        say which claims of the lessons hold
   stepviz new-lesson    write an example of a lesson, to begin with
@@ -196,6 +197,19 @@ def _bench(arguments: list[str]) -> int:
     return bench(json=options.json)
 
 
+def _watch(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        "stepviz watch", description="Show a recording that stepviz_watch writes; it is followed as it grows."
+    )
+    parser.add_argument("path", metavar="FILE", help="a recording (.stepviz-run); - reads the standard input")
+    parser.add_argument("--text", action="store_true", help="say in words what it shows, without a window")
+    parser.add_argument("--json", action="store_true", help="the same as JSON")
+    options = parser.parse_args(arguments)
+    from stepviz.command_line.watch import watch_in_text
+
+    return watch_in_text(options.path, as_json=options.json)
+
+
 def _tour(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser("stepviz tour", description="Leave pictures of the lab and of every instrument.")
     parser.add_argument("folder", metavar="FOLDER", type=Path, help="where to put them")
@@ -277,6 +291,7 @@ ANSWERS: dict[str, Callable[[list[str]], int]] = {
     "doctor": _doctor,
     "bench": _bench,
     "tour": _tour,
+    "watch": _watch,
 }
 
 

@@ -11,6 +11,10 @@ from typing import Any, Callable
 
 ROOM = 32 * 2**20
 PATIENCE = 1.0  # seconds between two tries on a disk that takes nothing
+# Seconds between two looks at what waits. The training never wakes this thread: where all processors are busy, to be
+# woken takes the processor from the one that wakes.
+PERIOD, IDLE_PERIOD = 0.03, 0.2
+IDLE_AFTER = 50
 
 _open: weakref.WeakSet[Appender] = weakref.WeakSet()
 
@@ -28,7 +32,7 @@ class Appender:
         self._queue: deque[tuple[Any, int]] = deque()
         self._waiting = 0
         self._lock = threading.Lock()
-        self._wake = threading.Event()
+        self._stop = threading.Event()
         self._stopping = False
         self.written = self.dropped = 0
         self.error: Exception | None = None
@@ -49,7 +53,6 @@ class Appender:
                 self.dropped += 1
         if fits:
             self._queue.append((item, size))
-            self._wake.set()
         return fits
 
     def close(self, last: Any = None, patience: float = 5.0) -> None:
@@ -59,28 +62,25 @@ class Appender:
         if last is not None:
             self._queue.append((last, 0))
         self._stopping = True
-        self._wake.set()
+        self._stop.set()
         self._thread.join(patience)
 
     def _run(self) -> None:
-        tries_again = threading.Event()
+        idle = 0
         while True:
-            self._wake.wait()
-            self._wake.clear()
-            stopping = self._stopping
+            stopping = self._stop.wait(IDLE_PERIOD if idle > IDLE_AFTER else PERIOD)
+            idle = 0 if self._queue else idle + 1
             while self._queue:
                 item, size = self._queue.popleft()
                 self._write(item)
                 with self._lock:
                     self._waiting -= size
                 if self.error is not None and not self._stopping:
-                    tries_again.wait(PATIENCE / 50 if self._waiting == 0 else PATIENCE)
+                    self._stop.wait(PATIENCE)
                     break
             if stopping and not self._queue:
                 os.close(self._file)
                 return
-            if self._queue:
-                self._wake.set()
 
     def _write(self, item: Any) -> None:
         try:

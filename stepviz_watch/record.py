@@ -44,7 +44,7 @@ class Recording:
         recorder = self._begun(arrays)
         self._step = self._step + 1 if step is None else int(step)
         if loss is not None:
-            recorder.losses([(self._step, recorder.clock(), float(as_numpy(loss, "loss")))])
+            recorder.losses([self._step], [float(as_numpy(loss, "loss"))], recorder.clock())
         if arrays:
             self._looked(recorder, arrays)
 

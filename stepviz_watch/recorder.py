@@ -30,6 +30,14 @@ class Rows(NamedTuple):
     rows: np.ndarray
 
 
+class Losses(NamedTuple):
+    """Losses as they were noted; rows are made of them in the writer's thread."""
+
+    steps: Sequence[int]
+    values: Sequence[float]
+    seconds: float
+
+
 class Watched(NamedTuple):
     """What was measured at one watched update."""
 
@@ -70,9 +78,9 @@ class Recorder:
         """Return the seconds since the recording began."""
         return time.perf_counter() - self._began
 
-    def losses(self, rows: Sequence[tuple[int, float, float]]) -> None:
-        """Add losses: (step, seconds, loss)."""
-        self._rows(Rows(self.tables.loss, np.array(rows, self.tables.loss.dtype)))
+    def losses(self, steps: Sequence[int], values: Sequence[float], seconds: float) -> None:
+        """Add losses, told at so many seconds; of several of one step their mean is written."""
+        self._file.put(Losses(steps, values, seconds), 24 * len(steps))
 
     def watched(self, flow: np.ndarray, histograms: np.ndarray | None, units: np.ndarray) -> None:
         """Add what was measured at one watched update: a row of each of the three tables."""
@@ -142,6 +150,8 @@ class _Encoder:
     def encode(self, item: Any) -> Iterable[bytes]:
         if isinstance(item, Watched):
             return self._watched(item)
+        if isinstance(item, Losses):
+            item = Rows(self._tables.loss, _loss_rows(self._tables.loss, item))
         if isinstance(item, Rows):
             return self._thinned(item)
         if isinstance(item, End):
@@ -192,6 +202,13 @@ class End(NamedTuple):
     """The last item: what waits is written, then the end."""
 
     file: Appender
+
+
+def _loss_rows(table: Table, item: Losses) -> np.ndarray:
+    by_step: dict[int, list[float]] = {}
+    for step, value in zip(item.steps, item.values):
+        by_step.setdefault(step, []).append(value)
+    return np.array([(step, item.seconds, sum(all_) / len(all_)) for step, all_ in by_step.items()], table.dtype)
 
 
 def _in_groups(waiting: list[np.ndarray], item: Rows, value: str, group: int) -> Iterator[bytes]:

@@ -117,7 +117,7 @@ class BlockReader:
         if not whole:
             self._in_vain += length
             if self._in_vain > MOST_IN_VAIN * self._fed + LARGEST_PAYLOAD:
-                raise NotARecording("this recording is damaged in too many places to be read")
+                raise NotARecording("damage in too many places")
         return whole
 
     def _whole_after(self, at: int) -> int | None:
@@ -187,5 +187,5 @@ def _begins_well(data: bytearray) -> bool:
     if len(begin) < len(MAGIC) and MAGIC.startswith(begin):
         return False
     if begin.startswith(_FAMILY) and begin.endswith(b"\r\n\x00"):
-        raise NotARecording("this recording was written in a format that this version of stepviz does not know")
-    raise NotARecording("this is not a recording of a training (a .stepviz-run file)")
+        raise NotARecording("a recording in a format that this version of stepviz does not know")
+    raise NotARecording("bytes that are not a recording")

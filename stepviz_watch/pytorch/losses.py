@@ -29,13 +29,13 @@ class Losses:
         if self._evaluated:
             self.end_evaluation(step)
         self.noted += 1
-        self._steps.append(step)
         if self._on_device and loss.device.type != "cpu":
             # A copy: a person may divide it in place afterwards.
-            self._ring[len(self._steps) - 1].copy_(_one(loss))
-            self._values.append(float("nan"))
+            self._ring[len(self._steps)].copy_(_one(loss))
+            self._values.append(_ON_DEVICE)
         else:
-            self._values.append(_one(loss).item())
+            self._values.append(loss.item() if loss.numel() == 1 else _one(loss).item())
+        self._steps.append(step)
         if len(self._steps) >= ROOM:
             self.send()
 
@@ -62,22 +62,20 @@ class Losses:
         self._steps, self._values = [], []
         if self._on_device:
             self._transfers.begin(
-                [self._ring[: len(steps)].clone()], lambda host: self._write(steps, _merged(values, host[0]), clock)
+                [self._ring[: len(steps)].clone()],
+                lambda host: self._recorder.losses(steps, _merged(values, host[0]), clock),
             )
         else:
-            self._write(steps, values, clock)
+            self._recorder.losses(steps, values, clock)
 
-    def _write(self, steps: list[int], values: list[float], clock: float) -> None:
-        by_step: dict[int, list[float]] = {}
-        for step, value in zip(steps, values):
-            by_step.setdefault(step, []).append(value)
-        self._recorder.losses([(step, clock, sum(several) / len(several)) for step, several in by_step.items()])
+
+_ON_DEVICE = float("nan")
 
 
 def _merged(values: list[float], ring: torch.Tensor) -> list[float]:
-    return [there if own != own else own for own, there in zip(values, ring.tolist())]
+    return [there if own is _ON_DEVICE else own for own, there in zip(values, ring.tolist())]
 
 
 def _one(loss: torch.Tensor) -> torch.Tensor:
     loss = loss.detach()
-    return loss if loss.numel() == 1 and loss.dim() == 0 else loss.double().mean()
+    return loss if loss.dim() == 0 else loss.double().mean()

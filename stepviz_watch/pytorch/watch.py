@@ -32,10 +32,13 @@ from stepviz_watch.pytorch.transfer import Transfers
 from stepviz_watch.recorder import Recorder
 from stepviz_watch.tables import Layer
 
-PERIOD = 0.05  # seconds between two times at which rows are sent and the budget is looked at
+PERIOD = 0.1  # seconds between two times at which rows are sent and the budget is looked at
 MOST_UPDATES = 256  # between two such times
 # A change of the learning rate by this factor from one update to the next is a moment worth a mark.
 MARKED_CHANGE = 1.5
+
+_now = time.perf_counter
+_is_compiling = torch.compiler.is_compiling
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
@@ -61,7 +64,7 @@ def _harmless(method: Method) -> Method:
     @functools.wraps(method)
     def guarded(self: Watch, *arguments: Any, **keywords: Any) -> None:
         # Inside of torch.compile this is traced and not run: to leave at once leaves the graph as it is.
-        if torch.compiler.is_compiling() or not self.watching:
+        if _is_compiling() or not self.watching:
             return
         try:
             method(self, *arguments, **keywords)
@@ -90,7 +93,7 @@ class Watch:
         self._optimizers, self._every = optimizers, every
         self._handles = Handles()
         self._recorder: Recorder | None = None
-        self._began = time.perf_counter()
+        self._began = _now()
         self._budget = Budget(budget, self._began)
         if not self.watching:
             return
@@ -124,16 +127,19 @@ class Watch:
         self._told = self._silent = self._closures = False
         self._in_closure = False
         self._rates = learning_rates(optimizers)
+        self._groups = [group for one in optimizers for group in one.param_groups]
+        self._rate_objects: list[Any] = [group.get("lr") for group in self._groups]
         self._scale: float | None = None
         self._wake = self._woke_step = 0
         self._woke = self._sent = self._stride_set = self._began
         self._paid_then = 0.0
         self._priced_from = 0.0
         self._said: set[str] = set()
+        self._after_steps = Handles()
+        self._has_after = self._drops_after = self._ended = False
         for number, one in enumerate(optimizers):
-            before, after = functools.partial(self._before_step, number), functools.partial(self._after_step, number)
             # Strong: the optimiser keeps this alive, where the person keeps nothing.
-            self._handles.add(one.register_step_pre_hook(before), one.register_step_post_hook(after))
+            self._handles.add(one.register_step_pre_hook(functools.partial(self._before_step, number)))
         if isinstance(loss_fn, nn.Module):
             self._handles.add(ForwardHook(loss_fn, Hook(self._after_loss)))
         self._end = weakref.finalize(self, _end, self._losses, self._transfers, recorder)
@@ -148,7 +154,7 @@ class Watch:
     @property
     def share(self) -> float:
         """The share of the time that watching took so far, by its own clock."""
-        return self._budget.measured(time.perf_counter())
+        return self._budget.measured(_now())
 
     def loss(self, loss: torch.Tensor) -> torch.Tensor:
         """Note the loss of this update, where no module computes it; returns it."""
@@ -170,6 +176,7 @@ class Watch:
         self._handles.remove()
         if self._recorder is None:
             return
+        self._after_steps.remove()
         if self.watching:
             self.watching = False
             if self.step == 0:
@@ -191,66 +198,85 @@ class Watch:
 
     @_harmless
     def _tell(self, loss: torch.Tensor) -> None:
-        began = time.perf_counter()
+        began = _now()
         self._told = True
         self._losses.note(self.step, loss)
         if self._looking and not self._compiled:
             self._capture.result(loss)
-        self._budget.paid(time.perf_counter() - began)
+        self._budget.paid(_now() - began)
 
     @_harmless
     def _after_loss(self, _module: nn.Module, _inputs: Any, output: Any) -> None:
         if not isinstance(output, torch.Tensor) or self._capture.paused:
             return
-        began = time.perf_counter()
-        if not self._inner.training or not output.requires_grad:
+        began = _now()
+        if not (output.requires_grad and self._inner.training):
             self._losses.evaluated(output)
         else:
             if not self._told:
                 self._losses.note(self.step, output)
             if self._looking and not self._compiled:
                 self._capture.result(output)
-        self._budget.paid(time.perf_counter() - began)
+        self._budget.spent += _now() - began
 
     @_harmless
     def _before_step(self, number: int, _optimizer: Any, arguments: Any, keywords: Any) -> None:
-        began = time.perf_counter()
-        self._in_closure = (len(arguments) > 1 and callable(arguments[1])) or keywords.get("closure") is not None
-        if self._in_closure:
+        began = _now()
+        if (len(arguments) > 1 and callable(arguments[1])) or (keywords and keywords.get("closure") is not None):
+            self._in_closure = True
             self._say_once(
                 "closure", "The optimiser evaluates the loss itself (a closure): gradients are those of its last "
                 "evaluation, read after its step; error signals are of all its evaluations.")  # fmt: skip
-            if self._looking:
-                self._look.weights(self._owned[number])
+            self._hear_after_steps()
         else:
+            self._in_closure = False
             self._read(number)
-            if self._looking:
-                self._look.weights(self._owned[number])
-        self._budget.paid(time.perf_counter() - began)
+        if self._looking:
+            self._look.weights(self._owned[number])
+        self._ended = not self._has_after
+        if self._ended:
+            self._end_step(number, began)
+        self._budget.spent += _now() - began
 
     @_harmless
     def _after_step(self, number: int, _optimizer: Any, _arguments: Any, _keywords: Any) -> None:
-        began = time.perf_counter()
+        # A hook that was asked for during this very step.
+        if self._ended:
+            return
+        began = _now()
         if self._in_closure:
             self._read(number)
         if self._looking:
             moves = any(rate != 0 for rate in learning_rates([self._optimizers[number]]))
             self._look.changes(self._owned[number], moves=moves and not self._in_closure)
+        self._end_step(number, began)
+        self._budget.spent += _now() - began
+
+    def _hear_after_steps(self) -> None:
+        self._drops_after = False
+        if not self._has_after:
+            self._has_after = True
+            for number, one in enumerate(self._optimizers):
+                hook = functools.partial(self._after_step, number)
+                self._after_steps.add(one.register_step_post_hook(hook))
+
+    def _end_step(self, number: int, began: float) -> None:
         if self._order.ends_update(number):
             looked = self._looking
             if looked:
                 self._send_look()
             self.step += 1
-            rates = learning_rates(self._optimizers)
-            if rates != self._rates:
-                self._mark_rates(rates)
+            # Objects, not numbers: a learning rate on a device would make the training wait.
+            for group, rate in zip(self._groups, self._rate_objects):
+                if group.get("lr") is not rate:
+                    self._mark_rates()
+                    break
             if looked or self.step >= self._wake:
                 self._housekeep(began, looked=looked)
-        self._budget.paid(time.perf_counter() - began)
 
     def _read(self, number: int) -> None:
         """Look at the gradients of one optimiser's parameters."""
-        if self.step % self._stride == 0:
+        if not self.step % self._stride:
             self._sentinels[number].look(self.step)
         if self._looking:
             optimizer = self._optimizers[number]
@@ -292,7 +318,7 @@ class Watch:
 
     def _housekeep(self, began: float, *, looked: bool) -> None:
         """Every so often: send what is there, and decide whether the next update is watched."""
-        now = time.perf_counter()
+        now = _now()
         if self.step > self._woke_step:
             each = (now - self._woke) / (self.step - self._woke_step)
             self._woke, self._woke_step = now, self.step
@@ -301,20 +327,20 @@ class Watch:
         if now - self._sent >= PERIOD:
             self._sent = now
             self._losses.send()
-        for sentinel in self._sentinels:
-            sentinel.refresh()
         if self._losses.noted == 0 and self.step > 10:
             self._say_once(
                 "loss", "The loss is not known: tell it with watch.loss(loss), or give watch the loss module."
             )
         if looked:
+            for sentinel in self._sentinels:
+                sentinel.refresh()
             cost = self._budget.spent - self._priced_from + self._capture.spent + now - began
             self._budget.spent = self._priced_from
             self._budget.looked(now, cost)
         self._set_stride(now)
-        self._decide(now)
+        self._decide(now, looked=looked)
 
-    def _decide(self, now: float) -> None:
+    def _decide(self, now: float, *, looked: bool) -> None:
         """Decide on the next update; the first one is left alone, since torch.compile builds its graphs then."""
         if self._every is not None:
             wanted = self.step % self._every == 0
@@ -331,10 +357,16 @@ class Watch:
         elif self._looking and not (wanted and hooks):
             self._capture.remove()
         self._looking = wanted
-        self._capture.clear()
-        self._capture.spent = 0.0
-        self._look.begin()
-        self._priced_from = self._budget.spent
+        if wanted:
+            self._hear_after_steps()
+        elif looked and "closure" not in self._said:
+            # Not here: the optimiser is going through these hooks just now.
+            self._drops_after = True
+        if wanted or looked:
+            self._capture.clear()
+            self._capture.spent = 0.0
+            self._look.begin()
+            self._priced_from = self._budget.spent
 
     def _set_stride(self, now: float) -> None:
         """Let the part of every update take half of the budget: else every second, fourth … update is looked at."""
@@ -349,7 +381,9 @@ class Watch:
 
     # Words.
 
-    def _mark_rates(self, rates: list[float]) -> None:
+    def _mark_rates(self) -> None:
+        rates = learning_rates(self._optimizers)
+        self._rate_objects = [group.get("lr") for group in self._groups]
         for before, after in zip(self._rates, rates):
             ratio = abs(after / before) if before else float("inf")
             if after == after and before == before and not 1 / MARKED_CHANGE < ratio < MARKED_CHANGE:
@@ -371,6 +405,7 @@ class Watch:
     def _give_up(self, error: Exception) -> None:
         self.watching = False
         self._handles.remove()
+        self._after_steps.remove()
         text = f"Watching ended at update {self.step} by an error of its own, the training goes on: {error!r}"
         print(f"stepviz_watch: {text}", file=sys.stderr)
         if self._recorder is not None:
