@@ -20,6 +20,8 @@ MOST_FINDINGS = 3
 # Beyond these a figure is named.
 LARGE_UPDATE, HUGE_UPDATE = 0.1, 1.0
 VANISHED = 1e-4
+# A network learns well with a few dead units: below this share of a layer they are a remark.
+ILL_SHARE = 0.25
 MANY_UNCHANGED = 0.5
 NEAR = 50
 _CAUSES = {FLAT: "f' is exactly 0 for every example", STARVED: "no error signal arrives from behind", NO_SIGNAL: ""}
@@ -95,7 +97,7 @@ def _dead_units(run: RecordedRun, head: Head) -> Iterator[Finding]:
     share_dead = sum(len(found) for _, found in struck) / max(1, head.units)
     states = units.states[units.dead]
     flat = np.count_nonzero(states == FLAT) >= len(states) / 2
-    whole_layer = any(len(found) == layer.units for layer, found in struck)
+    most = max(len(found) / layer.units for layer, found in struck)
     yield Finding(
         "dead units", "Units without a signal",
         capital("; ".join(parts)) + (f". {capital(cause)}" if cause else "") + f" ({looked})",
@@ -103,7 +105,7 @@ def _dead_units(run: RecordedRun, head: Head) -> Iterator[Finding]:
          "gradients, or with an activation that is never flat (leaky ReLU, GELU)." if flat and commonest else
          "They were without a signal from the beginning: look at the initialisation and at the scale of the inputs."
          if not commonest else "Look at the layers behind them: what is lost there cannot arrive here."),
-        None, 60.0 + 30.0 * share_dead + (5.0 if whole_layer else 0.0) if share_dead > 0.01 or whole_layer else 8.0,
+        None, 60.0 + 20.0 * share_dead + 15.0 * most if most >= ILL_SHARE else 9.0,
     )  # fmt: skip
 
 
@@ -115,7 +117,7 @@ def _dead_in(units: UnitStates, layer: RecordedLayer, found: Ints) -> str:
         when += f" ({int(counts[0]):,} of them; the others since other steps)"
     causes = [_CAUSES[state] for state in (FLAT, STARVED) if np.count_nonzero(states == state) > len(states) / 2]
     dead = f"{counted(len(found), layer.units, layer.noun)} {'has' if len(found) == 1 else 'have'} had no signal"
-    return f"{layer.name}: {dead} {when}" + (f", {causes[0]}" if causes else "")
+    return f"in {layer.name}, {dead} {when}" + (f", {causes[0]}" if causes else "")
 
 
 def _commonest(moments: Ints) -> tuple[Ints, Ints]:
@@ -238,7 +240,7 @@ def _rounded(run: RecordedRun, head: Head) -> Iterator[Finding]:
 
 
 def _underflow(run: RecordedRun, head: Head) -> Iterator[Finding]:
-    if len(run.flow) < 3 or not any("float16" in note for note in run.notes):
+    if len(run.flow) < 3 or not any(" in float16" in note for note in run.notes):
         return
     rows: list[FlowRow] = run.flow[-5:]
     zeros = np.array([row.layers["zeros"] for row in rows]).sum(0)
@@ -248,7 +250,7 @@ def _underflow(run: RecordedRun, head: Head) -> Iterator[Finding]:
     ])  # fmt: skip
     shares = zeros / entries
     struck = [p for p in range(len(head.layers)) if shares[p] > 0.5 and shares[p] - dead[p] > 0.3]
-    if struck and rows[-1].scale >= 1:
+    if struck:
         worst = max(struck, key=lambda place: shares[place])
         yield Finding(
             "underflow", "Gradients underflow",

@@ -117,7 +117,7 @@ class RecordedRun:
         step = int(row["step"])
         if step < 0 or (self.flow and step <= self.flow[-1].step):
             return
-        layers = {name: np.array(row[name], np.float64) for name in (*PER_LAYER, *RANGES)}
+        layers: dict[str, Array] = {name: np.array(row[name], np.float64) for name in (*PER_LAYER, *RANGES)}
         for values in layers.values():
             self._check(values, len(self.head.layers))
         time, share, rate, scale = (float(row[name]) for name in ("time", "share", "learning_rate", "scale"))

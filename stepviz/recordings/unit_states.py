@@ -34,6 +34,8 @@ class UnitStates:
         self.states: NDArray[np.uint8] = np.full(units, NOT_SEEN, np.uint8)
         self.signal: Ints = np.full(units, -1, np.int64)
         self.passing: Ints = np.full(units, -1, np.int64)
+        # The most examples with f' not 0 at a watched update of the present silence, -1: not known.
+        self._passed: Ints = np.full(units, -1, np.int64)
         # The newest sign of life, -1: none yet.
         self.newest: Ints = np.full(units, -1, np.int64)
         self._silence_watched: Ints = np.zeros(units, np.int64)
@@ -64,6 +66,10 @@ class UnitStates:
         looked = np.where(last >= seen, row["silent"], (step - newest) * (int(row["looks"]) / max(1, step + 1)))
         looked = np.where(summed, looked, step - newest)
         silent = (looked >= SILENT_UPDATES) & (signal <= 0)
+        # Of a batch f' may be 0 that is not 0 of the next one: all watched updates of the silence count.
+        most = np.maximum(passing, np.where(alive_now, -1, self._passed))
+        self.passing, self._passed = passing, np.where(signal > 0, -1, most)
+        passing = self._passed
         dead = silent & known & (summed | (self._silence_watched >= SILENT_WATCHED))
         self.silent_sums = silent & ~known & summed
         states = np.where(dead, np.where(passing == 0, FLAT, np.where(passing > 0, STARVED, NO_SIGNAL)), ACTIVE)
@@ -73,7 +79,7 @@ class UnitStates:
             signal == 0, np.where(alive_now | (self._silent_from < 0), step, self._silent_from), -1
         )
         self._enter(step, states, newest, summed)
-        self.step, self.signal, self.passing, self.newest = step, signal, passing, newest
+        self.step, self.signal, self.newest = step, signal, newest
         self.looks, self.watched, self.examples = int(row["looks"]), int(row["watched"]), int(row["examples"])
 
     def _enter(self, step: int, states: NDArray[np.uint8], newest: Ints, summed: Bools) -> None:

@@ -16,7 +16,7 @@ from torch.nn.modules.module import register_module_forward_hook, register_modul
 from stepviz_watch.pytorch.graph import Graph, spread, tensors
 from stepviz_watch.pytorch.hooks import Handles, Hook
 from stepviz_watch.pytorch.layers import WatchedLayer
-from stepviz_watch.pytorch.sums import norm, passed, reached
+from stepviz_watch.pytorch.sums import HALF, norm, passed, reached
 
 SAMPLE = 1024
 
@@ -38,6 +38,7 @@ class Capture:
         self.loss_inside: torch.Tensor | None = None
         self.without_graph: set[str] = set()
         self.unread: set[str] = set()
+        self.half: set[str] = set()
         self.spent = 0.0
         self.clear()
 
@@ -104,6 +105,8 @@ class Capture:
             if not torch.is_grad_enabled() and any(parameter.requires_grad for parameter in layer.parameters):
                 self.without_graph.add(layer.name)
             return
+        if output.dtype in HALF:
+            self.half.add(str(output.dtype).rpartition(".")[2])
         # Now: an activation in place overwrites it in a moment.
         self.samples[layer.number] = spread(output, SAMPLE).float().clone()
         if layer.axis is None:

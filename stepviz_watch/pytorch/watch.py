@@ -309,6 +309,8 @@ class Watch:
         looks = max((sentinel.looks for sentinel in self._sentinels), default=0)
         moment = Moment(self.step, recorder.clock(), looks, self.watched, rate, look.scale, self.share)
         self._transfers.begin(values, lambda host: arrived(host, moment))
+        for kind in self._capture.half:
+            self._say_once(kind, f"Layers compute in {kind}.")
         if self._capture.without_graph - self._said:
             self._say_names(self._capture.without_graph, "computed without a graph (a reentrant checkpoint): "
                             "weights and gradients are seen, outputs are not")  # fmt: skip
