@@ -83,7 +83,7 @@ def as_object(run: RecordedRun, damaged: int = 0) -> dict[str, Any]:
         dead = np.flatnonzero(run.units.dead[layer.place])
         layers.append({
             "name": layer.name, "kind": layer.kind, "units": layer.units, **row,
-            "states": {STATES[code]: int(count) for code, count in enumerate(np.bincount(states, minlength=7)) if count},
+            "states": {STATES[code]: int(count) for code, count in enumerate(np.bincount(states)) if count},
             "dead": [
                 {"unit": int(unit), "state": STATES[states[unit]], "last": int(run.units.newest[layer.place][unit])}
                 for unit in dead

@@ -1,8 +1,8 @@
 """The state of every unit of a recorded training, by a rule that never calls a living unit dead.
 
-Dead is a unit that was silent for at least 100 updates that were looked at, with no example that had a gradient at a
-watched update of that time. Sums of gradients can cancel, so that a silent sum proves nothing by itself. Where f' is known, a
-dead unit is flat (f' is 0 for every example) or starved (it is not); where it is not known, there is «no signal».
+Dead is a unit that was silent for at least 100 updates that were looked at, with no example that had a gradient at
+a watched update of that time. Sums of gradients can cancel, so that a silent sum proves nothing by itself. Where f' is
+known, a dead unit is flat (f' is 0 for every example) or starved (it is not); where not, there is «no signal».
 """
 
 from __future__ import annotations

@@ -2,9 +2,8 @@
 
     python -m tests.benchmarks.watch_costs [MODEL ...] [--minutes 1]
 
-A clock of our own is no proof: the price of a look also falls into the person's part (caches, page faults, the slower
-way through modules with hooks). So the processor time of the training thread is compared. Needs torch; rows for wandb and
-tensorboard appear where they are installed.
+A clock of our own is no proof: the price of a look also falls into the person's part (caches, page faults, the
+slower way through modules with hooks). So the processor time of the training thread is compared. Needs torch.
 """
 
 from __future__ import annotations

@@ -51,11 +51,16 @@ def test_close_takes_every_hook_away(tmp_path: Any) -> None:
     assert Read(tmp_path / "a.stepviz-run")["loss"]["step"].tolist() == list(range(6))
 
 
-def test_an_exception_in_the_loop(tmp_path: Any) -> None:
-    made = make()
-    with pytest.raises(KeyboardInterrupt), stepviz_watch.watch(*made, tmp_path / "a.stepviz-run", every=1):
+def interrupted(made: Any, folder: Any) -> None:
+    with stepviz_watch.watch(*made, folder / "a.stepviz-run", every=1):
         train(*made)
         raise KeyboardInterrupt
+
+
+def test_an_exception_in_the_loop(tmp_path: Any) -> None:
+    made = make()
+    with pytest.raises(KeyboardInterrupt):
+        interrupted(made, tmp_path)
     assert hooks(*made) == 0
     assert "KeyboardInterrupt" in Read(tmp_path / "a.stepviz-run").notes
 

@@ -200,8 +200,8 @@ def test_a_cnn_a_transformer_and_an_rnn_learn_well(tmp_path: Path) -> None:
     layer = nn.TransformerEncoderLayer(8, 2, 32, batch_first=True, dropout=0.0)
     models = {
         "cnn": nn.Sequential(
-            nn.Unflatten(1, (1, 8, 8)), nn.Conv2d(1, 8, 3), nn.BatchNorm2d(8), nn.ReLU(inplace=True), nn.Conv2d(8, 8, 3),
-            nn.ReLU(inplace=True), nn.Flatten(), nn.Linear(128, 10),
+            nn.Unflatten(1, (1, 8, 8)), nn.Conv2d(1, 8, 3), nn.BatchNorm2d(8), nn.ReLU(inplace=True),
+            nn.Conv2d(8, 8, 3), nn.ReLU(inplace=True), nn.Flatten(), nn.Linear(128, 10),
         ),
         "transformer": Rows(nn.TransformerEncoder(layer, 2), 8),
         "rnn": Rows(nn.RNN(8, 16, batch_first=True), 16),

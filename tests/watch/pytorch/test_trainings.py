@@ -67,7 +67,7 @@ def test_the_same_watched_or_not(training: Training, tmp_path: Any) -> None:
     assert repr(returned) == repr(bare_returned)
     read = Read(path)
     assert read.reader.damaged == 0
-    assert read.said("end") and read.said("end")[0]["dropped"] == 0
+    assert [said["dropped"] for said in read.said("end")] == [0]
     assert training.says in read.notes
     _check_flow(read, truth, training)
     _check_units(read, training)
