@@ -14,7 +14,7 @@ shift
 package="$(ls -t "$checkout"/dist/stepviz_*_amd64.deb | head -n 1)"
 version="$(dpkg-deb -f "$package" Version)"
 pictures="$checkout/build/tried"
-mkdir -p "$pictures"
+mkdir -p "$pictures" "$folder"
 
 step() { echo "== $suite: $* =="; }
 

@@ -108,6 +108,8 @@ def run(
     live.clock.news_came.connect(lambda news: _log_failure(log, news))
     if size is not None:
         window.resize(*size)
+    elif not preferences.geometry:
+        window.fit_screen()
     if lesson is not None:
         QTimer.singleShot(0, window, lambda: window.menus.open_lesson(lesson))
     if table is not None:

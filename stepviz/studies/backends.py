@@ -143,7 +143,7 @@ def cluster(address: str) -> Backend:
     try:
         from distributed import Client
     except ImportError:
-        raise InputError("--dask", "no Dask on this machine", "pip install 'stepviz[cluster]'") from None
+        raise InputError("--dask", "no Dask on this machine", "pip install distributed") from None
 
     def backend(chunks: Sequence[Chunk]) -> Iterator[Finished | None]:
         from distributed import as_completed

@@ -9,6 +9,7 @@ from typing import Literal
 
 from stepviz.engine.catalogue.table import one_of
 from stepviz.engine.common.errors import InputError
+from stepviz.engine.common.typed_number import read_number
 
 Value = int | float | str
 Values = dict[str, tuple[Value, ...]]
@@ -40,8 +41,16 @@ class Setting:
         return self.kind in ("text", "experiment")
 
     def parse(self, written: str) -> list[Value]:
-        """Return the values that a person wrote, not yet checked: commas between them, but free text is one value."""
-        return [written] if self.free else [part.strip() for part in written.split(",")]
+        """Return the values that a person wrote, not yet checked: commas between them, or semicolons.
+
+        Free text is one value.
+        """
+        if self.free:
+            return [written]
+        if self.kind in ("whole", "number") and not self.many:
+            return [written.strip()]
+        # With semicolons a comma stands before decimals: 0,05; 0,1.
+        return [part.strip() for part in written.split(";" if ";" in written else ",")]
 
     @property
     def allowed(self) -> str:
@@ -75,14 +84,21 @@ class Setting:
             if value not in self.names:
                 raise InputError(self.name, value, f"one of {self.allowed}")
             return value
+        whole = self.kind == "whole"
         try:
-            number = float(value)
+            number = _read(value, self.low, self.high, whole=whole) if isinstance(value, str) else float(value)
         except (ValueError, OverflowError):
             number = math.nan
-        whole = self.kind == "whole"
         if not (math.isfinite(number) and self.low <= number <= self.high) or (whole and number != int(number)):
             raise InputError(self.name, value, f"a {'whole ' if whole else ''}number {self.allowed}")
         return int(number) if whole else number
+
+
+def _read(text: str, low: float, high: float, *, whole: bool) -> float:
+    # Of a list that was written 0,05 this is the second half: 0.05 was meant, not 0 and 5.
+    if len(text) > 1 and text[0] == "0" and text[1].isdigit():
+        raise ValueError(text)
+    return read_number(text, low, high, whole=whole)
 
 
 def whole(name: str, meaning: str, default: tuple[int, ...], low: int, high: int, *, many: bool = True) -> Setting:

@@ -1,4 +1,4 @@
-"""A film as MP4, by FFmpeg: that of ``stepviz[video]``, or the system's own."""
+"""A film as MP4, by FFmpeg: that of ``imageio-ffmpeg``, or the system's own."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pathlib import Path
 from stepviz.engine.common.errors import InputError
 from stepviz.export.film.film import NextTo, Pixels
 
-MISSING = "FFmpeg (pip install 'stepviz[video]', or the system's package ffmpeg); a GIF needs nothing"
+MISSING = "FFmpeg (pip install imageio-ffmpeg, or the system's package ffmpeg); a GIF needs nothing"
 # Nearly as good as the picture itself: these are lines and letters, not landscapes.
 QUALITY = "16"
 PATIENCE = 60.0

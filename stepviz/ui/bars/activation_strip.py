@@ -7,7 +7,6 @@ import time
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QFontMetrics, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QHBoxLayout,
     QLabel,
     QLayout,
@@ -29,6 +28,7 @@ from stepviz.ui.core.theme import Colours, Theme, font, scaled
 from stepviz.ui.text.number_format import mix
 from stepviz.ui.text.schedule_words import present_slope, slope_course
 from stepviz.ui.text.throttled_label import PAUSE
+from stepviz.ui.widgets.wheel import ComboBox
 
 # In the order of a lecture: the step, its smooth kin, then the ReLU and its cures. The first nine have the keys 1 to 9.
 FIRST = ("step", "sigmoid", "tanh", "relu", "leaky-relu", "gelu", "elu", "prelu", "linear")
@@ -62,7 +62,7 @@ class ActivationStrip(QWidget):
         self._slope, self._slope_shown = "", 0.0
         self.activation_actions = [self._build_action(place, key) for place, key in enumerate(ORDER)]
         self.addActions(self.activation_actions)
-        self.target = QComboBox()
+        self.target = ComboBox()
         self.rule = QLabel()
         self.more = QToolButton()
         self.side = QWidget()

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider
+from PySide6.QtWidgets import QStyle, QStyleOptionSlider
 
 from stepviz.runtime.checkpoints import LARGEST_BYTES, MOST
 from stepviz.runtime.frame import Frame
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.text.number_format import number_text, step_text
+from stepviz.ui.widgets.wheel import Slider
 
 PLACES = 1000
 TIP = "Look back along the run; play goes on from there, and what was later stays as a ghost"
 
 
-class TimeSlider(QSlider):
+class TimeSlider(Slider):
     """From step 0 to the last step of the run. One look back is under way at a time, the newest wish is kept."""
 
     def __init__(self, lab: Lab) -> None:
-        super().__init__(Qt.Orientation.Horizontal)
+        super().__init__()
         self._lab = lab
         self._last_step = 0
         self._wanted: int | None = None

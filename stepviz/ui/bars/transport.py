@@ -8,7 +8,7 @@ from collections.abc import Callable
 from msgspec.structs import replace
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QFontMetrics, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QSpinBox, QToolBar, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from stepviz.runtime.commands import Pause, Play, Restart, SetSpeed, Step, StepBack
 from stepviz.runtime.frame import Frame
@@ -16,11 +16,15 @@ from stepviz.ui.bars.time_slider import TimeSlider
 from stepviz.ui.core.icons import icon
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.speed_scale import FULL, position_of, speed_at, speed_text
-from stepviz.ui.core.theme import Theme, font
+from stepviz.ui.core.theme import Theme, font, scaled
 from stepviz.ui.text.number_format import step_text
 from stepviz.ui.text.throttled_label import SlowLabel
+from stepviz.ui.widgets.number_box import WholeNumberBox
+from stepviz.ui.widgets.wheel import Slider
 
 LARGEST_SEED = 2**31 - 1
+MOST_STEPS = 1_000_000
+ICON, SPEED = 20, 130
 # Frames that were under way when a button was pressed must not push it back.
 GRACE = 0.15
 
@@ -40,7 +44,6 @@ class Transport(QToolBar):
         self.setObjectName("transport")
         self.setMovable(False)
         self.setFloatable(False)
-        self.setIconSize(QSize(20, 20))
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self._running = False
         self._pressed_at = 0.0
@@ -60,8 +63,8 @@ class Transport(QToolBar):
                                   "N", callback=self.draw_weights)  # fmt: skip
         self.slower = self._action("", "Slower", "Train at a lower speed", "-", callback=lambda: self._nudge(-5))
         self.faster = self._action("", "Faster", "Train at a higher speed", "+", "=", callback=lambda: self._nudge(5))
-        self.count = QSpinBox()
-        self.speed = QSlider(Qt.Orientation.Horizontal)
+        self.count = WholeNumberBox(1, MOST_STEPS)
+        self.speed = Slider()
         self.speed_label = QLabel()
         self.time = TimeSlider(lab)
         self.counters = {name: SlowLabel("–") for name in ("step", "epoch", "steps/s")}
@@ -81,16 +84,12 @@ class Transport(QToolBar):
         return action
 
     def _build(self) -> None:
-        self.count.setRange(1, 1_000_000)
         self.count.setValue(100)
-        self.count.setGroupSeparatorShown(True)
         self.count.setToolTip("How many updates «Several steps» does")
         self.count.setAccessibleName("Number of steps")
-        self.count.setKeyboardTracking(False)
         self.speed.setRange(0, FULL)
         self.speed.setValue(FULL)
         self.speed.setPageStep(10)
-        self.speed.setFixedWidth(130)
         self.speed.setAccessibleName("Speed")
         self.speed.setToolTip("How many steps a second, at most; at the right end as fast as the machine can")
         self.speed.valueChanged.connect(self._send_speed)
@@ -136,9 +135,9 @@ class Transport(QToolBar):
         self.lab.send(Step(1))
 
     def _several(self) -> None:
-        # A number that was typed counts, though the field still has the focus.
-        self.count.interpretText()
-        self.lab.send(Step(self.count.value()))
+        # A number that was typed counts, though the field still has the focus; what is none is refused.
+        if self.count.take():
+            self.lab.send(Step(self.count.value()))
 
     def _press(self, *, running: bool) -> None:
         self._pressed_at = time.perf_counter()
@@ -193,7 +192,10 @@ class Transport(QToolBar):
         self.speed_label.setText(speed_text(speed_at(self.speed.value())))
 
     def retheme(self) -> None:
-        """Take the theme's colours."""
+        """Take the theme's colours, and the sizes that its type needs."""
+        side = max(ICON, scaled(ICON))
+        self.setIconSize(QSize(side, side))
+        self.speed.setFixedWidth(max(SPEED, scaled(SPEED)))
         # Wide enough for all they will say, so that nothing moves when it changes.
         widest = [(label, "000,000") for label in self.counters.values()]
         for widget, text in (*widest, (self.speed_label, "10,000 steps/s "), (self._play_button, "Pause")):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
-from PySide6.QtCore import QByteArray, QObject, Qt, Signal
+from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtWidgets import QMainWindow
 
 from stepviz.instruments import INSTRUMENTS, SHOWN_AT_FIRST
@@ -19,6 +19,11 @@ EDITOR_WIDTH = 272
 COLUMNS = 3
 
 
+def editor_width() -> int:
+    """Return the width of the editor; its pictures of data stay as large where the type is small."""
+    return max(EDITOR_WIDTH, scaled(EDITOR_WIDTH))
+
+
 class DockLayout(QObject):
     """Arranges the editor and the panels. ``changed`` is emitted when a dock was enlarged or put back."""
 
@@ -30,6 +35,7 @@ class DockLayout(QObject):
         self._before: QByteArray | None = None
         self._own: QByteArray | None = None
         self._settled = False
+        self._heights: tuple[QSize, dict[Dock, int]] | None = None
         self.enlarged: PanelDock | None = None
         for dock in panels.values():
             dock.wants_size.connect(lambda dock=dock: self.toggle(dock))
@@ -68,7 +74,7 @@ class DockLayout(QObject):
     def share_room(self) -> None:
         """Give all panels of the default layout the same room; it needs the window's final size."""
         row = [self._panels[name] for name in SHOWN_AT_FIRST[:COLUMNS]]
-        editor = scaled(EDITOR_WIDTH)
+        editor = editor_width()
         width = max(1, (self._window.width() - editor) // COLUMNS)
         docks: list[Dock] = [self._editor, *row]
         self._window.resizeDocks(docks, [editor, *[width] * COLUMNS], Qt.Orientation.Horizontal)
@@ -165,6 +171,42 @@ class DockLayout(QObject):
         if self.enlarged is not None:
             self.enlarged.bar.show_enlarged(False)
         self.enlarged, self._before = None, None
+
+    # Room that is lent for a while
+
+    def note_heights(self) -> None:
+        """Remember how high the docks are: something is about to take room from all of them for a while."""
+        docks = (dock for dock in self._all if dock.isVisible() and not dock.isFloating() and dock.x() >= 0)
+        self._heights = self._window.size(), {dock: dock.height() for dock in docks}
+
+    def give_heights_back(self) -> None:
+        """Let the docks be as high again: of themselves they come back a pixel or two off."""
+        noted, self._heights = self._heights, None
+        if noted is None:
+            return
+        size, heights = noted
+        if self._window.size() == size and all(dock.isVisible() and not dock.isFloating() for dock in heights):
+            QCoreApplication.sendPostedEvents(self._window, QEvent.Type.LayoutRequest)
+            self._window.resizeDocks(list(heights), list(heights.values()), Qt.Orientation.Vertical)
+
+    # On stage and back
+
+    @property
+    def lent(self) -> bool:
+        """Return whether a lesson arranges the docks."""
+        return self._own is not None
+
+    def state(self) -> QByteArray:
+        """Return where the docks stand, or stood before one was enlarged, for ``put_back``."""
+        return self._before or self._window.saveState(LAYOUT_VERSION)
+
+    def put_back(self, state: QByteArray) -> None:
+        """Put the docks where they stood; where one is enlarged, once it is no longer."""
+        if self.enlarged is not None:
+            self._before = state
+        else:
+            self._window.restoreState(state, LAYOUT_VERSION)
+            self.changed.emit()
 
     # From one start to the next
 

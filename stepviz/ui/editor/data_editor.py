@@ -17,7 +17,7 @@ from stepviz.engine.data.drawn import drawing_of
 from stepviz.engine.settings.experiment import DataSettings, Experiment
 from stepviz.engine.setup.edits import drawn, with_data
 from stepviz.ui.core.lab import Lab
-from stepviz.ui.core.theme import Theme
+from stepviz.ui.core.theme import Theme, scaled
 from stepviz.ui.editor.data_thumbnails import thumbnail
 from stepviz.ui.widgets.form import GOES_ON, RESTARTS, Section, WrappedLabel, whole_number
 from stepviz.ui.widgets.parameter_control import ParameterControl
@@ -46,6 +46,7 @@ class DataEditor(Section):
         self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(self._paint_next)
         self.form.addRow(self._picture_grid())
+        self._size_pictures()
         self.noise = ParameterControl(NOISE)
         self.noise.changed.connect(lambda value: self._change("Noise", "noise", noise=value))
         self.add("Noise", self.noise)
@@ -82,8 +83,6 @@ class DataEditor(Section):
         for place, (name, source) in enumerate(DATASETS.items()):
             button = QToolButton(autoRaise=True)
             button.setCheckable(True)
-            button.setIconSize(QSize(SIDE, SIDE))
-            button.setFixedSize(SIDE + 8, SIDE + 8)
             button.setToolTip(f"{source.label}. {source.description}")
             button.setAccessibleName(source.label)
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -134,14 +133,22 @@ class DataEditor(Section):
             self._repaint_pictures()
 
     def _repaint_pictures(self) -> None:
+        self._size_pictures()
         self._unpainted = list(self.pictures)
         self._timer.start(0)
+
+    def _size_pictures(self) -> None:
+        """Let the pictures grow with the type, and never be smaller than they were drawn for."""
+        self._side = max(SIDE, scaled(SIDE))
+        for button in self.pictures.values():
+            button.setIconSize(QSize(self._side, self._side))
+            button.setFixedSize(self._side + 8, self._side + 8)
 
     def _paint_next(self) -> None:
         if not self._unpainted:
             return
         name = self._unpainted.pop(0)
-        self.pictures[name].setIcon(QIcon(thumbnail(name, self._theme.colours, SIDE, self.devicePixelRatioF())))
+        self.pictures[name].setIcon(QIcon(thumbnail(name, self._theme.colours, self._side, self.devicePixelRatioF())))
         self._timer.start(15)
 
     def _choose(self, name: str) -> None:

@@ -6,13 +6,13 @@ from typing import get_args
 
 from msgspec.structs import replace
 from PySide6.QtCore import QSignalBlocker
-from PySide6.QtWidgets import QComboBox
 
 from stepviz.engine.catalogue.initializers import BIAS_INITIALIZERS, WEIGHT_INITIALIZERS
 from stepviz.engine.common.arrays import Precision
 from stepviz.engine.settings.experiment import Experiment
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.widgets.form import GOES_ON, RESTARTS, Section, TableChoice, narrow, whole_number
+from stepviz.ui.widgets.wheel import ComboBox
 
 
 class StartEditor(Section):
@@ -34,7 +34,7 @@ class StartEditor(Section):
         self.seed = whole_number(0, 2**31 - 1)
         self.seed.valueChanged.connect(lambda value: self._change(f"Seed {value}", "seed", seed=value))
         self.add("Seed", self.seed, f"The same seed gives the same run, bit for bit. {RESTARTS}")
-        self.precision = narrow(QComboBox())
+        self.precision = narrow(ComboBox())
         self.precision.addItems(get_args(Precision))
         self.precision.activated.connect(
             lambda index: self._change(self.precision.itemText(index), "", precision=self.precision.itemText(index))

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QGridLayout, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from stepviz.engine.catalogue.activations import ACTIVATIONS
 from stepviz.engine.catalogue.normalizations import NORMALIZATIONS, Normalization
 from stepviz.engine.settings.experiment import HiddenLayer
 from stepviz.engine.settings.limits import HIGHEST_SHARE
 from stepviz.ui.widgets.form import GOES_ON, RESTARTS, narrow, whole_number
+from stepviz.ui.widgets.number_box import NumberBox
+from stepviz.ui.widgets.wheel import ComboBox
 
 
 def activation_box() -> QComboBox:
     """Return a combo box over the activations."""
-    combo = narrow(QComboBox())
+    combo = narrow(ComboBox())
     for key, activation in ACTIVATIONS.items():
         combo.addItem(activation.label, key)
         combo.setItemData(combo.count() - 1, activation.formula, Qt.ItemDataRole.ToolTipRole)
@@ -72,7 +74,7 @@ def _normalization_tip(entry: Normalization) -> str:
 
 
 def _normalization_box(number: int) -> QComboBox:
-    combo = narrow(QComboBox())
+    combo = narrow(ComboBox())
     for key, entry in NORMALIZATIONS.items():
         combo.addItem(entry.label, key)
         combo.setItemData(combo.count() - 1, _normalization_tip(entry), Qt.ItemDataRole.ToolTipRole)
@@ -80,9 +82,8 @@ def _normalization_box(number: int) -> QComboBox:
     return combo
 
 
-def _dropout_box(number: int) -> QDoubleSpinBox:
-    box = QDoubleSpinBox(minimum=0.0, maximum=HIGHEST_SHARE, singleStep=0.1, decimals=2)
-    box.setKeyboardTracking(False)
+def _dropout_box(number: int) -> NumberBox:
+    box = NumberBox(0.0, HIGHEST_SHARE, 0.1)
     box.setPrefix("dropout ")
     box.setSpecialValueText("no dropout")
     box.setToolTip(

@@ -75,7 +75,7 @@ class LayersEditor(Section):
             self._set(place, text, "", normalization=name)
 
     def _set_dropout(self, place: int, share: float) -> None:
-        self._set(place, f"Dropout {share:g} in layer {place + 1}", f"dropout {place}", dropout=round(share, 2))
+        self._set(place, f"Dropout {share:g} in layer {place + 1}", f"dropout {place}", dropout=share)
 
     def _set(self, place: int, text: str, merge: str, **changes: Any) -> None:
         layers = list(self._lab.experiment.layers)

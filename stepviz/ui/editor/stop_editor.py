@@ -10,13 +10,13 @@ from stepviz.engine.catalogue.table import Parameter
 from stepviz.engine.settings.experiment import Experiment
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.widgets.form import GOES_ON, Section
-from stepviz.ui.widgets.parameter_control import NumberBox
+from stepviz.ui.widgets.parameter_control import ParameterBox
 
 LOSS = Parameter("stop at loss", "", 0.05, 0.0, 1e9, "the run stops when the training loss is below this", (0.0, 1.0))
 ACCURACY = Parameter(
     "stop at accuracy", "", 95.0, 0.0, 100.0, "the run stops when more of the training set is right (%)", (0.0, 100.0)
 )
-STEPS = Parameter("stop at step", "", 1000.0, 1.0, 1e12, "the run stops after so many steps", (1.0, 1e5))
+STEPS = Parameter("stop at step", "", 1000.0, 1.0, 1e12, "the run stops after so many steps", (1.0, 1e5), whole=True)
 LOOKED_AT = "looked at every 50 steps; Play goes on."
 
 
@@ -25,17 +25,15 @@ class Limit(QWidget):
 
     changed = Signal(object)
 
-    def __init__(self, parameter: Parameter, unit: str = "", *, whole: bool = False) -> None:
+    def __init__(self, parameter: Parameter, unit: str = "") -> None:
         super().__init__()
         self.tick = QCheckBox()
         self.tick.setAccessibleName(parameter.name)
-        self.box = NumberBox(parameter)
+        self.box = ParameterBox(parameter)
         self.box.setAccessibleName(f"{parameter.name}, value")
         self.box.setValue(parameter.default)
         self.box.setSuffix(unit)
         self.box.setFixedWidth(96)
-        if whole:
-            self.box.setDecimals(0)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.tick)
@@ -63,7 +61,7 @@ class StopEditor(Section):
     def __init__(self, lab: Lab) -> None:
         super().__init__("Stop by itself")
         self._lab = lab
-        self.loss, self.accuracy, self.steps = Limit(LOSS), Limit(ACCURACY, " %"), Limit(STEPS, whole=True)
+        self.loss, self.accuracy, self.steps = Limit(LOSS), Limit(ACCURACY, " %"), Limit(STEPS)
         self.all_stuck = QCheckBox("no unit learns")
         self.loss.changed.connect(lambda value: self._change("loss", loss_below=value))
         self.accuracy.changed.connect(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QComboBox
 
 from stepviz.engine.catalogue.clipping import CLIPPINGS
 from stepviz.engine.catalogue.losses import LOSSES
@@ -19,6 +18,7 @@ from stepviz.ui.core.lab import Lab
 from stepviz.ui.text.schedule_words import optimizer_text, present_rate, present_slope
 from stepviz.ui.widgets.form import GOES_ON, Section, TableChoice, narrow, whole_number
 from stepviz.ui.widgets.parameter_control import ParameterControl
+from stepviz.ui.widgets.wheel import ComboBox
 
 RATE = Parameter("learning rate", "η", 0.01, 1e-6, 1e6, f"size of a step. {GOES_ON}", (1e-4, 10.0), logarithmic=True)
 L1 = Parameter("L1", "", 0.0, 0.0, 1e3, f"times the sum of |w| is added to the loss. {GOES_ON}", (0.0, 0.05))
@@ -71,7 +71,7 @@ class TrainingEditor(Section):
             lambda choice, merge: self._change(f"Clipping: {CLIPPINGS[choice.name].label}", merge, clipping=choice)
         )
         self.add("Clipping", self.clipping, f"What is done to a gradient that is too large. {GOES_ON}")
-        self.loss = narrow(QComboBox())
+        self.loss = narrow(ComboBox())
         for key, loss in LOSSES.items():
             self.loss.addItem(loss.label, key)
             self.loss.setItemData(self.loss.count() - 1, loss.formula, Qt.ItemDataRole.ToolTipRole)

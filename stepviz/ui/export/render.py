@@ -22,6 +22,7 @@ from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from stepviz.ui.plotting.export_mode import SHARP, exporting
+from stepviz.ui.plotting.picture_controls import without_controls, write_settings
 from stepviz.ui.plotting.svg_fixes import DOTS_PER_INCH, portable
 
 SUFFIXES = (".png", ".svg", ".pdf")
@@ -104,8 +105,9 @@ def _paint(widget: QWidget, painter: QPainter) -> None:
     painter.fillRect(QRect(QPoint(), QSize(widget.size())), widget.palette().color(widget.backgroundRole()))
     flags = QWidget.RenderFlag.DrawChildren | QWidget.RenderFlag.DrawWindowBackground
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-    with exporting():
+    with exporting(), without_controls(widget) as controls:
         widget.render(painter, QPoint(), QRegion(), flags)
+        write_settings(painter, controls)
 
 
 def _paint_lines(widget: QWidget, painter: QPainter) -> None:

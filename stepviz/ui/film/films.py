@@ -62,14 +62,15 @@ class Films(QObject):
         """Make a film; what keeps it from being made is said."""
         widget = self._window if plan.what == WINDOW else self._window.panel_docks[plan.what].panel
         assert widget is not None
+        # They would change the size of what is filmed when they come and go.
+        self._window.notices.hold()
         try:
             self.recording = Recording(self._window.lab, widget, plan, path, self)
         except (InputError, OSError) as error:
             words = not_written(path, error) if isinstance(error, OSError) else error
+            self._window.notices.release()
             self._window.notices.warn(str(words))
             return
-        # Messages lie over the window and go when their time has come, which is not that of the film.
-        self._window.notices.hide()
         self.progress = ProgressDialog(path.name, self._window)
         self.progress.rejected.connect(self._cancel)
         self.recording.progressed.connect(self.progress.show_progress)
@@ -87,7 +88,7 @@ class Films(QObject):
         self.progress.hide()
         self.recording.deleteLater()
         self.progress = self.recording = None
-        self._window.notices.show()
+        self._window.notices.release()
         (self._window.notices.tell if made else self._window.notices.warn)(words)
 
     def _close(self) -> None:

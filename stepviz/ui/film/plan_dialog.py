@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFormLayout,
     QLabel,
-    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -20,6 +19,8 @@ from stepviz.export.film.film import RATES
 from stepviz.export.film.mp4 import MISSING, ffmpeg
 from stepviz.ui.core.theme import font
 from stepviz.ui.film.plan import FilmPlan
+from stepviz.ui.widgets.number_box import WholeNumberBox
+from stepviz.ui.widgets.wheel import ComboBox
 
 HEIGHTS = {"720 pixels high": 720, "1080 pixels high": 1080, "As on screen": 0}
 LONGEST_SECONDS, MOST_STEPS = 120, 100_000
@@ -77,7 +78,7 @@ class PlanDialog(QDialog):
             ("&Pictures", self.rate), ("Si&ze", self.height_choice), ("&Kind", self.suffix),
         ):  # fmt: skip
             form.addRow(text, widget)
-            changed = widget.valueChanged if isinstance(widget, QSpinBox) else widget.currentIndexChanged
+            changed = widget.valueChanged if isinstance(widget, WholeNumberBox) else widget.currentIndexChanged
             changed.connect(self._describe)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         record = buttons.addButton("Record…", QDialogButtonBox.ButtonRole.AcceptRole)
@@ -110,7 +111,7 @@ class PlanDialog(QDialog):
 
 
 def _choice(entries: Mapping[str, object], name: str, tip: str) -> QComboBox:
-    box = QComboBox()
+    box = ComboBox()
     for text, value in entries.items():
         box.addItem(text, value)
     box.setAccessibleName(name)
@@ -118,12 +119,10 @@ def _choice(entries: Mapping[str, object], name: str, tip: str) -> QComboBox:
     return box
 
 
-def _number(most: int, value: int, suffix: str, name: str, tip: str) -> QSpinBox:
-    box = QSpinBox()
-    box.setRange(1, most)
+def _number(most: int, value: int, suffix: str, name: str, tip: str) -> WholeNumberBox:
+    box = WholeNumberBox(1, most)
     box.setValue(value)
     box.setSuffix(suffix)
-    box.setGroupSeparatorShown(True)
     box.setAccessibleName(name)
     box.setToolTip(tip)
     return box

@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 
 from msgspec.structs import replace
-from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QWidget
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from stepviz.engine.catalogue.activations import ACTIVATIONS
 from stepviz.engine.catalogue.table import resolve
 from stepviz.engine.settings.experiment import Experiment, HiddenLayer
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.plotting.axes import number
+from stepviz.ui.widgets.wheel import Slider
 
 NAMES = ("sigmoid", "tanh")
 LOWEST, HIGHEST, PLACES = 0.1, 100.0, 300
@@ -28,7 +29,7 @@ class SlopeSlider(QWidget):
     def __init__(self, lab: Lab) -> None:
         super().__init__()
         self._lab = lab
-        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider = Slider()
         self.slider.setRange(0, PLACES)
         self.slider.setPageStep(PLACES // 15)
         self.slider.setAccessibleName("Slope a of the hidden layers")

@@ -7,6 +7,7 @@ from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QScreen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from stepviz.lessons.player import Player
+from stepviz.ui.core.screen_room import fit
 from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.lessons.stopwatch import Stopwatch
 from stepviz.ui.text.formula_text import FormulaBrowser
@@ -64,7 +65,7 @@ class NotesWindow(QWidget):
         column.addWidget(self.notes, 1)
         column.addWidget(self.next)
         column.addLayout(buttons)
-        self.resize(*SIZE)
+        fit(self, *SIZE)
         theme.changed.connect(self.retheme)
         self.show_scene(None)
         self.retheme()

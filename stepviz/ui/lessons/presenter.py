@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, QObject, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QCursor, QKeyEvent, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 TYPE, SCREEN = 1.25, (1366, 768)
 SMALLEST_TYPE, LARGEST_TYPE = 0.8, 2.5
 POINTER = 56
+SETTLES_MS = 250
 HIGHEST = 16_777_215
 # «B» on a keyboard, «.» on most clickers.
 BLANK_KEYS = (Qt.Key.Key_B, Qt.Key.Key_Period)
@@ -28,6 +29,8 @@ class _Before:
     type_scale: float
     full_screen: bool
     editor: bool
+    layout: QByteArray
+    lesson: bool
 
 
 class Presenter(QObject):
@@ -58,8 +61,8 @@ class Presenter(QObject):
         if self._before is not None:
             return
         window = self._window
-        scale = window.preferences.type_scale
-        self._before = _Before(scale, window.isFullScreen(), window.editor_dock.isVisible())
+        scale, docks = window.preferences.type_scale, window.layout_of_docks
+        self._before = _Before(scale, window.isFullScreen(), window.editor_dock.isVisible(), docks.state(), docks.lent)
         window.editor_dock.hide()
         window.transport.hide()
         # Hidden it would take the keys of its actions with it.
@@ -88,7 +91,17 @@ class Presenter(QObject):
         window.menuBar().setMaximumHeight(HIGHEST)
         window.transport.show()
         window.editor_dock.setVisible(before.editor)
+        self._put_back(before)
+        # The window manager makes the window small again when it has time, and the docks share out its room then.
+        QTimer.singleShot(SETTLES_MS, self, lambda: self._put_back(before))
         self.changed.emit(False)
+
+    def _put_back(self, before: _Before) -> None:
+        """Let the docks take their places of before; not where a lesson came or went meanwhile."""
+        docks = self._window.layout_of_docks
+        if docks.lent != before.lesson or self.on_stage:
+            return
+        docks.put_back(before.layout)
 
     def toggle_blank(self) -> None:
         """Go dark, or come back."""

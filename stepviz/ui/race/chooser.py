@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QLabel, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QWidget
 
 from stepviz.engine.race.race import MOST_SEEDS, Race
 from stepviz.engine.race.variations import PICKS, VARIATIONS, lanes_of
 from stepviz.engine.settings.experiment import Experiment
 from stepviz.runtime.race_frame import Target
 from stepviz.runtime.race_run import LONGEST
+from stepviz.ui.widgets.number_box import NumberBox, WholeNumberBox
+from stepviz.ui.widgets.wheel import ComboBox
 
 CUSTOM = "custom"
 ACCURACY = "accuracy ≥"
@@ -26,9 +28,9 @@ class Chooser(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.pick, self.vary, self.values = QComboBox(), QComboBox(), QLineEdit()
-        self.seeds, self.steps = QSpinBox(), QSpinBox()
-        self.kind, self.goal = QComboBox(), QDoubleSpinBox()
+        self.pick, self.vary, self.values = ComboBox(), ComboBox(), QLineEdit()
+        self.seeds, self.steps = WholeNumberBox(1, MOST_SEEDS), WholeNumberBox(1, LONGEST)
+        self.kind, self.goal = ComboBox(), NumberBox(0.0, 1e6)
         self._build_choices()
         self._build_numbers()
         row = QHBoxLayout(self)
@@ -71,14 +73,11 @@ class Chooser(QWidget):
         self.values.editingFinished.connect(self._take_values)
 
     def _build_numbers(self) -> None:
-        for box, low, high, value, name, tip in (
-            (self.seeds, 1, MOST_SEEDS, FIRST_SEEDS, "Seeds", "Runs of each lane, each from first weights of its own"),
-            (self.steps, 1, LONGEST, FIRST_STEPS, "Steps", "Updates until the race is over"),
+        for box, value, name, tip in (
+            (self.seeds, FIRST_SEEDS, "Seeds", "Runs of each lane, each from first weights of its own"),
+            (self.steps, FIRST_STEPS, "Steps", "Updates until the race is over"),
         ):
-            box.setRange(low, high)
             box.setValue(value)
-            box.setGroupSeparatorShown(True)
-            box.setKeyboardTracking(False)
             box.setToolTip(tip)
             box.setAccessibleName(name)
             box.valueChanged.connect(lambda _value: self.changed.emit())
@@ -86,7 +85,6 @@ class Chooser(QWidget):
         self.kind.addItem("loss ≤", "loss")
         self.kind.setToolTip("What a run should reach on the training set: it decides «to target» and «failed»")
         self.kind.setAccessibleName("Kind of target")
-        self.goal.setKeyboardTracking(False)
         self.goal.setAccessibleName("Target")
         self.goal.setToolTip("The accuracy or the loss on the training set that a run should reach")
         self.show_target(Target("accuracy", 0.95))
@@ -119,9 +117,8 @@ class Chooser(QWidget):
         percent = target.kind == "accuracy"
         self.kind.setCurrentIndex(self.kind.findData(target.kind))
         self.goal.setSuffix(" %" if percent else "")
-        self.goal.setDecimals(1 if percent else 4)
         self.goal.setRange(*((0.1, 100.0) if percent else (0.0, 1e6)))
-        self.goal.setSingleStep(1.0 if percent else 0.01)
+        self.goal.step = 1.0 if percent else 0.01
         self.goal.setValue(100.0 * target.value if percent else target.value)
         self.goal.blockSignals(False)
 

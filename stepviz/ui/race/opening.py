@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from stepviz.ui.core.run_pauser import RunPauser
+from stepviz.ui.core.screen_room import fit
 from stepviz.ui.race.window import RaceWindow
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class Races(QObject):
         if self.window is None:
             self.window = RaceWindow(self._lab, self._theme, self._main)
             self.window.closed.connect(lambda: self._rest.end(self))
-            self.window.resize(self._main.size())
+            fit(self.window, self._main.width(), self._main.height())
         if not self.window.isVisible():
             self._rest.begin(self)
         self.window.open()

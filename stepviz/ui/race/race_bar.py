@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QFontMetrics, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
 from stepviz.runtime.commands import Pause, Play, Restart, SetSpeed, Step
 from stepviz.runtime.race_frame import RaceFrame
@@ -15,6 +15,7 @@ from stepviz.ui.core.icons import icon
 from stepviz.ui.core.speed_scale import FIRST_SPEED, FULL, position_of, speed_at, speed_text
 from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.text.number_format import step_text
+from stepviz.ui.widgets.wheel import Slider
 
 
 class RaceBar(QWidget):
@@ -27,7 +28,7 @@ class RaceBar(QWidget):
         self.play = keyed("Start", "Start or pause the race", "Space", self._toggle, self)
         self.step = keyed("One step", "Do one update of every lane, then pause", "S", self._one, self)
         self.restart = keyed("Restart", "Back to step 0 with the same first weights", "R", self._restart, self)
-        self.speed, self.speed_label, self.place = QSlider(Qt.Orientation.Horizontal), QLabel(), QLabel()
+        self.speed, self.speed_label, self.place = Slider(), QLabel(), QLabel()
         self._build()
         self.speed.valueChanged.connect(self.send_speed)
         theme.changed.connect(self.retheme)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from stepviz.ui.core.run_pauser import RunPauser
+from stepviz.ui.core.screen_room import fit
 from stepviz.ui.studies.window import StudiesWindow
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class Studies(QObject):
             self.window = StudiesWindow(self._main.lab, self._main.theme, self._main)
             self.window.started.connect(lambda: self._rest.begin(self))
             self.window.ended.connect(lambda: self._rest.end(self))
-            self.window.resize(self._main.size())
+            fit(self.window, self._main.width(), self._main.height())
         self.window.open()
 
     def close(self) -> None:

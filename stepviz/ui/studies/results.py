@@ -15,6 +15,7 @@ from stepviz.ui.core.theme import Theme, font, scaled
 from stepviz.ui.studies.chart_view import ChartView
 from stepviz.ui.studies.result_table import ResultTable, cell_text, spread_text
 from stepviz.ui.text.number_format import step_text
+from stepviz.ui.widgets.wheel import ComboBox
 
 NOTHING = "No results yet. Run (Ctrl+Return) computes them from the settings at the left."
 
@@ -27,7 +28,7 @@ class Results(QWidget):
         self.theme = theme
         self.order: Order | None = None
         self._outcome: Outcome | None = None
-        self.caption, self.key, self.picture = QLabel(), QLabel(), QComboBox()
+        self.caption, self.key, self.picture = QLabel(), QLabel(), ComboBox()
         self.chart, self.table = ChartView(theme), ResultTable(theme)
         self.buttons = QHBoxLayout()
         self._build()

@@ -6,9 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
-    QComboBox,
     QDialog,
     QDialogButtonBox,
     QFormLayout,
@@ -25,17 +23,17 @@ from stepviz.engine.data.csv_columns import CsvColumns
 from stepviz.engine.data.dataset import Dataset
 from stepviz.engine.settings.experiment import DataSettings
 from stepviz.engine.settings.limits import MOST_CONTENT
+from stepviz.ui.core.screen_room import fit
 from stepviz.ui.core.theme import font, scaled
 from stepviz.ui.table_wizard.class_names import ClassNames, class_table
 from stepviz.ui.table_wizard.columns_view import ColumnsView
 from stepviz.ui.table_wizard.table_choice import TableChoice
 from stepviz.ui.widgets.form import narrow
+from stepviz.ui.widgets.wheel import ComboBox
 
 Value = TypeVar("Value")
 
 FIRST_SIZE = 900, 640
-# Of a screen, for its bars and the frame of the dialog.
-KEPT_FREE = 60, 110
 
 
 class TableWizard(QDialog):
@@ -51,19 +49,19 @@ class TableWizard(QDialog):
         self.choice = TableChoice(columns, present)
         self.settings = present
         self.columns = ColumnsView(self.choice)
-        self.target = narrow(QComboBox())
+        self.target = narrow(ComboBox())
         self.target.addItems(columns.names)
         self.target.setMaxVisibleItems(20)
         self.target.setMinimumContentsLength(16)
-        self.task = narrow(QComboBox())
+        self.task = narrow(ComboBox())
         self.task.addItem("a class", "classification")
         self.task.addItem("a number (regression)", "regression")
-        self.scaling = narrow(QComboBox())
+        self.scaling = narrow(ComboBox())
         for key, kind in SCALINGS.items():
             self.scaling.addItem(kind.label, key)
             self.scaling.setItemData(self.scaling.count() - 1, kind.words, Qt.ItemDataRole.ToolTipRole)
         self.scaling.setMinimumContentsLength(20)
-        self.place = narrow(QComboBox())
+        self.place = narrow(ComboBox())
         self.place.addItem("by path, with a checksum", False)
         self.place.addItem("inside the experiment", True)
         self.every, self.none = QPushButton("&All numbers"), QPushButton("N&one")
@@ -84,9 +82,7 @@ class TableWizard(QDialog):
         self.learn.setDefault(True)
         self._connect()
         self._refresh()
-        room = (parent.screen() or QGuiApplication.primaryScreen()).availableSize()
-        wanted = (scaled(FIRST_SIZE[0]), scaled(FIRST_SIZE[1]))
-        self.resize(min(wanted[0], room.width() - KEPT_FREE[0]), min(wanted[1], room.height() - KEPT_FREE[1]))
+        fit(self, scaled(FIRST_SIZE[0]), scaled(FIRST_SIZE[1]))
         self.learn.setFocus()
 
     @property

@@ -7,13 +7,15 @@ from typing import Protocol
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from stepviz.engine.catalogue.table import Parameter, resolve
 from stepviz.engine.settings.experiment import Choice
 from stepviz.ui.core.theme import font
 from stepviz.ui.text.throttled_label import SlowLabel
+from stepviz.ui.widgets.number_box import WholeNumberBox
 from stepviz.ui.widgets.parameter_control import ParameterControl, ParameterSwitch
+from stepviz.ui.widgets.wheel import ComboBox
 
 GOES_ON = "The run goes on with its weights."
 RESTARTS = "The run restarts."
@@ -66,10 +68,9 @@ class Section(QWidget):
         self.form.addRow(name, widget)
 
 
-def whole_number(low: int, high: int, step: int = 1) -> QSpinBox:
-    """Return a box for a whole number; half-typed numbers are not settings yet."""
-    box = QSpinBox(minimum=low, maximum=high, singleStep=step)
-    box.setKeyboardTracking(False)
+def whole_number(low: int, high: int, step: int = 1) -> WholeNumberBox:
+    """Return a field for a whole number in a narrow column."""
+    box = WholeNumberBox(low, high, step)
     box.setMinimumWidth(56)
     return box
 
@@ -121,7 +122,7 @@ class TableChoice(QWidget):
         self._choice = Choice(next(iter(table)))
         self._controls: dict[str, ParameterControl | ParameterSwitch] = {}
         self._shown_for = ""
-        self.combo = narrow(QComboBox())
+        self.combo = narrow(ComboBox())
         self.combo.setAccessibleName(name)
         for key, entry in table.items():
             self.combo.addItem(entry.label, key)

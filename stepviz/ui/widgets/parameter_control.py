@@ -4,38 +4,34 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QEvent, QLocale, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
-    QDoubleSpinBox,
     QHBoxLayout,
     QLabel,
     QSizePolicy,
-    QSlider,
     QWidget,
 )
 
 from stepviz.engine.catalogue.table import Parameter
 from stepviz.ui.core.theme import scaled
 from stepviz.ui.text.schedule_words import Course
+from stepviz.ui.widgets.number_box import NumberBox
+from stepviz.ui.widgets.wheel import Slider
 
 PLACES = 1000
 BOX = 72
 
 
-class NumberBox(QDoubleSpinBox):
-    """A box for a typed number that shows no more digits than it has."""
+class ParameterBox(NumberBox):
+    """A field for the value of a parameter, as wide as a number needs."""
 
     def __init__(self, parameter: Parameter) -> None:
-        super().__init__()
-        self.setLocale(QLocale.c())
-        self.setDecimals(0 if parameter.whole else 6)
-        self.setRange(parameter.low, parameter.high)
-        self.setStepType(QAbstractSpinBox.StepType.AdaptiveDecimalStepType)
+        super().__init__(parameter.low, parameter.high)
+        self.whole = parameter.whole
+        self.setToolTip(f"{parameter.name}: {parameter.meaning}")
         self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
-        # Half-typed numbers are not settings yet.
-        self.setKeyboardTracking(False)
         self.setFixedWidth(scaled(BOX))
 
     def changeEvent(self, event: QEvent) -> None:  # Qt's name
@@ -43,11 +39,6 @@ class NumberBox(QDoubleSpinBox):
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             self.setFixedWidth(scaled(BOX))
-
-    def textFromValue(self, value: float) -> str:  # Qt's name
-        """Return the number without trailing zeros."""
-        text = f"{value:.6f}".rstrip("0").rstrip(".")
-        return "0" if text == "-0" else text
 
 
 class ParameterSwitch(QCheckBox):
@@ -82,12 +73,12 @@ class ParameterControl(QWidget):
         self.symbol = QLabel(parameter.symbol)
         self.symbol.setMinimumWidth(26)
         self.symbol.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider = Slider()
         self.slider.setRange(0, PLACES)
         self.slider.setPageStep(PLACES // 20)
         self.slider.setMinimumWidth(28)
         self.slider.setAccessibleName(f"{parameter.name}, slider")
-        self.box = NumberBox(parameter)
+        self.box = ParameterBox(parameter)
         self.box.setAccessibleName(f"{parameter.name}, value")
         self._course: Course | None = None
         self.course = QLabel()

@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 )
 
 from stepviz.shipped import resource
-from stepviz.ui.core.theme import font
+from stepviz.ui.core.screen_room import fit
+from stepviz.ui.core.theme import font, scaled
 from stepviz.versions import installation, versions
 
 PURPOSE = "See why gradient descent cannot train step units, and what every usual remedy really does."
@@ -64,7 +65,7 @@ def keys_dialog(groups: Iterable[tuple[str, Iterable[QAction]]], parent: QWidget
     column_layout.addWidget(scroll, 1)
     column_layout.addWidget(_closing(dialog))
     wanted = table.sizeHint()
-    dialog.resize(min(1100, wanted.width() + 60), min(640, wanted.height() + 80))
+    fit(dialog, wanted.width() + 60, min(scaled(640), wanted.height() + 80))
     return dialog
 
 

@@ -43,25 +43,26 @@ from stepviz.ui.core.preferences import (
     with_lesson,
     with_recent,
 )
+from stepviz.ui.core.screen_room import DRAWN_FOR, TYPE_SCALES, first_type, fit_first, free_room
 from stepviz.ui.core.theme import Theme, scaled
 from stepviz.ui.docks.dock import Dock, PanelDock
-from stepviz.ui.docks.dock_layout import EDITOR_WIDTH, DockLayout
+from stepviz.ui.docks.dock_layout import DockLayout, editor_width
 from stepviz.ui.docks.panel_links import PanelLinks
 from stepviz.ui.docks.visible_panels import VisiblePanels
 from stepviz.ui.editor.experiment_editor import ExperimentEditor
 from stepviz.ui.export.save_run import RunSaving
 from stepviz.ui.lessons.presenter import Presenter, stage_type
 from stepviz.ui.start_page.opening import Start
+from stepviz.ui.widgets.number_box import TypedNumber
 from stepviz.ui.window.documents import Documents
+from stepviz.ui.window.hover import Hover
 from stepviz.ui.window.menus import Menus
 from stepviz.ui.window.message_bar import Notices
 from stepviz.ui.window.power import FULL_RATE, LOW_RATE, Power
 from stepviz.ui.window.worker_messages import describe_message
 
-TYPE_SCALES = (0.8, 0.9, 1.0, 1.1, 1.25, 1.4, 1.7, 2.0)
 # Larger type than this is for screens on which the window still fits with it.
 ANYWHERE = 1.4
-FIRST_SIZE = (1366, 768)
 # Its fields are whole, and the window still fits a projector of 1024 x 768.
 NARROWEST_EDITOR = 260
 EDITOR_SUMMARY = "All settings of the run; what can change without a restart does"
@@ -105,6 +106,7 @@ class MainWindow(QMainWindow):
         self.layout_of_docks = DockLayout(self, self.editor_dock, self.panel_docks)
         self.documents = Documents(lab, self)
         self.run_saving = RunSaving(lab, lambda: self.documents.folder, self)
+        self.hover = Hover(self)
         self._build_bars()
         self.power = Power(self, preferences.power)
         theme.reduce_motion(preferences.reduced_motion)
@@ -112,7 +114,9 @@ class MainWindow(QMainWindow):
         self.presenter = Presenter(self)
         self.start = Start(self)
         self.menus = Menus(self)
-        self.notices = Notices(self, theme, above=self.status)
+        self.notices = Notices(self, theme)
+        self.notices.taking_room.connect(self.layout_of_docks.note_heights)
+        self.notices.gave_room.connect(self.layout_of_docks.give_heights_back)
         self._connect()
         name_more_buttons(self)
         self.retheme()
@@ -165,7 +169,7 @@ class MainWindow(QMainWindow):
 
     def _restore(self) -> None:
         preferences = self.preferences
-        self.resize(*FIRST_SIZE)
+        self.resize(*DRAWN_FOR)
         self.layout_of_docks.reset()
         loaded = self.layout_of_docks.load(unseal(preferences.layout))
         if preferences.layout and not loaded:
@@ -177,6 +181,14 @@ class MainWindow(QMainWindow):
         self.transport.set_speed(preferences.speed)
         self.status.show_hint(not preferences.hint_done)
         self._show_title()
+
+    def fit_screen(self) -> None:
+        """Take the size, and the size of type, that suit the screen: for a first start, before it is shown."""
+        scale = first_type(free_room(self).size())
+        self._note(type_scale=scale)
+        self.theme.scale_type(scale)
+        fit_first(self)
+        self.layout_of_docks.share_room()
 
     def remember(self) -> Preferences:
         """Return what is to be remembered, as things stand."""
@@ -257,6 +269,7 @@ class MainWindow(QMainWindow):
 
     def _tend_to_docks(self) -> None:
         tend_tab_bars(self)
+        self.hover.end_soon()
         self.notices.stay_above()
 
     @property
@@ -293,12 +306,12 @@ class MainWindow(QMainWindow):
 
     def retheme(self) -> None:
         """Give the editor the room that its type needs."""
-        narrowest = scaled(NARROWEST_EDITOR)
+        narrowest = max(NARROWEST_EDITOR, scaled(NARROWEST_EDITOR))
         if narrowest != self.editor_dock.minimumWidth():
             self.editor_dock.setMinimumWidth(narrowest)
             if self.isVisible():
                 # Docks take note of that only when they are given room anew.
-                self.resizeDocks([self.editor_dock], [scaled(EDITOR_WIDTH)], Qt.Orientation.Horizontal)
+                self.resizeDocks([self.editor_dock], [editor_width()], Qt.Orientation.Horizontal)
 
     def toggle_full_screen(self) -> None:
         """Use the whole screen, or no longer."""
@@ -333,9 +346,12 @@ class MainWindow(QMainWindow):
             by_keyboard = self.testAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)
             moves = isinstance(focus, QAbstractSlider | QComboBox | QAbstractItemView | QTabBar) and key in _ARROWS
             presses = isinstance(focus, QAbstractButton | QComboBox) and key == Qt.Key.Key_Space and by_keyboard
-            if moves or presses:
+            takes_back = isinstance(focus, TypedNumber) and key == Qt.Key.Key_Escape and focus.edited
+            if moves or presses or takes_back:
                 event.accept()
                 return True
+        elif event.type() == QEvent.Type.WindowDeactivate:
+            self.hover.end_soon()
         return False
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # Qt's name

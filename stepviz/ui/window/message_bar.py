@@ -1,11 +1,11 @@
-"""The message bar: refusals and errors in words, over the window, never in its way."""
+"""The message bar: refusals and errors in words, at the lower edge of the window, over nothing else."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
@@ -15,7 +15,8 @@ from stepviz.ui.text.number_format import mix
 
 MOST = 3
 LASTS = {"info": 8.0, "problem": 30.0, "offer": 60.0}
-WIDEST = 900
+LONGEST = 600
+GAP = 4
 
 
 class Notice(QFrame):
@@ -74,25 +75,28 @@ class Notice(QFrame):
 
 
 class Notices(QWidget):
-    """At most three messages on ``over``, just above the widget ``above``; they go away by themselves, or when closed.
+    """At most three messages at the lower edge of ``over``; they go away by themselves, or when closed.
 
-    It lies over the window and takes no room from it: the instruments do not jump when something goes wrong.
+    They take their room from the window, as a margin of its layout: what they lay over could not be read meanwhile.
+    ``taking_room`` is emitted before the first of them takes it, ``gave_room`` after the last has given it back.
     """
 
-    def __init__(self, over: QWidget, theme: Theme, *, above: QWidget) -> None:
+    taking_room = Signal()
+    gave_room = Signal()
+
+    def __init__(self, over: QWidget, theme: Theme) -> None:
         super().__init__(over)
-        self.theme, self._over, self._above = theme, over, above
+        self.theme, self._over = theme, over
         self.setObjectName("notices")
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(6)
         self._shown: list[Notice] = []
+        self._waiting: list[tuple[str, str]] | None = None
         self._timer = QTimer(self)
         self._timer.setInterval(500)
         self._timer.timeout.connect(self._drop_old)
         theme.changed.connect(self._retheme)
-        # It moves last of all when the window changes its size.
-        above.installEventFilter(self)
         over.installEventFilter(self)
         self.hide()
 
@@ -103,11 +107,11 @@ class Notices(QWidget):
 
     def tell(self, text: str) -> None:
         """Show something good to know."""
-        self._show(text, "info")
+        self._show_or_keep(text, "info")
 
     def warn(self, text: str) -> None:
         """Show a refusal or an error: the place, what was found, what is expected."""
-        self._show(text, "problem")
+        self._show_or_keep(text, "problem")
 
     def offer(self, text: str, label: str, accept: Callable[[], object]) -> None:
         """Show something that the person can have done by a button called ``label``."""
@@ -121,11 +125,13 @@ class Notices(QWidget):
         self._place()
 
     def _show(self, text: str, kind: str) -> None:
-        text = text.strip() or "Something went wrong; the log has more"
+        text = shortened(text) or "Something went wrong; the log has more"
         notice = next((shown for shown in self._shown if shown.text == text), None)
         if notice is None:
             notice = Notice(text, kind, self.theme, self)
             notice.close_button.clicked.connect(lambda _checked=False, notice=notice: self.drop(notice))
+            if not self._shown:
+                self.taking_room.emit()
             self._shown.append(notice)
             self._column.addWidget(notice)
             for oldest in self._shown[:-MOST]:
@@ -156,10 +162,31 @@ class Notices(QWidget):
             self._timer.stop()
             self.hide()
         self._place()
+        if not self._shown:
+            self.gave_room.emit()
+
+    def hold(self) -> None:
+        """Take all messages away, and keep new ones until ``release``: what is filmed must not change its size."""
+        for notice in list(self._shown):
+            self.drop(notice)
+        self._waiting = []
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest)
+
+    def release(self) -> None:
+        """Show what was kept."""
+        waiting, self._waiting = self._waiting or [], None
+        for text, kind in waiting:
+            self._show(text, kind)
+
+    def _show_or_keep(self, text: str, kind: str) -> None:
+        if self._waiting is None:
+            self._show(text, kind)
+        else:
+            self._waiting.append((text, kind))
 
     def withdraw(self, text: str) -> None:
         """Take a message away that is no longer true."""
-        for notice in [shown for shown in self._shown if shown.text == text]:
+        for notice in [shown for shown in self._shown if shown.text == shortened(text)]:
             self.drop(notice)
 
     def _drop_old(self) -> None:
@@ -169,18 +196,25 @@ class Notices(QWidget):
 
     def _place(self) -> None:
         over = self._over
-        width = min(WIDEST, over.width() - 24)
+        width = over.width() - 2 * GAP
         height = sum(notice.heightForWidth(width) for notice in self._shown)
         height += self._column.spacing() * max(0, len(self._shown) - 1)
-        bottom = self._above.mapTo(over, QPoint(0, 0)).y() - 12
-        self.setGeometry((over.width() - width) // 2, bottom - height, width, height)
+        over.setContentsMargins(0, 0, 0, height + 2 * GAP if self._shown else 0)
+        self.setGeometry(GAP, over.height() - GAP - height, width, height)
 
     def _retheme(self) -> None:
         for notice in self._shown:
             notice.retheme()
+        self._place()
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # Qt's name
         """Stay at the lower edge when the window changes its size."""
-        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move) and self._shown:
+        if event.type() == QEvent.Type.Resize and self._shown:
             self._place()
         return False
+
+
+def shortened(text: str) -> str:
+    """Return a message as one paragraph that leaves room for the instruments."""
+    words = " ".join(text.split())
+    return words if len(words) <= LONGEST else words[:LONGEST].rsplit(" ", 1)[0] + " …"

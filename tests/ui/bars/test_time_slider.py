@@ -23,7 +23,7 @@ from tests.ui.live import wait_for_step
 
 @pytest.fixture
 def live(qtbot: QtBot, live: LiveLab) -> LiveLab:
-    wait_for_step(qtbot, live, 300)
+    wait_for_step(qtbot, live, 100)
     return live
 
 
@@ -57,9 +57,15 @@ def test_a_press_on_the_line_goes_there_and_play_goes_on(qtbot: QtBot, live: Liv
     slider = live.window.transport.time
     third = QPoint(slider.width() // 3, slider.height() // 2)
     qtbot.mouseClick(slider, Qt.MouseButton.LeftButton, pos=third)
+    assert abs(slider.value() - PLACES / 3) < PLACES / 30
+    asked = -(-slider.value() * slider._last_step // PLACES)
     qtbot.waitUntil(lambda: not live.lab.looking_back and not frame_of(live).running)
     frame = frame_of(live)
-    assert 0.2 < frame.step / frame.last_step < 0.4
+    # Moments are kept once in a slice of training: under load, with slices of many steps, the last one not after the
+    # step that was asked for may lie far before it.
+    kept = live.worker._run.checkpoints.at(asked)
+    assert kept is not None
+    assert frame.step == kept.step <= asked
     qtbot.keyClick(live.window, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: frame_of(live).running and frame_of(live).step > frame.step)
 

@@ -131,7 +131,7 @@ def test_dropout_is_set_layer_by_layer_and_the_run_goes_on(qtbot: QtBot, bench: 
     qtbot.keyClicks(box, "0.5")
     qtbot.keyClick(box, Qt.Key.Key_Return)
     assert [layer.dropout for layer in bench.now.layers] == [0.0, 0.5]
-    assert box.text() == "dropout 0.50"
+    assert box.text() == "dropout 0.5"
     assert bench.lab.undo_stack.undoText() == "Dropout 0.5 in layer 2"
     bench.lab.undo_stack.undo()
     assert (bench.now, box.text()) == (Experiment(), "no dropout")

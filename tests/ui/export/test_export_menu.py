@@ -56,9 +56,10 @@ def colours(picture: QImage) -> int:
 
 def test_the_picture_on_the_clipboard_is_the_panel_at_twice_its_size(loss: PanelDock) -> None:
     assert loss.panel is not None
+    size = loss.panel.size()
     loss.take_away.copy.trigger()
     copied = QGuiApplication.clipboard().image()
-    assert copied.size() == loss.panel.size() * 2
+    assert copied.size() == size * 2
     assert colours(copied) > 10
 
 
@@ -66,8 +67,9 @@ def test_a_png_has_the_size_that_was_chosen(loss: PanelDock, tmp_path: Path, mon
     assert loss.panel is not None
     answer(monkeypatch, tmp_path / "loss")
     loss.take_away._choose(4)
+    size = loss.panel.size()
     loss.take_away.picture.trigger()
-    assert QImage(str(tmp_path / "loss.png")).size() == loss.panel.size() * 4
+    assert QImage(str(tmp_path / "loss.png")).size() == size * 4
 
 
 def test_an_svg_holds_words_and_lines(window: MainWindow, tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from stepviz.ui.text.relu_zero_text import zero_texts, zeros_by_layer
 from stepviz.ui.text.schedule_words import slope_course
 from stepviz.ui.text.throttled_label import SlowLabel
 from stepviz.ui.widgets.layer_choice import LayerChoice, layer_choices
+from stepviz.ui.widgets.wheel import ComboBox
 
 TRAINED_PAUSE = 0.2
 EDGES = np.linspace(LOWEST, HIGHEST, BINS + 1)
@@ -40,10 +41,10 @@ class ActivationPanel(Panel):
 
     def __init__(self, lab: Lab, theme: Theme) -> None:
         super().__init__(lab, theme)
-        self.layers = QComboBox()
+        self.layers = ComboBox()
         self.layers.setAccessibleName("Layer whose pre-activations are shown")
         self.layers.setToolTip("Whose pre-activations are shown, and whose activation the controls change")
-        self.rule = QComboBox()
+        self.rule = ComboBox()
         self.rule.setAccessibleName("Backward rule")
         for key, entry in BACKWARD_RULES.items():
             self.rule.addItem(entry.label, key)

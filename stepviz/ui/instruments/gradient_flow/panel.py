@@ -23,6 +23,7 @@ from stepviz.ui.plotting.flow_measures import MEASURES
 from stepviz.ui.text.number_format import text_points
 from stepviz.ui.text.schedule_words import clipping_text
 from stepviz.ui.text.throttled_label import SlowLabel
+from stepviz.ui.widgets.wheel import ComboBox
 
 HISTOGRAM = "Histogram"
 
@@ -42,7 +43,7 @@ class GradientFlowPanel(Panel):
         self.chart = FlowChart(theme)
         self.chart.layer_chosen.connect(lambda layer: self.trace_wanted.emit(layer, -1))
         self.histogram = FlowHistogram(theme)
-        self.mode = QComboBox()
+        self.mode = ComboBox()
         self.mode.addItems([*(measure.label for measure in MEASURES), HISTOGRAM])
         self.mode.setAccessibleName("What the gradient flow shows")
         self.mode.setToolTip("Which number of each layer to show")

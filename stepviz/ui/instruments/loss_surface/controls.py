@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QFont, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QSpinBox, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
 from stepviz.engine.network.layout import Layout
 from stepviz.probes.surface_options import DirectionsName, SurfaceOptions
 from stepviz.ui.plotting.axes import number
+from stepviz.ui.plotting.picture_controls import STATES
+from stepviz.ui.widgets.number_box import WholeNumberBox
 
 SPACING = 4
 
@@ -53,6 +55,7 @@ class SurfaceControls(QWidget):
         self.directions.setMenu(self._menu())
         self.seed = _button("", "Other random directions", "Draw other random directions")
         self.seed.clicked.connect(lambda: self._choose(replace(self.options, seed=self.options.seed + 1)))
+        self.seed.setProperty(STATES, True)
         self.first, self.second = (self._spin_box(name) for name in ("first", "second"))
         self.scale = _button(
             "log", "Logarithmic colours", "Colour by the logarithm of the loss: valleys show their depth"
@@ -153,13 +156,12 @@ class SurfaceControls(QWidget):
         )
         return menu
 
-    def _spin_box(self, field: str) -> QSpinBox:
-        box = QSpinBox()
+    def _spin_box(self, field: str) -> WholeNumberBox:
+        box = WholeNumberBox(0, 99)
         box.setAccessibleName(f"The {field} parameter")
         box.setToolTip(f"The {field} parameter, by its number in the row")
-        box.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        box.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         box.setAlignment(Qt.AlignmentFlag.AlignRight)
-        box.setKeyboardTracking(False)
         box.valueChanged.connect(lambda value: self._choose(replace(self.options, **{field: value})))
         return box
 

@@ -7,10 +7,11 @@ from typing import NamedTuple
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from stepviz.probes.trace import Factor, Trace
 from stepviz.ui.core.theme import Theme, font
+from stepviz.ui.widgets.number_box import WholeNumberBox
 
 HINT = "Click a weight or a bias to see why its gradient is what it is; double-click to edit it."
 _CHIP_HEIGHT = 52
@@ -125,12 +126,10 @@ class TraceStrip(QWidget):
         self.sentence.setAccessibleName("Why this gradient is what it is")
         # A sentence that grows by a word must not push the drawing about.
         self.sentence.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.example = QSpinBox()
+        self.example = WholeNumberBox(1, 1)
         self.example.setPrefix("example ")
-        self.example.setRange(1, 1)
         self.example.setToolTip("Which training example the upper numbers are of")
         self.example.setAccessibleName("Training example")
-        self.example.setKeyboardTracking(False)
         self.example.valueChanged.connect(lambda value: self.example_chosen.emit(value - 1))
         row = QHBoxLayout()
         row.setContentsMargins(0, 0, 0, 0)

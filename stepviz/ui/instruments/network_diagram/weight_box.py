@@ -5,25 +5,24 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDoubleSpinBox, QWidget
+from PySide6.QtWidgets import QWidget
+
+from stepviz.ui.widgets.number_box import NumberBox
 
 LARGEST = 1e6
 
 
-class WeightBox(QDoubleSpinBox):
+class WeightBox(NumberBox):
     """The spin box over the drawing: ``changed`` (parameter, value) at each step and at Enter; Escape closes it."""
 
     changed = Signal(int, float)
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
+        super().__init__(-LARGEST, LARGEST, 0.1)
+        self.setParent(parent)
         self._area = parent
         self.index = -1
-        self.setRange(-LARGEST, LARGEST)
-        self.setDecimals(4)
-        self.setSingleStep(0.1)
-        self.setKeyboardTracking(False)
-        self.setToolTip("Enter takes the value; arrow keys and the wheel change it by 0.1; Escape closes")
+        self.setToolTip("Enter takes the value; arrow keys change it by 0.1; Escape closes")
         self.valueChanged.connect(self._tell)
         self.editingFinished.connect(self.hide)
         self.hide()

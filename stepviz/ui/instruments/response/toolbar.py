@@ -14,12 +14,12 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QMenu,
     QSizePolicy,
-    QSlider,
     QToolButton,
     QWidget,
 )
 
 from stepviz.ui.core.theme import Theme
+from stepviz.ui.widgets.wheel import Slider
 
 Tool = Literal["draw", "move", "erase"]
 # The diameter of the brush, in percent of the width of the map.
@@ -61,7 +61,7 @@ class DrawingTools(QWidget):
         for button in (self.move_tool, self.erase_tool):
             button.setCheckable(True)
             self._group.addButton(button)
-        self.size_slider = QSlider(Qt.Orientation.Horizontal)
+        self.size_slider = Slider()
         self.size_slider.setRange(SMALLEST, LARGEST)
         self.size_slider.setValue(FIRST)
         self.size_slider.setAccessibleName("Size of brush and eraser")

@@ -8,7 +8,7 @@ from typing import ClassVar
 from msgspec.structs import replace
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtGui import QActionGroup, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QSpinBox, QToolButton, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout
 
 from stepviz.engine.network.layout import Layout
 from stepviz.instruments import INSTRUMENTS, Instrument
@@ -21,8 +21,10 @@ from stepviz.ui.instruments.instrument import Panel
 from stepviz.ui.instruments.slice.legend import SliceLegend
 from stepviz.ui.instruments.slice.plot import SlicePlot
 from stepviz.ui.plotting.axes import number
+from stepviz.ui.plotting.picture_controls import STATES
 from stepviz.ui.text.number_format import number_text, text_points
 from stepviz.ui.text.throttled_label import SlowLabel
+from stepviz.ui.widgets.number_box import WholeNumberBox
 
 NARROWEST, WIDEST = 1e-6, 1e3
 
@@ -58,10 +60,10 @@ class SlicePanel(Panel):
         self.direction.setMenu(self._menu())
         self.seed = _button("Another random direction")
         self.seed.setToolTip("Draw another random direction")
+        self.seed.setProperty(STATES, True)
         self.seed.clicked.connect(lambda _checked=False: self.choose(replace(self.options, seed=self.options.seed + 1)))
-        self.index = QSpinBox()
+        self.index = WholeNumberBox(0, 99)
         self.index.setAccessibleName("The parameter")
-        self.index.setKeyboardTracking(False)
         self.index.valueChanged.connect(lambda index: self.choose(replace(self.options, index=index)))
         self.closer, self.wider = _button("Zoom in"), _button("Zoom out")
         self.home = _button("Reset the zoom")

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QFontMetricsF, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLayout, QSpinBox, QVBoxLayout
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLayout, QVBoxLayout
 
 from stepviz.engine.setup.setup import BoundExperiment
 from stepviz.instruments import INSTRUMENTS, Instrument
@@ -27,6 +27,7 @@ from stepviz.ui.plotting.activation_plot import ROOM_FOR_WORDS, Counts, CurveVie
 from stepviz.ui.plotting.axes import number
 from stepviz.ui.text.number_format import share_text, text_points
 from stepviz.ui.text.throttled_label import SlowLabel
+from stepviz.ui.widgets.number_box import WholeNumberBox
 
 PERIOD = 1 / 20
 ROOM_FOR_RESPONSE = (420, 240)
@@ -47,7 +48,7 @@ class UnitInspectorPanel(Panel):
         self.curves = CurveView(theme)
         self.response = ResponseView(theme)
         self.weights = WeightBars(theme)
-        self.layer, self.unit = QSpinBox(), QSpinBox()
+        self.layer, self.unit = WholeNumberBox(1, 99), WholeNumberBox(1, 99)
         self.state, self.readout = SlowLabel(), SlowLabel()
         self.first_aid = UnitFirstAid(lab)
         self._frame: Frame | None = None
@@ -61,7 +62,6 @@ class UnitInspectorPanel(Panel):
 
     def _build(self) -> None:
         for box, what in ((self.layer, "Layer"), (self.unit, "Unit")):
-            box.setMinimum(1)
             box.setPrefix(f"{what.lower()} ")
             box.setAccessibleName(what)
             box.setToolTip(f"{what} that is shown; a click on a unit anywhere shows it here")

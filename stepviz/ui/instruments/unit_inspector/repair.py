@@ -6,7 +6,7 @@ import time
 
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtGui import QFontMetricsF, QResizeEvent
-from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from stepviz.engine.catalogue.initializers import BIAS_INITIALIZERS, WEIGHT_INITIALIZERS
 from stepviz.engine.settings.experiment import Experiment
@@ -14,6 +14,7 @@ from stepviz.probes.unit import UnitReading
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import font
 from stepviz.ui.instruments.weight_edits import WeightEdits, drawn_anew, parameters_of_unit
+from stepviz.ui.widgets.number_box import NumberBox
 
 TEXT_PERIOD = 0.25
 BIAS_STEP = 0.25
@@ -30,16 +31,16 @@ class UnitFirstAid(QWidget):
     def __init__(self, lab: Lab) -> None:
         super().__init__()
         self._lab = lab
-        self.redraw, self.bias, self.undo = QPushButton(), QDoubleSpinBox(), QPushButton("Undo")
+        self.redraw, self.bias, self.undo = (
+            QPushButton(),
+            NumberBox(-LARGEST_BIAS, LARGEST_BIAS, BIAS_STEP),
+            QPushButton("Undo"),
+        )
         self._edits = WeightEdits(lab)
         self._ready = False
         self._shown_at = self._shifted_at = 0.0
         self._session = 0
         self._draws = 0
-        self.bias.setRange(-LARGEST_BIAS, LARGEST_BIAS)
-        self.bias.setDecimals(3)
-        self.bias.setSingleStep(BIAS_STEP)
-        self.bias.setKeyboardTracking(False)
         self._name_shift("bias")
         self.redraw.setAccessibleName("Re-initialise this unit")
         self.undo.setAccessibleName("Undo the last change")

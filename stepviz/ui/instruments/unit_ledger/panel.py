@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from PySide6.QtCore import QModelIndex, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QFontMetricsF, QGuiApplication, QIcon, QKeySequence, QPainter, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QLineEdit, QPushButton, QTableView, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QTableView, QVBoxLayout
 
 from stepviz.export.readings import ledger_table
 from stepviz.export.table import comma_separated
@@ -34,6 +34,7 @@ from stepviz.ui.text.number_format import text_points
 from stepviz.ui.widgets.save_dialog import TABLE, ask_where
 from stepviz.ui.widgets.save_or_report import write_or_say
 from stepviz.ui.widgets.table_style import make_plain
+from stepviz.ui.widgets.wheel import ComboBox
 
 PERIOD = 0.25
 MARGIN = 6
@@ -71,7 +72,7 @@ class UnitLedgerPanel(Panel):
         self.filter = LedgerFilter(self.model)
         self.table = QTableView()
         self.text = QLineEdit()
-        self.states = QComboBox()
+        self.states = ComboBox()
         self.count = QLabel()
         self.export = QPushButton("Export…")
         self.empty = QLabel("One row per hidden unit appears here once the network has a hidden layer")
