@@ -228,13 +228,13 @@ def test_a_forked_process_leaves_the_file_alone(tmp_path: Path) -> None:
 def test_a_long_recording_stays_below_its_limit(tmp_path: Path) -> None:
     path = tmp_path / "a.stepviz-run"
     source = np.random.default_rng(2)
-    weights = source.normal(size=(60, 20))
+    weights = source.normal(size=(8, 4))
     with stepviz_watch.record(path, size_limit=1) as recording:
         for step in range(800):
             scale = 1e6 if step == 650 else 1.0
             recording.step(loss=1e9 if step == 700 else float(step), layers={
-                f"layer {n}": (weights, scale * source.normal(size=(60, 20)), source.normal(size=(4, 60)))
-                for n in range(6)
+                f"layer {n}": (weights, scale * source.normal(size=(8, 4)), source.normal(size=(4, 8)))
+                for n in range(40)
             })  # fmt: skip
     read = Read(path)
     assert path.stat().st_size <= 1_000_000
