@@ -91,7 +91,7 @@ def run(
     ``screenshot``. ``complaint`` is shown to the person. Raises InputError where there is no screen to open a window
     on.
     """
-    _check_screen()
+    check_screen()
     sys.setswitchinterval(SWITCH_INTERVAL)
     qt = application()
     log = ErrorLog(log_path())
@@ -181,7 +181,7 @@ def dress(qt: QApplication) -> None:
     qt.setWindowIcon(QIcon(str(resource("icons", "stepviz.svg"))))
 
 
-def _check_screen() -> None:
+def check_screen() -> None:
     """Raise InputError where Qt would abort the process for want of a display."""
     named = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in named):

@@ -62,6 +62,13 @@ class BlockReader:
         self.tables: dict[int, Table] = {}
         self.damaged = 0
 
+    @classmethod
+    def continued(cls, tables: dict[int, Table]) -> BlockReader:
+        """Return a reader that begins at a block in the middle of a file with these tables."""
+        reader = cls()
+        reader._begun, reader.tables = True, dict(tables)
+        return reader
+
     @property
     def waiting(self) -> int:
         """How many bytes wait for the rest of their block."""

@@ -11,10 +11,10 @@ from stepviz.probes.diagnosis import Diagnosis
 from stepviz.probes.findings.finding import Finding
 from stepviz.probes.findings.trend import trend_of
 from stepviz.probes.findings.words import capital, counted, inside, number, share, verb
-from stepviz.probes.stuck_units import FLAT, STARVED
+from stepviz.probes.stuck_units import FLAT, NO_SIGNAL, ROUNDED_AWAY, STARVED
 from stepviz.recordings.head import Head, RecordedLayer
 from stepviz.recordings.recorded_run import FlowRow, RecordedRun
-from stepviz.recordings.unit_states import NO_SIGNAL, ROUNDED_AWAY, UnitStates
+from stepviz.recordings.unit_states import UnitStates
 
 MOST_FINDINGS = 3
 # Beyond these a figure is named.
@@ -86,6 +86,7 @@ def _dead_units(run: RecordedRun, head: Head) -> Iterator[Finding]:
     struck = [(layer, found) for layer, found in layers if len(found)]
     if not struck:
         return
+    struck.sort(key=lambda pair: -len(pair[1]) / pair[0].units)
     parts = [_dead_in(units, layer, found) for layer, found in struck[:3]]
     if len(struck) > 3:
         rest = sum(len(found) for _, found in struck[3:])
@@ -113,7 +114,9 @@ def _dead_in(units: UnitStates, layer: RecordedLayer, found: Ints) -> str:
     states = units.states[layer.place][found]
     moments, counts = _commonest(units.newest[layer.place][found] + 1)
     when = f"since step {int(moments[0]):,}" if moments[0] else "since the start"
-    if counts[0] < len(found):
+    if counts[0] < len(found) / 2:
+        when = f"since some step from {int(moments.min()):,} to {int(moments.max()):,}"
+    elif counts[0] < len(found):
         when += f" ({int(counts[0]):,} of them; the others since other steps)"
     causes = [_CAUSES[state] for state in (FLAT, STARVED) if np.count_nonzero(states == state) > len(states) / 2]
     dead = f"{counted(len(found), layer.units, layer.noun)} {'has' if len(found) == 1 else 'have'} had no signal"

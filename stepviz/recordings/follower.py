@@ -8,6 +8,7 @@ from typing import BinaryIO
 from stepviz.engine.common.errors import InputError
 from stepviz.recordings.blocks import BlockReader, NotARecording
 from stepviz.recordings.recorded_run import RecordedRun
+from stepviz.recordings.tables import Table
 
 SUFFIX = ".stepviz-run"
 PIECE = 1 << 20
@@ -28,6 +29,11 @@ class Follower:
         if path.is_dir():
             raise InputError(str(path), "a folder", f"a recording ({SUFFIX}) in it")
         return cls(path.open("rb"), str(path))
+
+    @property
+    def tables(self) -> dict[int, Table]:
+        """The tables that were declared so far."""
+        return self._reader.tables
 
     @property
     def damaged(self) -> int:

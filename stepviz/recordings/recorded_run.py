@@ -10,6 +10,7 @@ import numpy as np
 from stepviz.engine.common.arrays import Array
 from stepviz.recordings.blocks import NotARecording, Rows, Said
 from stepviz.recordings.head import Head, read_head
+from stepviz.recordings.moments import UnitMoments
 from stepviz.recordings.series import Series
 from stepviz.recordings.unit_states import UnitStates
 from stepviz.runtime.history import Mark
@@ -47,6 +48,7 @@ class RecordedRun:
         self.flow: list[FlowRow] = []
         self.arrays: dict[str, tuple[int, Array, dict[str, Any]]] = {}
         self.units = UnitStates(())
+        self.moments = UnitMoments()
         self.ended = False
         self.dropped = self.unfit = 0
         self._names: dict[int, str] = {}
@@ -74,7 +76,7 @@ class RecordedRun:
         match said.get("what"):
             case "head" if self.head is None:
                 self.head = read_head(said)
-                self.units = UnitStates(tuple(layer.units for layer in self.head.layers))
+                self.units = UnitStates(tuple(layer.units for layer in self.head.layers if layer.units))
             case "mark" if len(self.marks) < MOST_MARKS:
                 self.marks.append(Mark(_step(said.get("step")), _line(said.get("text"))))
             case "words" if len(self.notes) < MOST_NOTES:
@@ -104,7 +106,10 @@ class RecordedRun:
             case "units":
                 self._check(event.rows["signal"][0], sum(self.units.widths))
                 for row in event.rows:
+                    before = self.units.step
                     self.units.take(row)
+                    if self.units.step > before:
+                        self.moments.add(self.units)
                 if self.flow and self.flow[-1].step == int(event.rows["step"][-1]):
                     self.flow[-1].offsets[2] = event.offset
             case _ if event.table.dtype.names == ("step", "values") and len(self.arrays) < MOST_LOGGED:

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from stepviz.probes.findings.words import number, share
+from stepviz.probes.stuck_units import ALL_STATES
 from stepviz.recordings.findings import all_findings, diagnose_recording
 from stepviz.recordings.head import Head
 from stepviz.recordings.recorded_run import RecordedRun
-from stepviz.recordings.unit_states import STATES
 
 MOST_LAYERS_LISTED = 40
 _COLUMNS = f"{'layer':<34} {'kind':<14} {'gradient':>10} {'exactly 0':>10} {'update':>9}  units"
@@ -54,8 +54,8 @@ def _layers(run: RecordedRun, head: Head) -> Iterator[str]:
             zeros = share(float(newest["zeros"][place] / newest["entries"][place]))
             if newest["update_ratio"][place] == newest["update_ratio"][place]:
                 update = number(float(newest["update_ratio"][place]), 2)
-        counts = np.bincount(run.units.states[layer.place], minlength=len(STATES))
-        units = ", ".join(f"{int(count):,} {STATES[state]}" for state, count in enumerate(counts) if count)
+        counts = np.bincount(run.units.states[layer.place], minlength=len(ALL_STATES))
+        units = ", ".join(f"{int(count):,} {ALL_STATES[state]}" for state, count in enumerate(counts) if count)
         yield f"{layer.name[:34]:<34} {layer.kind[:14]:<14} {gradient:>10} {zeros:>10} {update:>9}  {units}".rstrip()
     if len(head.layers) > MOST_LAYERS_LISTED:
         yield f"and {len(head.layers) - MOST_LAYERS_LISTED:,} more layers"
@@ -83,9 +83,9 @@ def as_object(run: RecordedRun, damaged: int = 0) -> dict[str, Any]:
         dead = np.flatnonzero(run.units.dead[layer.place])
         layers.append({
             "name": layer.name, "kind": layer.kind, "units": layer.units, **row,
-            "states": {STATES[code]: int(count) for code, count in enumerate(np.bincount(states)) if count},
+            "states": {ALL_STATES[code]: int(count) for code, count in enumerate(np.bincount(states)) if count},
             "dead": [
-                {"unit": int(unit), "state": STATES[states[unit]], "last": int(run.units.newest[layer.place][unit])}
+                {"unit": int(unit), "state": ALL_STATES[states[unit]], "last": int(run.units.newest[layer.place][unit])}
                 for unit in dead
             ],
         })  # fmt: skip

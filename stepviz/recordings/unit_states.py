@@ -13,12 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stepviz.engine.common.arrays import Bools, Ints, freeze
-from stepviz.probes.stuck_units import ACTIVE, FLAT, STARVED
-from stepviz.runtime.unit_ledger import LedgerView
+from stepviz.probes.stuck_units import ACTIVE, FLAT, NO_SIGNAL, NOT_SEEN, ROUNDED_AWAY, STARVED
+from stepviz.runtime.unit_ledger import LedgerView, is_stuck
 
-NO_SIGNAL, ROUNDED_AWAY, NOT_SEEN = 4, 5, 6
-# By their codes; the second one is not measured in recordings.
-STATES = ("active", "saturated", "flat", "starved", "no signal", "rounded away", "not seen")
 SILENT_UPDATES, SILENT_WATCHED = 100, 10
 NOT_LOOKED_AT = -2
 
@@ -50,7 +47,7 @@ class UnitStates:
     @property
     def dead(self) -> Bools:
         """Return which units (units,) are dead by the rule: flat, starved, or without a signal."""
-        return is_dead(self.states)
+        return is_stuck(self.states)
 
     def take(self, row: np.ndarray[Any, np.dtype[np.void]]) -> None:
         """Take one row; one of an earlier step than the last is passed over."""
@@ -83,7 +80,7 @@ class UnitStates:
         self.looks, self.watched, self.examples = int(row["looks"]), int(row["watched"]), int(row["examples"])
 
     def _enter(self, step: int, states: NDArray[np.uint8], newest: Ints, summed: Bools) -> None:
-        was, now = self.dead, is_dead(states)
+        was, now = self.dead, is_stuck(states)
         # With a sum at every update the moment is known exactly: the one after the newest sign of life.
         by = np.where(summed, newest + 1, np.maximum(self._silent_from, newest + 1))
         moment = np.stack([newest, by], axis=1)
@@ -105,9 +102,3 @@ class UnitStates:
             born_dead=freeze(born), died=freeze(died), revived=freeze(self._revived.copy()),
             revival=freeze(self._revival.copy()),
         )  # fmt: skip
-
-
-def is_dead(states: NDArray[np.uint8]) -> Bools:
-    """Return which of ``states`` are those of a dead unit."""
-    dead: Bools = (states == FLAT) | (states == STARVED) | (states == NO_SIGNAL)
-    return dead

@@ -14,6 +14,7 @@ from stepviz.probes.early_stop import Reached
 from stepviz.runtime.checkpoints import Held
 from stepviz.runtime.history import HistoryView
 from stepviz.runtime.observer import Sightings
+from stepviz.runtime.subject import ExperimentSubject, Subject
 from stepviz.runtime.unit_ledger import EMPTY, LedgerView
 
 Reading = TypeVar("Reading")
@@ -30,7 +31,8 @@ class Frame:
     unit since the start. ``last_step`` is how far the run has got: beyond ``step`` after a look back, the newest of
     which has the number ``look_back``; ``ghost`` is the history that was left when the run went on from the past.
     ``sightings`` is what the watch of the run has seen so far. ``film`` is the number of the newest ``Film`` command.
-    ``stopped`` is the early stop that the run is at. ``held`` is what is kept to look back at.
+    ``stopped`` is the early stop that the run is at. ``held`` is what is kept to look back at. ``recorded`` is what a
+    recording is of: it has neither ``setup`` nor ``parameters``, and to ask for its setup is an error.
     """
 
     generation: int
@@ -55,6 +57,12 @@ class Frame:
     film: int = 0
     stopped: Reached | None = None
     held: Held | None = None
+    recorded: Subject | None = None
+
+    @property
+    def subject(self) -> Subject:
+        """Return what the run is about: asked for names and causes by panels that show recordings too."""
+        return ExperimentSubject(self.setup) if self.recorded is None else self.recorded
 
     @property
     def experiment(self) -> Experiment:

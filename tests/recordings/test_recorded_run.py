@@ -14,13 +14,13 @@ import pytest
 import stepviz_watch
 from stepviz import cli
 from stepviz.engine.common.errors import InputError
-from stepviz.probes.stuck_units import ACTIVE, FLAT
+from stepviz.probes.stuck_units import ACTIVE, FLAT, NO_SIGNAL, NOT_SEEN, ROUNDED_AWAY
 from stepviz.recordings.blocks import MAGIC
 from stepviz.recordings.findings import all_findings, diagnose_recording
 from stepviz.recordings.follower import Follower, read_recording
 from stepviz.recordings.recorded_run import RecordedRun
 from stepviz.recordings.series import Series, extremes
-from stepviz.recordings.unit_states import NO_SIGNAL, NOT_SEEN, ROUNDED_AWAY, UnitStates
+from stepviz.recordings.unit_states import UnitStates
 from stepviz_watch.blocks import words
 from stepviz_watch.tables import Layer, Tables
 

@@ -14,11 +14,10 @@ import torch.nn.functional as F  # noqa: E402  after torch was found
 from torch import nn  # noqa: E402
 
 import stepviz_watch  # noqa: E402
-from stepviz.probes.stuck_units import FLAT, STARVED  # noqa: E402
+from stepviz.probes.stuck_units import FLAT, NO_SIGNAL, ROUNDED_AWAY, STARVED  # noqa: E402
 from stepviz.recordings.findings import all_findings, diagnose_recording  # noqa: E402
 from stepviz.recordings.follower import read_recording  # noqa: E402
 from stepviz.recordings.recorded_run import RecordedRun  # noqa: E402
-from stepviz.recordings.unit_states import NO_SIGNAL, ROUNDED_AWAY  # noqa: E402
 
 
 def findings(run: RecordedRun) -> dict[str, str]:

@@ -78,10 +78,10 @@ class DiagnosisPanel(Panel):
             or not frame.running
             or frame.generation != before.generation
             or frame.diverged != before.diverged
-            or frame.experiment != self._base
+            or _base(frame) != self._base
         ):
             self._settled.forget()
-        self._frame, self._reading, self._base = frame, reading, frame.experiment
+        self._frame, self._reading, self._base = frame, reading, _base(frame)
         wait = PERIOD - (time.monotonic() - self._shown_at)
         if wait <= 0:
             self._show()
@@ -90,7 +90,7 @@ class DiagnosisPanel(Panel):
 
     def _show(self) -> None:
         frame, base = self._frame, self._base
-        if frame is None or base is None:
+        if frame is None:
             return
         self._shown_at = time.monotonic()
         found: tuple[Finding, ...] = ()
@@ -102,7 +102,7 @@ class DiagnosisPanel(Panel):
         findings = self._settled.take(found, self._shown_at, held=self.cards.held)
         ill = any(finding.ill for finding in findings)
         self._show_rooms("" if ill else sentence, cards=bool(findings))
-        words = [remedy_words(base, finding.remedy) if finding.remedy else "" for finding in findings]
+        words = [remedy_words(base, finding.remedy) if base and finding.remedy else "" for finding in findings]
         if frame.diverged is not None:
             words = [f"{text}, restart" for text in words]
         self.cards.show_findings(findings, words, enabled=base == self.lab.experiment)
@@ -111,7 +111,7 @@ class DiagnosisPanel(Panel):
         self.cards.enable(experiment == self._base)
 
     def _apply(self, remedy: Experiment, words: str) -> None:
-        if self._base != self.lab.experiment:
+        if self._base is None or self._base != self.lab.experiment:
             return
         diverged = self._frame is not None and self._frame.diverged is not None
         if self.lab.change(remedy, words) and diverged:
@@ -153,6 +153,11 @@ class DiagnosisPanel(Panel):
         self.setStyleSheet(f"DiagnosisPanel {{ background: {colours.surface}; }}")
         self.cards.retheme()
         self._size_quiet()
+
+
+def _base(frame: Frame) -> Experiment | None:
+    """Return the settings that a remedy would change: a recording has none."""
+    return frame.experiment if frame.recorded is None else None
 
 
 def _without_remarks(diagnosis: Diagnosis) -> str:

@@ -71,7 +71,7 @@ class LossPanel(Panel):
         self._number = frame.number
         self.plot.show_history(frame.history, frame.step if frame.step < frame.last_step else None, frame.ghost)
         self.train.show_text(f"● train {number_text(frame.train_loss)}")
-        tested = len(frame.setup.test) > 0
+        tested = frame.subject.tested
         self.test.show_text(f"● test {number_text(frame.test_loss)}" if tested else "no test set")
         full, short = error_texts(frame)
         self.error.setVisible(bool(full))
@@ -109,6 +109,8 @@ class LossPanel(Panel):
 
 def error_texts(frame: Frame) -> tuple[str, str]:
     """Return what the losses are in the units of a scaled target, in full and in short; empty where it has none."""
+    if frame.recorded is not None:
+        return "", ""
     dataset = frame.setup.dataset
     train = dataset.typical_error(frame.train_loss)
     if train is None:

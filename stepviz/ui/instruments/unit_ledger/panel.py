@@ -13,7 +13,18 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QTabl
 from stepviz.export.readings import ledger_table
 from stepviz.export.table import comma_separated
 from stepviz.instruments import INSTRUMENTS, Instrument
-from stepviz.probes.stuck_units import ACTIVE, FLAT, SATURATED, STARVED, STATES
+from stepviz.probes.stuck_units import (
+    ACTIVE,
+    ALL_STATES,
+    FLAT,
+    NO_SIGNAL,
+    NOT_SEEN,
+    ROUNDED_AWAY,
+    SATURATED,
+    STARVED,
+    STATES,
+    STUCK,
+)
 from stepviz.runtime.frame import Frame
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme, font
@@ -40,11 +51,14 @@ PERIOD = 0.25
 MARGIN = 6
 CHOICES = (
     ("All states", frozenset[int]()),
-    ("Stuck", frozenset({FLAT, STARVED})),
+    ("Stuck", frozenset(STUCK)),
     ("Flat", frozenset({FLAT})),
     ("Starved", frozenset({STARVED})),
     ("Saturated", frozenset({SATURATED})),
     ("Active", frozenset({ACTIVE})),
+    ("No signal", frozenset({NO_SIGNAL})),
+    ("Rounded away", frozenset({ROUNDED_AWAY})),
+    ("Not seen", frozenset({NOT_SEEN})),
 )
 # What the widest entries of the columns look like, # for a step; the cause takes the rest.
 SAMPLES = ("99", "999", "saturated", "#–#", "died #–#", "99")
@@ -104,8 +118,7 @@ class UnitLedgerPanel(Panel):
         self.text.setAccessibleName("Filter by words")
         self.text.setClearButtonEnabled(True)
         self.text.setMinimumWidth(60)
-        for label, states in CHOICES:
-            self.states.addItem(label, states)
+        self._offer_states(tuple(range(len(STATES))))
         self.states.setToolTip("Show the units in this state only")
         self.states.setAccessibleName("Filter by state")
         self.export.setToolTip("Write the whole ledger to a CSV file")
@@ -113,6 +126,13 @@ class UnitLedgerPanel(Panel):
         self.text.textChanged.connect(self._ask)
         self.states.currentIndexChanged.connect(self._ask)
         self.export.clicked.connect(self._export)
+
+    def _offer_states(self, states: tuple[int, ...]) -> None:
+        offered = [(label, codes) for label, codes in CHOICES if not codes or codes & set(states)]
+        if self.states.count() != len(offered):
+            self.states.clear()
+            for label, codes in offered:
+                self.states.addItem(label, codes)
 
     def _build_table(self) -> None:
         table = self.table
@@ -146,7 +166,7 @@ class UnitLedgerPanel(Panel):
         if frame is self._frame:
             return
         before, self._frame = self._frame, frame
-        if before is not None and before.ledger is frame.ledger and before.experiment is frame.experiment:
+        if before is not None and before.ledger is frame.ledger and before.subject.key is frame.subject.key:
             return
         wait = PERIOD - (time.monotonic() - self._shown_at)
         if wait <= 0:
@@ -162,7 +182,8 @@ class UnitLedgerPanel(Panel):
         if digits != self._digits:
             self._digits = digits
             self._fit_columns()
-        self.model.show_ledger(self._frame.ledger, self._frame.setup)
+        self._offer_states(self._frame.subject.states)
+        self.model.show_ledger(self._frame.ledger, self._frame.subject)
         has_units = bool(self.model.rows)
         self.table.setVisible(has_units)
         self.empty.setVisible(not has_units)
@@ -198,9 +219,9 @@ class UnitLedgerPanel(Panel):
 
     def write(self, path: Path) -> bool:
         """Write the ledger to a CSV file, whole or not at all; False (and ``lab.refused``) where it cannot be."""
-        if self.model.setup is None:
+        if self.model.subject is None:
             return False
-        content = comma_separated(ledger_table(self.model.ledger, self.model.setup)).encode()
+        content = comma_separated(ledger_table(self.model.ledger, self.model.subject)).encode()
         return write_or_say(path, content, self.lab.refused.emit)
 
     def _clicked(self, index: QModelIndex) -> None:
@@ -240,7 +261,7 @@ class UnitLedgerPanel(Panel):
         self.count.setVisible(self.width() >= ROOM_FOR_COUNT)
         ratio = self.devicePixelRatioF()
         self.table.setIconSize(QSize(side, side))
-        self.model.show_chips([self._chip(state, side, ratio) for state in range(len(STATES))])
+        self.model.show_chips([self._chip(state, side, ratio) for state in range(len(ALL_STATES))])
 
     def _fit_columns(self) -> None:
         metrics, widths = QFontMetricsF(self.table.font()), []
