@@ -18,6 +18,7 @@ from stepviz.engine.common.errors import InputError, in_words
 from stepviz.engine.settings.experiment import Experiment
 from stepviz.runtime.commands import Play
 from stepviz.runtime.mailbox import Failure, Mailbox, News
+from stepviz.runtime.run_source import RunSource
 from stepviz.runtime.session_file import Session
 from stepviz.runtime.worker import Worker
 from stepviz.shipped import resource
@@ -48,8 +49,9 @@ class LiveLab:
         self.lab = Lab(experiment, self.worker.send)
         self.theme = Theme(preferences.theme)
         self.window = MainWindow(self.lab, self.theme, preferences)
-        self.clock = FrameClock(self.lab, self.mailbox, self.worker.gate, self.worker.wanted)
-        self.worker.notify = self.clock.wake
+        source: RunSource = self.worker
+        self.clock = FrameClock(self.lab, self.mailbox, source.gate, source.wanted)
+        source.notify = self.clock.wake
         self.clock.news_came.connect(self.window.describe_message)
         self.window.closing.connect(self.stop)
 

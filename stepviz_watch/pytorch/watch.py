@@ -122,7 +122,7 @@ class Watch:
         self._capture = Capture(inner, layers)
         self._look = Look(layers)
         self._rows = Rows(recorder, layers, np.concatenate(places) if places else np.zeros(0, np.int64), device)
-        self._looking = False
+        self._looking = self._unlooked = False
         self._stride = 1
         self._told = self._silent = self._closures = False
         self._in_closure = False
@@ -207,6 +207,8 @@ class Watch:
 
     @_harmless
     def _after_loss(self, _module: nn.Module, _inputs: Any, output: Any) -> None:
+        if self._unlooked and self.step % self._stride and output.requires_grad:
+            return
         if not isinstance(output, torch.Tensor) or self._capture.paused:
             return
         began = _now()
@@ -221,7 +223,16 @@ class Watch:
 
     @_harmless
     def _before_step(self, number: int, _optimizer: Any, arguments: Any, keywords: Any) -> None:
+        step = self.step
+        if self._unlooked and step % self._stride and len(arguments) < 2 and not keywords and not self._has_after:
+            # The shortest way, taken by most updates of a fast training.
+            if step + 1 < self._wake and self._groups[0].get("lr") is self._rate_objects[0]:
+                self.step = step + 1
+                return
         began = _now()
+        if self._drops_after:
+            self._drops_after = self._has_after = False
+            self._after_steps.remove()
         if (len(arguments) > 1 and callable(arguments[1])) or (keywords and keywords.get("closure") is not None):
             self._in_closure = True
             self._say_once(
@@ -359,6 +370,8 @@ class Watch:
         elif self._looking and not (wanted and hooks):
             self._capture.remove()
         self._looking = wanted
+        # Nothing is to be done at an update but to count it, if it is not one that the sentinel looks at.
+        self._unlooked = not wanted and len(self._optimizers) == 1
         if wanted:
             self._hear_after_steps()
         elif looked and "closure" not in self._said:
@@ -375,9 +388,9 @@ class Watch:
         if self._every is not None or now - self._stride_set < 0.5 or self.step < 64:
             return
         fixed = (self._budget.spent - self._budget.spent_looking - self._paid_then) / (now - self._stride_set)
-        if fixed > 0.7 * self._budget.share and self._stride < 64:
+        if fixed > 0.4 * self._budget.share and self._stride < 64:
             self._stride *= 2
-        elif fixed < 0.2 * self._budget.share and self._stride > 1:
+        elif fixed < 0.1 * self._budget.share and self._stride > 1:
             self._stride //= 2
         self._stride_set, self._paid_then = now, self._budget.spent - self._budget.spent_looking
 

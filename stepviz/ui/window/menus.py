@@ -66,9 +66,7 @@ class Menus:
     def _build_file(self) -> None:
         menu, documents, keys = self._menu("&File"), self._window.documents, QKeySequence.StandardKey
         self._add(menu, "&New experiment", "Go back to the default settings", documents.start_anew, keys.New)
-        self._add(
-            menu, "&Open…", "Open an experiment, a recording or a CSV", documents.ask_to_open, keys.Open
-        )
+        self._add(menu, "&Open…", "Open an experiment, a recording or a CSV", documents.ask_to_open, keys.Open)
         self._add(menu, "Open &CSV…", "Train on a table of your own", documents.ask_for_csv, "Ctrl+Shift+O")
         self._add(menu, "Choose col&umns…", "Choose anew what is learned from the CSV", documents.choose_columns)
         self._add(menu, "Put the CSV &inside", "Keep the table in the experiment: its file is not needed any more",
