@@ -15,6 +15,7 @@ DESCRIPTION = "See why gradient descent cannot train step units, and what every 
 COMMANDS = """commands:
   stepviz [FILE]        open the window (this page's options)
   stepviz train [FILE]  train without a window
+  stepviz table FILE    say what is read from a table (CSV), and what is learned from it by default
   stepviz race [FILE]   train several lanes from the same start, without a window
   stepviz study [NAME]  run many trials; a table and pictures
   stepviz watch FILE    show the recording of a training of your own, or say in words what is wrong with it
@@ -159,6 +160,22 @@ def _train(arguments: list[str]) -> int:
     return train(options.file, options.changes, options.steps, as_json=options.json, output=options.output)
 
 
+def _table(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        "stepviz table", description="Say what is read from a table (CSV), and what is learned from it by default."
+    )
+    parser.add_argument("file", metavar="FILE", type=Path, help="a CSV of your own")
+    parser.add_argument(
+        "--set", metavar="data.FIELD=VALUE", action="append", default=[], dest="changes",
+        help="another choice, for example data.target=size, data.decimal=, or 'data.gaps=[\"-999\"]'",
+    )  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="print it as JSON")
+    options = parser.parse_args(arguments)
+    from stepviz.command_line.table import table
+
+    return table(options.file, options.changes, as_json=options.json)
+
+
 def _race(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser("stepviz race", description="Train 2 to 12 lanes from the same start.")
     parser.add_argument("file", metavar="FILE", nargs="?", type=Path, help="an experiment, or a CSV of your own")
@@ -299,6 +316,7 @@ def _new_lesson(arguments: list[str]) -> int:
 
 ANSWERS: dict[str, Callable[[list[str]], int]] = {
     "train": _train,
+    "table": _table,
     "race": _race,
     "study": _study,
     "verify": _verify,

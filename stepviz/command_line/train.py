@@ -14,6 +14,7 @@ import numpy as np
 from stepviz.command_line.field_values import opened
 from stepviz.engine.common.atomic_files import write_whole
 from stepviz.engine.common.errors import InputError
+from stepviz.engine.data.csv_dataset import what_is_learned
 from stepviz.engine.data.dataset import Dataset
 from stepviz.engine.training.trainer import Trainer
 from stepviz.export.run_table import encode_run
@@ -121,6 +122,8 @@ def _result(trainer: Trainer, curve: np.ndarray, seconds: float) -> dict[str, ob
         "test_accuracy": _finite(shares[1]),
         "diverged": str(trainer.diverged) if trainer.diverged is not None else None,
         "diagnosis": sentence,
+        "data": what_is_learned(trainer.setup.dataset),
+        "notes": list(trainer.setup.dataset.notes),
         "seconds": seconds,
         "experiment": msgspec.to_builtins(trainer.experiment),
     }
@@ -136,7 +139,10 @@ def _error(dataset: Dataset, loss: float) -> float | None:
 
 
 def _print(result: dict[str, object]) -> None:
+    notes = result["notes"]
     rows = [
+        ("data", str(result["data"])),
+        *(("note", note) for note in (notes if isinstance(notes, list) else [])),
         ("steps", f"{result['steps']:,} ({result['epochs']:,.1f} epochs, {result['seconds']:.2f} s)"),
         ("loss", _pair(result["train_loss"], result["test_loss"], "{:.6g}")),
         ("error", _pair(result["train_error"], result["test_error"], "±{:.6g}")),

@@ -11,6 +11,7 @@ from stepviz.engine.common.arrays import Array, Bools, Ints, freeze
 
 CAPACITY = 2048
 LARGEST_PATH = 512
+LEAST_PATH = 4
 LARGEST_PATH_BYTES = 32 * 2**20
 MARKS = 64
 
@@ -83,7 +84,18 @@ class Thinned:
         return len(self._rows)
 
     def add(self, row: Sequence[float] | Array) -> None:
-        """Offer a row (width,); it is kept if its turn has come."""
+        """Offer a row (width,); it is kept if its turn has come.
+
+        At most two rows share a first value, the step: what training had come to there, and what a person then made of
+        it. A third one takes the place of the second, and what is there already is no row of its own.
+        """
+        if self._count and self._rows[self._count - 1, 0] == self._as_kept(row[0]):
+            last = self._rows[self._count - 1]
+            if np.array_equal(last, np.asarray(row, dtype=last.dtype), equal_nan=True):
+                return
+            if self._count > 1 and self._rows[self._count - 2, 0] == last[0]:
+                last[...] = row
+                return
         if self._offered % self.stride == 0:
             if self._count == len(self._rows):
                 kept = self._rows[::2].copy()
@@ -94,6 +106,9 @@ class Thinned:
                 self._rows[self._count] = row
                 self._count += 1
         self._offered += 1
+
+    def _as_kept(self, value: float) -> float:
+        return float(self._rows.dtype.type(value))
 
     def kept(self) -> Kept:
         """Return a copy of all that ``resume`` needs."""
@@ -134,9 +149,15 @@ class History:
         """Return copies of the rows and the marks."""
         return self._rows.kept(), tuple(self._marks)
 
-    def resume(self, kept: Kept, marks: Sequence[Mark]) -> None:
+    @property
+    def last(self) -> Array:
+        """Return the newest row (1, columns), which is not kept if its turn had not come; none after a cut."""
+        return self._last
+
+    def resume(self, kept: Kept, last: Array, marks: Sequence[Mark]) -> None:
         """Hold what another history held."""
         self._rows.resume(kept)
+        self._last = last
         self._marks = list(marks)
 
     def cut(self, step: int) -> None:
@@ -152,20 +173,24 @@ class History:
     def view(self) -> HistoryView:
         """Return a copy that is never written again; the newest point is always in it."""
         rows = self._rows.rows
-        if len(self._last) and (not len(rows) or rows[-1, 0] != self._last[0, 0]):
+        if len(self._last) and (not len(rows) or not np.array_equal(rows[-1], self._last[0], equal_nan=True)):
             rows = np.concatenate([rows, self._last])
         table = freeze(np.ascontiguousarray(rows.T).copy())
         columns = dict(zip(self.names, table, strict=True))
         return HistoryView(columns, tuple(self._marks), self._rows.stride)
 
 
+def path_capacity(parameters: int) -> int:
+    """Return how many points of a path of so many parameters are kept at most."""
+    return max(LEAST_PATH, min(LARGEST_PATH, LARGEST_PATH_BYTES // (4 * max(1, parameters))))
+
+
 class PathRecord:
     """The parameters at moments spread evenly over the run, in bounded memory."""
 
     def __init__(self, parameters: int) -> None:
-        capacity = max(16, min(LARGEST_PATH, LARGEST_PATH_BYTES // (4 * max(1, parameters))))
         # The step stands before the parameters; above 2**24 steps float32 rounds it, never the points.
-        self._rows = Thinned(parameters + 1, capacity, "float32")
+        self._rows = Thinned(parameters + 1, path_capacity(parameters), "float32")
         self._row = np.empty(parameters + 1, dtype=np.float32)
 
     def add(self, step: int, parameters: Array) -> None:
@@ -178,8 +203,10 @@ class PathRecord:
         return self._rows.kept()
 
     def resume(self, kept: Kept) -> None:
-        """Hold what another path held."""
-        self._rows.resume(Kept(kept.rows[: self._rows.capacity], kept.offered, kept.stride))
+        """Hold what another path held, thinned out further where that was more."""
+        while len(kept.rows) > self._rows.capacity:
+            kept = Kept(kept.rows[::2], kept.offered, 2 * kept.stride)
+        self._rows.resume(kept)
 
     def cut(self, step: int) -> None:
         """Forget what came after ``step``."""

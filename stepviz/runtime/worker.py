@@ -26,11 +26,13 @@ from stepviz.runtime.commands import (
     EndWatch,
     Film,
     GoTo,
+    KeepRun,
     Pause,
     Play,
     PutParameters,
     Restart,
     Resume,
+    Return,
     SaveSession,
     SetFrameRate,
     SetOptions,
@@ -40,13 +42,15 @@ from stepviz.runtime.commands import (
     TakeRun,
 )
 from stepviz.runtime.frame import Frame
-from stepviz.runtime.mailbox import Failure, Mailbox, Refusal, Saved
+from stepviz.runtime.mailbox import Failure, Mailbox, NotKept, Refusal, Saved
 from stepviz.runtime.measurements import Measurements
 from stepviz.runtime.observer import ObserverSlot
 from stepviz.runtime.pace import GATE_TIMEOUT, SLICE, Pace
 from stepviz.runtime.run import Run
 from stepviz.runtime.run_record import take_record
-from stepviz.runtime.session_file import encode_session, resumed, session_of
+from stepviz.runtime.session import Session
+from stepviz.runtime.session_file import encode_session
+from stepviz.runtime.shelf import Shelf
 
 IDLE = 0.05
 # As many frames a second as eyes take for motion, and no more: each takes its share from the training.
@@ -67,8 +71,17 @@ class Worker:
     A window that had to win the interpreter from two busy threads first would wait for it up to a second.
     """
 
-    def __init__(self, experiment: Experiment, mailbox: Mailbox, probes: Mapping[str, Probe] = PROBES) -> None:
-        """Prepare a run of ``experiment``. Raises InputError where it is not allowed or its data cannot be read."""
+    def __init__(
+        self,
+        experiment: Experiment,
+        mailbox: Mailbox,
+        probes: Mapping[str, Probe] = PROBES,
+        session: Session | None = None,
+    ) -> None:
+        """Prepare a run of ``experiment``, or go on from a ``session`` of it.
+
+        Raises InputError where the settings are not allowed or the data cannot be read.
+        """
         self.gate = threading.Event()
         self.gate.set()
         self.wanted = threading.Event()
@@ -76,7 +89,8 @@ class Worker:
         self._mailbox = mailbox
         self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
         self._stopping = threading.Event()
-        self._run = Run(experiment)
+        self._run = Run(experiment) if session is None else Run.resumed(session)
+        self._shelf = Shelf()
         self._pace = Pace()
         self._measurements = Measurements(probes, time.perf_counter)
         self._watcher = ObserverSlot()
@@ -170,18 +184,19 @@ class Worker:
                 self._set_running(False)
                 self._run.go_to(step)
                 self._look_back = look_back
-            case Restart():
+            case Restart(leave):
+                self._leave(leave)
                 self._run.restart()
                 self._measurements.forget()
                 self._watcher.again(self._run.trainer)
-            case Change(experiment, note):
-                generation = self._run.generation
-                self._run.change(experiment, note)
-                if self._run.generation != generation:
-                    self._measurements.forget()
-                    self._watcher.again(self._run.trainer)
-            case PutParameters(indices, values, note):
-                self._run.put(indices, values, note)
+            case Change(experiment, note, anew, leave):
+                self._change(experiment, note, leave, anew=anew)
+            case KeepRun(number):
+                self._leave(number)
+            case Return(number, experiment, note, leave):
+                self._return(number, experiment, note, leave)
+            case PutParameters(indices, values, note, fresh):
+                self._run.put(indices, values, note, fresh=fresh)
             case SetSpeed(limit):
                 self._pace.limit = limit
                 self._pace.resume(time.perf_counter())
@@ -192,17 +207,21 @@ class Worker:
                 self._measurements.ask(probes)
             case SetOptions(probe, options):
                 self._measurements.set_options(probe, options)
-            case Begin(experiment, parameters, watch):
-                self._run = Run.begun(experiment, parameters, self._run)
+            case Begin(experiment, parameters, watch, leave):
+                begun = Run.begun(experiment, parameters, self._run)
+                self._leave(leave)
+                self._run = begun
                 self._set_running(False)
                 self._measurements.forget()
                 self._watcher.begin(watch, self._run.trainer)
             case EndWatch():
                 self._watcher.begin(None, self._run.trainer)
             case SaveSession(path, panels, quietly):
-                write_whole(path, encode_session(session_of(self._run, panels)), keep_previous=not quietly)
+                session = self._run.session(panels, at_end=quietly)
+                write_whole(path, encode_session(session), keep_previous=not quietly)
                 if not quietly:
-                    self._mailbox.tell(Saved(path))
+                    step = session.moment.step
+                    self._mailbox.tell(Saved(path, step, step != self._run.trainer.step_count))
             case Film(count, number, probes):
                 self._set_running(False)
                 self._train_for_film(count)
@@ -211,13 +230,47 @@ class Worker:
                 self.wanted.set()
             case TakeRun(give):
                 give(take_record(self._run))
-            case Resume(session):
-                self._set_running(False)
-                self._run = resumed(session, self._run)
-                self._measurements.forget()
-                self._watcher.begin(None, self._run.trainer)
+            case Resume(session, leave):
+                self._take_up(session, leave)
             case _:
                 assert_never(command)
+
+    def _change(self, experiment: Experiment, note: str, leave: int, *, anew: bool) -> None:
+        run = self._run
+        generation = run.generation
+        left = run.change(experiment, note, anew=anew, keep=leave > 0)
+        if left is not None:
+            self._shelf.keep(leave, left)
+        if run.generation != generation:
+            self._measurements.forget()
+            self._watcher.again(run.trainer)
+
+    def _leave(self, number: int) -> None:
+        if number:
+            self._shelf.keep(number, self._run.at_rest())
+
+    def _return(self, number: int, experiment: Experiment, note: str, leave: int) -> None:
+        session = self._shelf.take(number)
+        if session is None:
+            if self._shelf.lost(number):
+                self._mailbox.tell(NotKept())
+            self._change(experiment, note, leave, anew=False)
+            return
+        self._take_up(session, leave)
+        if self._run.trainer.experiment != experiment:
+            self._run.change(experiment, note)
+
+    def _take_up(self, session: Session, leave: int) -> None:
+        self._set_running(False)
+        resumed = Run.resumed(session, self._run)
+        self._leave(leave)
+        self._run = resumed
+        self._measurements.forget()
+        self._watcher.begin(None, self._run.trainer)
+
+    def last_session(self, panels: tuple[str, ...] = ()) -> Session:
+        """Return the run as it is left. Only after ``stop``: nothing else may move it."""
+        return self._run.session(panels, at_end=True)
 
     def _set_running(self, running: bool, steps: int | None = None) -> None:
         if running and self._run.diverged is not None:

@@ -224,11 +224,13 @@ class Watch:
     @_harmless
     def _before_step(self, number: int, _optimizer: Any, arguments: Any, keywords: Any) -> None:
         step = self.step
-        if self._unlooked and step % self._stride and len(arguments) < 2 and not keywords and not self._has_after:
-            # The shortest way, taken by most updates of a fast training.
-            if step + 1 < self._wake and self._groups[0].get("lr") is self._rate_objects[0]:
-                self.step = step + 1
-                return
+        # The shortest way, taken by most updates of a fast training.
+        if (
+            self._unlooked and step % self._stride and step + 1 < self._wake and len(arguments) < 2 and not keywords
+            and not self._has_after and self._groups[0].get("lr") is self._rate_objects[0]
+        ):  # fmt: skip
+            self.step = step + 1
+            return
         began = _now()
         if self._drops_after:
             self._drops_after = self._has_after = False

@@ -23,6 +23,7 @@ from stepviz.engine.settings.experiment import ActivationChoice, Experiment
 from stepviz.engine.setup.switch import with_activation
 from stepviz.runtime.frame import Frame
 from stepviz.ui.bars.activation_button import HEIGHT, WIDTH, ActivationButton, thumbnail_icon
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Colours, Theme, font, scaled
 from stepviz.ui.text.number_format import mix
@@ -231,6 +232,7 @@ class ActivationStrip(QWidget):
         self._name_rule(self.lab.experiment)
         self.update()
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Show as many activations as have room."""
         super().resizeEvent(event)

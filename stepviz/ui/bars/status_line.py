@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePol
 
 from stepviz.probes.diagnosis import Diagnosis
 from stepviz.probes.early_stop import Reached
-from stepviz.runtime.commands import Restart, StepBack
+from stepviz.runtime.commands import StepBack
 from stepviz.runtime.frame import Frame
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme, font, scaled
 from stepviz.ui.text.number_format import mix
@@ -38,6 +39,7 @@ class Sentence(SlowLabel):
         """Return the same: the layout gives what room there is."""
         return self.minimumSizeHint()
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint the text."""
         painter = QPainter(self)
@@ -85,7 +87,7 @@ class StatusLine(QFrame):
         self.sentence.setAccessibleName("Why the loss does or does not move")
         self.restart = QPushButton("Restart")
         self.restart.setToolTip("Go back to step 0 with the same first weights")
-        self.restart.clicked.connect(lambda _checked=False: lab.send(Restart()))
+        self.restart.clicked.connect(lambda _checked=False: lab.restart())
         self.back = QPushButton("One step back")
         self.back.setToolTip("Undo updates until all numbers are finite again")
         self.back.clicked.connect(lambda _checked=False: lab.send(StepBack()))
@@ -153,6 +155,7 @@ class StatusLine(QFrame):
             self._ill = ill
             self.update()
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint the background and the bar that says ill or well."""
         colours = self.theme.colours

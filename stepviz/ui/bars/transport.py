@@ -10,7 +10,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QFontMetrics, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolBar, QToolButton, QWidget
 
-from stepviz.runtime.commands import Pause, Play, Restart, SetSpeed, Step, StepBack
+from stepviz.runtime.commands import Pause, Play, SetSpeed, Step, StepBack
 from stepviz.runtime.frame import Frame
 from stepviz.ui.bars.time_slider import TimeSlider
 from stepviz.ui.core.icons import icon
@@ -58,7 +58,7 @@ class Transport(QToolBar):
         self.back = self._action("back", "One step back", "Undo the last update (the last 16 are kept)", "B",
                                  callback=lambda: lab.send(StepBack()))  # fmt: skip
         self.restart = self._action("restart", "Restart", "Go back to step 0 with the same first weights", "R",
-                                    callback=lambda: lab.send(Restart()))  # fmt: skip
+                                    callback=lab.restart)  # fmt: skip
         self.renew = self._action("dice", "New weights", "Go back to step 0 with new first weights (the next seed)",
                                   "N", callback=self.draw_weights)  # fmt: skip
         self.slower = self._action("", "Slower", "Train at a lower speed", "-", callback=lambda: self._nudge(-5))

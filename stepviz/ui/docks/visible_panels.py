@@ -6,13 +6,14 @@ import sys
 import time
 from collections.abc import Mapping
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from stepviz.instruments import ALWAYS_MEASURED
 from stepviz.probes.table import PROBES
 from stepviz.runtime.commands import Ask
 from stepviz.runtime.frame import Frame
 from stepviz.ui.core.lab import Lab
+from stepviz.ui.core.timers import single_shot
 from stepviz.ui.docks.dock import PanelDock
 from stepviz.ui.docks.repaint_scheduler import RepaintScheduler
 
@@ -32,8 +33,7 @@ class VisiblePanels(QObject):
         self._covered = False
         self._asked: frozenset[str] = frozenset()
         # Docks change places one by one; one question for all of them is enough.
-        self._timer = QTimer(self, singleShot=True, interval=0)
-        self._timer.timeout.connect(self._look)
+        self._timer = single_shot(self, self._look)
         for dock in docks.values():
             dock.visibilityChanged.connect(self.look_soon)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,9 @@ from stepviz.lessons.pictures import KINDS
 from stepviz.lessons.player import Player
 from stepviz.runtime.commands import EndWatch, Pause, Play, SetSpeed
 from stepviz.runtime.frame import Frame
+from stepviz.ui.core.guarded import guarded_filter
 from stepviz.ui.core.theme import scaled
+from stepviz.ui.core.timers import single_shot
 from stepviz.ui.docks.dock import Dock
 from stepviz.ui.docks.tiling import Plan, plan
 from stepviz.ui.lessons.lesson_view import LessonView
@@ -49,8 +52,7 @@ class LessonShow(QObject):
         self.dock.setMinimumWidth(LEAST)
         self.dock.hide()
         # Later: Qt hides a dock for a moment where it sets it afloat, or puts all docks where they were.
-        self._ending = QTimer(self, singleShot=True)
-        self._ending.timeout.connect(self._end)
+        self._ending = single_shot(self, self._end)
         self.dock.visibilityChanged.connect(lambda _visible: self._ending.start(0))
         # In the editor's place, as high as the window.
         window.tabifyDockWidget(window.editor_dock, self.dock)
@@ -69,8 +71,7 @@ class LessonShow(QObject):
         self._watch = FolderWatch((*SUFFIXES, *TABLES, *KINDS), self)
         self._watch.changed.connect(self._read_anew)
         self._plan: tuple[list[str], Plan] | None = None
-        self._settling = QTimer(self, singleShot=True)
-        self._settling.timeout.connect(self._arrange)
+        self._settling = single_shot(self, self._arrange)
         window.installEventFilter(self)
         self._entering = False
         # What the person's instruments looked at before the lesson.
@@ -78,6 +79,8 @@ class LessonShow(QObject):
         self._shown_at = 0.0
         self._lab.frame_shown.connect(self._follow)
         self._lab.experiment_changed.connect(self._note_change)
+        self._opened_at = 0
+        self._lab.undo_stack.indexChanged.connect(self._close_where_undone)
 
     def open(self, lesson: Lesson, path: Path) -> None:
         """Begin a lesson with its first scene; ``path`` is where it was read, its folder or its file.
@@ -94,7 +97,8 @@ class LessonShow(QObject):
         self._window.editor_dock.hide()
         self.dock.show()
         self.dock.raise_()
-        self._enter(0)
+        self._enter(0, f"Open the lesson {lesson.card.title}")
+        self._opened_at = self._lab.undo_stack.index()
 
     def _read_anew(self) -> None:
         """Show what was saved, at the same scene; with a mistake in it the version on screen stays."""
@@ -119,14 +123,18 @@ class LessonShow(QObject):
         if self.player is not None and 0 <= self.player.index + steps < len(self.player.lesson.scenes):
             self._enter(self.player.index + steps)
 
-    def _enter(self, index: int) -> None:
+    def _enter(self, index: int, text: str = "") -> None:
+        """Show a scene; with a ``text`` an undo brings the run back that was before."""
         assert self.player is not None
         player = self.player
         player.go_to(index)
         scene = player.scene
+        begin = player.command
         self._entering = True
-        self._lab.experiment = scene.experiment
-        self._lab.experiment_changed.emit(scene.experiment)
+        if text:
+            self._lab.replace_run(scene.experiment, text, lambda leave: replace(begin, leave=leave))
+        else:
+            self._lab.put(scene.experiment, begin)
         self._entering = False
         self._window.layout_of_docks.restore()
         self._arrange()
@@ -134,7 +142,6 @@ class LessonShow(QObject):
         for name, options in player.options.items():
             self._looked_at.setdefault(name, self._lab.options(name))
             self._lab.look_at(name, options)
-        self._lab.send(player.command)
         self._lab.send(SetSpeed(scene.speed))
         self._run()
         self.view.show_scene(player)
@@ -165,6 +172,7 @@ class LessonShow(QObject):
                 layout.activate()
                 room.resize(size)
 
+    @guarded_filter
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # Qt's name
         """Arrange the instruments anew where the window has got another size."""
         if event.type() == QEvent.Type.Resize and self.player is not None:
@@ -203,6 +211,10 @@ class LessonShow(QObject):
     def _note_change(self, _experiment: Experiment) -> None:
         if self.player is not None and not self._entering:
             self.player.alter()
+
+    def _close_where_undone(self, index: int) -> None:
+        if self.player is not None and index < self._opened_at:
+            self.dock.close()
 
     def _end(self) -> None:
         # Behind a tab, or while one instrument is enlarged, the lesson goes on.

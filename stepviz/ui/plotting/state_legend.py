@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QResizeE
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from stepviz.probes.stuck_units import ACTIVE, ALL_STATES, STATES
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.plotting.unit_grid import paint_cell
 
@@ -52,11 +53,13 @@ class StateLegend(QWidget):
         # Before the first counts there are none of any state.
         return [f"{count} {ALL_STATES[state]}" for count, state in zip(self.counts, self.states, strict=False)]
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Break the legend in two rows where it is narrow."""
         super().resizeEvent(event)
         self._set_rows()
 
+    @guarded
     def changeEvent(self, event: QEvent) -> None:  # Qt's name
         """Follow the size of the type."""
         super().changeEvent(event)
@@ -75,6 +78,7 @@ class StateLegend(QWidget):
         self._wide = sum(widths) + BETWEEN * max(0, len(widths) - 1) <= self.width()
         self.setFixedHeight(row if self._wide else row * max(1, -(-len(widths) // 2)))
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint the entries, in one row or two by two."""
         if not self.counts:

@@ -23,6 +23,7 @@ from stepviz.probes.stuck_units import (
     STUCK,
 )
 from stepviz.runtime.history import HistoryView
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme, font, scaled
 from stepviz.ui.plotting.step_axis import HEIGHT, paint_marks, paint_step_axis, resample
 from stepviz.ui.text.number_format import mix
@@ -52,6 +53,7 @@ class StateHistory(QWidget):
         """Return the size of a low strip."""
         return QSize(300, 84)
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint the areas, from the bottom: flat, starved, saturated, active."""
         painter = QPainter(self)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -28,6 +28,7 @@ from stepviz.runtime.mailbox import Failure, Mailbox
 from stepviz.runtime.run_source import RunSource
 from stepviz.ui.bars.time_slider import TimeSlider
 from stepviz.ui.core.frame_clock import FrameClock
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme
 from stepviz.ui.instruments.instrument import Panel
@@ -206,6 +207,20 @@ class RecordingWindow(QMainWindow):
         if name and not self.grab().save(name):
             self.complain(f"{name} was not written")
 
+    @guarded
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # Qt's name
+        """Take one local file."""
+        urls = event.mimeData().urls()
+        if len(urls) == 1 and urls[0].isLocalFile():
+            event.acceptProposedAction()
+
+    @guarded
+    def dropEvent(self, event: QDropEvent) -> None:  # Qt's name
+        """Open the file in a window of its own."""
+        event.acceptProposedAction()
+        self.opened.emit(Path(event.mimeData().urls()[0].toLocalFile()))
+
+    @guarded
     def closeEvent(self, event: QCloseEvent) -> None:  # Qt's name
         """Stop the clock, then the source, and wait for it."""
         self.clock.stop()

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QWidget
+
+from stepviz.ui.core.guarded import guarded
+from stepviz.ui.core.timers import single_shot
 
 PAUSE = 0.25
 # A height that no text reaches.
@@ -29,8 +32,7 @@ class SlowLabel(QLabel):
         self._pause = pause
         self._waiting: str | None = None
         self._shown_at = -pause
-        self._timer = QTimer(self, singleShot=True)
-        self._timer.timeout.connect(self._show_waiting)
+        self._timer = single_shot(self, self._show_waiting)
 
     def text(self) -> str:
         """Return the text that is on screen."""
@@ -73,12 +75,14 @@ class SlowLabel(QLabel):
         metrics = self.fontMetrics()
         return QSize(metrics.horizontalAdvance(self._text), metrics.height())
 
+    @guarded
     def changeEvent(self, event: QEvent) -> None:  # Qt's name
         """Take the room that another font needs."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self.forget_room()
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint the text."""
         painter = QPainter(self)

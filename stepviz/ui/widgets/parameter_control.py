@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from stepviz.engine.catalogue.table import Parameter
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import scaled
 from stepviz.ui.text.schedule_words import Course
 from stepviz.ui.widgets.number_box import NumberBox
@@ -34,6 +35,7 @@ class ParameterBox(NumberBox):
         self.setButtonSymbols(QAbstractSpinBox.ButtonSymbols.NoButtons)
         self.setFixedWidth(scaled(BOX))
 
+    @guarded
     def changeEvent(self, event: QEvent) -> None:  # Qt's name
         """Keep room for a number where the type changes."""
         super().changeEvent(event)

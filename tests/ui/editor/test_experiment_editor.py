@@ -20,7 +20,7 @@ from stepviz.runtime.run import Run
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme
 from stepviz.ui.editor.experiment_editor import ExperimentEditor
-from stepviz.ui.widgets.parameter_control import ParameterSwitch
+from stepviz.ui.widgets.parameter_control import NumberBox, ParameterSwitch
 from tests.ui.built_panels import look
 
 
@@ -116,6 +116,26 @@ def test_layers_are_added_widened_and_removed(qtbot: QtBot, bench: Bench) -> Non
         bench.lab.undo_stack.undo()
     assert bench.now == Experiment()
     assert [row.width_box.value() for row in layers.rows] == [8, 8]
+
+
+@pytest.mark.parametrize("what", ["a layer", "a parameter of the optimiser"])
+def test_a_number_typed_but_not_confirmed_goes_with_what_it_is_of(qtbot: QtBot, bench: Bench, what: str) -> None:
+    lab, editor = bench.lab, bench.editor
+    lab.change(replace(lab.experiment, layers=(HiddenLayer(3),) * 3, optimizer=Choice("momentum")), "more")
+    if what == "a layer":
+        box = editor.layers.rows[2].width_box
+        wanted = replace(lab.experiment, layers=(HiddenLayer(3),))
+    else:
+        box = next(iter(editor.training.optimizer.findChildren(NumberBox)))
+        wanted = replace(lab.experiment, optimizer=Choice("sgd"))
+    editor.activateWindow()
+    qtbot.waitUntil(editor.isActiveWindow)
+    box.setFocus()
+    qtbot.waitUntil(box.hasFocus)
+    box.selectAll()
+    qtbot.keyClicks(box, "9")
+    lab.change(wanted, "fewer")
+    assert lab.experiment == wanted
 
 
 def test_one_layer_can_compute_something_else(bench: Bench) -> None:

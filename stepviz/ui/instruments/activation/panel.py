@@ -17,6 +17,7 @@ from stepviz.engine.settings.experiment import ActivationChoice, Choice, Experim
 from stepviz.instruments import INSTRUMENTS, Instrument
 from stepviz.probes.activation import BINS, HIGHEST, LOWEST, PreActivations
 from stepviz.runtime.frame import Frame
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme, font, scaled
 from stepviz.ui.instruments.activation.parameters import ActivationParameters
@@ -257,6 +258,7 @@ class ActivationPanel(Panel):
             self._all_zero = blocked == 1.0
             self.retheme()
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Put the controls beside the curves where the panel is wide, else below them."""
         super().resizeEvent(event)

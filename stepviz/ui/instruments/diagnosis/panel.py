@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import ClassVar
 
-from PySide6.QtCore import QRectF, Qt, QTimer
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QLabel, QVBoxLayout
 
@@ -14,10 +14,11 @@ from stepviz.instruments import INSTRUMENTS, Instrument
 from stepviz.probes.diagnosis import Diagnosis
 from stepviz.probes.findings.finding import Finding
 from stepviz.probes.findings.remedies import with_learning_rate
-from stepviz.runtime.commands import Restart
 from stepviz.runtime.frame import Frame
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme, font
+from stepviz.ui.core.timers import single_shot
 from stepviz.ui.instruments.diagnosis.debounced_findings import SettledFindings
 from stepviz.ui.instruments.diagnosis.finding_card import best_points
 from stepviz.ui.instruments.diagnosis.finding_cards import GAP, SMALLEST, FindingCards
@@ -52,8 +53,7 @@ class DiagnosisPanel(Panel):
         # The settings that the findings were found under: their remedies are changes of these.
         self._base: Experiment | None = None
         self._shown_at = 0.0
-        self._timer = QTimer(self, singleShot=True)
-        self._timer.timeout.connect(self._show)
+        self._timer = single_shot(self, self._show)
         column = QVBoxLayout(self)
         column.setContentsMargins(GAP, GAP, GAP, GAP)
         column.setSpacing(GAP)
@@ -114,9 +114,8 @@ class DiagnosisPanel(Panel):
         if self._base is None or self._base != self.lab.experiment:
             return
         diverged = self._frame is not None and self._frame.diverged is not None
-        if self.lab.change(remedy, words) and diverged:
-            # What is not a number stays so, whatever the settings.
-            self.lab.send(Restart())
+        # What is not a number stays so, whatever the settings.
+        self.lab.change(remedy, words, anew=diverged)
 
     # Looks
 
@@ -141,6 +140,7 @@ class DiagnosisPanel(Panel):
 
         self.quiet.setFont(font(best_points(fits, SMALLEST, LARGEST_QUIET) or SMALLEST, tabular=True))
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Fit the type to another size."""
         super().resizeEvent(event)

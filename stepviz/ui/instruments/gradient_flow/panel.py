@@ -24,6 +24,7 @@ from stepviz.probes.findings.words import inside
 from stepviz.probes.gradient_flow import GradientFlow
 from stepviz.runtime.frame import Frame
 from stepviz.runtime.history import HistoryView
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.instruments.gradient_flow.chart import FlowChart
@@ -165,6 +166,7 @@ class GradientFlowPanel(Panel):
             self.rules.setText(fitting)
             self.rules.setToolTip(f"Not the true gradient: {text}" if rules else text)
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Make the type larger where the panel is large."""
         super().resizeEvent(event)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout
 
 from stepviz.instruments import INSTRUMENTS, Instrument
 from stepviz.runtime.frame import Frame
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.instruments.instrument import Panel
@@ -84,6 +85,7 @@ class LossPanel(Panel):
         self.plot.logarithmic = logarithmic
         self.plot.update()
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Make the type larger where the panel is large."""
         super().resizeEvent(event)

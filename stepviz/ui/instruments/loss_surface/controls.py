@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractSpinBox, QHBoxLayout, QMenu, QSizePolicy,
 
 from stepviz.engine.network.layout import Layout
 from stepviz.probes.surface_options import DirectionsName, SurfaceOptions
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.plotting.axes import number
 from stepviz.ui.plotting.picture_controls import STATES
 from stepviz.ui.widgets.number_box import WholeNumberBox
@@ -117,6 +118,7 @@ class SurfaceControls(QWidget):
                 widget.setFont(font)
         self._show_what_fits()
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Leave the zoom to wheel and keys where there is no room."""
         super().resizeEvent(event)

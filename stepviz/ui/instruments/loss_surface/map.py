@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from stepviz.probes.loss_surface import LossSurface
 from stepviz.runtime.history import Mark
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.instruments.loss_surface.geometry import SurfaceLayout, View, lay_out_surface
 from stepviz.ui.instruments.loss_surface.image import colour_table, flat_cells
@@ -148,6 +149,7 @@ class SurfaceMap(QWidget):
                 lines.append(f"Step {step_text(mark.step)}: {mark.text}")
         return "\n".join(lines)
 
+    @guarded
     def wheelEvent(self, event: QWheelEvent) -> None:  # Qt's name
         """Zoom about the point under the mouse."""
         place = self.place(event.position())
@@ -164,6 +166,7 @@ class SurfaceMap(QWidget):
             self.update()
             self.picked.emit(place)
 
+    @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:  # Qt's name
         """Zoom with + and −, move with the arrow keys, go back with 0, pick the middle with Enter."""
         key, (alpha, beta), reach = event.key(), self.view.centre, self.view.span / 4
@@ -186,6 +189,7 @@ class SurfaceMap(QWidget):
         else:
             super().keyPressEvent(event)
 
+    @guarded
     def mousePressEvent(self, event: QMouseEvent) -> None:  # Qt's name
         """Take hold of the map; a click without a drag picks a point."""
         self._dragged = False
@@ -193,6 +197,7 @@ class SurfaceMap(QWidget):
             self._grabbed = event.position(), self.view
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
 
+    @guarded
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # Qt's name
         """Drag the map, or read what is under the mouse."""
         if self._grabbed is None:
@@ -206,6 +211,7 @@ class SurfaceMap(QWidget):
         per_pixel = 2 * view.span / box.width()
         self.look((view.centre[0] - moved.x() * per_pixel, view.centre[1] + moved.y() * per_pixel), view.span)
 
+    @guarded
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # Qt's name
         """Let the map go."""
         if self._grabbed is not None and not self._dragged:
@@ -216,11 +222,13 @@ class SurfaceMap(QWidget):
 
     # Painting
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Paint anew in another size."""
         super().resizeEvent(event)
         self._picture = None
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Show the picture, painting it where something has changed."""
         ratio = self.devicePixelRatioF()

@@ -16,6 +16,7 @@ from stepviz.instruments import INSTRUMENTS, Instrument
 from stepviz.probes.curvature import Curvature
 from stepviz.probes.loss_surface import LossSurface, SurfaceOptions
 from stepviz.runtime.frame import Frame
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.instruments.instrument import Panel
@@ -187,6 +188,7 @@ class LossSurfacePanel(Panel):
         self.map.logarithmic = logarithmic
         self.map.refresh()
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Make the type larger where the panel is large."""
         super().resizeEvent(event)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QToolButton, 
 from stepviz.instruments import INSTRUMENTS, Instrument
 from stepviz.probes.loss_surface import LossSurface
 from stepviz.runtime.frame import Frame
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.instruments.instrument import Panel
@@ -74,6 +75,7 @@ class LossSurface3DPanel(Panel):
 
     # Building
 
+    @guarded
     def showEvent(self, event: QShowEvent) -> None:  # Qt's name
         """Look for OpenGL when it is first needed."""
         super().showEvent(event)
@@ -82,6 +84,7 @@ class LossSurface3DPanel(Panel):
             self.check.start()
         self._turn(self.turn.isChecked())
 
+    @guarded
     def hideEvent(self, event: QHideEvent) -> None:  # Qt's name
         """Do not turn what nobody sees."""
         super().hideEvent(event)
@@ -165,6 +168,7 @@ class LossSurface3DPanel(Panel):
         if self.view is not None:
             self.view.look_home()
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Make the type larger where the panel is large."""
         super().resizeEvent(event)

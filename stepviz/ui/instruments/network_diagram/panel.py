@@ -6,7 +6,7 @@ import time
 from typing import ClassVar
 
 import numpy as np
-from PySide6.QtCore import QPointF, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QToolButton, QVBoxLayout
 
@@ -14,8 +14,10 @@ from stepviz.instruments import INSTRUMENTS, Instrument
 from stepviz.probes.findings.words import number
 from stepviz.probes.trace import Trace, TraceOptions
 from stepviz.runtime.frame import Frame
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme, font
+from stepviz.ui.core.timers import single_shot
 from stepviz.ui.instruments.instrument import Panel
 from stepviz.ui.instruments.network_diagram.canvas import DiagramCanvas
 from stepviz.ui.instruments.network_diagram.layout import Hit, hit
@@ -56,8 +58,7 @@ class NetworkDiagramPanel(Panel):
         self._options = TraceOptions()
         self._trace: Trace | None = None
         self._text_shown_at = 0.0
-        self._text_timer = QTimer(self, singleShot=True)
-        self._text_timer.timeout.connect(self._show_text)
+        self._text_timer = single_shot(self, self._show_text)
         self._frame: Frame | None = None
         self._build()
         self.canvas.chosen.connect(self._choose)
@@ -202,6 +203,7 @@ class NetworkDiagramPanel(Panel):
             menu.addAction(f"Back to its first value, {number(first)}", lambda: self.edits.reset(index))
         return menu
 
+    @guarded
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Open the menu of the weight or bias under the pointer, or of the one that is chosen."""
         place = self.canvas.mapFrom(self, event.pos())
@@ -216,6 +218,7 @@ class NetworkDiagramPanel(Panel):
 
     # Looks
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the factors out of a low panel: the drawing needs the room."""
         super().resizeEvent(event)

@@ -19,6 +19,7 @@ from stepviz.probes.response import (
     ScatterResponse,
 )
 from stepviz.runtime.frame import Frame
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.instruments.instrument import Panel
@@ -145,6 +146,7 @@ class ResponsePanel(Panel):
         if note != self.drawn.text():
             self.drawn.setText(note)
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Make the type larger where the panel is large."""
         super().resizeEvent(event)

@@ -15,6 +15,7 @@ from stepviz.instruments import INSTRUMENTS, Instrument
 from stepviz.probes.curvature import Curvature
 from stepviz.probes.slice import DirectionName, Slice, SliceOptions
 from stepviz.runtime.frame import Frame
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.instruments.instrument import Panel
@@ -175,6 +176,7 @@ class SlicePanel(Panel):
         # Without a slice this is another run: what was seen of the last one is not so of it.
         self.readout.show_text(*(readouts(found, curvature) if found is not None else ("",)))
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Make the type larger where the panel is large."""
         super().resizeEvent(event)

@@ -15,6 +15,7 @@ from stepviz.probes.stuck_units import ALL_STATES, STATES, STUCK, StuckUnits
 from stepviz.runtime.frame import Frame
 from stepviz.runtime.subject import Subject
 from stepviz.runtime.unit_ledger import EMPTY
+from stepviz.ui.core.guarded import guarded, guarded_filter
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.instruments.instrument import Panel
@@ -68,12 +69,12 @@ class StuckUnitsPanel(Panel):
         units = frame.reading(StuckUnits)
         if units is None:
             return
-        self._subject, self._ledger = frame.subject, frame.ledger
         self._show_rooms(has_units=bool(units.total))
         now = time.perf_counter()
         pause = LONG_PAUSE if units.total > MANY else 0.0
         if units is not self.grid.units and (not frame.running or now - self._grid_shown >= pause):
             self._grid_shown = now
+            self._subject, self._ledger = frame.subject, frame.ledger
             self.grid.show_units(units, frame.subject.unit_layers)
         if not frame.running or now - self._text_shown >= TEXT_PAUSE:
             self._text_shown = now
@@ -101,6 +102,7 @@ class StuckUnitsPanel(Panel):
             lines.append(f"A gradient arrives for {share_text(signal)} of the examples")
         return "\n".join(lines)
 
+    @guarded_filter
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # Qt's name
         """Show the unit under the mouse as a tool tip; a click chooses it."""
         if watched is self.grid and isinstance(event, QMouseEvent):
@@ -111,6 +113,7 @@ class StuckUnitsPanel(Panel):
                 self.unit_chosen.emit(*found)
         return super().eventFilter(watched, event)
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Show the counts over time where there is room for them."""
         super().resizeEvent(event)

@@ -17,6 +17,7 @@ from stepviz.probes.unit import UnitOptions, UnitReading
 from stepviz.runtime.frame import Frame
 from stepviz.runtime.subject import ExperimentSubject
 from stepviz.runtime.unit_words import derivative_words, fate_words
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.instruments.instrument import Panel
@@ -53,7 +54,8 @@ class UnitInspectorPanel(Panel):
         self.state, self.readout = SlowLabel(), SlowLabel()
         self.first_aid = UnitFirstAid(lab)
         self._frame: Frame | None = None
-        self._reading: UnitReading | None = None
+        # The frame whose reading is drawn; the newest one may be of other settings.
+        self._drawn_frame: Frame | None = None
         self._drawn: tuple[object, ...] = ()
         self._shown_at = 0.0
         self._build()
@@ -119,6 +121,10 @@ class UnitInspectorPanel(Panel):
         self.lab.look_at("unit", UnitOptions(self.layer.value() - 1, self.unit.value() - 1))
 
     @property
+    def _reading(self) -> UnitReading | None:
+        return None if self._drawn_frame is None else self._drawn_frame.reading(UnitReading)
+
+    @property
     def _options(self) -> UnitOptions:
         options: UnitOptions = self.lab.options("unit")
         return options
@@ -153,7 +159,7 @@ class UnitInspectorPanel(Panel):
         now = time.perf_counter()
         if reading is self._reading or (frame.running and now - self._shown_at < PERIOD):
             return
-        self._shown_at, self._reading = now, reading
+        self._shown_at, self._drawn_frame = now, frame
         self._show_reading(reading, frame)
         self.first_aid.show_reading(reading, running=frame.running)
 
@@ -212,6 +218,7 @@ class UnitInspectorPanel(Panel):
 
     # Looks
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Show as much as there is room for, in type to match."""
         super().resizeEvent(event)
@@ -250,8 +257,8 @@ class UnitInspectorPanel(Panel):
         self.empty.setStyleSheet(f"color: {colours.muted}")
         self.setStyleSheet(f"UnitInspectorPanel {{ background: {colours.surface}; }}")
         self._drawn = ()
-        if self._reading is not None and self._frame is not None:
-            self._show_reading(self._reading, self._frame)
+        if self._drawn_frame is not None and self._reading is not None:
+            self._show_reading(self._reading, self._drawn_frame)
         self.update()
 
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 from stepviz.engine.catalogue.initializers import BIAS_INITIALIZERS, WEIGHT_INITIALIZERS
 from stepviz.engine.settings.experiment import Experiment
 from stepviz.probes.unit import UnitReading
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import font
 from stepviz.ui.instruments.weight_edits import WeightEdits, drawn_anew, parameters_of_unit
@@ -127,7 +128,7 @@ class UnitFirstAid(QWidget):
         self._draws += 1
         seed = (frame.experiment.seed + self._draws) % SEEDS
         text = f"Re-initialise layer {options.layer + 1}, unit {options.unit + 1}"
-        self._edits.edit_all(drawn_anew(frame, options.layer, options.unit, seed), text)
+        self._edits.edit_all(drawn_anew(frame, options.layer, options.unit, seed), text, fresh=True)
 
     # Looks
 
@@ -143,6 +144,7 @@ class UnitFirstAid(QWidget):
         self.bias.setFixedWidth(int(metrics.horizontalAdvance("bias −100.000")) + 34)
         self.undo.setFixedWidth(int(metrics.horizontalAdvance("Undo")) + 24)
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Say as much as there is room for."""
         super().resizeEvent(event)

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import ClassVar
 
-from PySide6.QtCore import QModelIndex, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QFontMetricsF, QGuiApplication, QIcon, QKeySequence, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QTableView, QVBoxLayout
 
@@ -26,8 +26,10 @@ from stepviz.probes.stuck_units import (
     STUCK,
 )
 from stepviz.runtime.frame import Frame
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme, font
+from stepviz.ui.core.timers import single_shot
 from stepviz.ui.instruments.instrument import Panel
 from stepviz.ui.instruments.unit_ledger.model import (
     FATE,
@@ -93,8 +95,7 @@ class UnitLedgerPanel(Panel):
         self._frame: Frame | None = None
         self._shown_at = 0.0
         self._digits, self._side = FEWEST_DIGITS, 0
-        self._timer = QTimer(self, singleShot=True)
-        self._timer.timeout.connect(self._show)
+        self._timer = single_shot(self, self._show)
         self._build_bar()
         self._build_table()
         self.empty.setWordWrap(True)
@@ -242,6 +243,7 @@ class UnitLedgerPanel(Panel):
 
     # Looks
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Fit the type to the size."""
         super().resizeEvent(event)

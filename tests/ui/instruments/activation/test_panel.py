@@ -108,6 +108,22 @@ def test_a_typed_value_may_lie_outside_the_slider(qtbot: QtBot) -> None:
     assert slope.slider.value() == slope.slider.maximum()
 
 
+@pytest.mark.parametrize("name", ["step", "relu", "elu", "tanh"])
+def test_a_number_typed_but_not_confirmed_goes_with_its_function(qtbot: QtBot, name: str) -> None:
+    panel = panel_of(qtbot, network(8, activation=SIGMOID))
+    panel.activateWindow()
+    qtbot.waitUntil(panel.isActiveWindow)
+    box = control(panel, "slope").box
+    box.setFocus()
+    box.selectAll()
+    qtbot.keyClicks(box, "35")
+    wanted = with_activation(panel.lab.experiment, name)
+    panel.lab.change(wanted, "another activation")
+    assert panel.lab.experiment == wanted
+    # Its number is no other function's.
+    assert panel.lab.undo_stack.count() == 1
+
+
 def test_one_layer_can_be_chosen_and_changed_alone(qtbot: QtBot) -> None:
     panel = panel_of(qtbot, network(8, 8, activation=SIGMOID))
     panel.layers.setCurrentText("Layer 2")

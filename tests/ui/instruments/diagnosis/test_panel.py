@@ -15,7 +15,7 @@ from stepviz.engine.training.divergence import Divergence
 from stepviz.probes.diagnosis import Diagnosis
 from stepviz.probes.findings.finding import Finding
 from stepviz.probes.findings.remedies import with_activations, with_learning_rate, with_rule
-from stepviz.runtime.commands import Change, Command, Restart
+from stepviz.runtime.commands import Change, Command
 from stepviz.runtime.frame import Frame
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme
@@ -129,7 +129,7 @@ def test_a_diverged_run_offers_to_restart_with_a_smaller_rate(qtbot: QtBot) -> N
     (card,) = panel.cards.cards
     assert "step 12: the error signal of layer 2 is not finite" in card.sentence.text()
     card.button.click()
-    assert panel.sent == [Change(with_learning_rate(STEP, 0.1), "Set learning rate to 0.001, restart"), Restart()]  # type: ignore[attr-defined]  # see panel_of
+    assert panel.sent == [Change(with_learning_rate(STEP, 0.1), "Set learning rate to 0.001, restart", anew=True)]  # type: ignore[attr-defined]  # see panel_of
 
 
 def test_text_changes_at_most_four_times_a_second_and_the_newest_is_shown_in_the_end(qtbot: QtBot) -> None:
