@@ -40,7 +40,7 @@ class RecordedSubject:
 
     @property
     def layers(self) -> tuple[str, ...]:
-        """Return the names of all layers, long ones shortened in the middle."""
+        """Return the names of all layers, long ones shortened."""
         return tuple(shortened(layer.name) for layer in self.head.layers)
 
     @property
@@ -72,5 +72,11 @@ class RecordedSubject:
 
 
 def shortened(name: str) -> str:
-    """Return a name of at most 26 letters: of a path through modules both ends say most."""
-    return name if len(name) <= LONGEST_NAME else f"{name[:9]}…{name[-(LONGEST_NAME - 10) :]}"
+    """Return a name of at most 26 letters: of a path through modules the first parts become single letters."""
+    parts = name.split(".")
+    for place in range(len(parts) - 1):
+        if len(".".join(parts)) <= LONGEST_NAME:
+            break
+        parts[place] = parts[place] if parts[place].isdecimal() else parts[place][:1]
+    short = ".".join(parts)
+    return short if len(short) <= LONGEST_NAME else f"{short[:9]}…{short[-(LONGEST_NAME - 10) :]}"

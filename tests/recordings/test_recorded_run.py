@@ -19,6 +19,7 @@ from stepviz.recordings.blocks import MAGIC
 from stepviz.recordings.findings import all_findings, diagnose_recording
 from stepviz.recordings.follower import Follower, read_recording
 from stepviz.recordings.recorded_run import RecordedRun
+from stepviz.recordings.recorded_subject import shortened
 from stepviz.recordings.series import Series, extremes
 from stepviz.recordings.unit_states import UnitStates
 from stepviz_watch.blocks import words
@@ -291,3 +292,16 @@ def test_an_empty_run_has_words() -> None:
 def test_a_unit_is_flat_only_where_it_was_at_every_watched_update() -> None:
     states = states_of([row(10, signal=4, silent=0), row(300, passing=0), row(350, passing=1), row(400, passing=0)])
     assert states.states.tolist() == [3]
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("fc", "fc"),
+        ("encoder.layers.3.self_attn.out_proj", "e.l.3.self_attn.out_proj"),
+        ("a" * 40, "aaaaaaaaa…aaaaaaaaaaaaaaaa"),
+    ],
+)
+def test_long_names_keep_what_tells_them_apart(name: str, short: str) -> None:
+    assert shortened(name) == short
+    assert len(short) <= 26
