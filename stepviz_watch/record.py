@@ -11,6 +11,8 @@ from stepviz_watch.arrays import as_numpy
 from stepviz_watch.recorder import Recorder
 from stepviz_watch.tables import NEVER, NOT_LOOKED_AT, UNKNOWN, Layer, decades
 
+# Losses before the first layers are named wait for them, up to so many.
+MOST_WAITING = 1000
 RMS = ("rms", "rms_low", "rms_high")
 RATIO = ("update_ratio", "update_ratio_low", "update_ratio_high")
 
@@ -41,12 +43,14 @@ class Recording:
     ) -> None:
         """Add an update. Raises TypeError or ValueError for what is no array of numbers or has another shape now."""
         arrays = {str(name): _three(str(name), given) for name, given in (layers or {}).items()}
-        recorder = self._begun(arrays)
+        number = None if loss is None else float(as_numpy(loss, "loss"))
         self._step = self._step + 1 if step is None else int(step)
-        if loss is not None:
-            recorder.losses([self._step], [float(as_numpy(loss, "loss"))], recorder.clock())
+        if arrays or len(self._waiting) >= MOST_WAITING:
+            self._begun(arrays)
+        if number is not None:
+            self._later("losses", [self._step], [number], 0.0 if self._recorder is None else self._recorder.clock())
         if arrays:
-            self._looked(recorder, arrays)
+            self._looked(self._begun(arrays), arrays)
 
     def mark(self, text: str) -> None:
         """Note what happens at this step."""

@@ -52,6 +52,17 @@ def test_figures_of_plain_arrays(tmp_path: Path) -> None:
     assert read.said("end")[0]["dropped"] == 0
 
 
+def test_layers_may_come_later_than_losses(tmp_path: Path) -> None:
+    with stepviz_watch.record(tmp_path / "a.stepviz-run") as recording:
+        recording.step(loss=3.0)
+        recording.step(loss=2.0)
+        recording.step(loss=1.0, layers={"a": (np.ones(2), np.ones(2), None)})
+    read = Read(tmp_path / "a.stepviz-run")
+    assert read["loss"]["loss"].tolist() == [3.0, 2.0, 1.0]
+    assert read["flow"]["step"].tolist() == [2]
+    assert [layer["name"] for layer in read.head["layers"]] == ["a"]
+
+
 class Foreign:
     """An array of a framework that only speaks DLPack."""
 
