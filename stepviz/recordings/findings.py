@@ -24,6 +24,8 @@ VANISHED = 1e-4
 ILL_SHARE = 0.25
 MANY_UNCHANGED = 0.5
 NEAR = 50
+# What dies within so many steps dies of the same.
+TOGETHER = 10
 _CAUSES = {FLAT: "f' is exactly 0 for every example", STARVED: "no error signal arrives from behind", NO_SIGNAL: ""}
 
 
@@ -92,7 +94,7 @@ def _dead_units(run: RecordedRun, head: Head) -> Iterator[Finding]:
         rest = sum(len(found) for _, found in struck[3:])
         parts.append(f"{rest:,} more in {len(struck) - 3} other layers")
     moments = np.concatenate([units.newest[layer.place][found] for layer, found in struck]) + 1
-    commonest = int(_commonest(moments)[0][0])
+    commonest, _, _ = _densest(moments)
     cause = _large_update(run, commonest) if commonest else ""
     looked = f"{units.looks:,} of {units.step + 1:,} updates were looked at"
     share_dead = sum(len(found) for _, found in struck) / max(1, head.units)
@@ -112,21 +114,24 @@ def _dead_units(run: RecordedRun, head: Head) -> Iterator[Finding]:
 
 def _dead_in(units: UnitStates, layer: RecordedLayer, found: Ints) -> str:
     states = units.states[layer.place][found]
-    moments, counts = _commonest(units.newest[layer.place][found] + 1)
-    when = f"since step {int(moments[0]):,}" if moments[0] else "since the start"
-    if counts[0] < len(found) / 2:
+    moments = units.newest[layer.place][found] + 1
+    first, last, count = _densest(moments)
+    when = "since the start" if not last else f"since step {first:,}" + (f" to {last:,}" if last > first else "")
+    if count < len(found) / 2:
         when = f"since some step from {int(moments.min()):,} to {int(moments.max()):,}"
-    elif counts[0] < len(found):
-        when += f" ({int(counts[0]):,} of them; the others since other steps)"
+    elif count < len(found):
+        when += f" ({count:,} of them; the others since other steps)"
     causes = [_CAUSES[state] for state in (FLAT, STARVED) if np.count_nonzero(states == state) > len(states) / 2]
     dead = f"{counted(len(found), layer.units, layer.noun)} {'has' if len(found) == 1 else 'have'} had no signal"
     return f"in {layer.name}, {dead} {when}" + (f", {causes[0]}" if causes else "")
 
 
-def _commonest(moments: Ints) -> tuple[Ints, Ints]:
-    values, counts = np.unique(moments, return_counts=True)
-    order = np.argsort(-counts, kind="stable")
-    return values[order], counts[order]
+def _densest(moments: Ints) -> tuple[int, int, int]:
+    """Return the first and the last of the moments in the span of 10 steps with the most of them, and how many."""
+    ordered = np.sort(moments)
+    ends = np.searchsorted(ordered, ordered + TOGETHER, side="right")
+    start = int(np.argmax(ends - np.arange(len(ordered))))
+    return int(ordered[start]), int(ordered[ends[start] - 1]), int(ends[start] - start)
 
 
 def _large_update(run: RecordedRun, step: int) -> str:

@@ -102,7 +102,9 @@ class Capture:
             self.unread.add(layer.name)
             return
         if not output.requires_grad:
-            if not torch.is_grad_enabled() and any(parameter.requires_grad for parameter in layer.parameters):
+            trained = any(parameter.requires_grad for parameter in layer.parameters)
+            # The whole was called with a graph: what has none in it is no evaluation.
+            if self._in_model and not torch.is_grad_enabled() and trained:
                 self.without_graph.add(layer.name)
             return
         if output.dtype in HALF:

@@ -404,7 +404,9 @@ class Watch:
         for before, after in zip(self._rates, rates):
             ratio = abs(after / before) if before else float("inf")
             if after == after and before == before and not 1 / MARKED_CHANGE < ratio < MARKED_CHANGE:
-                self.mark(f"learning rate {before:g} to {after:g}")
+                # It was set before the update that has just ended.
+                if self._recorder is not None:
+                    self._recorder.mark(self.step - 1, f"learning rate {before:g} to {after:g}")
                 break
         self._rates = rates
 

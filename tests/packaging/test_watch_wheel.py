@@ -38,7 +38,6 @@ def test_what_it_says_of_itself(wheel: Path) -> None:
     assert f"Version: {stepviz_watch.__version__}\n" in metadata
     needs = [line for line in metadata.splitlines() if line.startswith("Requires-Dist")]
     assert needs == ["Requires-Dist: numpy>=1.22"]
-    ]
     assert "Requires-Python: >=3.9" in metadata
 
 

@@ -95,6 +95,30 @@ def _check_units(read: Read, training: Training) -> None:
             assert seen == (layer["name"] not in training.unseen), layer["name"]
 
 
+def test_a_learning_rate_is_marked_at_the_update_that_uses_it(tmp_path: Any) -> None:
+    training = next(one for one in TRAININGS if one.name == "a schedule")
+    result(training, tmp_path / "a.stepviz-run")
+    marks = Read(tmp_path / "a.stepviz-run").said("mark")
+    assert [(mark["step"], mark["text"]) for mark in marks] == [
+        (8, "learning rate 0.05 to 0.005"), (16, "learning rate 0.005 to 0.0005"),
+    ]  # fmt: skip
+
+
+def test_evaluations_without_a_graph_are_no_checkpoints(tmp_path: Any) -> None:
+    model = torch.nn.Linear(3, 2)
+    optimizer = torch.optim.SGD(model.parameters(), 0.1)
+    with stepviz_watch.watch(model, optimizer, None, tmp_path / "a.stepviz-run", every=1) as watch:
+        for _ in range(5):
+            optimizer.zero_grad()
+            watch.loss(model(torch.ones(4, 3)).sum()).backward()
+            optimizer.step()
+            with torch.no_grad():
+                model(torch.ones(4, 3))
+    read = Read(tmp_path / "a.stepviz-run")
+    assert "checkpoint" not in read.notes
+    assert (read["units"]["signal"] == 4).all()
+
+
 def test_a_model_pickles_the_same_while_it_is_watched(tmp_path: Any) -> None:
     training = next(one for one in TRAININGS if one.name == "the loss module in the model")
     torch.manual_seed(0)
