@@ -94,7 +94,7 @@ def _dead_units(run: RecordedRun, head: Head) -> Iterator[Finding]:
         rest = sum(len(found) for _, found in struck[3:])
         parts.append(f"{rest:,} more in {len(struck) - 3} other layers")
     moments = np.concatenate([units.newest[layer.place][found] for layer, found in struck]) + 1
-    commonest, _, _ = _densest(moments)
+    _, commonest, _ = _densest(moments)
     cause = _large_update(run, commonest) if commonest else ""
     looked = f"{units.looks:,} of {units.step + 1:,} updates were looked at"
     share_dead = sum(len(found) for _, found in struck) / max(1, head.units)
