@@ -137,10 +137,8 @@ def _densest(moments: Ints) -> tuple[int, int, int]:
 def _large_update(run: RecordedRun, step: int) -> str:
     """Return in words which large update, or which mark, stands shortly before a step; nothing where none does."""
     before = [row for row in run.flow if step - NEAR <= row.step < max(step, 1)]
-    said = []
     marks = [mark for mark in run.marks if step - NEAR <= mark.step <= step]
-    if marks:
-        said.append(f"at step {marks[-1].step:,}: {marks[-1].text}")
+    said = [f"at step {mark.step:,}: {mark.text}" for mark in marks[-3:]]
     if before and run.head is not None:
         ratios = np.array([row.layers["update_ratio_high"] for row in before])
         if np.isfinite(ratios).any():
