@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from stepviz.engine.common.arrays import Ints
+from stepviz.engine.common.arrays import Array, Ints
 from stepviz.probes.diagnosis import Diagnosis
 from stepviz.probes.findings.finding import Finding
 from stepviz.probes.findings.trend import trend_of
@@ -175,7 +175,7 @@ def _vanishing(run: RecordedRun, head: Head) -> Iterator[Finding]:
     rows = [row.layers["rms"] for row in run.flow[-8:]]
     if len(rows) < 3:
         return
-    typical = np.nanmedian(np.where(np.isfinite(rows), rows, np.nan), axis=0)
+    typical = _typical(rows)
     with_weights = [place for place, layer in enumerate(head.layers) if typical[place] > 0 and not _normalises(layer)]
     if len(with_weights) < 3:
         return
@@ -200,6 +200,15 @@ def _vanishing(run: RecordedRun, head: Head) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+def _typical(rows: Sequence[Array]) -> Array:
+    """Return the median per layer of what is finite; NaN for a layer of which nothing is."""
+    table = np.where(np.isfinite(rows), rows, np.nan)
+    known = np.isfinite(table).any(axis=0)
+    typical = np.full(table.shape[1], np.nan)
+    typical[known] = np.nanmedian(table[:, known], axis=0)
+    return typical
+
+
 def _normalises(layer: RecordedLayer) -> bool:
     return "Norm" in layer.kind or layer.kind == "Embedding"
 
@@ -208,8 +217,7 @@ def _large_updates(run: RecordedRun, head: Head) -> Iterator[Finding]:
     rows = [row.layers["update_ratio"] for row in run.flow[-8:]]
     if len(rows) < 3:
         return
-    with np.errstate(all="ignore"):
-        typical = np.nanmedian(np.where(np.isfinite(rows), rows, np.nan), axis=0)
+    typical = _typical(rows)
     if not np.isfinite(typical).any():
         return
     worst = int(np.nanargmax(typical))

@@ -14,15 +14,19 @@ import pytest
 import stepviz_watch
 from stepviz import cli
 from stepviz.engine.common.errors import InputError
+from stepviz.probes.gradient_flow import GradientFlow
 from stepviz.probes.stuck_units import ACTIVE, FLAT, NO_SIGNAL, NOT_SEEN, ROUNDED_AWAY
 from stepviz.recordings.blocks import MAGIC
 from stepviz.recordings.findings import all_findings, diagnose_recording
 from stepviz.recordings.follower import Follower, read_recording
+from stepviz.recordings.frames import FrameMaker
 from stepviz.recordings.recorded_run import RecordedRun
 from stepviz.recordings.recorded_subject import shortened
 from stepviz.recordings.series import Series, extremes
+from stepviz.recordings.summary import as_object, in_text
 from stepviz.recordings.unit_states import UnitStates
 from stepviz_watch.blocks import words
+from stepviz_watch.recorder import Recorder
 from stepviz_watch.tables import Layer, Tables
 
 
@@ -305,3 +309,26 @@ def test_a_unit_is_flat_only_where_it_was_at_every_watched_update() -> None:
 def test_long_names_keep_what_tells_them_apart(name: str, short: str) -> None:
     assert shortened(name) == short
     assert len(short) <= 26
+
+
+def test_a_frozen_layer_is_no_finding(tmp_path: Path) -> None:
+    layers = [Layer("frozen", "Linear", 2), Layer("a", "Linear", 2), Layer("b", "Linear", 2), Layer("c", "Linear", 2)]
+    recorder = Recorder(tmp_path / "a.stepviz-run", layers)
+    nan = np.nan
+    for step in range(10):
+        figures = {"rms": [nan, 1, 1, 1], "update_ratio": [nan, 0.01, 0.01, 0.01], "entries": [0, 4, 4, 4]}
+        ranges = {f"{name}_{end}": figures[name] for name in ("rms", "update_ratio") for end in ("low", "high")}
+        flow = recorder.tables.flow.row(step=step, of=1, unchanged=-1, **figures, **ranges)
+        units = recorder.tables.units.row(step=step, watched=step + 1, signal=[-1, -1] + [3] * 6, passing=-1, seen=step)
+        recorder.losses([step], [1.0 - step / 20], step)
+        recorder.watched(flow, None, units)
+    recorder.close()
+    run = read_recording(tmp_path / "a.stepviz-run")
+    assert not [finding for finding in all_findings(run) if finding.ill]
+    assert "frozen" in in_text(run)
+    assert as_object(run)["layers"][0]["rms"] is None
+    frame = FrameMaker(run).frame(None, running=False, look_back=0, histograms=None)
+    assert frame is not None
+    flow_now = frame.reading(GradientFlow)
+    assert flow_now is not None
+    assert np.isnan(flow_now.rms[0])
