@@ -105,28 +105,34 @@ class GradientFlowPanel(Panel):
     def _view(self) -> QWidget:
         return self.histogram if self.mode.currentText() == HISTOGRAM else self.chart
 
-    def show_frame(self, frame: Frame) -> None:
-        """Show the newest gradients."""
-        flow = frame.reading(GradientFlow)
+    def show_picture(self, frame: Frame) -> None:
+        """Draw the past; the bars and their numbers wait for the other numbers."""
+        # The past of some layers only is drawn with their numbers.
+        if self.chart.isVisible() and (self._all is None or len(self._chosen) == len(self._all[2])):
+            self.chart.show_history(frame.history)
+
+    def show_numbers(self, whole: Frame) -> None:
+        """Show the gradients of the step that all numbers are of."""
+        flow = whole.reading(GradientFlow)
         if flow is None:
             return
-        names = list(frame.subject.layers)
+        names = list(whole.subject.layers)
         if len(names) != len(flow.rms):
             return
         self.search.setVisible(len(names) > MANY_LAYERS)
-        self._all = flow, frame.history, names, frame.running
+        self._all = flow, whole.history, names, whole.running
         chosen = chosen_layers(names, self.search.text())
-        flow, history = part_of(flow, frame.history, chosen)
+        flow, history = part_of(flow, whole.history, chosen)
         names = [names[place] for place in chosen]
         self._chosen = chosen
-        self.chart.show_flow(flow, history, names, at_once=not frame.running)
+        self.chart.show_flow(flow, history, names, at_once=not whole.running)
         self.histogram.show_flow(flow, names)
-        if frame.recorded is None:
-            self._name_rules(flow, names, frame.experiment)
-            texts = clipping_text(frame.experiment, flow.clipped)
+        if whole.recorded is None:
+            self._name_rules(flow, names, whole.experiment)
+            texts = clipping_text(whole.experiment, flow.clipped)
             self.clipping.setVisible(bool(texts))
             if texts:
-                self.clipping.show_text(*texts)
+                self.clipping.show_now(*texts)
         self._pages.setCurrentWidget(self._view)
 
     def _search(self, text: str) -> None:
