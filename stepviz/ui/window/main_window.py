@@ -193,9 +193,10 @@ class MainWindow(QMainWindow):
 
     def fit_screen(self) -> None:
         """Take the size, and the size of type, that suit the screen: for a first start, before it is shown."""
-        scale = first_type(free_room(self).size())
-        self._note(type_scale=scale)
-        self.theme.scale_type(scale)
+        if self.preferences.type_scale == Preferences().type_scale:
+            scale = first_type(free_room(self).size())
+            self._note(type_scale=scale)
+            self.theme.scale_type(scale)
         fit_first(self)
         self.layout_of_docks.share_room()
 
