@@ -16,6 +16,7 @@ import system_libraries
 from messages import SetupStopped, say
 from python_environment import CHECKOUT, RUN_LOCK, TEST_LOCK, PythonEnvironment
 from virtual_screen import display_answers, find_server, virtual_screen
+from watch_tests import run_watch_tests
 
 PICTURES = Path("stepviz-pictures")
 TOUR = {
@@ -46,6 +47,10 @@ def main(arguments: list[str]) -> int:
     try:
         if arguments[:1] == ["test"]:
             return run_tests(environment, arguments[1:])
+        if arguments[:1] == ["test-watch"]:
+            set_up(environment, TEST_LOCK)
+            variables = os.environ | private_folder.variables(environment.private, os.environ)
+            return run_watch_tests(environment, variables | {"QT_QPA_PLATFORM": "offscreen"}, arguments[1:])
         return run_program(environment, arguments)
     except SetupStopped as stopped:
         say(str(stopped))

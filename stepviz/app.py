@@ -20,6 +20,7 @@ from stepviz.engine.training.stepper import AUTO, VARIABLE, choose_stepper
 from stepviz.lessons.warm_up import warm_up
 from stepviz.runtime.commands import Play
 from stepviz.runtime.mailbox import Failure, Mailbox, News
+from stepviz.runtime.run_source import RunSource
 from stepviz.runtime.session import Session
 from stepviz.runtime.worker import Worker
 from stepviz.shipped import resource
@@ -55,8 +56,9 @@ class LiveLab:
         self.lab = Lab(experiment, self.worker.send)
         self.theme = Theme(preferences.theme)
         self.window = MainWindow(self.lab, self.theme, preferences)
-        self.clock = FrameClock(self.lab, self.mailbox, self.worker.gate, self.worker.wanted)
-        self.worker.notify = self.clock.wake
+        source: RunSource = self.worker
+        self.clock = FrameClock(self.lab, self.mailbox, source.gate, source.wanted)
+        source.notify = self.clock.wake
         self.clock.news_came.connect(self.window.describe_message)
         self.window.closing.connect(self.stop)
 
@@ -98,7 +100,7 @@ def run(
     ``screenshot``. ``complaint`` is shown to the person. Raises InputError where there is no screen to open a window
     on.
     """
-    _check_screen()
+    check_screen()
     sys.setswitchinterval(SWITCH_INTERVAL)
     qt = application()
     log = ErrorLog(log_path())
@@ -213,7 +215,7 @@ def dress(qt: QApplication) -> None:
     qt.setWindowIcon(QIcon(str(resource("icons", "stepviz.svg"))))
 
 
-def _check_screen() -> None:
+def check_screen() -> None:
     """Raise InputError where Qt would abort the process for want of a display."""
     named = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in named):

@@ -177,6 +177,9 @@ def _print(result: dict[str, object]) -> None:
         ("stopped", str(result["stopped"] or "")),
         ("diagnosis", str(result["diagnosis"])),
     ]
+    notes = result["notes"]
+    assert isinstance(notes, list)
+    rows += [("data", note) for note in notes]
     for name, text in rows:
         if text:
             sys.stdout.write(f"{name:10} {text}\n")

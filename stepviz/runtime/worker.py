@@ -345,6 +345,8 @@ class Worker:
         self._measurements.keep_to(instant.setup)
         if run.diverged is not None:
             self._running = False
+            with np.errstate(all="ignore"):
+                self._measurements.take(instant, run.version, lost=True)
             return
         with np.errstate(all="ignore"):
             if filmed:

@@ -69,7 +69,7 @@ class Menus:
     def _build_file(self) -> None:
         menu, documents, keys = self._menu("&File"), self._window.documents, QKeySequence.StandardKey
         self._add(menu, "&New experiment", "Go back to the default settings", documents.start_anew, keys.New)
-        self._add(menu, "&Open…", "Open an experiment or a CSV of your own", documents.ask_to_open, keys.Open)
+        self._add(menu, "&Open…", "Open an experiment, a recording or a CSV", documents.ask_to_open, keys.Open)
         self._add(menu, "Open &CSV…", "Train on a table of your own", documents.ask_for_csv, "Ctrl+Shift+O")
         tip = "Choose anew what is learned from the CSV"
         self._columns = self._add(menu, "Choose col&umns…", tip, documents.choose_columns)
