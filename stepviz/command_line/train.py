@@ -150,6 +150,7 @@ def _result(trainer: Trainer, curve: np.ndarray, seconds: float) -> dict[str, ob
         "data": what_is_learned(trainer.setup.dataset),
         "notes": list(trainer.setup.dataset.notes),
         "seconds": seconds,
+        "stepper": trainer.stepper,
         "experiment": msgspec.to_builtins(trainer.experiment),
     }
 
@@ -172,6 +173,7 @@ def _print(result: dict[str, object]) -> None:
         ("loss", _pair(result["train_loss"], result["test_loss"], "{:.6g}")),
         ("error", _pair(result["train_error"], result["test_error"], "±{:.6g}")),
         ("accuracy", _pair(result["train_accuracy"], result["test_accuracy"], "{:.1%}")),
+        ("steps by", {"numpy": "NumPy", "compiled": "the compiled step"}[str(result["stepper"])]),
         ("stopped", str(result["stopped"] or "")),
         ("diagnosis", str(result["diagnosis"])),
     ]

@@ -16,6 +16,11 @@ from stepviz.probes.largest_derivative import largest_derivatives
 
 ACTIVE, SATURATED, FLAT, STARVED = range(4)
 STATES = ("active", "saturated", "flat", "starved")
+# Of a recorded training, where not everything is known: stuck for a cause that was not seen; a gradient arrived but
+# changed nothing in low precision; not seen at all.
+NO_SIGNAL, ROUNDED_AWAY, NOT_SEEN = range(4, 7)
+ALL_STATES = (*STATES, "no signal", "rounded away", "not seen")
+STUCK = (FLAT, STARVED, NO_SIGNAL)
 
 # A derivative below this share of the largest there is counts as small, and a unit is saturated where it is small
 # for this share of the examples.
@@ -43,8 +48,8 @@ class StuckUnits:
 
     @property
     def stuck(self) -> int:
-        """Return how many hidden units are stuck: flat or starved."""
-        return self.count(FLAT) + self.count(STARVED)
+        """Return how many hidden units are stuck: flat, starved, or without a signal."""
+        return sum(self.count(state) for state in STUCK)
 
     @property
     def total(self) -> int:

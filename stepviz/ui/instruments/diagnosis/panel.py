@@ -85,15 +85,15 @@ class DiagnosisPanel(Panel):
             or not whole.running
             or whole.generation != before.generation
             or whole.diverged != before.diverged
-            or whole.experiment != self._base
+            or _base(whole) != self._base
         ):
             self._settled.forget()
-        self._frame, self._reading, self._base = whole, reading, whole.experiment
+        self._frame, self._reading, self._base = whole, reading, _base(whole)
         self._show()
 
     def _show(self) -> None:
         frame, base = self._frame, self._base
-        if frame is None or base is None:
+        if frame is None:
             return
         found: tuple[Finding, ...] = ()
         sentence = ""
@@ -103,7 +103,7 @@ class DiagnosisPanel(Panel):
             found, sentence = self._reading.findings, _without_remarks(self._reading)
         findings = self._settled.take(found, time.monotonic(), frame.step, held=self.cards.held)
         self._show_rooms("" if any(finding.ill for finding in found) else sentence, cards=bool(findings))
-        words = [_words(base, finding) for finding in findings]
+        words = [_words(base, finding) if base is not None else "" for finding in findings]
         if frame.diverged is not None:
             words = [text if text.endswith("restart") else f"{text}, restart" for text in words]
         self.cards.show_findings(findings, words, enabled=base == self.lab.experiment)
@@ -112,7 +112,7 @@ class DiagnosisPanel(Panel):
         self.cards.enable(experiment == self._base)
 
     def _apply(self, remedy: Experiment, words: str) -> None:
-        if self._base != self.lab.experiment:
+        if self._base is None or self._base != self.lab.experiment:
             return
         diverged = self._frame is not None and self._frame.diverged is not None
         anew = any(finding.restarts and finding.remedy == remedy for finding in self._settled.findings)
@@ -169,6 +169,11 @@ def _words(base: Experiment, finding: Finding) -> str:
     if finding.remedy is None:
         return ""
     return finding.words or remedy_words(base, finding.remedy)
+
+
+def _base(frame: Frame) -> Experiment | None:
+    """Return the settings that a remedy would change: a recording has none."""
+    return frame.experiment if frame.recorded is None else None
 
 
 def _without_remarks(diagnosis: Diagnosis) -> str:
