@@ -9,6 +9,7 @@ from PySide6.QtCore import QByteArray, QEvent, QObject, QPointF, Qt, QTimer, Sig
 from PySide6.QtGui import QColor, QCursor, QKeyEvent, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
+from stepviz.ui.bars.stage_controls import StageControls
 from stepviz.ui.core.theme import Theme
 
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ class Presenter(QObject):
         self._window = window
         self._before: _Before | None = None
         self.curtain = Curtain(window)
+        self.controls = StageControls(window.transport, window.theme)
+        window.status.add(self.controls)
+        window.lab.frame_shown.connect(self.controls.show_frame)
 
     @property
     def on_stage(self) -> bool:
@@ -65,6 +69,7 @@ class Presenter(QObject):
         self._before = _Before(scale, window.isFullScreen(), window.editor_dock.isVisible(), docks.state(), docks.lent)
         window.editor_dock.hide()
         window.transport.hide()
+        self.controls.show()
         # Hidden it would take the keys of its actions with it.
         window.menuBar().setMaximumHeight(0)
         screen = window.screen().size()
@@ -90,6 +95,7 @@ class Presenter(QObject):
         window.theme.scale_type(before.type_scale)
         window.menuBar().setMaximumHeight(HIGHEST)
         window.transport.show()
+        self.controls.hide()
         window.editor_dock.setVisible(before.editor)
         self._put_back(before)
         # The window manager makes the window small again when it has time, and the docks share out its room then.
