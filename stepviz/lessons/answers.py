@@ -43,9 +43,12 @@ def telling_instruments(question: Question, steps: int) -> dict[str, str]:
     """
     told: dict[str, str] = {}
     for choice in question.choices:
-        for item, at_start in _asked(choice.condition, steps == 0):
+        asked = list(_asked(choice.condition, steps == 0))
+        # A start that the end is compared with answers nothing by itself.
+        later = {item.name for item, at_start in asked if not at_start}
+        for item, at_start in asked:
             names = _TELLS_THE_END.get(item.name, LEARNING)
-            if at_start:
+            if at_start and item.name not in later:
                 names = names | _TELLS_THE_START.get(item.name, frozenset())
             told.update(dict.fromkeys(names, item.name))
     return told

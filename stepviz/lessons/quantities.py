@@ -294,7 +294,7 @@ QUANTITIES: dict[str, Quantity] = {
                                ("slope", "shift", "at-zero", "alpha", "sharpness", "frequency")), ONE_LAYER, UNIT),
                  "", "a parameter of a unit's activation", _parameter, "{parameter}{where}: {value}"),
         Quantity("output_values", (), "values", "how many different answers the training examples get",
-                 _output_values, "{count} different answers to {whole} training points", _training_examples,
+                 _output_values, "different answers to {whole} training points: {value}", _training_examples,
                  "different answers: {value}"),
         Quantity("largest_jump", (), "", "largest difference between neighbours on the drawn curve (one input only)",
                  _largest_jump, "largest jump of the answer: {value}", expensive=True),

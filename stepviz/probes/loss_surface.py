@@ -33,14 +33,14 @@ class LossSurface:
     """The training loss L(theta + alpha d1 + beta d2) on a grid, and the path projected on the plane.
 
     ``alpha`` (columns,), ``beta`` (rows,): grid coordinates; ``loss`` (rows, columns), float32, may hold inf;
-    ``path`` (points, 2): the run so far in (alpha, beta), relative to the present point, oldest first;
+    ``path`` (points, 2): the run so far in (alpha, beta), oldest first;
     ``path_steps`` (points,); ``left`` (points, 2): where it had gone before it was taken back, empty where it never
-    was; the present point is (0, 0) at ``step``. ``flat_share``: share of grid cells whose
+    was; the present point is ``here`` at ``step``: (0, 0), but for options that are ``absolute``. ``flat_share``: share of grid cells whose
     four corners have equal loss; ``explained``: share of the path's variance in the plane (NaN for a path of fewer
     than 3 points); ``examples``: how many training examples it was computed over, of ``of_examples``;
     ``names`` of the two directions. ``checked`` (k,) are places in the path, ``true_loss`` (k,) the loss of the network
     that was there, and ``shown_loss`` (k,) the loss at its projection: what the picture shows there. ``origin``
-    (parameters,) and ``plane`` (2, parameters) are theta, d1 and d2; empty for a large network.
+    (parameters,) and ``plane`` (2, parameters) are the network at (0, 0), d1 and d2; empty for a large network.
 
     The loss is that of the data, without penalties, computed in float32 whatever the run's precision; an example
     subset is spread evenly over the training set and always the same. The path's variance is taken about the present
@@ -65,6 +65,7 @@ class LossSurface:
     shown_loss: Array
     origin: Array
     plane: Array
+    here: tuple[float, float] = (0.0, 0.0)
 
     def parameters_at(self, alpha: float, beta: float) -> Array | None:
         """Return the parameters (parameters,) of the network at a point of the plane; None for a large network."""
@@ -89,10 +90,13 @@ class LossSurfaces:
             directions = find_directions(here, options)
             path, explained = project(here.path, here.theta, directions)
             left = project(here.path[:0] if here.left is None else here.left, here.theta, directions)[0]
+            now = _coordinates(here, directions, options)
+            middle = here.theta - now[0] * directions.first - now[1] * directions.second
+            path, left = path + now, left + now
         yield None
         examples = min(options.most_examples, len(setup.train))
         kept = len(here.theta) <= _MOST_PARAMETERS
-        origin = here.theta if kept else np.empty(0)
+        origin = middle if kept else np.empty(0)
         pair = np.stack([directions.first, directions.second]) if kept else np.empty((2, 0))
         checked = np.unique(np.linspace(0, len(path) - 1, min(len(path), _CHECKED)).astype(np.int64))
         true_loss = shown_loss = np.empty(0, dtype=np.float32)
@@ -101,7 +105,7 @@ class LossSurfaces:
             grid = np.stack(np.meshgrid(alpha, beta), axis=-1).reshape(-1, 2)
             loss = np.empty(len(grid), dtype=np.float32)
             with self._spare.borrow(setup, (examples, len(grid))) as plane:
-                plane.aim(here.theta, directions.first, directions.second)
+                plane.aim(middle, directions.first, directions.second)
                 if not len(true_loss):
                     with np.errstate(all="ignore"):
                         true_loss = plane.true_losses(here.path[checked])
@@ -134,6 +138,7 @@ class LossSurfaces:
                 freeze(shown_loss),
                 freeze(origin),
                 freeze(pair),
+                (float(now[0]), float(now[1])),
             )
 
 
@@ -158,6 +163,13 @@ def project(path: Array, theta: Array, directions: Directions) -> tuple[Array, f
     total = sum(float(np.dot(step, step)) for step in steps)
     held = float(np.sum(coordinates * products))
     return coordinates, held / total if len(steps) > 2 and total > 0.0 else float("nan")
+
+
+def _coordinates(here: Whereabouts, directions: Directions, options: SurfaceOptions) -> Array:
+    """Return where the present point is (2,): the values of its two parameters, or the middle of the plane."""
+    if not (options.absolute and options.directions == "parameters"):
+        return np.zeros(2)
+    return np.array([directions.first @ here.theta, directions.second @ here.theta])
 
 
 def _copy_whereabouts(instant: Instant, options: SurfaceOptions) -> Whereabouts:

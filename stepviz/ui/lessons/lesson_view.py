@@ -17,7 +17,8 @@ class LessonView(QWidget):
     """Shows what a Player knows.
 
     ``back``, ``again``, ``forward``: buttons; ``predicted`` a choice, -1 for none; ``onward``: to what is offered after
-    the last scene. All of the scene scrolls together, above the row of buttons. Each text is set once: what is selected stays so.
+    the last scene. All of the scene scrolls together, above the row of buttons. Each text is set once: what is selected
+    stays so.
     """
 
     back = Signal()

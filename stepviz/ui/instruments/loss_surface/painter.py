@@ -86,7 +86,8 @@ def paint_path(painter: QPainter, plot: Plot, surface: LossSurface, marks: Seque
             paint_sign(painter, "off", place, 0.55 * size, theme)
     for place in mark_places(plot, surface, marks):
         paint_sign(painter, "change", place, size, theme)
-    paint_sign(painter, "now", QPointF(*plot.points(np.array(0.0), np.array(0.0))), size + 1, theme)
+    alpha, beta = (np.array(at) for at in surface.here)
+    paint_sign(painter, "now", QPointF(*plot.points(alpha, beta)), size + 1, theme)
 
 
 def _paint_left(painter: QPainter, curve: QPolygonF) -> None:

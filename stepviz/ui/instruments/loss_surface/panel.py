@@ -149,7 +149,7 @@ class LossSurfacePanel(Panel):
     def choose_parameters(self, first: int, second: int) -> None:
         """Show the loss over two parameters, by their numbers in the row."""
         chosen = replace(self.options, directions="parameters", first=first, second=second)
-        self.choose(replace(chosen, centre=(0.0, 0.0), span=1.0))
+        self.choose(replace(chosen, centre=(0.0, 0.0), span=1.0, absolute=False))
 
     def choose_parameter(self, index: int) -> None:
         """Where single parameters are looked at: take this one, by its number in the row, for the older of the two."""

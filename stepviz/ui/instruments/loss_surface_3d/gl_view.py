@@ -155,7 +155,7 @@ class Landscape(GLViewMixin, QWidget):  # type: ignore[misc]  # pyqtgraph has no
             item.setVisible(len(line) > 1)
             if len(line) > 1:
                 item.setData(pos=line, color=(shade, shade, shade, 1.0))
-        here = on_the_surface(surface, np.zeros((1, 2)), heights)
+        here = on_the_surface(surface, np.array([surface.here]), heights)
         places, colours, sizes = [here], [(0.84, 0.37, 0.0, 1.0)], [14.0]
         if len(path) and inside[0]:
             places.append(path[:1])
