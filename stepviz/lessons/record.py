@@ -116,8 +116,8 @@ class Record:
     """What was measured in a scene so far; ``end`` is its last step, ``over`` whether no more will come.
 
     ``before`` holds what the scene compares itself with, at the end of the scene before, by key. ``why_over`` says
-    why it ended before its end (a divergence), empty where it did not. ``wholes``: of how many things a quantity counts,
-    by key.
+    why it ended before its end (a divergence), empty where it did not. ``wholes``: of how many things a quantity
+    counts, by key.
     """
 
     end: int

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from stepviz.lessons.evidence import Figure, calculated, figures_of, in_words
 from stepviz.lessons.expression import (
     Arithmetic,
     BoolOp,
@@ -21,7 +22,6 @@ from stepviz.lessons.expression import (
     children,
     measured,
 )
-from stepviz.lessons.evidence import Figure, calculated, figures_of, in_words
 from stepviz.lessons.record import Record
 
 State = Literal["open", "holds", "fails"]
