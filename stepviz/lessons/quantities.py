@@ -300,7 +300,7 @@ QUANTITIES: dict[str, Quantity] = {
                  _largest_jump, "largest jump of the answer: {value}", expensive=True),
         Quantity("flat_share", (SPAN,), "share", "share of exactly flat cells of the loss surface along two random "
                  "directions of the hidden layers", _flat_share,
-                 "{percent} of a map of ±{span} exactly flat, {rest_percent} not", expensive=True),
+                 "{percent} of a map of ±{span} is exactly flat", expensive=True),
         Quantity("plateaus", (SPAN,), "treads", "how many stretches of exactly equal loss there are on a line through "
                  "the hidden layers' parameters, 401 points in a random direction", _plateaus,
                  "treads on a line of ±{span}: {value}", expensive=True),
