@@ -245,7 +245,7 @@ QUANTITIES: dict[str, Quantity] = {
     entry.name: entry
     for entry in (
         Quantity("step", (), "steps", "updates since the scene began", lambda look, a: float(look.instant.step),
-                 "step {value}"),
+                 "{value} steps"),
         Quantity("loss", (SPLIT,), "", "mean loss over the examples of a split", _loss, "{split} loss {value}"),
         Quantity("accuracy", (SPLIT,), "share", "share of examples whose class is answered", _accuracy,
                  "{count} of {whole} {points} right", _examples, "{percent} of the {points} right"),

@@ -42,7 +42,7 @@ class Verdict:
         words = {"open": "open", "holds": "holds", "fails": "does not hold"}[self.state]
         if not self.measured:
             return words
-        return f"{words}{', so far' if self.state == 'open' else ''}: {self.measured}"
+        return f"{words}: {self.measured}"
 
 
 def judge(condition: Condition, record: Record) -> Verdict:
@@ -56,8 +56,9 @@ def judge(condition: Condition, record: Record) -> Verdict:
         known = False
     state: State = "open" if known is None else "holds" if known else "fails"
     parts = [_figures(leaf, record) for leaf in _leaves(condition)]
-    figures = list(dict.fromkeys(figure for part in parts for figure in part.figures))
-    texts = [in_words(figures), *dict.fromkeys(text for part in parts for text in part.calculated)]
+    # The same quantity of the same moment is said once.
+    figures = {(figure.item.key, figure.when): figure for part in parts for figure in part.figures}
+    texts = [in_words(list(figures.values())), *dict.fromkeys(text for part in parts for text in part.calculated)]
     figure = next((part.first for part in parts if not math.isnan(part.first)), math.nan)
     if state == "fails" and record.why_over:
         texts.append(record.why_over)

@@ -34,8 +34,8 @@ WIDTH, LEAST = 380, 240
 # Of the window's width: the rest is for the instruments.
 WIDEST = 0.36
 PERIOD = 0.25
-COVER = "Covered until the class has chosen an answer"
-STATUS = "First choose an answer in the lesson; the run starts then"
+COVER = "Covered until an answer is chosen"
+STATUS = "Choose an answer in the lesson: then you see what happens"
 
 
 class LessonShow(QObject):
