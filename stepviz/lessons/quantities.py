@@ -275,7 +275,7 @@ QUANTITIES: dict[str, Quantity] = {
                  _mean_slope, "mean derivative{where}: {value}"),
         Quantity("responsive_share", (HIDDEN,), "share",
                  "share of such pairs whose f'(z) is at least 1 % of the largest that f has", _responsive_share,
-                 "{percent} of the pairs{where} where the derivative is large"),
+                 "derivative at least 1 % of its largest for {percent} of the pairs{where}"),
         Quantity("slope_peak", (ONE_LAYER,), "", "the largest f'(z), or stand-in, that a unit of the layer has",
                  _slope_peak, "largest derivative{where}: {value}"),
         Quantity("slope_area", (ONE_LAYER,), "", "the area under f'(z), or its stand-in, from z = -200 to 200, z = 0 "
