@@ -36,8 +36,8 @@ class LossSurface:
     ``path`` (points, 2): the run so far in (alpha, beta), oldest first;
     ``path_steps`` (points,); ``left`` (points, 2): where it had gone before it was taken back, empty where it never
     was; the present point is ``here`` at ``step``: (0, 0), but for options that are ``absolute``. ``flat_share``: share
-    of grid cells whose four corners have equal loss; ``explained``: share of the path's variance in the plane (NaN for a
-    path of fewer than 3 points); ``examples``: how many training examples it was computed over, of ``of_examples``;
+    of grid cells whose four corners have equal loss; ``explained``: share of the path's variance in the plane (NaN for
+    a path of fewer than 3 points); ``examples``: how many training examples it was computed over, of ``of_examples``;
     ``names`` of the two directions. ``checked`` (k,) are places in the path, ``true_loss`` (k,) the loss of the network
     that was there, and ``shown_loss`` (k,) the loss at its projection: what the picture shows there. ``origin``
     (parameters,) and ``plane`` (2, parameters) are the network at (0, 0), d1 and d2; empty for a large network.

@@ -22,13 +22,14 @@ from stepviz.lessons.verdict import judge
 from tests.lessons.texts import scene, written
 
 LESSONS = [load_lesson(folder) for folder in shipped_lessons()]
-ASKED = [
-    (lesson, place) for lesson in LESSONS for place, each in enumerate(lesson.scenes) if each.question is not None
-]
+ASKED = [(lesson, place) for lesson in LESSONS for place, each in enumerate(lesson.scenes) if each.question is not None]
 NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 # They say nothing of an answer.
-USUAL = set("a an and are as at before by exactly for gradient has in is it its less loss more not of on or so that the "
-            "their them this to too was will with yes no units unit weights steps step layer".split())  # fmt: skip
+USUAL = {
+    "a", "an", "and", "are", "as", "at", "before", "by", "exactly", "for", "gradient", "has", "in", "is", "it", "its",
+    "less", "loss", "more", "not", "of", "on", "or", "so", "that", "the", "their", "them", "this", "to", "too", "was",
+    "will", "with", "yes", "no", "units", "unit", "weights", "steps", "step", "layer",
+}  # fmt: skip
 
 
 def asked(*conditions: str) -> Question:

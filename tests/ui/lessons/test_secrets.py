@@ -18,6 +18,9 @@ from stepviz.ui.window.main_window import MainWindow
 from tests.ui.lessons.test_controller import opened
 
 SECONDS = 30_000
+# Lessons with every kind of scene: no run, weights kept, instruments that stay visible. What is covered is the same
+# mechanism in the others, and tests/lessons/test_answers.py goes through all scenes.
+QUICK = (1, 3, 6)
 
 
 def wait_for_the_start(qtbot: QtBot, live: LiveLab, player: Player) -> Frame:
@@ -73,7 +76,13 @@ def press_what_would_train(qtbot: QtBot, live: LiveLab) -> None:
     QApplication.processEvents()
 
 
-@pytest.mark.parametrize("number", range(1, len(shipped_lessons()) + 1))
+@pytest.mark.parametrize(
+    "number",
+    [
+        number if number in QUICK else pytest.param(number, marks=pytest.mark.long)
+        for number in range(1, len(shipped_lessons()) + 1)
+    ],
+)
 def test_until_the_class_has_chosen_nothing_on_screen_tells(qtbot: QtBot, live: LiveLab, number: int) -> None:
     show, player = opened(live, str(number))
     window = live.window

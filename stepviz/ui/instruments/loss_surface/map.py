@@ -109,6 +109,10 @@ class SurfaceMap(QWidget):
         self.refresh()
         self.looked.emit(self.view)
 
+    def go_home(self) -> None:
+        """Look at what is around the present point."""
+        self.look((0.0, 0.0) if self.surface is None else self.surface.here, 1.0)
+
     def zoom(self, factor: float, about: tuple[float, float] | None = None) -> None:
         """Zoom in by ``factor`` about a point of the plane that stays where it is (None: about the centre)."""
         held = self.view.centre if about is None else about
@@ -176,7 +180,7 @@ class SurfaceMap(QWidget):
         elif key == Qt.Key.Key_Minus:
             self.zoom(1 / ZOOM)
         elif key == Qt.Key.Key_0:
-            self.look((0.0, 0.0), 1.0)
+            self.go_home()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.surface is not None:
             self.choose((alpha, beta))
         elif key == Qt.Key.Key_Escape and self.pick is not None:

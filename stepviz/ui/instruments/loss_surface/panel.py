@@ -181,7 +181,7 @@ class LossSurfacePanel(Panel):
         if factor:
             self.map.zoom(factor)
         else:
-            self.map.look((0.0, 0.0), 1.0)
+            self.map.go_home()
 
     def _recolour(self, logarithmic: bool) -> None:
         self.map.logarithmic = logarithmic
