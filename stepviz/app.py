@@ -16,9 +16,10 @@ from PySide6.QtWidgets import QApplication
 
 from stepviz.engine.common.errors import InputError, in_words
 from stepviz.engine.settings.experiment import Experiment
+from stepviz.lessons.warm_up import warm_up
 from stepviz.runtime.commands import Play
 from stepviz.runtime.mailbox import Failure, Mailbox, News
-from stepviz.runtime.session_file import Session
+from stepviz.runtime.session import Session
 from stepviz.runtime.worker import Worker
 from stepviz.shipped import resource
 from stepviz.ui.core import preferences as settings
@@ -27,7 +28,7 @@ from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.preferences import Preferences
 from stepviz.ui.core.theme import BASE_SIZE, Theme, font
 from stepviz.ui.export.screenshot import real_pixels
-from stepviz.ui.window.autosave import Recovery, left_behind, recovery_folder
+from stepviz.ui.window.autosave import Recovery, left_behind, read_last_run, recovery_folder, write_last_run
 from stepviz.ui.window.error_log import ErrorLog, log_path
 from stepviz.ui.window.main_window import MainWindow
 
@@ -36,15 +37,20 @@ SWITCH_INTERVAL = 1e-4
 SCREENSHOT_AFTER = 3.0
 # By then the window stands.
 BUILT_MS = 2000
+# The first frames come first.
+WARM_UP_MS = 1000
 
 
 class LiveLab:
     """A worker, the window that shows it, and the clock between them."""
 
-    def __init__(self, experiment: Experiment, preferences: Preferences) -> None:
-        """Build all of it, without starting anything. Raises InputError where the experiment cannot be run."""
+    def __init__(self, experiment: Experiment, preferences: Preferences, session: Session | None = None) -> None:
+        """Build all of it, without starting anything; ``session`` is one of the experiment to go on from.
+
+        Raises InputError where the experiment cannot be run.
+        """
         self.mailbox = Mailbox()
-        self.worker = Worker(experiment, self.mailbox)
+        self.worker = Worker(experiment, self.mailbox, session=session)
         self.lab = Lab(experiment, self.worker.send)
         self.theme = Theme(preferences.theme)
         self.window = MainWindow(self.lab, self.theme, preferences)
@@ -102,7 +108,10 @@ def run(
         complaints.append(complaint)
     if theme is not None:
         preferences = msgspec.structs.replace(preferences, theme=theme)
-    live = _live_lab(experiment, preferences, complaints)
+    named = any(given is not None for given in (experiment, file, session, lesson, table))
+    if session is None and not (fresh or named):
+        session = _last_run(preferences, complaints)
+    live = _live_lab(experiment, preferences, complaints, session)
     window = live.window
     log.happened.connect(window.notices.warn)
     live.clock.news_came.connect(lambda news: _log_failure(log, news))
@@ -115,11 +124,10 @@ def run(
     if table is not None:
         QTimer.singleShot(0, window, lambda: window.documents.open(table))
     if session is not None and file is not None:
-        window.documents.go_on(session, file)
+        window.documents.adopt_session(session, file)
     elif file is not None:
         window.documents.adopt(file)
     recovery = None if fresh else _recovery(live)
-    named = any(given is not None for given in (experiment, file, session, lesson, table))
     if start_page or (preferences.start_page and not named):
         QTimer.singleShot(0, window, window.start.open)
     failed: list[str] = []
@@ -135,6 +143,7 @@ def run(
     live.start(play=session is None)
     # What stands will stay: to look through all of it for garbage took 0.1 s in the middle of a lecture.
     QTimer.singleShot(BUILT_MS, gc.freeze)
+    QTimer.singleShot(WARM_UP_MS, warm_up)
     for complaint in complaints:
         window.notices.warn(complaint)
     try:
@@ -142,8 +151,12 @@ def run(
     finally:
         live.stop()
         if recovery is not None:
+            # Only when the run is safe may the other file go.
+            _leave(live, log)
             recovery.end()
         log.uninstall()
+        # The process ends: to look through all of it once more for garbage takes up to a second.
+        gc.freeze()
     if failed:
         raise OSError(failed[0])
     return code
@@ -157,6 +170,22 @@ def _recovery(live: LiveLab) -> Recovery:
         words = "The program ended unexpectedly the last time: its run was kept"
         window.notices.offer(words, "Go on from there", lambda: window.documents.recover(found))
     return Recovery(live.lab, folder, window)
+
+
+def _last_run(preferences: Preferences, complaints: list[str]) -> Session | None:
+    try:
+        experiment = preferences.last_experiment()
+    except (InputError, OSError):
+        # It is said where the settings are wanted.
+        return None
+    return read_last_run(recovery_folder(), experiment, complaints)
+
+
+def _leave(live: LiveLab, log: ErrorLog) -> None:
+    try:
+        write_last_run(recovery_folder(), live.worker.last_session())
+    except (OSError, MemoryError) as error:
+        log.write(f"the run cannot be kept for the next start: {error}")
 
 
 def application() -> QApplication:
@@ -198,7 +227,11 @@ def _preferences(path: Path | None) -> tuple[Preferences, list[str]]:
         return Preferences(), [f"What was remembered from the last time cannot be used. {in_words(error)}"]
 
 
-def _live_lab(experiment: Experiment | None, preferences: Preferences, complaints: list[str]) -> LiveLab:
+def _live_lab(
+    experiment: Experiment | None, preferences: Preferences, complaints: list[str], session: Session | None
+) -> LiveLab:
+    if session is not None:
+        return LiveLab(session.moment.setup.experiment, preferences, session)
     if experiment is not None:
         return LiveLab(experiment, preferences)
     try:

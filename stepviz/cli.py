@@ -15,6 +15,7 @@ DESCRIPTION = "See why gradient descent cannot train step units, and what every 
 COMMANDS = """commands:
   stepviz [FILE]        open the window (this page's options)
   stepviz train [FILE]  train without a window
+  stepviz table FILE    say what is read from a table (CSV), and what is learned from it by default
   stepviz race [FILE]   train several lanes from the same start, without a window
   stepviz study [NAME]  run many trials; a table and pictures
   stepviz render        leave pictures and a page of a lesson or an experiment
@@ -136,12 +137,40 @@ def _train(arguments: list[str]) -> int:
         "--set", metavar="FIELD=VALUE", action="append", default=[], dest="changes",
         help="another setting, for example learning_rate=0.1, data.name=xor, layers.*.activation.name=step",
     )  # fmt: skip
+    parser.add_argument(
+        "--at", metavar=("STEP", "FIELD=VALUE"), nargs="+", action="append", default=[], dest="switches",
+        help="after so many updates other settings, the weights kept, for example --at 300 learning_rate=0.01; "
+             "parameters.7=0.5 writes a weight by its number",
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="write the run: .npz, or a table .csv")
     options = parser.parse_args(arguments)
     from stepviz.command_line.train import train
 
-    return train(options.file, options.changes, options.steps, as_json=options.json, output=options.output)
+    return train(
+        options.file,
+        options.changes,
+        options.steps,
+        switches=options.switches,
+        as_json=options.json,
+        output=options.output,
+    )
+
+
+def _table(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        "stepviz table", description="Say what is read from a table (CSV), and what is learned from it by default."
+    )
+    parser.add_argument("file", metavar="FILE", type=Path, help="a CSV of your own")
+    parser.add_argument(
+        "--set", metavar="data.FIELD=VALUE", action="append", default=[], dest="changes",
+        help="another choice, for example data.target=size, data.decimal=, or 'data.gaps=[\"-999\"]'",
+    )  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="print it as JSON")
+    options = parser.parse_args(arguments)
+    from stepviz.command_line.table import table
+
+    return table(options.file, options.changes, as_json=options.json)
 
 
 def _race(arguments: list[str]) -> int:
@@ -268,6 +297,7 @@ def _new_lesson(arguments: list[str]) -> int:
 
 ANSWERS: dict[str, Callable[[list[str]], int]] = {
     "train": _train,
+    "table": _table,
     "race": _race,
     "study": _study,
     "verify": _verify,

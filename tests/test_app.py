@@ -9,12 +9,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from stepviz.engine.settings.experiment import Experiment
 from stepviz.engine.setup.experiment_file import encode
 from stepviz.engine.setup.switch import with_activation
+from stepviz.runtime.run import Run
+from stepviz.runtime.session_file import load_session
+from stepviz.ui.window.autosave import LAST, write_last_run
 from tests.conftest import why_no_screen
+from tests.runtime.test_looking_back import advance
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
@@ -60,6 +65,29 @@ def test_it_remembers_from_one_start_to_the_next(tmp_path: Path) -> None:
     assert run(tmp_path, "--quit-after", "0.5").returncode == 0
     again = json.loads(next(tmp_path.rglob("settings.json")).read_text())
     assert json.loads(again["experiment"])["experiment"]["seed"] == 77
+
+
+def test_the_run_is_there_again_at_the_next_start(tmp_path: Path) -> None:
+    kept = Run(Experiment(seed=77))
+    advance(kept, 12)
+    write_last_run(tmp_path / "stepviz", kept.session())
+    left = load_session(tmp_path / "stepviz" / LAST)
+    for _ in range(2):
+        # The second time the settings are remembered too.
+        assert run(tmp_path, "--quit-after", "0.7").returncode == 0
+        again = load_session(next(tmp_path.rglob(LAST)))
+        assert again.moment.step == 36, "it rests where it was left"
+        np.testing.assert_array_equal(again.moment.state, left.moment.state)
+        rows = left.recorded.history.rows
+        np.testing.assert_array_equal(again.recorded.history.rows[: len(rows)], rows)
+    file = next(tmp_path.rglob(LAST))
+    content = file.read_bytes()
+    assert run(tmp_path, "--fresh", "--quit-after", "0.5").returncode == 0
+    assert file.read_bytes() == content, "--fresh leaves it alone"
+    file.write_bytes(content[:-100])
+    done = run(tmp_path, "--quit-after", "0.7")
+    assert (done.returncode, errors_of(done)) == (0, "")
+    assert load_session(file).moment.setup.experiment.seed == 77, "its settings begin anew"
 
 
 def test_it_opens_with_the_start_page_where_that_is_asked_for_or_remembered(tmp_path: Path) -> None:

@@ -89,8 +89,10 @@ def test_train_on_a_table(capsys: pytest.CaptureFixture[str], tmp_path: Path) ->
 def test_train_on_chosen_columns_of_a_table_with_text(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     path.write_text("name,height,shoe,kind\n" + "\n".join(f"n{n},{150 + n},{n % 3},{'ab'[n % 2]}" for n in range(30)))
-    assert main(["train", str(path), "--steps", "1"]) == 2
-    assert "column 'name': found the text 'n0', expected a number" in capsys.readouterr().err
+    assert main(["train", str(path), "--steps", "1"]) == 0
+    assert "Columns left out: 'name': its 30 texts are all different." in capsys.readouterr().out
+    assert main(["train", str(path), "--steps", "1", "--set", 'data.inputs=["name"]']) == 2
+    assert "line 2: column 'name': found the text 'n0', expected a number" in capsys.readouterr().err
     chosen = ['data.inputs=["height"]', "data.target=shoe", "data.scaling=range", 'data.class_names=["S","M","L"]']
     arguments = [word for change in chosen for word in ("--set", change)]
     assert main(["train", str(path), "--steps", "1", "--json", *arguments]) == 0
@@ -116,7 +118,9 @@ def test_a_table_opens_the_window_with_the_question_what_is_to_be_learned(
     assert main([str(path)]) == 0
     assert opened == [(Experiment(), None, path)]
     # Where nobody is there to answer, the usual choice is taken, or the program ends.
-    assert main([str(path), "--quit-after", "1"]) == 2
+    other = tmp_path / "names.csv"
+    other.write_text("name,kind\na,x\nb,y\n")
+    assert main([str(other), "--quit-after", "1"]) == 2
     assert "column 'name'" in capsys.readouterr().err
     path.write_text("height,kind\n1.5,x\n2,y\n")
     assert main([str(path), "--quit-after", "1"]) == 0

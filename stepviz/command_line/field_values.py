@@ -39,9 +39,12 @@ def opened(file: Path | None, changes: Sequence[str]) -> Experiment:
     """
     if file is None or is_experiment(file):
         return with_values(load(file) if file else Experiment(), changes)
-    # What is chosen of the columns decides whether the table can be used, and which loss serves it.
+    # What is chosen of the columns decides whether the table can be used, and which loss serves it; only then it can be
+    # said whether the other values are allowed with that loss.
     table = replace(Experiment(), data=table_settings(Experiment().data, file))
-    return with_values(with_csv(with_values(table, changes), file), changes)
+    of_data = [change for change in changes if change.lstrip().startswith("data.")]
+    chosen = with_csv(with_values(table, of_data), file)
+    return with_values(chosen, [change for change in changes if change not in of_data])
 
 
 def _value(text: str) -> Any:

@@ -32,12 +32,15 @@ def run_table(record: RunRecord) -> Table:
     ``layer1.weights[2,3]`` leads from input 2 to unit 3. Raises InputError for more numbers than a table is good for.
     """
     columns, kept = record.history.columns, record.steps
-    steps = np.union1d(columns["step"].astype(np.int64), kept)
+    known = columns["step"].astype(np.int64)
+    # Where the run was changed, two rows share a step: before and after.
+    steps = np.sort(np.concatenate([known, np.setdiff1d(kept, known)]))
     weights = record.weights()
     numbers = len(kept) * sum(values[0].size for values in weights.values())
     if numbers > MOST_NUMBERS:
         raise InputError("the table", f"{numbers:,} weights", f"at most {MOST_NUMBERS:,}; an NPZ has room for all")
-    recorded, moments = np.searchsorted(steps, columns["step"]), np.searchsorted(steps, kept)
+    recorded = np.searchsorted(steps, known) + np.arange(len(known)) - np.searchsorted(known, known)
+    moments = np.searchsorted(steps, kept, side="right") - 1
     table: dict[str, list[Any]] = {"step": steps.tolist()}
     for name, values in columns.items():
         if name != "step":

@@ -20,7 +20,7 @@ from stepviz.engine.common.errors import InputError
 from stepviz.engine.settings.experiment import Experiment
 from stepviz.runtime.commands import Film
 from stepviz.runtime.frame import Frame
-from stepviz.runtime.mailbox import Mailbox, Refusal, Saved
+from stepviz.runtime.mailbox import Failure, Mailbox, Refusal
 from stepviz.runtime.worker import Worker
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme
@@ -88,7 +88,7 @@ class OffscreenSession:
             for item in news:
                 if isinstance(item, Refusal):
                     raise InputError("the run", item.message, "settings that can be run")
-                if not isinstance(item, Saved):
+                if isinstance(item, Failure):
                     raise RuntimeError(item.details)
             if frame is not None and frame.film == self._number:
                 return frame

@@ -58,6 +58,13 @@ class Checkpoints:
         """Return the step of the earliest moment, None where there is none."""
         return self._steps[0] if self._steps else None
 
+    def copy(self) -> Checkpoints:
+        """Return another one that holds the same moments."""
+        copied = Checkpoints()
+        copied._moments, copied._steps = list(self._moments), list(self._steps)
+        copied._bytes, copied.interval = self._bytes, self.interval
+        return copied
+
     def due(self, step: int) -> bool:
         """Return whether a moment at ``step`` would be kept."""
         return not self._steps or step >= self._steps[-1] + self.interval

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -44,15 +44,48 @@ class GoTo:
 
 @dataclass(frozen=True, slots=True)
 class Restart:
-    """Go back to step 0 with the same first weights."""
+    """Go back to step 0 with the same first weights.
+
+    ``leave``, here and elsewhere, is the number under which the run is kept that this puts an end to: see ``Return``.
+    """
+
+    leave: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Put other settings in force; the weights are kept wherever the shape allows. ``note`` marks the time plots."""
+    """Put other settings in force; the weights are kept wherever the shape allows. ``note`` marks the time plots.
+
+    With ``anew`` the run begins again from the first weights of these settings. One that goes on is not kept under
+    ``leave``. Changes in a row with the same ``drag`` (not empty) are one move of a slider, which leaves one mark: the
+    last.
+    """
 
     experiment: Experiment
     note: str = ""
+    anew: bool = False
+    leave: int = field(default=0, compare=False)
+    drag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepRun:
+    """Keep the run as it stands under a number, and go on with it."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """Go back to the run that was kept under ``number``, paused; the present one is kept under ``leave``.
+
+    Where none is kept under that number, the present run goes on with the settings of ``experiment`` and the ``note``.
+    """
+
+    number: int
+    experiment: Experiment
+    note: str = ""
+    leave: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +122,13 @@ class SetOptions:
 class PutParameters:
     """Write ``values`` (k,) to the parameters with the numbers ``indices`` (k,) of a row; ``note`` marks the plots.
 
-    All others stay as the training has them by then.
+    All others stay as the training has them by then. With ``fresh`` the optimiser forgets what it knows of them.
     """
 
     indices: Ints
     values: Array
     note: str = ""
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,6 +142,7 @@ class Begin:
     experiment: Experiment
     parameters: Array | None = None
     watch: Observer | None = None
+    leave: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +152,10 @@ class EndWatch:
 
 @dataclass(frozen=True, slots=True)
 class SaveSession:
-    """Write the session to ``path``, with the names of the ``panels`` in view; ``quietly`` without news of success."""
+    """Write the session to ``path``, with the names of the ``panels`` in view.
+
+    ``quietly``: without news of success, and a run that is looked back at as it is at its end.
+    """
 
     path: Path
     panels: tuple[str, ...] = ()
@@ -148,9 +186,10 @@ class TakeRun:
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """Go on from a session (a ``runtime.session_file.Session``), paused."""
+    """Go on from a session (a ``runtime.session.Session``), paused."""
 
     session: Any
+    leave: int = 0
 
 
 Command = (
@@ -161,6 +200,8 @@ Command = (
     | GoTo
     | Restart
     | Change
+    | KeepRun
+    | Return
     | SetSpeed
     | SetFrameRate
     | Ask

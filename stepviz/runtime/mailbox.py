@@ -29,12 +29,19 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """A session was written."""
+    """A session was written: the run at ``step``, which is not the present one where ``earlier``."""
 
     path: Path
+    step: int = 0
+    earlier: bool = False
 
 
-News = Refusal | Failure | Saved
+@dataclass(frozen=True, slots=True)
+class NotKept:
+    """The run that an undo or a redo goes back to is not kept any more."""
+
+
+News = Refusal | Failure | Saved | NotKept
 
 
 class Mailbox:

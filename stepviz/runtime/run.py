@@ -11,6 +11,7 @@ import numpy as np
 from stepviz.engine.common.arrays import Array, Ints, freeze
 from stepviz.engine.common.errors import InputError
 from stepviz.engine.settings.experiment import Experiment
+from stepviz.engine.setup.setup import set_up
 from stepviz.engine.training.divergence import THE_LOSS, Divergence
 from stepviz.engine.training.snapshot import TrainerState
 from stepviz.engine.training.trainer import Trainer
@@ -20,8 +21,10 @@ from stepviz.probes.gradient_flow import GradientFlow
 from stepviz.probes.instant import Instant, Path
 from stepviz.probes.stuck_units import StuckUnits, measure_units
 from stepviz.runtime.checkpoints import Checkpoints
+from stepviz.runtime.course import Course, trains_its_own
 from stepviz.runtime.history import HistoryView
 from stepviz.runtime.recorder import Recorder
+from stepviz.runtime.session import Past, Session, is_finite
 from stepviz.runtime.stopper import Stopper
 
 
@@ -47,17 +50,53 @@ class Run:
         self.stopped: Reached | None = None
         self._stopper = Stopper()
         self._end: TrainerState | None = None
+        self._first: Array | None = None
+        self._course = Course(experiment)
         self._note_units()
         self.checkpoints.keep(self.trainer.moment())
 
     @classmethod
-    def resumed(cls, trainer: Trainer, recorder: Recorder, before: Run) -> Run:
-        """Return a run that goes on from where ``trainer`` is, with the history so far, in the place of ``before``."""
+    def resumed(cls, session: Session, before: Run | None = None) -> Run:
+        """Return the run that is at rest in ``session``, in the place of ``before``."""
+        trainer = Trainer.resumed(session.trainer)
         run = cls(trainer.experiment, trainer)
-        run.generation, run.version = before.generation + 1, before.version + 1
-        run.recorder = recorder
-        run._note_units()
+        if before is not None:
+            run.generation, run.version = before.generation + 1, before.version + 1
+        run.recorder = Recorder.resumed(trainer.setup, session.recorded)
+        run._stopper = Stopper(trainer.experiment.stop, session.said)
+        missing = f"what was changed before the session was saved (step {trainer.step_count:,}), if anything was"
+        run._course = Course(trainer.experiment, (), missing)
+        if (past := session.past) is not None:
+            run.checkpoints, run.ghost, run.left, run._end = past.checkpoints, past.ghost, past.left, past.end
+            run._course, run._first = past.course or run._course, past.first
+            trainer.diverged = past.diverged
+        if run._end is None:
+            run._note_units()
         return run
+
+    def at_rest(self) -> Session:
+        """Return the whole run, with all that it can go back to.
+
+        Of this one and the run that is resumed from it only one may go on.
+        """
+        end = self.trainer.moment() if self._end is None else self._end
+        recorded = self.recorder.recorded(end.step, self.recorder.path.parameters.shape[1])
+        past = Past(self.checkpoints.copy(), self.ghost, self.left, self._end, self.diverged, self._course, self._first)
+        return Session(self.trainer.checkpoint(), recorded, self._stopper.said, past=past)
+
+    def session(self, panels: tuple[str, ...] = (), *, at_end: bool = False) -> Session:
+        """Return what a file keeps of the run: of one that is looked back at, no more than the past up to there.
+
+        With ``at_end`` such a run is kept as it is at its end. Of one whose numbers are not finite any more it is the
+        newest moment kept at which they were.
+        """
+        state = self.trainer.checkpoint()
+        moment = self._end if at_end and self._end is not None else state.moment
+        if not is_finite(moment):
+            finite = [kept for kept in self.checkpoints.moments if kept.step <= moment.step and is_finite(kept)]
+            moment = finite[-1] if finite else moment
+        recorded = self.recorder.recorded(moment.step, moment.state.shape[2])
+        return Session(with_parts(state, moment=moment, recent=None), recorded, self._stopper.said, panels)
 
     @classmethod
     def begun(cls, experiment: Experiment, parameters: np.ndarray | None, before: Run) -> Run:
@@ -71,7 +110,21 @@ class Run:
             trainer = Trainer(experiment, trainer.dataset, parameters=trainer.parameters())
         run = cls(experiment, trainer)
         run.generation, run.version = before.generation + 1, before.version + 1
+        if parameters is not None:
+            run._first = run.trainer.theta[0].copy()
+            run._begin_course()
         return run
+
+    @property
+    def course(self) -> Course:
+        """Return what was changed by hand on the way to the present step."""
+        trainer = self.trainer
+        return self._course if self._end is None else self._course.until(trainer.step_count, trainer.experiment)
+
+    def _begin_course(self) -> None:
+        self._course = Course(self.trainer.experiment)
+        if self._first is not None:
+            self._course = self._course.put(0, np.arange(len(self._first)), self._first)
 
     @property
     def last_step(self) -> int:
@@ -104,28 +157,46 @@ class Run:
         self.trainer.restart()
         self._begin_anew()
 
-    def change(self, experiment: Experiment, note: str) -> None:
-        """Put other settings in force; the run goes on where it can. Raises InputError and changes nothing."""
+    def change(
+        self, experiment: Experiment, note: str, drag: str = "", *, anew: bool = False, keep: bool = False
+    ) -> Session | None:
+        """Put other settings in force; the run goes on where it can, unless it is to begin ``anew``.
+
+        ``note`` and ``drag`` as in ``commands.Change``. With ``keep`` the run to which this puts an end is returned, at
+        rest. Raises InputError and changes nothing.
+        """
+        setup = set_up(experiment, previous=self.trainer.setup)
+        ends = anew or not self.trainer.setup.keeps_weights(setup)
+        left = self.at_rest() if ends and keep else None
         self._branch()
         self._note_units()
         self._keep()
         before = self.trainer.setup
-        went_on = self.trainer.change(experiment)
+        went_on = self.trainer.change(experiment, setup)
         self.stopped = None
-        if not went_on:
+        if ends:
+            if went_on:
+                self.trainer.restart()
+            else:
+                self._first = None
             self._begin_anew()
-            return
+            return left
+        self._course = self._course.switch(self.trainer.step_count, experiment)
         self.version += 1
         if note:
-            self.recorder.mark(self.trainer.step_count, note)
+            self.recorder.mark(self.trainer.step_count, note, drag)
         if before.network.layout.size != self.trainer.network.layout.size:
             # The path was walked in another space; what is left of the history still holds.
             self.recorder.begin_path(self.trainer.network.layout.size)
         self.recorder.again(self.trainer.step_count)
         self._note_units()
+        return None
 
-    def put(self, indices: Ints, values: Array, note: str) -> None:
-        """Write ``values`` (k,) to the parameters ``indices`` (k,). Raises InputError for no such one and for NaN."""
+    def put(self, indices: Ints, values: Array, note: str, *, fresh: bool = False) -> None:
+        """Write ``values`` (k,) to the parameters ``indices`` (k,). Raises InputError for no such one and for NaN.
+
+        With ``fresh`` the optimiser forgets what it knows of them.
+        """
         size = self.trainer.theta.shape[1]
         wrong = [int(index) for index in indices if not 0 <= index < size]
         if wrong or len(indices) != len(values):
@@ -134,7 +205,8 @@ class Run:
         self._note_units()
         row = self.trainer.theta[0].astype(np.float64)
         row[indices] = values
-        self.trainer.put_parameters(row)
+        self.trainer.put_parameters(row, fresh=indices if fresh else None)
+        self._course = self._course.put(self.trainer.step_count, indices, values, fresh=fresh)
         self.stopped = None
         self.checkpoints.cut(self.trainer.step_count)
         self._keep()
@@ -166,7 +238,9 @@ class Run:
         for moment in reversed(self.checkpoints.moments):
             if moment.step <= step and np.isfinite(moment.state).all():
                 self.trainer.go_to(moment)
+                self._course = self._course.until(moment.step, self.trainer.experiment)
                 self.trainer.change(experiment)
+                self._course = self._course.switch(moment.step, experiment)
                 if self._is_finite():
                     return
 
@@ -192,6 +266,10 @@ class Run:
     def _branch(self) -> None:
         if self._end is None:
             return
+        left, self._course = self._end.setup, self.course
+        if left is not self.trainer.setup and any(map(trains_its_own, (left.experiment, self.trainer.experiment))):
+            missing = "what trained parameters of other activations were before the look back"
+            self._course = with_parts(self._course, missing=missing)
         self._end = None
         step, size = self.trainer.step_count, self.trainer.network.layout.size
         self.ghost, self.left = self.recorder.view().since(step), None
@@ -242,6 +320,7 @@ class Run:
     def _begin_anew(self) -> None:
         self.generation += 1
         self.version += 1
+        self._begin_course()
         self.recorder = Recorder(self.trainer.setup, given=self.trainer.begins_with_given)
         self.ghost, self.left, self._end, self.stopped = None, None, None, None
         self._stopper.forget()

@@ -1,55 +1,50 @@
-"""A session in one file: settings, weights, optimiser, history; opened anywhere, the run goes on bit for bit.
+"""A session in one file: settings, weights, optimiser, history; the run goes on from it bit for bit.
 
-The file is a ZIP of ``session.json`` and of NumPy arrays, which are read without pickle and within bounds that the
-settings in the same file imply.
+The file is a ZIP of ``session.json`` and of NumPy arrays, whose sizes follow from the settings in the same file.
 """
 
 from __future__ import annotations
 
-import errno
-import io
-import struct
-import zipfile
-import zlib
-from dataclasses import dataclass
 from pathlib import Path
-from tokenize import TokenError
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 import numpy as np
-from msgspec import Meta, Struct
+from msgspec import Meta, Raw, Struct
 
 from stepviz.engine.common.arrays import Array, freeze
 from stepviz.engine.common.atomic_files import check_whole
 from stepviz.engine.common.errors import InputError
+from stepviz.engine.network.exact_zeros import ZeroCounts
 from stepviz.engine.setup.experiment_file import decode, encode
-from stepviz.engine.setup.setup import BoundExperiment
-from stepviz.engine.training.snapshot import TrainerState
-from stepviz.engine.training.trainer import Trainer
-from stepviz.runtime.history import CAPACITY, LARGEST_PATH, MARKS, Kept, Mark
-from stepviz.runtime.recorder import Recorded, Recorder
+from stepviz.engine.setup.setup import BoundExperiment, set_up
+from stepviz.engine.training.retained_parameters import MOST_PLACES, Place
+from stepviz.engine.training.snapshot import TrainerCheckpoint, TrainerState
+from stepviz.runtime.array_archive import ArrayArchive, open_archive, write_archive
+from stepviz.runtime.history import CAPACITY, MARKS, Kept, Mark, path_capacity
+from stepviz.runtime.recorder import RECENT, Recorded, column_names
 from stepviz.runtime.run import Run
+from stepviz.runtime.session import Session
+from stepviz.runtime.unit_ledger import LedgerView, from_table, to_table
 
 SUFFIX = ".stepviz-session"
 FORMAT = "stepviz session"
-VERSION = 1
+VERSION = 2
+# Of the first version: without the ledger of units, and what follows ``panels`` in the contents.
+READ = (1, VERSION)
 # A table inside the experiment is text inside text: each escape is escaped once more.
-LARGEST_JSON = 32 * 2**20
-HEADER = 4096
+LARGEST_JSON = 16 * 2**20
+# All in ``session.json`` but the experiment.
+LARGEST_REST = 2**20
 # A network of the largest size with all that an optimiser keeps of it, and the rest.
 LARGEST_FILE = 2**30
-LARGEST_DIRECTORY = 2**16
-# Bytes of what a ZIP ends with, and of what stands before it in a ZIP of the large kind.
-_END, _LOCATOR = 22, 20
-# What the reader of ZIPs and that of arrays raise, each in its own place.
-_DAMAGE = (
-    zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError,
-    OverflowError, struct.error,
-)  # fmt: skip
 
 Count = Annotated[int, Meta(ge=0, le=2**62)]
+Step = Annotated[int, Meta(ge=-1, le=2**62)]
 Name = Annotated[str, Meta(max_length=200)]
+Marks = Annotated[tuple[tuple[Count, Annotated[str, Meta(max_length=1000)]], ...], Meta(max_length=MARKS)]
+Names = Annotated[tuple[Name, ...], Meta(max_length=64)]
+T = TypeVar("T")
 
 
 class _Thinning(Struct, frozen=True, forbid_unknown_fields=True):
@@ -57,8 +52,34 @@ class _Thinning(Struct, frozen=True, forbid_unknown_fields=True):
     stride: Annotated[int, Meta(ge=1, le=2**62)]
 
 
+class _Zeros(Struct, frozen=True, forbid_unknown_fields=True):
+    """As ``exact_zeros.ZeroCounts``."""
+
+    since: Count
+    zeros: Annotated[tuple[Count, ...], Meta(max_length=65)]
+    seen: Annotated[tuple[Count, ...], Meta(max_length=65)]
+    updates: Count
+    touched: Count
+    compared: Count
+    changed: Annotated[float, Meta(ge=0.0)]
+
+
+class _Aside(Struct, frozen=True, forbid_unknown_fields=True):
+    """A ``Place``, and how many values of ``aside.npy`` are its own."""
+
+    name: Name
+    choice: Annotated[str, Meta(max_length=4000)]
+    values: Annotated[int, Meta(ge=1, le=4096)]
+
+
+Laid = Annotated[tuple[_Aside, ...], Meta(max_length=MOST_PLACES)]
+
+
 class _Contents(Struct, frozen=True, forbid_unknown_fields=True):
-    """``session.json``; ``experiment`` is the text of an experiment file, ``panels`` the instruments in view."""
+    """``session.json``; ``experiment`` is the text of an experiment file, ``panels`` the instruments in view.
+
+    ``recorded``: the step of the newest row, -1 where none is of the run as it is now. ``look``: that of the ledger.
+    """
 
     format: str
     version: int
@@ -68,51 +89,62 @@ class _Contents(Struct, frozen=True, forbid_unknown_fields=True):
     seen: Count
     history: _Thinning
     path: _Thinning
-    marks: Annotated[tuple[tuple[Count, Annotated[str, Meta(max_length=1000)]], ...], Meta(max_length=MARKS)]
-    panels: Annotated[tuple[Name, ...], Meta(max_length=64)] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """A run at rest, and the names of the instruments that were in view."""
-
-    moment: TrainerState
-    recorded: Recorded
-    panels: tuple[str, ...] = ()
+    # Read when their length is known: a text of some bytes can be a list of millions.
+    marks: Raw
+    panels: Raw = Raw(b"[]")
+    recorded: Step | None = None
+    curve: _Thinning = _Thinning(0, 1)
+    look: Step = -1
+    said: Raw = Raw(b"[]")
+    zeros: Raw = Raw(b"null")
+    aside: Raw = Raw(b"[]")
 
 
 def session_of(run: Run, panels: tuple[str, ...] = ()) -> Session:
-    """Return what a file keeps of a run: of one that is looked back at, no more than the past up to there."""
-    moment = run.trainer.moment()
-    return Session(moment, run.recorder.recorded(moment.step, moment.state.shape[2]), panels)
+    """Return what a file keeps of a run: see ``Run.session``."""
+    return run.session(panels)
 
 
-def resumed(session: Session, before: Run) -> Run:
+def resumed(session: Session, before: Run | None = None) -> Run:
     """Return a run that goes on from a session, in the place of the run ``before``."""
-    moment = session.moment
-    trainer = Trainer(moment.setup.experiment, moment.setup.dataset)
-    trainer.go_to(TrainerState(trainer.setup, moment.state, moment.updates, moment.step, moment.seen))
-    return Run.resumed(trainer, Recorder.resumed(trainer.setup, session.recorded), before)
+    return Run.resumed(session, before)
 
 
 def encode_session(session: Session) -> bytes:
     """Return the content of a session file."""
-    moment, recorded = session.moment, session.recorded
+    state, moment, recorded = session.trainer, session.moment, session.recorded
+    ledger = recorded.ledgers[-1] if recorded.ledgers else None
     contents = _Contents(
         FORMAT, VERSION, encode(moment.setup.experiment).decode(), moment.updates, moment.step, moment.seen,
-        _Thinning(recorded.history.offered, recorded.history.stride),
-        _Thinning(recorded.path.offered, recorded.path.stride),
-        tuple((mark.step, mark.text) for mark in recorded.marks), session.panels,
+        _thinning(recorded.history), _thinning(recorded.path),
+        _raw([(mark.step, mark.text) for mark in recorded.marks]), _raw(session.panels),
+        recorded.step, _thinning(recorded.curve), -1 if ledger is None else ledger.step, _raw(sorted(session.said)),
+        _raw(None if state.zeros is None else _zeros(state.zeros)),
+        _raw([_Aside(place.name, place.choice.decode(), values.size) for place, values in state.aside.items()]),
     )  # fmt: skip
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        # A time of its own in every file would make two files of one session differ.
-        archive.writestr(zipfile.ZipInfo("session.json"), msgspec.json.encode(contents), zipfile.ZIP_DEFLATED)
-        for name, array in (("state", moment.state), ("history", recorded.history.rows), ("path", recorded.path.rows)):
-            member = io.BytesIO()
-            np.lib.format.write_array(member, np.ascontiguousarray(array), allow_pickle=False)
-            archive.writestr(zipfile.ZipInfo(f"{name}.npy"), member.getvalue(), zipfile.ZIP_DEFLATED)
-    return file.getvalue()
+    given = {
+        "state": moment.state, "history": recorded.history.rows, "path": recorded.path.rows, "last": recorded.last,
+        "recent": recorded.recent, "curve": recorded.curve.rows, "began": moment.began, "first": state.first,
+        "ledger": None if ledger is None else to_table(ledger),
+        # Of any precision that was once in force; in this one they keep their value.
+        "aside": np.concatenate([values.ravel() for values in state.aside.values()], dtype="float64")
+        if state.aside else None,
+    }  # fmt: skip
+    arrays = {name: values for name, values in given.items() if values is not None}
+    return write_archive("session.json", msgspec.json.encode(contents), arrays)
+
+
+def _thinning(kept: Kept) -> _Thinning:
+    return _Thinning(kept.offered, kept.stride)
+
+
+def _raw(value: object) -> Raw:
+    return Raw(msgspec.json.encode(value))
+
+
+def _zeros(counts: ZeroCounts) -> _Zeros:
+    zeros, seen = tuple(counts.zeros.tolist()), tuple(counts.seen.tolist())
+    return _Zeros(counts.since, zeros, seen, counts.updates, counts.touched, counts.compared, float(counts.changed))
 
 
 def load_session(path: Path) -> Session:
@@ -121,96 +153,113 @@ def load_session(path: Path) -> Session:
     Raises InputError for content that is not a session, naming what was found; OSError where it cannot be read.
     """
     check_whole(path, LARGEST_FILE, "a session")
-    try:
-        with path.open("rb") as file:
-            _check_directory(file)
-            with zipfile.ZipFile(file) as archive:
-                return _read(archive, path.name)
-    except InputError:
-        raise
-    except _DAMAGE as error:
-        raise InputError("the file", f"damaged or no ZIP ({error})", "a session", source=path.name) from None
-    except OSError as error:
-        # A place that lies before the beginning of the file; else the disc cannot be read.
-        if error.errno != errno.EINVAL:
-            raise
-        raise InputError("the file", "damaged", "a session", source=path.name) from None
+    with open_archive(path, "a session") as archive:
+        return _Reader(archive, path.name).read()
 
 
-def _check_directory(file: BinaryIO) -> None:
-    """Raise BadZipFile unless the file ends like one that we write: any ZIP may list millions of parts."""
-    size = file.seek(0, io.SEEK_END)
-    file.seek(max(0, size - _LOCATOR - _END))
-    last = file.read()
-    large, end = last[:-_END], last[-_END:]
-    if len(end) < _END or not end.startswith(b"PK\5\6") or large.startswith(b"PK\6\7"):
-        raise zipfile.BadZipFile("it does not end like one")
-    (directory,) = struct.unpack_from("<I", end, 12)
-    if directory > LARGEST_DIRECTORY:
-        raise zipfile.BadZipFile("too many parts in it")
+class _Reader:
+    def __init__(self, archive: ArrayArchive, source: str) -> None:
+        self._archive, self._source = archive, source
+        text = archive.text("session.json", LARGEST_JSON)
+        self._contents = self._decoded(Raw(text), _Contents, LARGEST_JSON)
 
+    def read(self) -> Session:
+        contents = self._contents
+        if contents.format != FORMAT or contents.version not in READ:
+            found = f"{contents.format[:40]!r} version {contents.version}"
+            raise self._archive.wrong("format", found, f"{FORMAT!r} version {VERSION}")
+        place = f"{self._source}, experiment"
+        try:
+            setup = set_up(decode(contents.experiment.encode(), place))
+        except InputError as error:
+            raise error if error.source else error.at(place) from None
+        said = frozenset(self._decoded(contents.said, Names))
+        return Session(self._trainer(setup), self._recorded(setup), said, self._decoded(contents.panels, Names))
 
-def _read(archive: zipfile.ZipFile, source: str) -> Session:
-    try:
-        contents = msgspec.json.decode(_member(archive, "session.json", LARGEST_JSON, source), type=_Contents)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise InputError("session.json", str(error), "what this version writes", source=source) from None
-    if (contents.format, contents.version) != (FORMAT, VERSION):
-        found = f"{contents.format!r} version {contents.version}"
-        raise InputError("format", found, f"{FORMAT!r} version {VERSION}", source=source)
-    trainer = Trainer(decode(contents.experiment.encode(), f"{source}, experiment"))
-    fresh = trainer.moment()
-    state = _array(archive, "state", fresh.state.shape, fresh.state.dtype, source)
-    if not np.isfinite(state).all():
-        raise InputError("state", "a number that is not finite", "finite numbers", source=source)
-    moment = TrainerState(trainer.setup, freeze(state), contents.updates, contents.step, contents.seen)
-    return Session(moment, _recorded(archive, trainer.setup, contents, source), contents.panels)
+    def _decoded(self, raw: Raw, kind: type[T], most: int = LARGEST_REST) -> T:
+        if len(raw) > most:
+            raise self._archive.wrong("session.json", f"{len(raw):,} bytes in a list", f"at most {most:,}")
+        try:
+            return msgspec.json.decode(raw, type=kind)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise self._archive.wrong("session.json", str(error)[:200], "what this version writes") from None
 
+    def _trainer(self, setup: BoundExperiment) -> TrainerCheckpoint:
+        contents, size, precision = self._contents, setup.network.layout.size, setup.experiment.precision
+        state = self._finite("state", precision, 1 + len(setup.optimizer.slots), 1, size)
+        began = None
+        if self._archive.holds("began"):
+            began = self._archive.array("began", "int64", 1, size)
+            if began.min() < 0 or began.max() > contents.updates:
+                raise self._archive.wrong("began", "a count of updates that were not done", "counts of updates done")
+        first = self._finite("first", precision, 1, size) if self._archive.holds("first") else None
+        moment = TrainerState(setup, freeze(state), contents.updates, contents.step, contents.seen, began)
+        return TrainerCheckpoint(moment, first, self._aside(), self._zeros(len(setup.network.layout.layers)))
 
-def _recorded(archive: zipfile.ZipFile, setup: BoundExperiment, contents: _Contents, source: str) -> Recorded:
-    empty = Recorder(setup).recorded(0, setup.network.layout.size)
-    history = _array(archive, "history", (CAPACITY, empty.history.rows.shape[1]), empty.history.rows.dtype, source)
-    path = _array(archive, "path", (LARGEST_PATH, empty.path.rows.shape[1]), empty.path.rows.dtype, source)
-    for name, rows in (("history", history), ("path", path)):
+    def _aside(self) -> dict[Place, Array]:
+        places = self._decoded(self._contents.aside, Laid)
+        if not places:
+            return {}
+        values = self._finite("aside", "float64", sum(place.values for place in places))
+        ends = np.cumsum([place.values for place in places])
+        parts = np.split(values, ends[:-1])
+        return {Place(place.name, place.choice.encode()): part[None] for place, part in zip(places, parts, strict=True)}
+
+    def _zeros(self, layers: int) -> ZeroCounts | None:
+        # Typed as Any: an optional type is no class to mypy.
+        kind: Any = _Zeros | None
+        found = self._decoded(self._contents.zeros, kind)
+        if found is None or len(found.zeros) != layers or len(found.seen) != layers:
+            return None
+        zeros, seen = (freeze(np.array(counts, dtype=np.int64)) for counts in (found.zeros, found.seen))
+        return ZeroCounts(found.since, zeros, seen, found.updates, found.touched, found.compared, found.changed)
+
+    def _recorded(self, setup: BoundExperiment) -> Recorded:
+        contents, layout = self._contents, setup.network.layout
+        columns = len(column_names(len(layout.layers)))
+        history = self._rising("history", "float64", CAPACITY, columns)
+        path = self._rising("path", "float32", max(16, path_capacity(layout.size)), layout.size + 1)
+        if not np.isfinite(path).all():
+            raise self._archive.wrong("path", "a number that is not finite", "finite numbers")
+        last = self._table("last", 1, columns)
+        if contents.recorded is None:
+            # As the first version wrote it: what is recorded of the present moment is the last row, or nothing is.
+            last = history[-1:][history[-1:, 0] == contents.step]
+        step = int(last[0, 0]) if contents.recorded is None and len(last) else -1
+        return Recorded(
+            Kept(history, contents.history.offered, contents.history.stride),
+            Kept(path, contents.path.offered, contents.path.stride),
+            tuple(Mark(*mark) for mark in self._decoded(contents.marks, Marks)),
+            last,
+            step if contents.recorded is None else contents.recorded,
+            self._table("recent", RECENT),
+            Kept(self._table("curve", CAPACITY, 3), contents.curve.offered, contents.curve.stride),
+            self._ledgers(layout.widths[1:-1]),
+        )
+
+    def _ledgers(self, widths: tuple[int, ...]) -> tuple[LedgerView, ...]:
+        if self._contents.look < 0 or not self._archive.holds("ledger"):
+            return ()
+        table = self._archive.array("ledger", "int64", sum(widths), 9)
+        view = from_table(self._contents.look, widths, table)
+        if view is None:
+            raise self._archive.wrong("ledger", "what no unit can have been through", "the states of units")
+        return (view,)
+
+    def _table(self, name: str, *most: int) -> Array:
+        empty: Array = np.empty((0, *most[1:]))
+        return self._archive.array(name, "float64", *most, table=True) if self._archive.holds(name) else empty
+
+    def _rising(self, name: str, dtype: str, *most: int) -> Array:
+        rows: Array = self._archive.array(name, dtype, *most, table=True)
         steps = rows[:, 0]
-        if len(steps) and not (np.isfinite(steps).all() and (np.diff(steps) > 0).all() and steps[0] >= 0):
-            raise InputError(name, "steps that do not rise", "one row after the other", source=source)
-    if not np.isfinite(path).all():
-        raise InputError("path", "a number that is not finite", "finite numbers", source=source)
-    return Recorded(
-        Kept(freeze(history), contents.history.offered, contents.history.stride),
-        Kept(freeze(path), contents.path.offered, contents.path.stride),
-        tuple(Mark(step, text) for step, text in contents.marks),
-    )
+        # Two rows of one step are a run before and after it was changed there.
+        if len(steps) and not (np.isfinite(steps).all() and (np.diff(steps) >= 0).all() and steps[0] >= 0):
+            raise self._archive.wrong(name, "steps that fall", "one row after the other")
+        return rows
 
-
-def _array(archive: zipfile.ZipFile, name: str, most: tuple[int, ...], dtype: np.dtype[Any], source: str) -> Array:
-    """Return an array of ``dtype`` whose shape is ``most``; a table (two numbers in it) may have fewer rows."""
-    room = int(np.prod(most)) * dtype.itemsize + HEADER
-    content = io.BytesIO(_member(archive, f"{name}.npy", room, source))
-    try:
-        array: Array = np.lib.format.read_array(content, allow_pickle=False)
-    except (ValueError, EOFError, OSError, OverflowError, MemoryError, SyntaxError, TokenError) as error:
-        raise InputError(name, str(error), "an array", source=source) from None
-    is_table = len(most) == array.ndim == 2
-    fits = array.shape == most or (is_table and array.shape[0] <= most[0] and array.shape[1] == most[1])
-    if array.dtype != dtype or not fits:
-        raise InputError(name, f"{array.dtype} of shape {array.shape}", f"{dtype} of shape {most}", source=source)
-    return array
-
-
-def _member(archive: zipfile.ZipFile, name: str, most: int, source: str) -> bytes:
-    try:
-        info = archive.getinfo(name)
-    except KeyError:
-        raise InputError(name, "no such part", "all parts of a session", source=source) from None
-    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise InputError(name, f"the kind of compression {info.compress_type}", "the usual one", source=source)
-    if info.file_size > most:
-        raise InputError(name, f"{info.file_size:,} bytes", f"at most {most:,}", source=source)
-    with archive.open(info) as file:
-        # Never more than was promised, whatever comes out of the compressed bytes.
-        content = file.read(most + 1)
-    if len(content) > most:
-        raise InputError(name, "more bytes than it says", f"at most {most:,}", source=source)
-    return content
+    def _finite(self, name: str, dtype: str, *shape: int) -> Array:
+        values: Array = self._archive.array(name, dtype, *shape)
+        if not np.isfinite(values).all():
+            raise self._archive.wrong(name, "a number that is not finite", "finite numbers")
+        return values

@@ -19,9 +19,15 @@ class Stopper:
     Whether the number of steps is reached is looked at in the very step, all else every 50 steps.
     """
 
-    def __init__(self) -> None:
-        self._conditions = StopConditions()
-        self._said: frozenset[str] = frozenset()
+    def __init__(self, conditions: StopConditions | None = None, said: frozenset[str] = frozenset()) -> None:
+        """Go on under ``conditions`` of which those ``said`` were said already."""
+        self._conditions = conditions or StopConditions()
+        self._said = said
+
+    @property
+    def said(self) -> frozenset[str]:
+        """Return the conditions that hold, as far as it has looked, and that it will not say again."""
+        return self._said
 
     def forget(self) -> None:
         """Say everything again: the run began anew."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from stepviz.engine.common.arrays import Bools, Ints, freeze
-from stepviz.probes.stuck_units import FLAT, STARVED, StuckUnits
+from stepviz.probes.stuck_units import FLAT, STARVED, STATES, StuckUnits
 
 # A step back undoes at most 16 updates: of that many readings, and a few more, the ledger can go back to.
 REMEMBERED = 32
@@ -88,9 +89,15 @@ class UnitLedger:
     ``given``: the run begins with weights that another one ended with. What is stuck at step 0 was not born so then.
     """
 
-    def __init__(self, *, given: bool = False) -> None:
+    def __init__(self, views: Iterable[LedgerView] = (), *, given: bool = False) -> None:
+        """Go on from ``views``, the newest last."""
         self._given = given
-        self._views: deque[LedgerView] = deque(maxlen=REMEMBERED)
+        self._views: deque[LedgerView] = deque(views, maxlen=REMEMBERED)
+
+    @property
+    def views(self) -> tuple[LedgerView, ...]:
+        """Return the ledger as it stood, by rising step."""
+        return tuple(self._views)
 
     @property
     def view(self) -> LedgerView:
@@ -120,7 +127,33 @@ class UnitLedger:
             self._views.pop()
 
 
-def _first(step: int, widths: tuple[int, ...], states: NDArray[np.uint8], *, given: bool) -> LedgerView:
+def all_in_state(step: int, widths: Sequence[int], state: int) -> LedgerView:
+    """Return the ledger of units that were first looked at at a step, when all were in one state."""
+    return _first(step, tuple(widths), np.full(sum(widths), state, dtype=np.uint8))
+
+
+def to_table(view: LedgerView) -> Ints:
+    """Return the arrays of a ledger side by side (units, 9): state, since, born dead, died, revived, revival."""
+    single = (view.states[:, None], view.since, view.born_dead[:, None], view.died, view.revived[:, None], view.revival)
+    return np.concatenate([part.astype(np.int64) for part in single], axis=1)
+
+
+def from_table(step: int, widths: tuple[int, ...], table: Ints) -> LedgerView | None:
+    """Return the ledger that ``to_table`` was given; None for numbers that no ledger has."""
+    states, born_dead, revived = table[:, 0], table[:, 3], table[:, 6]
+    moments = [table[:, 1:3], table[:, 4:6], table[:, 7:9]]
+    possible = (states >= 0).all() and (states < len(STATES)).all() and np.isin(born_dead, (0, 1)).all()
+    ordered = all((part[:, 0] <= part[:, 1]).all() and (part >= -1).all() and (part <= step).all() for part in moments)
+    if not (possible and ordered and (revived >= 0).all()):
+        return None
+    since, died, revival = (freeze(part.copy()) for part in moments)
+    return LedgerView(
+        step, widths, freeze(states.astype(np.uint8)), since, freeze(born_dead.astype(np.bool_)), died,
+        freeze(revived.copy()), revival,
+    )  # fmt: skip
+
+
+def _first(step: int, widths: tuple[int, ...], states: NDArray[np.uint8], *, given: bool = False) -> LedgerView:
     never: Ints = np.full((len(states), 2), NEVER, dtype=np.int64)
     seen = np.tile(np.array([[-1, step]], dtype=np.int64), (len(states), 1))
     stuck = is_stuck(states)

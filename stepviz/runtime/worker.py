@@ -26,11 +26,13 @@ from stepviz.runtime.commands import (
     EndWatch,
     Film,
     GoTo,
+    KeepRun,
     Pause,
     Play,
     PutParameters,
     Restart,
     Resume,
+    Return,
     SaveSession,
     SetFrameRate,
     SetOptions,
@@ -40,15 +42,19 @@ from stepviz.runtime.commands import (
     TakeRun,
 )
 from stepviz.runtime.frame import Frame
-from stepviz.runtime.mailbox import Failure, Mailbox, Refusal, Saved
+from stepviz.runtime.mailbox import Failure, Mailbox, NotKept, Refusal, Saved
 from stepviz.runtime.measurements import Measurements
 from stepviz.runtime.observer import ObserverSlot
 from stepviz.runtime.pace import GATE_TIMEOUT, SLICE, Pace
 from stepviz.runtime.run import Run
 from stepviz.runtime.run_record import take_record
-from stepviz.runtime.session_file import encode_session, resumed, session_of
+from stepviz.runtime.session import Session
+from stepviz.runtime.session_file import encode_session
+from stepviz.runtime.shelf import Shelf
 
 IDLE = 0.05
+# Numbers that change oftener cannot be read; and measuring all of them at one instant takes so small a share.
+SNAPSHOT_PERIOD, SNAPSHOT_REST = 0.25, 3.0
 # As many frames a second as eyes take for motion, and no more: each takes its share from the training.
 FRAME_PERIOD = 1 / 58
 # Between two frames of a film the worker looks so often whether it has to end.
@@ -67,8 +73,17 @@ class Worker:
     A window that had to win the interpreter from two busy threads first would wait for it up to a second.
     """
 
-    def __init__(self, experiment: Experiment, mailbox: Mailbox, probes: Mapping[str, Probe] = PROBES) -> None:
-        """Prepare a run of ``experiment``. Raises InputError where it is not allowed or its data cannot be read."""
+    def __init__(
+        self,
+        experiment: Experiment,
+        mailbox: Mailbox,
+        probes: Mapping[str, Probe] = PROBES,
+        session: Session | None = None,
+    ) -> None:
+        """Prepare a run of ``experiment``, or go on from a ``session`` of it.
+
+        Raises InputError where the settings are not allowed or the data cannot be read.
+        """
         self.gate = threading.Event()
         self.gate.set()
         self.wanted = threading.Event()
@@ -76,7 +91,8 @@ class Worker:
         self._mailbox = mailbox
         self._commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
         self._stopping = threading.Event()
-        self._run = Run(experiment)
+        self._run = Run(experiment) if session is None else Run.resumed(session)
+        self._shelf = Shelf()
         self._pace = Pace()
         self._measurements = Measurements(probes, time.perf_counter)
         self._watcher = ObserverSlot()
@@ -90,6 +106,8 @@ class Worker:
         self._posted_readings: Mapping[type, object] = {}
         self._frame_due = 0.0
         self._frame_period = FRAME_PERIOD
+        self._snapshot: Frame | None = None
+        self._snapshot_due = 0.0
         self._thread = threading.Thread(target=self._loop, name="stepviz-train", daemon=True)
 
     def start(self) -> None:
@@ -150,6 +168,8 @@ class Worker:
                 command = self._commands.get_nowait()
             except queue.Empty:
                 return
+            # Whoever changed something wants to see it in the next frame.
+            self._snapshot_due = 0.0
             try:
                 self._apply(command)
             except (InputError, OSError) as error:
@@ -170,18 +190,19 @@ class Worker:
                 self._set_running(False)
                 self._run.go_to(step)
                 self._look_back = look_back
-            case Restart():
+            case Restart(leave):
+                self._leave(leave)
                 self._run.restart()
                 self._measurements.forget()
                 self._watcher.again(self._run.trainer)
-            case Change(experiment, note):
-                generation = self._run.generation
-                self._run.change(experiment, note)
-                if self._run.generation != generation:
-                    self._measurements.forget()
-                    self._watcher.again(self._run.trainer)
-            case PutParameters(indices, values, note):
-                self._run.put(indices, values, note)
+            case Change(experiment, note, anew, leave, drag):
+                self._change(experiment, note, leave, drag, anew=anew)
+            case KeepRun(number):
+                self._leave(number)
+            case Return(number, experiment, note, leave):
+                self._return(number, experiment, note, leave)
+            case PutParameters(indices, values, note, fresh):
+                self._run.put(indices, values, note, fresh=fresh)
             case SetSpeed(limit):
                 self._pace.limit = limit
                 self._pace.resume(time.perf_counter())
@@ -192,17 +213,21 @@ class Worker:
                 self._measurements.ask(probes)
             case SetOptions(probe, options):
                 self._measurements.set_options(probe, options)
-            case Begin(experiment, parameters, watch):
-                self._run = Run.begun(experiment, parameters, self._run)
+            case Begin(experiment, parameters, watch, leave):
+                begun = Run.begun(experiment, parameters, self._run)
+                self._leave(leave)
+                self._run = begun
                 self._set_running(False)
                 self._measurements.forget()
                 self._watcher.begin(watch, self._run.trainer)
             case EndWatch():
                 self._watcher.begin(None, self._run.trainer)
             case SaveSession(path, panels, quietly):
-                write_whole(path, encode_session(session_of(self._run, panels)), keep_previous=not quietly)
+                session = self._run.session(panels, at_end=quietly)
+                write_whole(path, encode_session(session), keep_previous=not quietly)
                 if not quietly:
-                    self._mailbox.tell(Saved(path))
+                    step = session.moment.step
+                    self._mailbox.tell(Saved(path, step, step != self._run.trainer.step_count))
             case Film(count, number, probes):
                 self._set_running(False)
                 self._train_for_film(count)
@@ -211,13 +236,47 @@ class Worker:
                 self.wanted.set()
             case TakeRun(give):
                 give(take_record(self._run))
-            case Resume(session):
-                self._set_running(False)
-                self._run = resumed(session, self._run)
-                self._measurements.forget()
-                self._watcher.begin(None, self._run.trainer)
+            case Resume(session, leave):
+                self._take_up(session, leave)
             case _:
                 assert_never(command)
+
+    def _change(self, experiment: Experiment, note: str, leave: int, drag: str = "", *, anew: bool) -> None:
+        run = self._run
+        generation = run.generation
+        left = run.change(experiment, note, drag, anew=anew, keep=leave > 0)
+        if left is not None:
+            self._shelf.keep(leave, left)
+        if run.generation != generation:
+            self._measurements.forget()
+            self._watcher.again(run.trainer)
+
+    def _leave(self, number: int) -> None:
+        if number:
+            self._shelf.keep(number, self._run.at_rest())
+
+    def _return(self, number: int, experiment: Experiment, note: str, leave: int) -> None:
+        session = self._shelf.take(number)
+        if session is None:
+            if self._shelf.lost(number):
+                self._mailbox.tell(NotKept())
+            self._change(experiment, note, leave, anew=False)
+            return
+        self._take_up(session, leave)
+        if self._run.trainer.experiment != experiment:
+            self._run.change(experiment, note)
+
+    def _take_up(self, session: Session, leave: int) -> None:
+        self._set_running(False)
+        resumed = Run.resumed(session, self._run)
+        self._leave(leave)
+        self._run = resumed
+        self._measurements.forget()
+        self._watcher.begin(None, self._run.trainer)
+
+    def last_session(self, panels: tuple[str, ...] = ()) -> Session:
+        """Return the run as it is left. Only after ``stop``: nothing else may move it."""
+        return self._run.session(panels, at_end=True)
 
     def _set_running(self, running: bool, steps: int | None = None) -> None:
         if running and self._run.diverged is not None:
@@ -266,7 +325,7 @@ class Worker:
 
     # Frames
 
-    def _observe(self, instant: Instant | None = None, *, filmed: bool = False) -> None:
+    def _observe(self, instant: Instant | None = None, *, filmed: bool = False, whole: bool = False) -> None:
         """Measure this instant and write it down; a run that has diverged stops instead."""
         run = self._run
         instant = instant or run.look()
@@ -278,16 +337,24 @@ class Worker:
             if filmed:
                 self._measurements.take_all(instant, run.version, self._filmed_probes)
             else:
-                self._measurements.take(instant, run.version)
+                self._measurements.take(instant, run.version, whole=whole)
             run.record(instant, self._measurements.readings)
 
     def _post(self) -> None:
         run = self._run
         changed = run.version != self._posted[0] if self._posted else True
         filmed = self._film != (self._posted[-1] if self._posted else 0)
-        instant = run.look() if changed or filmed or self._measurements.pending(run.version) else None
+        began = time.perf_counter()
+        # Nothing may follow the frame of a run that rests.
+        whole = filmed or not self._running or began >= self._snapshot_due
+        instant = run.look() if changed or filmed or self._measurements.pending(run.version, whole=whole) else None
         if instant is not None or run.diverged is not None:
-            self._observe(instant, filmed=filmed)
+            self._observe(instant, filmed=filmed, whole=whole)
+        # What diverged has no other readings than its last ones.
+        whole = whole or not self._running
+        if whole:
+            ended, calm = time.perf_counter(), self._measurements.calm
+            self._snapshot_due = max(began + SNAPSHOT_PERIOD, ended + calm * SNAPSHOT_REST * (ended - began))
         rate = self._pace.rate(time.perf_counter()) if self._running else 0.0
         state = (run.version, self._running, self._pace.limit, self._film)
         # Readings hold arrays, which have no one truth value: another mapping is another state.
@@ -297,32 +364,35 @@ class Worker:
         self._posted, self._posted_readings = state, readings
         self._frames += 1
         trainer = run.trainer
-        self._mailbox.post(
-            Frame(
-                generation=run.generation,
-                number=self._frames,
-                setup=trainer.present,
-                step=trainer.step_count,
-                epochs=trainer.epochs,
-                running=self._running,
-                speed=self._pace.limit,
-                steps_per_second=rate,
-                train_loss=run.train_loss,
-                test_loss=run.test_loss,
-                history=run.recorder.view(),
-                parameters=freeze(trainer.theta[0].copy()),
-                diverged=run.diverged,
-                readings=readings,
-                ledger=run.recorder.ledger.view,
-                last_step=run.last_step,
-                look_back=self._look_back,
-                ghost=run.ghost,
-                sightings=self._watcher.sightings,
-                film=self._film,
-                stopped=run.stopped,
-                held=run.checkpoints.held,
-            )
+        frame = Frame(
+            generation=run.generation,
+            number=self._frames,
+            setup=trainer.present,
+            step=trainer.step_count,
+            epochs=trainer.epochs,
+            running=self._running,
+            speed=self._pace.limit,
+            steps_per_second=rate,
+            train_loss=run.train_loss,
+            test_loss=run.test_loss,
+            history=run.recorder.view(),
+            parameters=freeze(trainer.theta[0].copy()),
+            diverged=run.diverged,
+            readings=readings,
+            ledger=run.recorder.ledger.view,
+            last_step=run.last_step,
+            look_back=self._look_back,
+            ghost=run.ghost,
+            sightings=self._watcher.sightings,
+            film=self._film,
+            stopped=run.stopped,
+            held=run.checkpoints.held,
+            course=run.course,
+            snapshot=None if whole else self._snapshot,
         )
+        if whole:
+            self._snapshot = frame
+        self._mailbox.post(frame)
         if self.notify is not None:
             self.gate.clear()
             self.notify()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from stepviz.export import run_table as module
 from stepviz.export.run_table import run_table
 from stepviz.export.table import comma_separated
 from stepviz.runtime.run import Run
-from stepviz.runtime.run_record import take_record
+from stepviz.runtime.run_record import encode_record, take_record
 from tests.ui.built_panels import look, network
 
 
@@ -39,6 +40,19 @@ def test_every_number_reads_back_bit_for_bit(run: Run) -> None:
     weights = run.trainer.parameters()["layer1.weights"]
     for source, unit in np.ndindex(weights.shape):
         assert np.float32(rows[-1][f"layer1.weights[{source + 1},{unit + 1}]"]) == weights[source, unit]
+
+
+def test_a_change_at_rest_has_a_row_before_and_one_after(run: Run) -> None:
+    run.change(with_activation(run.trainer.experiment, "step"), "Step")
+    look(run, ())
+    record = take_record(run)
+    rows = list(csv.DictReader(comma_separated(run_table(record)).splitlines()))
+    assert [row["step"] for row in rows] == ["0", "10", "20", "20"]
+    assert [float(row["train_loss"]) for row in rows] == run.recorder.view().column("train_loss").tolist()
+    archive = np.load(io.BytesIO(encode_record(record)))
+    assert archive["step"].tolist() == [0, 10, 20, 20]
+    assert archive["train_loss"].tolist() == run.recorder.view().column("train_loss").tolist()
+    assert archive["marks.text"].tolist() == ["ReLU", "Step"]
 
 
 def test_settings_stand_where_they_came_into_force(run: Run) -> None:

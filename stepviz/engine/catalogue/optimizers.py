@@ -41,7 +41,8 @@ class Optimizer:
     """One way to turn a gradient into a step; ``update(theta, g, slots, rate, values, t, scratch)``.
 
     ``search``: g is not the gradient, but what this search finds by trying. ``mistakes``: g is the perceptron's
-    mistakes times the inputs; there is one layer, of steps.
+    mistakes times the inputs; there is one layer, of steps. ``decays`` are the places in ``values`` of the decays by
+    whose powers the update divides, so that it depends on t.
     """
 
     key: str
@@ -52,6 +53,7 @@ class Optimizer:
     update: Update
     search: Search | None = None
     mistakes: bool = False
+    decays: tuple[int, ...] = ()
 
     @property
     def by_gradient(self) -> bool:
@@ -176,6 +178,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
             (BETA1, BETA2, EPSILON),
             ("mean", "square"),
             _adam,
+            decays=(0, 1),
         ),
         Optimizer(
             "adamw",
@@ -184,6 +187,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
             (BETA1, BETA2, EPSILON, WEIGHT_DECAY),
             ("mean", "square"),
             _adamw,
+            decays=(0, 1),
         ),
         Optimizer("perceptron", "Perceptron rule", "θ ← θ + η (t − y) x on mistakes", (), (), _sgd, mistakes=True),
         Optimizer(

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import stat
+import sys
 import tempfile
 from pathlib import Path
 
 from stepviz.engine.common.errors import InputError
+
+# Bytes that file systems allow.
+LONGEST_NAME = 255
 
 
 def check_whole(path: Path, largest: int, expected: str) -> None:
@@ -39,9 +44,10 @@ def write_whole(path: Path, content: bytes, *, keep_previous: bool = False) -> N
 
 def _write(path: Path, content: bytes, keep_previous: bool) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=_prefix(path))
     try:
         with os.fdopen(handle, "wb") as file:
+            _lock(handle)
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
@@ -53,6 +59,44 @@ def _write(path: Path, content: bytes, keep_previous: bool) -> None:
     except BaseException:
         os.unlink(name)
         raise
+    clear_abandoned(path.parent, _prefix(path))
+
+
+def clear_abandoned(folder: Path, prefix: str) -> None:
+    """Take away the temporary files of writers that were killed: those in a folder that begin with ``prefix``."""
+    with contextlib.suppress(OSError):
+        for entry in os.scandir(folder):
+            # A name of ours ends with a dot and eight letters that are drawn.
+            if entry.name.startswith(prefix) and entry.name[-9:-8] == "." and _abandoned(entry.path):
+                os.unlink(entry.path)
+
+
+def _prefix(path: Path) -> str:
+    # The whole name of the temporary file may have no more than 255 bytes either.
+    return f".{path.name}." if len(os.fsencode(path.name)) <= LONGEST_NAME - 10 else f".{path.name[:40]}~."
+
+
+def _lock(handle: int) -> None:
+    """Show that the file is being written, for as long as it is open; not every file system can."""
+    if sys.platform != "win32":
+        import fcntl
+
+        with contextlib.suppress(OSError):
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _abandoned(path: str) -> bool:
+    if sys.platform == "win32":
+        # A file that is being written cannot be taken away there.
+        return True
+    import fcntl
+
+    try:
+        with open(path, "rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 def previous(path: Path) -> Path:
@@ -61,7 +105,10 @@ def previous(path: Path) -> Path:
 
 
 def _keep(path: Path) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    if len(os.fsencode(path.name)) >= LONGEST_NAME:
+        # Its name leaves no room for the tilde.
+        return
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=_prefix(path))
     os.close(handle)
     try:
         shutil.copy2(path, name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from difflib import get_close_matches
-from typing import Any, get_args
+from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 from msgspec.structs import fields
@@ -37,6 +37,9 @@ def describe(error: msgspec.ValidationError, raw: object, kind: type[msgspec.Str
     if expected.startswith("Expected "):
         expected = expected.removeprefix("Expected ").partition(", got ")[0].replace(" | ", " or ")
         expected = re.sub(r"\b(?:int|float|bool|str|array|object|null)\b", lambda kind: _KINDS[kind[0]], expected)
+    if expected.startswith("Invalid enum value"):
+        choices = [choice for annotation in _kinds_at(kind, path) for choice in _choices_in(annotation)]
+        expected = "one of " + ", ".join(str(choice) or "nothing" for choice in choices)
     return InputError(path or "the file", _value_at(raw, path), expected.replace("`", ""))
 
 
@@ -55,6 +58,25 @@ def _names_at(kind: type[msgspec.Struct], path: str) -> Iterator[str]:
             found = (field.type for each in kinds for field in fields(each) if field.encode_name == part)
             kinds = [inner for annotation in found for inner in _structs_in(annotation)]
     yield from dict.fromkeys(field.encode_name for each in kinds for field in fields(each))
+
+
+def _kinds_at(kind: type[msgspec.Struct], path: str) -> Iterator[Any]:
+    """Yield what msgspec takes for the field at a path."""
+    above, _, name = path.rpartition(".")
+    kinds = [kind]
+    for part in re.sub(r"\[[^\]]*\]", "", above).split("."):
+        if part:
+            found = (field.type for each in kinds for field in fields(each) if field.encode_name == part)
+            kinds = [inner for annotation in found for inner in _structs_in(annotation)]
+    yield from (field.type for each in kinds for field in fields(each) if field.encode_name == name)
+
+
+def _choices_in(annotation: Any) -> Iterator[object]:
+    if get_origin(annotation) is Literal:
+        yield from get_args(annotation)
+        return
+    for inner in get_args(annotation):
+        yield from _choices_in(inner)
 
 
 def _structs_in(annotation: Any) -> Iterator[type[msgspec.Struct]]:

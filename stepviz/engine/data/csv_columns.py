@@ -1,51 +1,76 @@
-"""The columns of a CSV before anything is chosen of them: which hold numbers, which text, and what is wrong where."""
+"""The columns of a table before anything is chosen of them: of which kind each is, and what is wrong where."""
 
 from __future__ import annotations
 
 import os
 from array import array
-from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from itertools import chain
+from functools import lru_cache
+from itertools import chain, islice
 
-import numpy as np
-
-from stepviz.engine.common.arrays import Array
 from stepviz.engine.common.errors import InputError
-from stepviz.engine.data.csv_reader import check_text, find_delimiter, records
+from stepviz.engine.data.csv_cells import Cells
+from stepviz.engine.data.csv_column import LARGEST_NUMBER, Column, make_column
+from stepviz.engine.data.csv_decimals import decimal_signs, need_care
+from stepviz.engine.data.csv_dialect import Dialect, Record, find_dialect, records
+from stepviz.engine.data.csv_header import has_header
+from stepviz.engine.data.csv_names import clean, column_names, whole
+from stepviz.engine.data.csv_text import LATIN, WESTERN, encoding_of
 from stepviz.engine.settings.limits import MOST_COLUMNS
 
 MOST_ROWS = 100_000
-MOST_CELLS = 5_000_000
-# Squares and products of larger numbers leave float64.
-LARGEST_NUMBER = 1e100
+MOST_CELLS = 20_000_000
+# Different texts in all columns together: each takes a hundred bytes.
+MOST_TEXTS = 1_500_000
 FIRST_ROWS = 50
 FINITE = "a finite number from -1e100 to 1e100"
 
-_LONGEST_NAME = 60
+__all__ = ["FINITE", "LARGEST_NUMBER", "MOST_COLUMNS", "MOST_ROWS", "CsvColumns", "Reading", "clean", "read_columns"]
+
+_BLOCK = 1000
+# Of the rows: more that are too short speak of another delimiter, or of a damaged file.
+_MOST_SHORT = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the person says about how a table is written; empty: as it looks.
+
+    ``delimiter`` separates cells, ``decimal`` is "." or ",", ``gaps`` are further texts that stand for a gap.
+    """
+
+    delimiter: str = ""
+    decimal: str = ""
+    gaps: tuple[str, ...] = ()
+
+
+AS_IT_LOOKS = Reading()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CsvColumns:
-    """A table that was read whole.
+    """A table that was read whole: ``columns`` as they stand in the file.
 
-    ``numbers`` (rows, columns) float64 are its cells, NaN all down a column from its first cell that is no number;
-    ``first_text`` has the row and the text of that cell, by column. ``lines`` are the lines on which the rows begin,
-    ``first_rows`` the first cells as they stand in the file.
+    ``lines`` are the lines on which the rows begin, ``first_rows`` the first cells as they stand in the file. ``short``
+    are the rows with fewer cells than the first row. ``notes``: what the person should know about how it was read.
     """
 
     source: str
-    names: tuple[str, ...]
-    numbers: Array
-    first_text: dict[int, tuple[int, str]]
-    lines: list[int]
+    columns: tuple[Column, ...]
+    lines: array[int]
     first_rows: tuple[tuple[str, ...], ...]
-    decimal_comma: bool
+    short: frozenset[int]
     data: bytes
     delimiter: str
     has_header: bool
-    _texts: dict[int, list[str]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    _places: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the columns, all different."""
+        return tuple(column.name for column in self.columns)
 
     @property
     def rows(self) -> int:
@@ -54,147 +79,167 @@ class CsvColumns:
 
     def position(self, name: str, field_name: str) -> int:
         """Return the place of the column of that name; InputError that names the setting and the columns there are."""
-        if clean(name) not in self.names:
+        if not self._places:
+            for place, column in enumerate(self.columns):
+                self._places.setdefault(column.written_as, place)
+            self._places.update({column.name: place for place, column in enumerate(self.columns)})
+        found = self._places.get(clean(name), self._places.get(whole(name)))
+        if found is None:
             some = ", ".join(self.names[:10]) + (", …" if len(self.names) > 10 else "")
             raise InputError(field_name, f"the name {name!r}", f"one of the columns {some}", source=self.source)
-        return self.names.index(clean(name))
-
-    def texts(self, column: int) -> list[str]:
-        """Return all cells of a column as text, without the blanks around them."""
-        if column not in self._texts:
-            # Read once more: to keep the text of every cell would take ten times the memory of the file.
-            rows = records(self.data, self.delimiter, self.source)
-            if self.has_header:
-                next(rows)
-            self._texts[column] = [cells[column].strip() for _, cells in rows]
-        return self._texts[column]
-
-    def complaint(self, row: int, column: int, found: str, expected: str) -> InputError:
-        """Return a complaint about one cell, with its line and column."""
-        return InputError(f"column {self.names[column]!r}", found, expected, source=self.source, line=self.lines[row])
-
-    def why_not_numbers(self, columns: Sequence[int]) -> InputError | None:
-        """Return a complaint about the first cell of these columns that cannot be used as a number, if there is one."""
-        texts = [(self.first_text[column][0], column) for column in columns if column in self.first_text]
-        if texts:
-            row, column = min(texts)
-            return self.complaint(row, column, quoted(self.first_text[column][1]), "a number")
-        part = self.numbers[:, list(columns)]
-        wrong = ~(np.abs(part) <= LARGEST_NUMBER)
-        if wrong.any():
-            row = int(wrong.any(axis=1).argmax())
-            place = int(wrong[row].argmax())
-            return self.complaint(row, columns[place], f"{part[row, place]:g}", FINITE)
-        return None
+        return found
 
 
-def read_columns(data: bytes, path: str, named: Collection[str] = ()) -> CsvColumns:
-    """Return the columns of a CSV; ``path`` is only named in complaints.
+def read_columns(data: bytes, path: str, named: Collection[str] = (), reading: Reading = AS_IT_LOOKS) -> CsvColumns:
+    """Return the columns of a table; ``path`` is only named in complaints.
 
-    UTF-8; delimiter comma, semicolon or tab; decimal commas where the delimiter is a semicolon; the first row is
-    a header if none of its cells is a number, or if one of the columns ``named`` stands in it. Columns without a header
-    are called "column 1", …
+    Encodings as in ``encoding_of``, delimiters as in ``find_dialect``, decimal signs as in ``decimal_signs``; whether
+    the first row is a header as in ``has_header``. Columns without a name are called "column 1", …; a column without a
+    name and without any value is none.
 
-    Raises InputError for what is not a table of at least 2 rows and 2 columns, at most 100,000 rows, 512 columns and
-    5 million cells.
+    Raises InputError for what is not a table of at least 2 rows and 2 columns, at most 100,000 rows, 4,096 columns and
+    20 million cells. The last table that was read is kept, and not read twice.
     """
     source = os.path.basename(path)
-    check_text(data, source)
-    delimiter = find_delimiter(data)
-    decimal_comma = delimiter == ";"
-    rows = records(data, delimiter, source)
-    first_line, first = next(rows, (1, []))
-    columns = len(first)
-    if columns < 2:
-        expected = "at least 2 columns, separated by commas, semicolons or tabs"
-        found = "1 column" if columns else "nothing but blank lines"
-        raise InputError("the table", found, expected, source=source, line=first_line)
-    if columns > MOST_COLUMNS:
-        found, expected = f"{columns:,} columns", f"at most {MOST_COLUMNS}"
-        raise InputError("the table", found, expected, source=source, line=first_line)
-    header = [clean(cell) for cell in first]
-    named_there = any(clean(name) in header for name in named if name)
-    has_header = named_there or all(number(cell, decimal_comma) is None for cell in first)
-    names = _column_names(header if has_header else [""] * columns, source, first_line)
-    cells = _Cells(source, columns, decimal_comma)
-    for line, record in rows if has_header else chain([(first_line, first)], rows):
-        cells.add(line, record)
-    count = len(cells.lines)
-    if count < 2:
-        raise InputError("the table", f"{count} row{'s' * (count != 1)} of data", "at least 2", source=source)
-    table = np.frombuffer(cells.numbers, dtype=np.float64).reshape(count, columns)
+    encoding = encoding_of(data, source)
+    dialect = find_dialect(data, encoding, reading.delimiter)
+    named = {clean(name) for name in named if name}
+    header = bool(dialect.sample) and has_header(dialect.sample, named)
+    return _read(data, source, encoding, dialect, reading, header=header)
+
+
+@lru_cache(maxsize=1)
+def _read(data: bytes, source: str, encoding: str, dialect: Dialect, reading: Reading, *, header: bool) -> CsvColumns:
+    careful = dialect.delimiter == ";"
+    table = _Table.read(data, encoding, dialect, source, header=header, careful=careful)
+    if not careful and need_care(table.cells):
+        table = _Table.read(data, encoding, dialect, source, header=header, careful=True)
+    signs = decimal_signs(table.cells, dialect.delimiter, reading.decimal)
+    found: list[Column] = []
+    kept: list[int] = []
+    full = [whole(name) for name in table.header] or [""] * len(table.names)
+    for place, (name, cells, sign) in enumerate(zip(table.names, table.cells, signs, strict=True)):
+        column = make_column(name, cells, sign, table.lines, reading.gaps, written_as=full[place])
+        if column.kind != "empty" or full[place]:
+            found.append(column)
+            kept.append(place)
+    if len(found) < 2:
+        expected = "at least 2 columns, separated by commas, semicolons, tabs, pipes or spaces (data.delimiter)"
+        raise InputError("the table", f"{len(found)} column", expected, source=source, line=table.first_line)
+    rows = tuple(tuple(row[place] for place in kept) for row in table.first_rows)
     return CsvColumns(
-        source, names, table, cells.first_text, cells.lines, tuple(cells.first_rows), decimal_comma, data, delimiter,
-        has_header,
+        source, tuple(found), table.lines, rows, frozenset(table.short), data, dialect.delimiter, bool(table.header),
+        _notes(encoding, dialect, table),
     )  # fmt: skip
 
 
+def _notes(encoding: str, dialect: Dialect, table: _Table) -> tuple[str, ...]:
+    notes = []
+    if encoding in (WESTERN, LATIN):
+        notes.append(f"Read as {'Windows-1252' if encoding == WESTERN else 'Latin-1'}, because it is not UTF-8.")
+    if dialect.skipped:
+        which = "first line is" if dialect.skipped == 1 else f"first {dialect.skipped} lines are"
+        notes.append(f"The {which} a title or a comment, and no row.")
+    if table.remarks:
+        lines = ", ".join(map(str, table.remarks[:5])) + (", …" if len(table.remarks) > 5 else "")
+        notes.append(f"Below the last row stands text that is no row (lines {lines}).")
+    if not table.header:
+        notes.append("The first row holds no names, so the columns are numbered.")
+    return tuple(notes)
+
+
 @dataclass(slots=True)
-class _Cells:
-    """What was read so far."""
+class _Table:
+    """What was read."""
 
     source: str
-    columns: int
-    decimal_comma: bool
-    lines: list[int] = field(default_factory=list)
-    numbers: array[float] = field(default_factory=lambda: array("d"))
-    first_text: dict[int, tuple[int, str]] = field(default_factory=dict)
+    header: list[str]
+    names: tuple[str, ...]
+    cells: list[Cells]
+    first_line: int
+    remarks: list[int]
+    lines: array[int] = field(default_factory=lambda: array("q"))
     first_rows: list[tuple[str, ...]] = field(default_factory=list)
+    short: list[int] = field(default_factory=list)
+    cells_of_first_short: int = 0
 
-    def add(self, line: int, cells: list[str]) -> None:
-        if len(cells) != self.columns:
-            found = f"{len(cells):,} cell{'s' * (len(cells) != 1)}"
-            raise InputError("the row", found, f"{self.columns} as in the first row", source=self.source, line=line)
-        if len(self.lines) == MOST_ROWS:
-            raise InputError("the table", f"more than {MOST_ROWS:,} rows", "a smaller sample", source=self.source)
-        if len(self.numbers) > MOST_CELLS:
-            raise InputError("the table", f"more than {MOST_CELLS:,} cells", "a smaller sample", source=self.source)
-        if len(self.first_rows) < FIRST_ROWS:
-            self.first_rows.append(tuple(cells))
-        for column in self.first_text:
-            cells[column] = "nan"
-        try:
-            # The fast way for the usual row; a cell at a time only where something is unusual.
-            numbers = [float(cell) for cell in cells] if "_" not in "".join(cells) else None
-        except ValueError:
-            numbers = None
-        self.numbers.extend(numbers or self._one_by_one(cells))
-        self.lines.append(line)
+    @classmethod
+    def read(cls, data: bytes, encoding: str, dialect: Dialect, source: str, *, header: bool, careful: bool) -> _Table:
+        remarks: list[int] = []
+        rows = records(data, encoding, dialect, source, remarks)
+        line, first = next(rows, (1, []))
+        if not first:
+            raise InputError("the table", "nothing but blank lines", "a header and rows of numbers", source=source)
+        names = _header(first, dialect) if header else list(dialect.names)
+        if not header:
+            rows = chain([(line, first)], rows)
+        width = len(names) or len(first)
+        if width < 2:
+            expected = "at least 2 columns, separated by commas, semicolons, tabs, pipes or spaces (data.delimiter)"
+            raise InputError("the table", f"{width} column", expected, source=source, line=line)
+        if width > MOST_COLUMNS:
+            expected = f"at most {MOST_COLUMNS:,}"
+            raise InputError("the table", f"{width:,} columns", expected, source=source, line=line)
+        table = cls(source, names, column_names(names or [""] * width), [], line, remarks)
+        table.cells = [Cells(careful=careful) for _ in range(width)]
+        table._add_all(rows, width)
+        return table
 
-    def _one_by_one(self, cells: list[str]) -> Iterator[float]:
-        for column, cell in enumerate(cells):
-            value = number(cell, self.decimal_comma)
-            if value is None:
-                self.first_text[column] = len(self.lines), cell
-            yield float("nan") if value is None else value
+    def _add_all(self, rows: Iterator[Record], width: int) -> None:
+        while block := list(islice(rows, _BLOCK)):
+            self._check_size(len(block), width)
+            for line, cells in block:
+                if len(cells) != width:
+                    self._fit(line, cells, width)
+                self.lines.append(line)
+            if len(self.first_rows) < FIRST_ROWS:
+                self.first_rows.extend(tuple(cells) for _, cells in block[: FIRST_ROWS - len(self.first_rows)])
+            for column, values in zip(self.cells, zip(*(cells for _, cells in block), strict=True), strict=True):
+                column.add(values)
+        count = len(self.lines)
+        if len(self.short) > _MOST_SHORT * count:
+            line = self.lines[self.short[0]]
+            raise self._wrong_width(line, self.cells_of_first_short, width)
+        if count < 2:
+            found = f"{count} row{'s' * (count != 1)} of data"
+            raise InputError("the table", found, "at least 2", source=self.source)
+
+    def _check_size(self, more: int, width: int) -> None:
+        count = len(self.lines) + more
+        texts = sum(len(cells.texts) for cells in self.cells)
+        for found, most, what in (
+            (count, MOST_ROWS, "rows"), (count * width, MOST_CELLS, "cells"), (texts, MOST_TEXTS, "different texts"),
+        ):  # fmt: skip
+            if found > most:
+                expected = f"a smaller sample, for example its first {min(MOST_ROWS, MOST_CELLS // width):,} rows"
+                raise InputError("the table", f"more than {most:,} {what}", expected, source=self.source)
+
+    def _fit(self, line: int, cells: list[str], width: int) -> None:
+        """Give a row as many cells as the first one has, where only empty ones are too many or any too few."""
+        if len(cells) > width:
+            if any(map(str.strip, cells[width:])):
+                raise self._wrong_width(line, len(cells), width)
+            del cells[width:]
+            return
+        if not self.short:
+            self.cells_of_first_short = len(cells)
+        self.short.append(len(self.lines))
+        cells.extend([""] * (width - len(cells)))
+
+    def _wrong_width(self, line: int, cells: int, width: int) -> InputError:
+        found = f"{cells:,} cell{'s' * (cells != 1)}"
+        to_do = 'put text that holds a delimiter in quotes "…"' if cells > width else "add what is missing"
+        expected = f"{width} as in the first row: {to_do}, or delete the row"
+        return InputError("the row", found, expected, source=self.source, line=line)
 
 
-def _column_names(names: Sequence[str], source: str, line: int) -> tuple[str, ...]:
-    named = tuple(name or f"column {place}" for place, name in enumerate(names, start=1))
-    for name, times in Counter(named).items():
-        if times > 1:
-            found = f"the name {name!r} {times} times"
-            raise InputError("the header", found, "different names", source=source, line=line)
-    return named
-
-
-def number(cell: str, decimal_comma: bool) -> float | None:
-    """Return the number that a cell holds; None where it holds none."""
-    # float() reads "1_000" as 1000: in a table it is a typing error.
-    if "_" in cell:
-        return None
-    try:
-        return float(cell.replace(",", ".") if decimal_comma else cell)
-    except ValueError:
-        return None
-
-
-def clean(name: str) -> str:
-    """Return a name fit for the screen: one line, nothing unprintable, not endless."""
-    one_line = " ".join(name.split())
-    return "".join(letter if letter.isprintable() else "?" for letter in one_line)[:_LONGEST_NAME]
-
-
-def quoted(cell: str) -> str:
-    """Return what a complaint says of a cell that is text."""
-    return f"the text {cell!r}" if cell.strip() else "an empty cell"
+def _header(first: list[str], dialect: Dialect) -> list[str]:
+    """Return the names in the first row, without empty cells at its end that the rows do not have."""
+    names, width = first, dialect.width
+    while len(names) > width > 1 and not names[-1].strip():
+        names = names[:-1]
+    longer = (row for row in dialect.sample[1:] if len(row) > len(names))
+    if len(names) == width - 1 > 1 and any(row[-1].strip() for row in longer):
+        # As R writes a table with the names of its rows.
+        return ["", *names]
+    return names

@@ -10,8 +10,11 @@ from msgspec.structs import replace
 from stepviz.engine.catalogue.scaling import SCALINGS
 from stepviz.engine.catalogue.table import look_up
 from stepviz.engine.common.errors import InputError
-from stepviz.engine.data.csv_columns import CsvColumns
-from stepviz.engine.data.csv_table import chosen_table, input_columns, targets_of
+from stepviz.engine.data.csv_choice import completed, usual_choice, usual_inputs, why_no_target
+from stepviz.engine.data.csv_columns import CsvColumns, Reading, read_columns
+from stepviz.engine.data.csv_marks import likely_marks
+from stepviz.engine.data.csv_rows import LeftOut
+from stepviz.engine.data.csv_table import chosen_table, input_columns
 from stepviz.engine.data.dataset import Dataset, Table, build_dataset
 
 if TYPE_CHECKING:
@@ -19,8 +22,8 @@ if TYPE_CHECKING:
 
 # Far from what a network can learn from, and near enough for float32 to square it.
 LARGEST_UNSCALED = 1e6
-# So many columns are tried as the target: each of text has to be read.
-_TRIED = 8
+# Columns that a note names one by one.
+_NAMED = 8
 
 
 def csv_dataset(columns: CsvColumns, settings: DataSettings) -> Dataset:
@@ -29,45 +32,45 @@ def csv_dataset(columns: CsvColumns, settings: DataSettings) -> Dataset:
     Raises InputError for a choice that the table does not allow.
     """
     scaling = look_up(SCALINGS, settings.scaling, "data.scaling")
-    table = chosen_table(columns, settings.target, settings.inputs, settings.task, settings.class_names)
+    settings = completed(columns, settings)
+    table, left_out = chosen_table(columns, settings.target, settings.inputs, settings.task, settings.class_names)
     if settings.scaling == "none":
         _refuse_large(table, columns.source)
     features = settings.features if table.inputs.shape[1] == 2 else ()
     return build_dataset(
-        table, test_share=settings.test_share, seed=settings.seed, features=features, scale=scaling.fit
-    )
+        table, test_share=settings.test_share, seed=settings.seed, features=features, scale=scaling.fit,
+        notes=_notes(columns, settings, left_out),
+    )  # fmt: skip
+
+
+def columns_of(data: bytes, settings: DataSettings) -> CsvColumns:
+    """Return the columns of a table, read as the settings say it is written. Raises InputError as ``read_columns``."""
+    reading = Reading(settings.delimiter, settings.decimal, settings.gaps)
+    return read_columns(data, settings.path, (settings.target, *settings.inputs), reading)
 
 
 def suggested(columns: CsvColumns, settings: DataSettings) -> DataSettings:
-    """Return the settings with a choice of columns that can be used, their present one where it can.
+    """Return the settings with a choice of columns that can be used: theirs where it can, else the usual one.
 
-    Else the inputs are all columns of numbers, and the target is the last column that can be one. Raises InputError,
-    about the columns as they are chosen by default, where no choice can be used.
+    Raises InputError, about the usual choice, where none can be used.
     """
     try:
-        csv_dataset(columns, settings)
-    except InputError as error:
-        complaint = error
-    else:
-        return settings
-    plain = replace(settings, target="", inputs=(), task="auto", class_names=(), scaling="standard")
+        chosen = usual_choice(columns, settings)
+        csv_dataset(columns, chosen)
+    except InputError:
+        plain = replace(settings, target="", inputs=(), task="auto", class_names=(), scaling="standard")
+        chosen = usual_choice(columns, plain)
+        csv_dataset(columns, chosen)
+    return chosen
+
+
+def kept_or_suggested(columns: CsvColumns, settings: DataSettings) -> DataSettings:
+    """Return the settings as they are in use, or a choice of columns that can be used where theirs cannot."""
     try:
-        csv_dataset(columns, plain)
-    except InputError as error:
-        complaint = error
-    else:
-        return plain
-    numeric = [column for column in range(len(columns.names)) if columns.why_not_numbers([column]) is None]
-    for target in range(len(columns.names) - 1, -1, -1)[:_TRIED]:
-        inputs = [column for column in numeric if column != target]
-        try:
-            targets_of(columns, target)
-        except InputError:
-            continue
-        if inputs:
-            names = tuple(columns.names[column] for column in inputs)
-            return replace(plain, target=columns.names[target], inputs=names)
-    raise complaint
+        csv_dataset(columns, settings)
+    except InputError:
+        return suggested(columns, settings)
+    return completed(columns, settings)
 
 
 def spelled_out(columns: CsvColumns, settings: DataSettings) -> DataSettings:
@@ -93,6 +96,36 @@ def what_is_learned(dataset: Dataset) -> str:
     goal = f"{len(dataset.class_names)} classes" if dataset.class_names else f"the number «{dataset.target_names[0]}»"
     kept = f"{tests:,} of them to test" if tests else "none of them to test"
     return f"{inputs:,} input{'s' * (inputs != 1)} → {goal}, {examples:,} examples, {kept}"
+
+
+def why_not_used(columns: CsvColumns, settings: DataSettings) -> dict[int, str]:
+    """Return, for each column that is neither target nor input, why it is not; settings are spelled out."""
+    target = columns.position(settings.target, "data.target")
+    used = {target, *input_columns(columns, target, settings.inputs)}
+    reasons = usual_inputs(columns, target)[1]
+    return {place: reasons.get(place) or "not chosen" for place in range(len(columns.columns)) if place not in used}
+
+
+def _notes(columns: CsvColumns, settings: DataSettings, left_out: tuple[LeftOut, ...]) -> tuple[str, ...]:
+    notes = list(columns.notes)
+    total = sum(part.rows for part in left_out)
+    if total:
+        reasons = "; ".join(
+            f"{part.rows:,} for {part.reason} (first in line {part.line})" for part in left_out[:_NAMED]
+        )
+        more = "; …" if len(left_out) > _NAMED else ""
+        notes.append(f"{total:,} of {columns.rows:,} rows left out: {reasons}{more}.")
+    chosen = spelled_out(columns, settings)
+    last = len(columns.columns) - 1
+    if chosen.target != columns.names[last] and (complaint := why_no_target(columns, last)) is not None:
+        notes.append(f"The last column, {columns.names[last]!r}, is not the target: found {complaint.found}.")
+    notes.extend(f"{mark}." for mark in likely_marks(columns, [chosen.target, *chosen.inputs]))
+    unused = why_not_used(columns, chosen)
+    if unused:
+        parts = "; ".join(f"{columns.names[place]!r}: {reason}" for place, reason in list(unused.items())[:_NAMED])
+        more = f"; and {len(unused) - _NAMED:,} more" if len(unused) > _NAMED else ""
+        notes.append(f"Columns left out: {parts}{more}.")
+    return tuple(notes)
 
 
 def _refuse_large(table: Table, source: str) -> None:

@@ -1,22 +1,13 @@
-"""From a file that may be anything to the records of a CSV, in bounded time and memory."""
+"""The bytes of a file that may be anything, and whether they are text in UTF-8."""
 
 from __future__ import annotations
 
-import csv
 import os
 import stat
-from collections.abc import Iterator
-from io import BytesIO, StringIO, TextIOWrapper
 
 from stepviz.engine.common.errors import InputError
 
 LARGEST_FILE = 64 * 2**20
-LONGEST_LINE = 1_000_000
-# In order of preference where several fit: with decimal commas, "1,5;2,5" fits both.
-DELIMITERS = ("\t", ";", ",")
-
-_SAMPLE_BYTES = 65_536
-_SAMPLE_RECORDS = 20
 
 
 def read_bytes(path: str) -> bytes:
@@ -60,53 +51,6 @@ def check_text(data: bytes, source: str) -> None:
         found = f"the byte 0x{data[error.start]:02X}, which is not UTF-8"
         line = _line_of(data, error.start)
         raise InputError("the text", found, "UTF-8: save it again as «CSV UTF-8»", source=source, line=line) from None
-
-
-def find_delimiter(data: bytes) -> str:
-    """Return the delimiter that cuts most of the first records into as many cells (at least two) as the first one."""
-    sample = data[:_SAMPLE_BYTES].decode("utf-8-sig", "ignore")
-    best, best_share = ",", 0.0
-    for delimiter in DELIMITERS:
-        counts = []
-        try:
-            for record in csv.reader(StringIO(sample, newline=""), delimiter=delimiter):
-                if any(cell.strip() for cell in record):
-                    counts.append(len(record))
-                if len(counts) == _SAMPLE_RECORDS:
-                    break
-        except csv.Error:
-            continue
-        if counts and counts[0] > 1 and counts.count(counts[0]) / len(counts) > best_share:
-            best, best_share = delimiter, counts.count(counts[0]) / len(counts)
-    return best
-
-
-def records(data: bytes, delimiter: str, source: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the line on which each record begins, and its cells; blank lines are left out.
-
-    InputError for quotes that do not close, and for lines or cells too long to be data.
-    """
-    reader = csv.reader(_lines(data, source), delimiter=delimiter, strict=True)
-    line = 1
-    try:
-        for record in reader:
-            if len(record) > 1 or (record and record[0].strip()):
-                yield line, record
-            line = reader.line_num + 1
-    except csv.Error as error:
-        expected = 'cells of at most 131,072 characters; a quote " inside quotes is written twice'
-        raise InputError("the text", f"a malformed cell ({error})", expected, source=source, line=line) from None
-
-
-def _lines(data: bytes, source: str) -> Iterator[str]:
-    text = TextIOWrapper(BytesIO(data), encoding="utf-8-sig", newline="")
-    number = 1
-    while line := text.readline(LONGEST_LINE + 1):
-        if len(line) > LONGEST_LINE:
-            found, expected = f"more than {LONGEST_LINE:,} characters", "shorter lines"
-            raise InputError("the text", found, expected, source=source, line=number)
-        yield line
-        number += 1
 
 
 def _line_of(data: bytes, position: int) -> int:

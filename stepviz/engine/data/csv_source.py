@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from stepviz.engine.common.errors import InputError
-from stepviz.engine.data.csv_reader import check_text, read_bytes
+from stepviz.engine.data.csv_reader import read_bytes
+from stepviz.engine.data.csv_text import encoding_of
 from stepviz.engine.settings.limits import MOST_CONTENT
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def without_table(settings: DataSettings) -> DataSettings:
     """Return the settings without anything that was chosen of a file or drawn."""
     return replace(
         settings, path="", target="", inputs=(), task="auto", class_names=(), scaling="standard", checksum="",
-        content="", drawing=None,
+        content="", drawing=None, delimiter="", decimal="", gaps=(),
     )  # fmt: skip
 
 
@@ -78,8 +79,7 @@ def with_content(settings: DataSettings) -> DataSettings:
 def put_inside(settings: DataSettings, data: bytes) -> DataSettings:
     """Return the settings with the CSV ``data`` inside, of the path only the name; InputError where it is too long."""
     source = os.path.basename(settings.path)
-    check_text(data, source)
-    text = data.decode("utf-8-sig")
+    text = data.decode(encoding_of(data, source)).removeprefix("\ufeff")
     if len(text) > MOST_CONTENT:
         expected = f"at most {MOST_CONTENT:,}, to travel inside the experiment; it can stay a file of its own"
         raise InputError("the file", f"{len(text):,} characters", expected, source=source)

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from stepviz.engine.common.arrays import Array, Ints
 from stepviz.engine.common.errors import InputError
-from stepviz.engine.data.csv_columns import FINITE, LARGEST_NUMBER, CsvColumns, clean, number, quoted, read_columns
+from stepviz.engine.data.csv_columns import CsvColumns, read_columns
 from stepviz.engine.data.csv_reader import read_bytes
+from stepviz.engine.data.csv_rows import LeftOut, complete_rows
+from stepviz.engine.data.csv_targets import targets_of
 from stepviz.engine.data.dataset import Table
-from stepviz.engine.settings.limits import MOST_CLASSES, ChosenTask
-
-MOST_INTEGER_CLASSES = 20
-
-# What the target is to be: as its cells suggest, or as the person says.
+from stepviz.engine.settings.limits import ChosenTask
 
 
 def read_csv(path: str, target: str = "", content: bytes | None = None) -> Table:
@@ -29,7 +23,7 @@ def read_csv(path: str, target: str = "", content: bytes | None = None) -> Table
     ``read_columns`` says.
     """
     data = read_bytes(path) if content is None else content
-    return chosen_table(read_columns(data, path, (target,)), target)
+    return chosen_table(read_columns(data, path, (target,)), target)[0]
 
 
 def chosen_table(
@@ -38,33 +32,58 @@ def chosen_table(
     inputs: Sequence[str] = (),
     task: ChosenTask = "auto",
     class_names: Sequence[str] = (),
-) -> Table:
-    """Return the examples that a choice of columns makes of a table.
+) -> tuple[Table, tuple[LeftOut, ...]]:
+    """Return the examples that a choice of columns makes of a table, and the rows that are left out.
 
     ``target`` is a name (none: the last column), ``inputs`` are names in the order wanted (none: all but the target);
-    they hold numbers, columns that are not chosen may hold anything. ``task`` ``auto``: a target of text (at most 100
-    different ones), or of whole numbers with at most 20 different values, makes a classification, its classes sorted;
-    else it is a regression. ``class_names`` are other names for the classes, in that order.
+    they hold numbers, columns that are not chosen may hold anything. A gap in a column that is chosen leaves out its
+    row. ``task`` ``auto``: a target of text (at most 100 different ones), or of whole numbers with at most 20 different
+    values, makes a classification, its classes sorted; else it is a regression. ``class_names`` are other names for the
+    classes, in that order.
 
     Raises InputError for columns that are not there, and with line and column for cells that cannot be used.
     """
-    at = columns.position(target, "data.target") if target else len(columns.names) - 1
+    at = columns.position(target, "data.target") if target else len(columns.columns) - 1
     chosen = input_columns(columns, at, inputs)
-    complaint = columns.why_not_numbers(chosen)
-    if complaint is not None:
-        raise complaint
-    targets, found = targets_of(columns, at, task)
+    complaints = [
+        (complaint.line or 0, complaint)
+        for complaint in (why_no_input(columns, place) for place in chosen)
+        if complaint
+    ]
+    if complaints:
+        raise min(complaints, key=lambda pair: pair[0])[1]
+    kept, left_out = complete_rows(columns, [*chosen, at])
+    if kept.sum() < 2:
+        reasons = "; ".join(map(str, left_out[:3]))
+        expected = f"at least 2: choose others in data.inputs ({reasons})"
+        raise InputError("the rows", f"{int(kept.sum())} without a gap", expected, source=columns.source)
+    targets, found = targets_of(columns, at, task, kept)
     names = _renamed(found, class_names, columns.source)
-    return Table(
-        np.ascontiguousarray(columns.numbers[:, chosen]), targets, names,
-        tuple(columns.names[column] for column in chosen), (columns.names[at],),
-    )  # fmt: skip
+    numbers = np.empty((int(kept.sum()), len(chosen)))
+    for place, column in enumerate(chosen):
+        numbers[:, place] = columns.columns[column].numbers[kept]
+    table = Table(numbers, targets, names, tuple(columns.names[column] for column in chosen), (columns.names[at],))
+    return table, left_out
+
+
+def why_no_input(columns: CsvColumns, place: int) -> InputError | None:
+    """Return a complaint about a column that cannot be an input, with the line of the first cell that is no number."""
+    column = columns.columns[place]
+    if column.is_numeric:
+        return None
+    where = f"column {column.name!r}"
+    if column.kind == "unclear numbers" or column.codes is None:
+        return InputError(where, column.why_not, "numbers", source=columns.source)
+    row = int((column.codes >= 0).argmax())
+    found = f"the text {column.texts[column.codes[row]]!r}"
+    expected = "a number; data.inputs names the columns to use"
+    return InputError(where, found, expected, source=columns.source, line=columns.lines[row])
 
 
 def input_columns(columns: CsvColumns, target: int, inputs: Sequence[str]) -> list[int]:
     """Return the places of the input columns: of those named, or of all but the target's."""
     if not inputs:
-        return [column for column in range(len(columns.names)) if column != target]
+        return [column for column in range(len(columns.columns)) if column != target]
     chosen = [columns.position(name, "data.inputs") for name in inputs]
     if target in chosen:
         found = f"the target {columns.names[target]!r}"
@@ -72,70 +91,6 @@ def input_columns(columns: CsvColumns, target: int, inputs: Sequence[str]) -> li
     if len(set(chosen)) < len(chosen):
         raise InputError("data.inputs", ", ".join(inputs), "each column once", source=columns.source)
     return chosen
-
-
-def targets_of(columns: CsvColumns, target: int, task: ChosenTask = "auto") -> tuple[Array | Ints, tuple[str, ...]]:
-    """Return the targets in a column: classes (N,) and what they are called in the file, or numbers (N, 1) and ().
-
-    Raises InputError where they cannot be had.
-    """
-    if target in columns.first_text:
-        if task == "regression":
-            row, cell = columns.first_text[target]
-            raise columns.complaint(row, target, quoted(cell), "a number, for a regression")
-        return _text_targets(columns, target)
-    complaint = columns.why_not_numbers([target])
-    if complaint is not None:
-        raise complaint
-    values = columns.numbers[:, target]
-    different = np.unique(values)
-    numeric = task == "regression" or (task == "auto" and not _countable(different))
-    if len(different) > 1 and numeric:
-        return values[:, None].copy(), ()
-    # Adding 0 turns -0 into 0, the name of the same class.
-    return _classes(columns, target, values + 0.0, "numbers")
-
-
-def _countable(different: Array) -> bool:
-    return len(different) <= MOST_INTEGER_CLASSES and bool((different == np.floor(different)).all())
-
-
-def _text_targets(columns: CsvColumns, target: int) -> tuple[Ints, tuple[str, ...]]:
-    cells = columns.texts(target)
-    parsed = [number(cell, columns.decimal_comma) for cell in cells]
-    for row, cell in enumerate(cells):
-        if not cell:
-            raise columns.complaint(row, target, quoted(cell), "a number or a class")
-        value = parsed[row]
-        if value is not None and not abs(value) <= LARGEST_NUMBER:
-            raise columns.complaint(row, target, f"{value:g}", FINITE)
-    values = np.array([value for value in parsed if value is not None])
-    if len(values):
-        # Classes may be called both 7 and 'seven'.
-        _refuse_stray_text(columns, target, parsed, _countable(np.unique(values)))
-    return _classes(columns, target, np.array(cells, dtype=object), "texts")
-
-
-def _refuse_stray_text(columns: CsvColumns, target: int, parsed: Sequence[float | None], countable: bool) -> None:
-    cells = columns.texts(target)
-    times = Counter(cells)
-    for row, (cell, value) in enumerate(zip(cells, parsed, strict=True)):
-        # Text that stands in one row only is a typing error, or the name of a column among numbered ones.
-        if value is None and (not countable or times[cell] == 1):
-            raise columns.complaint(row, target, quoted(cell), "a number, as in other rows of this column")
-
-
-def _classes(columns: CsvColumns, target: int, values: NDArray[Any], what: str) -> tuple[Ints, tuple[str, ...]]:
-    different, classes = np.unique(values, return_inverse=True)
-    where = f"column {columns.names[target]!r}"
-    if len(different) > MOST_CLASSES:
-        expected = f"{'' if what == 'numbers' else 'numbers, or '}at most {MOST_CLASSES} classes"
-        raise InputError(where, f"{len(different):,} different {what}", expected, source=columns.source)
-    names = tuple(clean(value if isinstance(value, str) else f"{value:.17g}") for value in different)
-    if len(names) == 1:
-        found = f"only {names[0]!r}, in every row"
-        raise InputError(where, found, "at least two different values", source=columns.source)
-    return classes.astype(np.int64), names
 
 
 def _renamed(found: tuple[str, ...], wanted: Sequence[str], source: str) -> tuple[str, ...]:

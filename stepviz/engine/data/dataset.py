@@ -106,6 +106,7 @@ def build_dataset(
     divisor: float = 1.0,
     least_range: float = 0.0,
     image_shape: tuple[int, int] | None = None,
+    notes: tuple[str, ...] = (),
 ) -> Dataset:
     """Split and scale a table.
 
@@ -136,7 +137,7 @@ def build_dataset(
         target_scaling=target_scaling,
         features=tuple(features),
         image_shape=image_shape,
-        notes=_notes(table, train) if scale else (),
+        notes=(*notes, *(_notes(table, train) if scale else ())),
     )
 
 

@@ -11,8 +11,7 @@ from stepviz.engine.catalogue.features import FEATURES
 from stepviz.engine.catalogue.generators import Generate
 from stepviz.engine.catalogue.table import look_up
 from stepviz.engine.common.errors import InputError
-from stepviz.engine.data.csv_columns import read_columns
-from stepviz.engine.data.csv_dataset import csv_dataset
+from stepviz.engine.data.csv_dataset import columns_of, csv_dataset
 from stepviz.engine.data.csv_source import csv_bytes
 from stepviz.engine.data.dataset import (
     EXAMPLES_STREAM,
@@ -114,8 +113,7 @@ def load_data(settings: DataSettings) -> Dataset:
             settings.drawing, test_share=settings.test_share, seed=settings.seed, features=settings.features
         )
     if source.generate is None:
-        named = (settings.target, *settings.inputs)
-        return csv_dataset(read_columns(csv_bytes(settings), settings.path, named), settings)
+        return csv_dataset(columns_of(csv_bytes(settings), settings), settings)
     inputs, targets = source.generate(settings.samples, settings.noise, stream(settings.seed, EXAMPLES_STREAM))
     target_names = ("class",) if source.class_names else ("t",)
     return build_dataset(

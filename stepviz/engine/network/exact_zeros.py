@@ -114,6 +114,14 @@ class ZeroCounter:
         self._before = ZeroCounts(since, np.zeros(layers, np.int64), np.zeros(layers, np.int64), 0, 0, 0, 0.0)
         self._compared, self._changed = 0, 0.0
 
+    @classmethod
+    def resumed(cls, before: ZeroCounts) -> ZeroCounter:
+        """Return a counter that goes on from what another counted."""
+        counter = cls(len(before.zeros), before.since)
+        counter._before = before
+        counter._compared, counter._changed = before.compared, before.changed * before.compared
+        return counter
+
     def watch(self, zeros: ExactZeros) -> None:
         """Count what is found there too."""
         self._watched.append(zeros)

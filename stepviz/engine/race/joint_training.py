@@ -78,7 +78,7 @@ class JointTrainer(Trainer):
     def _draw(self) -> Array:
         return np.concatenate([draw_parameters(setup, self._lane_seeds, {}) for setup in self._lanes])
 
-    def change(self, experiment: Experiment) -> bool:
+    def change(self, experiment: Experiment, setup: BoundExperiment | None = None) -> bool:
         """Raise InputError: the lanes of a race keep their settings."""
         raise InputError("the race", "other settings", "a new race")
 

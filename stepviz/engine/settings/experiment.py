@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
@@ -57,7 +57,9 @@ class DataSettings(Struct, frozen=True, forbid_unknown_fields=True):
     where ``content`` is not empty it is the text of that file, which then is not needed. ``target`` and ``inputs`` are
     the names of columns (none: the last, and all others); ``task`` says what the target is, ``class_names`` are other
     names for its classes, in the order of those in the file; ``scaling`` (in SCALINGS) is that of inputs and of the
-    target of a regression. ``drawn``: ``drawing``.
+    target of a regression. ``delimiter`` and ``decimal`` (the decimal sign, "." or ",") say how the table is written
+    where that cannot be seen; ``gaps`` are texts that stand for a gap besides NA, ?, - and the like, such as -999.
+    ``drawn``: ``drawing``.
     """
 
     name: str = "circle"
@@ -72,6 +74,9 @@ class DataSettings(Struct, frozen=True, forbid_unknown_fields=True):
     task: ChosenTask = "auto"
     class_names: Annotated[tuple[Name, ...], Meta(max_length=MOST_CLASSES)] = ()
     scaling: str = "standard"
+    delimiter: str = ""
+    decimal: Literal["", ".", ","] = ""
+    gaps: Annotated[tuple[Name, ...], Meta(max_length=32)] = ()
     checksum: str = ""
     content: Annotated[str, Meta(max_length=MOST_CONTENT)] = ""
     drawing: Drawing | None = None

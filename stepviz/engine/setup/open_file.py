@@ -7,10 +7,11 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from stepviz.engine.data.csv_columns import CsvColumns, read_columns
-from stepviz.engine.data.csv_dataset import suggested
+from stepviz.engine.data.csv_choice import usual_choice
+from stepviz.engine.data.csv_columns import CsvColumns
+from stepviz.engine.data.csv_dataset import columns_of, csv_dataset, kept_or_suggested, suggested
 from stepviz.engine.data.csv_reader import read_bytes
-from stepviz.engine.data.csv_source import csv_bytes, with_checksum, without_table
+from stepviz.engine.data.csv_source import csv_bytes, without_table
 from stepviz.engine.settings.experiment import DataSettings, Experiment
 from stepviz.engine.setup.edits import with_data
 from stepviz.engine.setup.experiment_file import load
@@ -30,12 +31,23 @@ def open_file(path: str | Path, base: Experiment | None = None) -> Experiment:
 
 
 def with_csv(experiment: Experiment, path: Path) -> Experiment:
-    """Return the experiment with the CSV in ``path`` as its data, and a loss that serves them.
+    """Return the experiment with the CSV in ``path`` as its data: as it chooses its columns, or as is usual.
 
-    What the experiment chooses of the columns of that very file is kept. Raises InputError for a file that cannot be
-    used.
+    The loss is one that serves them. Raises InputError for a file that cannot be used.
     """
-    return with_data(experiment, with_checksum(table_settings(experiment.data, path)))
+    columns, chosen = usual_table(experiment.data, path)
+    return with_data(experiment, chosen, csv_dataset(columns, chosen))
+
+
+def usual_table(data: DataSettings, path: Path) -> tuple[CsvColumns, DataSettings]:
+    """Return the columns of the CSV in ``path``, and the settings with the usual choice where they name no columns.
+
+    Raises InputError for a file that cannot be used, or not as the settings say.
+    """
+    content = read_bytes(str(path))
+    settings = replace(table_settings(data, path), checksum=_checksum(content), content="")
+    columns = columns_of(content, settings)
+    return columns, usual_choice(columns, settings)
 
 
 def read_table(data: DataSettings, path: Path) -> tuple[CsvColumns, DataSettings]:
@@ -44,8 +56,9 @@ def read_table(data: DataSettings, path: Path) -> tuple[CsvColumns, DataSettings
     Raises InputError for a file that cannot be used whatever is chosen.
     """
     content = read_bytes(str(path))
-    settings = replace(table_settings(data, path), checksum=hashlib.sha256(content).hexdigest(), content="")
-    return _choice_of(content, settings)
+    settings = replace(table_settings(data, path), checksum=_checksum(content), content="")
+    columns = columns_of(content, settings)
+    return columns, suggested(columns, settings)
 
 
 def read_table_in_use(data: DataSettings) -> tuple[CsvColumns, DataSettings]:
@@ -53,12 +66,12 @@ def read_table_in_use(data: DataSettings) -> tuple[CsvColumns, DataSettings]:
 
     Raises InputError where it cannot be read, or is no longer the one that was chosen.
     """
-    return _choice_of(csv_bytes(data), data)
+    columns = columns_of(csv_bytes(data), data)
+    return columns, kept_or_suggested(columns, data)
 
 
-def _choice_of(content: bytes, settings: DataSettings) -> tuple[CsvColumns, DataSettings]:
-    columns = read_columns(content, settings.path, (settings.target, *settings.inputs))
-    return columns, suggested(columns, settings)
+def _checksum(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def table_settings(data: DataSettings, path: Path) -> DataSettings:
@@ -70,9 +83,12 @@ def table_settings(data: DataSettings, path: Path) -> DataSettings:
 
 def is_experiment(path: Path) -> bool:
     """Return whether a file is an experiment by its name, or by its first letter; else it is a table."""
-    if path.suffix.lower() in EXPERIMENT_SUFFIXES:
-        return True
-    if path.suffix.lower() in (".csv", ".tsv") or not path.is_file():
+    suffix = path.suffix.lower()
+    if suffix in (".csv", ".tsv"):
         return False
+    if not path.is_file():
+        return suffix in EXPERIMENT_SUFFIXES
     with path.open("rb") as file:
-        return file.read(256).lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{"
+        first = file.read(256).lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
+    # A list in JSON is data, whatever it is called.
+    return first == b"{" or (suffix in EXPERIMENT_SUFFIXES and first != b"[")

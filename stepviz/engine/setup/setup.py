@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from stepviz.engine.catalogue.losses import LOSSES
 from stepviz.engine.catalogue.normalizations import NORMALIZATIONS
 from stepviz.engine.catalogue.optimizers import OPTIMIZERS, Optimizer
 from stepviz.engine.catalogue.table import resolve
 from stepviz.engine.common.errors import InputError
-from stepviz.engine.data.datasets import Dataset, load_data
+from stepviz.engine.data.datasets import DATASETS, Dataset, load_data
 from stepviz.engine.data.examples import Examples, split_examples
 from stepviz.engine.network.network import Network
 from stepviz.engine.network.unit_function import UnitFunction
@@ -17,6 +19,8 @@ from stepviz.engine.settings.experiment import Experiment, scheduled_slope
 from stepviz.engine.setup.validation import validate
 
 LARGEST_NETWORK = 20_000_000
+# Numbers that each of the arrays of one pass over all examples holds; there are six of them.
+LARGEST_PASS = 50_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,26 @@ class BoundExperiment:
         return same_start and self.network.layout.widths == other.network.layout.widths
 
 
+def _check_size(experiment: Experiment) -> None:
+    """Raise InputError for what is too large whatever the data are: before they are made or read."""
+    widths = [layer.width for layer in experiment.layers]
+    _check_parameters(sum((before + 1) * width for before, width in pairwise(widths)))
+    if DATASETS[experiment.data.name].generate is not None:
+        _check_pass(experiment.data.samples, widths)
+
+
+def _check_parameters(size: int) -> None:
+    if size > LARGEST_NETWORK:
+        raise InputError("layers", f"a network of {size:,} parameters", f"at most {LARGEST_NETWORK:,}")
+
+
+def _check_pass(examples: int, widths: Sequence[int]) -> None:
+    numbers = examples * sum(widths)
+    if numbers > LARGEST_PASS:
+        found = f"{sum(widths):,} units for each of {examples:,} examples"
+        raise InputError("layers", found, f"at most {LARGEST_PASS:,} in all: fewer units or examples")
+
+
 def set_up(
     experiment: Experiment, dataset: Dataset | None = None, previous: BoundExperiment | None = None
 ) -> BoundExperiment:
@@ -59,25 +83,37 @@ def set_up(
     Raises InputError for settings that are not allowed or data that cannot be read.
     """
     validate(experiment)
+    _check_size(experiment)
     if dataset is None and previous is not None and previous.experiment.data == experiment.data:
         dataset = previous.dataset
     if dataset is None:
         dataset = load_data(experiment.data)
     loss = LOSSES[experiment.loss]
-    train, test = split_examples(dataset, loss, experiment.precision)
+    old = None if previous is None else previous.experiment
+    if previous is not None and old is not None and dataset is previous.dataset and (
+        (old.loss, old.precision) == (experiment.loss, experiment.precision)
+    ):  # fmt: skip
+        # Moments to go back to keep their setup: each with examples of its own, they would fill the memory.
+        train, test = previous.train, previous.test
+    else:
+        train, test = split_examples(dataset, loss, experiment.precision)
     inputs = train.inputs.shape[2] - 1
     widths = [*(layer.width for layer in experiment.layers), train.targets.shape[1]]
     size = sum((before + 1) * width for before, width in zip([inputs, *widths], widths, strict=False))
-    if size > LARGEST_NETWORK:
-        raise InputError("layers", f"a network of {size:,} parameters", f"at most {LARGEST_NETWORK:,}")
+    _check_parameters(size)
+    _check_pass(len(train) + len(test), widths)
     if len(train) == 1 and any(NORMALIZATIONS[layer.normalization].over_examples for layer in experiment.layers):
         raise InputError("data", "one training example", "at least 2, because of batch norm: one has no spread")
-    functions = [UnitFunction.of(layer.activation, layer.dropout, layer.normalization) for layer in experiment.layers]
-    functions.append(UnitFunction.of(experiment.output))
+    same = previous is not None and old is not None and previous.dataset is dataset and (
+        (old.layers, old.output, old.loss) == (experiment.layers, experiment.output, experiment.loss)
+    )  # fmt: skip
+    if previous is not None and same:
+        network = previous.network
+    else:
+        functions = [UnitFunction.of(each.activation, each.dropout, each.normalization) for each in experiment.layers]
+        network = Network(inputs, widths, [*functions, UnitFunction.of(experiment.output)], loss)
     optimizer = OPTIMIZERS[experiment.optimizer.name]
     if optimizer.mistakes and dataset.task == "regression":
         raise InputError("optimizer.name", optimizer.key, "another for a regression: the perceptron rule tells classes")
     values = resolve(experiment.optimizer.parameters, optimizer.parameters, "optimizer")
-    return BoundExperiment(
-        experiment, dataset, train, test, Network(inputs, widths, functions, loss), optimizer, values
-    )
+    return BoundExperiment(experiment, dataset, train, test, network, optimizer, values)

@@ -20,6 +20,7 @@ from stepviz.engine.catalogue.table import look_up, resolve
 from stepviz.engine.common.errors import InputError
 from stepviz.engine.common.field_errors import describe
 from stepviz.engine.data.csv_columns import clean
+from stepviz.engine.data.csv_dialect import DELIMITERS
 from stepviz.engine.data.csv_source import is_checksum
 from stepviz.engine.data.datasets import DATASETS, FEATURES
 from stepviz.engine.data.drawn import check_drawing
@@ -84,6 +85,8 @@ def validate(experiment: Experiment) -> Experiment:
 
 def _check_columns(data: DataSettings) -> None:
     look_up(SCALINGS, data.scaling, "data.scaling")
+    if data.delimiter and data.delimiter not in DELIMITERS:
+        raise InputError("data.delimiter", repr(data.delimiter), "one of " + " ".join(map(repr, DELIMITERS)))
     for field, names in (("inputs", data.inputs), ("class_names", data.class_names)):
         if len(set(names)) != len(names):
             raise InputError(f"data.{field}", ", ".join(names), "each name once")

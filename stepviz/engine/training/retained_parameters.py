@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 
 import msgspec
@@ -12,18 +12,27 @@ from stepviz.engine.setup.setup import BoundExperiment
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class Place:
     """A trained parameter: its name in the layout, and the activation as it was chosen."""
 
     name: str
     choice: bytes
 
 
-class RetainedParameters:
-    """Trained activation parameters (runs, units) that a change of settings had to leave behind."""
+# A slider that sets what training starts a slope from makes another choice at each of its places.
+MOST_PLACES = 64
 
-    def __init__(self) -> None:
-        self._kept: dict[_Place, Array] = {}
+
+class RetainedParameters:
+    """Trained activation parameters (runs, units) that a change of settings had to leave behind: the newest 64."""
+
+    def __init__(self, kept: Mapping[Place, Array] | None = None) -> None:
+        self._kept: dict[Place, Array] = dict(kept or {})
+
+    @property
+    def kept(self) -> Mapping[Place, Array]:
+        """Return a copy of what is kept, oldest first; its arrays are never written again."""
+        return dict(self._kept)
 
     def exchange(
         self, before: BoundExperiment, left: Array, after: BoundExperiment, theta: Array, carried: Container[str]
@@ -34,8 +43,12 @@ class RetainedParameters:
         settings, the same of its parameters trained.
         """
         gone, come = dict(_trained(before, left)), dict(_trained(after, theta))
-        for place in gone.keys() - come.keys():
+        # In the order of the layers, so that two runs that do the same keep the same.
+        for place in [place for place in gone if place not in come]:
+            self._kept.pop(place, None)
             self._kept[place] = gone[place].copy()
+        for place in list(self._kept)[:-MOST_PLACES]:
+            del self._kept[place]
         for place in come.keys() & self._kept.keys():
             if place not in gone and place.name not in carried and come[place].shape == self._kept[place].shape:
                 come[place][...] = self._kept[place]
@@ -52,9 +65,9 @@ def foreign(before: BoundExperiment, after: BoundExperiment) -> set[str]:
     }
 
 
-def _trained(setup: BoundExperiment, theta: Array) -> Iterator[tuple[_Place, Array]]:
+def _trained(setup: BoundExperiment, theta: Array) -> Iterator[tuple[Place, Array]]:
     layout = setup.network.layout
     for layer, choice in enumerate(setup.experiment.activations()):
         rows, as_chosen = layout.trained(theta, layer), msgspec.json.encode(choice)
         for row, name in enumerate(layout.layers[layer].trained):
-            yield _Place(f"layer{layer + 1}.{name}", as_chosen), rows[:, row]
+            yield Place(f"layer{layer + 1}.{name}", as_chosen), rows[:, row]

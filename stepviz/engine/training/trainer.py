@@ -9,8 +9,9 @@ from functools import partial
 import numpy as np
 
 from stepviz.engine.catalogue.clipping import CLIPPINGS, Clip
+from stepviz.engine.catalogue.optimizers import Rate, Update
 from stepviz.engine.catalogue.table import resolve
-from stepviz.engine.common.arrays import Array, freeze
+from stepviz.engine.common.arrays import Array, Ints, freeze
 from stepviz.engine.common.errors import InputError
 from stepviz.engine.data.datasets import Dataset
 from stepviz.engine.network.exact_zeros import ZeroCounter, ZeroCounts
@@ -25,12 +26,16 @@ from stepviz.engine.training.batch_order import Batches
 from stepviz.engine.training.divergence import Divergence, first_not_finite, lost_by_update
 from stepviz.engine.training.evaluation import Evaluation
 from stepviz.engine.training.initial_parameters import draw_parameters, start_trained
+from stepviz.engine.training.later_starts import LaterStarts
 from stepviz.engine.training.perceptron_rule import mistakes
 from stepviz.engine.training.population_search import Searcher, check_trials
 from stepviz.engine.training.relu_at_zero import changed_by_choice
 from stepviz.engine.training.retained_parameters import RetainedParameters, foreign
-from stepviz.engine.training.snapshot import TrainerState
+from stepviz.engine.training.snapshot import TrainerCheckpoint, TrainerState
 from stepviz.engine.training.undo_ring import UndoRing
+
+# So many updates lie between two looks whether parameters that began later have caught up.
+_LOOK_EVERY = 4096
 
 
 class Trainer:
@@ -48,6 +53,9 @@ class Trainer:
     updates: int
     diverged: Divergence | None
     _present: tuple[float, BoundExperiment] | None
+    _later: LaterStarts | None
+    _update_rule: Update
+    _rule_values: tuple[float, ...]
 
     def __init__(
         self,
@@ -68,7 +76,24 @@ class Trainer:
         self._seeds = seeds
         check_trials(self.setup, 1 if seeds is None else len(seeds))
         self._given = dict(parameters or {})
-        self.restart()
+        self._begin(draw_parameters(self.setup, self._run_seeds, self._given))
+
+    @classmethod
+    def resumed(cls, state: TrainerCheckpoint) -> Trainer:
+        """Return a trainer of one run that goes on from where another one was."""
+        trainer = cls.__new__(cls)
+        moment = state.moment
+        trainer.setup, trainer._seeds = moment.setup, None
+        trainer._given = {} if state.first is None else moment.setup.network.layout.named(state.first)
+        trainer.batches, trainer.step_count = trainer._build_batches(), moment.step
+        trainer._aside = RetainedParameters(state.aside)
+        layers = len(moment.setup.network.layout.layers)
+        trainer._zeros = ZeroCounter.resumed(state.zeros) if state.zeros else ZeroCounter(layers, moment.step)
+        trainer._bind(moment.state[0])
+        trainer.go_to(moment)
+        if state.recent is not None:
+            trainer._recent = state.recent
+        return trainer
 
     @property
     def experiment(self) -> Experiment:
@@ -152,9 +177,8 @@ class Trainer:
         if self._scheduled:
             self._rate = self.learning_rate
         self.updates += 1
-        self._update_rule(
-            self.theta, self.gradient, self.slots, self._rate, self._rule_values, self.updates, self._scratch
-        )
+        update = self._update_rule if self._later is None else self._update_later
+        update(self.theta, self.gradient, self.slots, self._rate, self._rule_values, self.updates, self._scratch)
         self.step_count += 1
         # One run that is not finite has failed; in a population the others go on.
         total = np.add.reduce(self.theta, axis=None, dtype=self._sum_type)
@@ -166,31 +190,48 @@ class Trainer:
 
     # Changing course
 
+    def _update_later(
+        self, theta: Array, gradient: Array, slots: Array, rate: Rate, values: Sequence[float], t: int, scratch: Array
+    ) -> None:
+        """Update parameters of which some have had fewer updates than the run."""
+        assert self._later is not None
+        self._later.update(self._update_rule, theta, gradient, slots, rate, values, t, scratch)
+        if t % _LOOK_EVERY == 0 and self._later.settled(t, [values[place] for place in self.setup.optimizer.decays]):
+            self._later = None
+
     def restart(self) -> None:
         """Go back to step 0, with the same first weights."""
+        self._begin(self._draw())
+
+    def _begin(self, theta: Array) -> None:
         self.batches = self._build_batches()
         self.step_count = 0
         self._aside = RetainedParameters()
         self._zeros = ZeroCounter(len(self.network.layout.layers), 0)
-        self._bind(self._draw())
+        self._bind(theta)
 
     def _draw(self) -> Array:
         """Return the first parameters (runs, parameters)."""
-        return draw_parameters(self.setup, self._run_seeds, self._given)
+        places = self.network.layout.named(self.theta) if self._given else {}
+        # A change of the activation may have taken away what was given.
+        given = {name: values for name, values in self._given.items() if name in places}
+        return draw_parameters(self.setup, self._run_seeds, given)
 
     @property
     def _run_seeds(self) -> Sequence[int]:
         return (self.experiment.seed,) if self._seeds is None else self._seeds
 
-    def change(self, experiment: Experiment) -> bool:
+    def change(self, experiment: Experiment, setup: BoundExperiment | None = None) -> bool:
         """Put new settings in force and return whether the run went on with its weights (False: it restarted).
 
         Weights are kept wherever every layer keeps its width and the start is the same; the optimiser's memory is
         kept while the optimiser is. Raises InputError and changes nothing where the settings are not allowed.
+        ``setup`` is that of the new settings, where it is known already.
         """
-        setup = set_up(experiment, previous=self.setup)
+        setup = setup or set_up(experiment, previous=self.setup)
         check_trials(setup, self.theta.shape[0])
         old, old_theta, old_slots, updates = self.setup, self.theta, self.slots, self.updates
+        old_began = self._began
         self.setup = setup
         if not old.keeps_weights(setup):
             self._given = {}
@@ -212,6 +253,10 @@ class Trainer:
             self.updates = updates
             for before, after in zip(old_slots, self.slots, strict=True):
                 old.network.layout.carry_over(before, layout, after, others)
+            # What was not there before has no updates behind it.
+            began: Array = np.full(theta.shape, float(updates))
+            old.network.layout.carry_over(old_began.astype(np.float64), layout, began, others)
+            self._start_later(began.astype(np.int64))
         return True
 
     def switch_activation(self, choice: ActivationChoice | str, layer: int | None = None) -> bool:
@@ -234,7 +279,18 @@ class Trainer:
 
     def moment(self) -> TrainerState:
         """Return all that the run needs to go on from here, as a copy."""
-        return TrainerState(self.setup, freeze(self._state.copy()), self.updates, self.step_count, self.batches.seen)
+        began = None if self._later is None else self._later.began
+        return TrainerState(
+            self.setup, freeze(self._state.copy()), self.updates, self.step_count, self.batches.seen, began
+        )
+
+    def checkpoint(self) -> TrainerCheckpoint:
+        """Return all that a trainer of one run holds: ``moment``, and what ``restart`` and ``step_back`` need.
+
+        ``recent`` is not copied: it may be used by one trainer alone from then on.
+        """
+        first = self._draw() if self._given else None
+        return TrainerCheckpoint(self.moment(), first, self._aside.kept, self._zeros.read(), self._recent)
 
     def go_to(self, moment: TrainerState) -> None:
         """Go on from a moment of this trainer, with the settings that were in force then."""
@@ -246,11 +302,15 @@ class Trainer:
         self._state[...] = moment.state
         self._recent = UndoRing(self._state)
         self.updates, self.step_count, self.batches.seen = moment.updates, moment.step, moment.seen
+        self._later = None
+        if moment.began is not None:
+            self._start_later(moment.began)
         self.diverged = None
 
-    def put_parameters(self, row: Array, run: int = 0) -> None:
+    def put_parameters(self, row: Array, run: int = 0, fresh: Ints | None = None) -> None:
         """Replace one run's parameters by ``row`` (parameters,), laid out by the network's layout.
 
+        The optimiser forgets what it knows of the parameters ``fresh`` (k,), as if they began now.
         Raises InputError for a wrong shape and for numbers that are not finite in the run's precision.
         """
         if row.shape != self.theta.shape[1:]:
@@ -260,8 +320,22 @@ class Trainer:
         if not np.isfinite(rounded).all():
             raise InputError("parameters", "a number that is not finite", f"finite numbers in {self.theta.dtype}")
         self.theta[run] = rounded
+        # A search keeps no memory of single parameters.
+        if fresh is not None and self.setup.optimizer.search is None:
+            self.slots[:, run, fresh] = 0.0
+            began = self._began.copy()
+            began[run, fresh] = self.updates
+            self._start_later(began)
         self._recent = UndoRing(self._state)
         self.diverged = None
+
+    @property
+    def _began(self) -> Ints:
+        return np.zeros(self.theta.shape, dtype=np.int64) if self._later is None else self._later.began
+
+    def _start_later(self, began: Ints) -> None:
+        counts = bool(self.setup.optimizer.decays) and bool(began.any())
+        self._later = LaterStarts(freeze(began)) if counts else None
 
     # Reading
 
@@ -337,6 +411,7 @@ class Trainer:
         self._recent = UndoRing(self._state)
         self.theta, self.slots = self._state[0], self._state[1:]
         self.updates = 0
+        self._later = None
         self.diverged = None
         # Counts go on while the settings change; of another number of layers they begin anew.
         layers = len(self.network.layout.layers)

@@ -26,6 +26,11 @@ class UndoRing:
     def __len__(self) -> int:
         return self._count
 
+    @property
+    def nbytes(self) -> int:
+        """Return the bytes of the copies."""
+        return self._states.nbytes
+
     def keep(self, state: Array, seen: int) -> None:
         """Copy the state before an update, and the number of examples seen by then."""
         np.copyto(self._states[self._next], state)

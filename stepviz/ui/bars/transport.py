@@ -10,7 +10,7 @@ from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QFontMetrics, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolBar, QToolButton, QWidget
 
-from stepviz.runtime.commands import Pause, Play, Restart, SetSpeed, Step, StepBack
+from stepviz.runtime.commands import Pause, Play, SetSpeed, Step, StepBack
 from stepviz.runtime.frame import Frame
 from stepviz.ui.bars.time_slider import TimeSlider
 from stepviz.ui.core.icons import icon
@@ -49,6 +49,9 @@ class Transport(QToolBar):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self._running = False
         self._pressed_at = 0.0
+        self._set_at = 0.0
+        self._limit: float | None = None
+        self._counted: Frame | None = None
         self._icons: dict[QAction, str] = {}
         self.home = self._action("house", "Start page", "Lessons, recent files, and where you stopped", "Alt+Home",
                                  callback=self.home_wanted.emit)  # fmt: skip
@@ -60,7 +63,7 @@ class Transport(QToolBar):
         self.back = self._action("back", "One step back", "Undo the last update (the last 16 are kept)", "B",
                                  callback=lambda: lab.send(StepBack()))  # fmt: skip
         self.restart = self._action("restart", "Restart", "Go back to step 0 with the same first weights", "R",
-                                    callback=lambda: lab.send(Restart()))  # fmt: skip
+                                    callback=lab.restart)  # fmt: skip
         self.renew = self._action("dice", "New weights", "Go back to step 0 with new first weights (the next seed)",
                                   "N", callback=self.draw_weights)  # fmt: skip
         self.slower = self._action("", "Slower", "Train at a lower speed", "-", callback=lambda: self._nudge(-5))
@@ -163,24 +166,27 @@ class Transport(QToolBar):
 
     def set_speed(self, limit: float | None) -> None:
         """Put the slider where this speed is, and tell the worker."""
-        before = self.speed.value()
-        self.speed.setValue(position_of(limit))
-        if self.speed.value() == before:
-            self._send_speed()
+        with QSignalBlocker(self.speed):
+            self.speed.setValue(position_of(limit))
+        self._put_speed(limit)
 
     def lend_speed(self, limit: float | None) -> None:
         """Train at a speed that the person has not chosen, and show it: their own one is not forgotten."""
         with QSignalBlocker(self.speed):
             self.speed.setValue(position_of(limit))
-        self._write_speed(limit)
+        self._limit, self._set_at = limit, time.perf_counter()
+        self._show_speed()
         self.lab.send(SetSpeed(limit))
 
     def _nudge(self, positions: int) -> None:
         self.speed.setValue(self.speed.value() + positions)
 
     def _send_speed(self) -> None:
+        self._put_speed(speed_at(self.speed.value()))
+
+    def _put_speed(self, limit: float | None) -> None:
+        self._limit, self._set_at = limit, time.perf_counter()
         self._show_speed()
-        limit = speed_at(self.speed.value())
         self.lab.send(SetSpeed(limit))
         self.speed_changed.emit(limit)
 
@@ -190,15 +196,20 @@ class Transport(QToolBar):
         """Show where the run is."""
         if frame.running != self._running and time.perf_counter() - self._pressed_at > GRACE:
             self._show_running(frame.running)
+        if frame.speed != self._limit and time.perf_counter() - self._set_at > GRACE:
+            # Set by a lesson, a session, the command line: the slider says what is in force.
+            self._limit = frame.speed
+            with QSignalBlocker(self.speed):
+                self.speed.setValue(position_of(frame.speed))
+            self._show_speed()
         self.time.show_frame(frame)
-        exact = not frame.running
-        texts = (
-            step_text(frame.step),
-            f"{frame.epochs:,.1f}",
-            step_text(frame.steps_per_second),
-        )
-        for label, text in zip(self.counters.values(), texts, strict=True):
-            label.show_now(text) if exact else label.show_text(text)
+        whole = frame.whole
+        if whole is not self._counted:
+            # The step that is named is that of all other numbers on screen.
+            self._counted = whole
+            texts = (step_text(whole.step), f"{whole.epochs:,.1f}", step_text(whole.steps_per_second))
+            for label, text in zip(self.counters.values(), texts, strict=True):
+                label.show_now(text)
 
     def _show_running(self, running: bool) -> None:
         self._running = running
@@ -208,10 +219,7 @@ class Transport(QToolBar):
         self.play.setIcon(self._images[self._icons[self.play]])
 
     def _show_speed(self) -> None:
-        self._write_speed(speed_at(self.speed.value()))
-
-    def _write_speed(self, limit: float | None) -> None:
-        self.speed_label.setText(speed_text(limit))
+        self.speed_label.setText(speed_text(self._limit))
         self.speed_shown.emit(self.speed_label.text())
 
     def retheme(self) -> None:

@@ -21,11 +21,11 @@ class RunPauser:
             self._lab.send(Pause())
         self._who.add(who)
 
-    def end(self, who: object) -> None:
-        """Let the run go on, unless it rests for others too."""
+    def end(self, who: object, *, go_on: bool = True) -> None:
+        """Let the run go on, unless it rests for others too; without ``go_on`` it stays where it is."""
         if who in self._who:
             self._who.remove(who)
-            if self._resume and not self._who:
+            if go_on and self._resume and not self._who:
                 self._lab.send(Play())
 
     def stay(self) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from stepviz.engine.common.errors import InputError
+from stepviz.runtime.frame import Frame
 from stepviz.ui.film.plan import WINDOW, FilmPlan
 from stepviz.ui.film.plan_dialog import PlanDialog
 from stepviz.ui.film.progress_dialog import ProgressDialog
@@ -41,25 +42,39 @@ class Films(QObject):
         frame = self._window.lab.frame
         choices: dict[str, tuple[str, QWidget]] = {WINDOW: ("The window", self._window)}
         choices |= {name: (panel.instrument.title, panel) for name, panel in shown.items()}
-        self.dialog = PlanDialog(choices, what or WINDOW, 0 if frame is None else frame.step, self._window)
-        self.dialog.accepted.connect(self._take_plan)
-        self.dialog.finished.connect(self._forget_dialog)
+        # A film «from here» begins at the step that the dialog names: the run rests until there is an answer.
+        self._window.menus.rest.begin(self)
+        here = frame.step if frame is not None and not frame.running else None
+        self.dialog = PlanDialog(choices, what or WINDOW, here, self._window)
+        self.dialog.finished.connect(self._take_answer)
+        self._window.lab.frame_shown.connect(self._name_step)
         self.dialog.open()
 
-    def _forget_dialog(self) -> None:
-        if self.dialog is not None:
-            self.dialog.deleteLater()
-            self.dialog = None
+    def _name_step(self, frame: Frame) -> None:
+        if self.dialog is not None and not frame.running:
+            self.dialog.name_step(frame.step)
 
-    def _take_plan(self) -> None:
-        assert self.dialog is not None
-        plan = self.dialog.plan
+    def _take_answer(self, answer: int) -> None:
+        dialog, self.dialog = self.dialog, None
+        # While the file is asked for, a second Return reaches the dialog that is hidden already.
+        if dialog is None:
+            return
+        self._window.lab.frame_shown.disconnect(self._name_step)
+        plan = dialog.plan
+        dialog.deleteLater()
+        if answer == PlanDialog.DialogCode.Accepted:
+            self._ask_for_file(plan)
+        self._window.menus.rest.end(self, go_on=self.recording is None)
+
+    def _ask_for_file(self, plan: FilmPlan) -> None:
         suggestion, kind = Path.home() / f"{plan.what}{plan.suffix}", {plan.suffix[1:].upper(): plan.suffix}
         if path := ask_where(self._window, "Save the film", suggestion, kind):
             self.record(plan, path)
 
     def record(self, plan: FilmPlan, path: Path) -> None:
-        """Make a film; what keeps it from being made is said."""
+        """Make a film, where none is being made; what keeps it from being made is said."""
+        if self.recording is not None:
+            return
         widget = self._window if plan.what == WINDOW else self._window.panel_docks[plan.what].panel
         assert widget is not None
         # They would change the size of what is filmed when they come and go.

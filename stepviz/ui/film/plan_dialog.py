@@ -32,10 +32,12 @@ class PlanDialog(QDialog):
     """``plan`` is what was chosen; ``accepted`` is emitted when it is to be made.
 
     ``choices`` maps what can be recorded to its title and its widget, ``what`` is the first choice; ``step`` is where
-    the run stands.
+    the run rests, None while it is coming to rest.
     """
 
-    def __init__(self, choices: Mapping[str, tuple[str, QWidget]], what: str, step: int, parent: QWidget) -> None:
+    def __init__(
+        self, choices: Mapping[str, tuple[str, QWidget]], what: str, step: int | None, parent: QWidget
+    ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Record a film")
         self.setWindowModality(Qt.WindowModality.WindowModal)
@@ -51,9 +53,10 @@ class PlanDialog(QDialog):
         self.rate.setCurrentIndex(self.rate.findData(FIRST_RATE))
         self.seconds = _number(LONGEST_SECONDS, FIRST_SECONDS, " s", "Length", "How long it plays")
         self.steps = _number(MOST_STEPS, FIRST_STEPS, "", "Steps a picture", "Updates from each picture to the next")
-        here = f"here (step {step:,})"
-        self.start = _choice({f"From {here}": False, "From step 0: the run restarts": True}, "Start",
+        self.start = _choice({"From here": False, "From step 0: the run restarts": True}, "Start",
                              "From step 0 two films of one experiment are the same, picture by picture")  # fmt: skip
+        if step is not None:
+            self.name_step(step)
         self.words = QLabel()
         self.words.setWordWrap(True)
         self.words.setFont(font(10.5))
@@ -93,6 +96,10 @@ class PlanDialog(QDialog):
         column.addWidget(buttons)
         self._describe()
         self.setMinimumWidth(420)
+
+    def name_step(self, step: int) -> None:
+        """Say where the run rests."""
+        self.start.setItemText(self.start.findData(False), f"From here (step {step:,})")
 
     @property
     def plan(self) -> FilmPlan:

@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 from stepviz.export.film.film import Pixels
 from stepviz.export.film.open_film import open_film
 from stepviz.export.film.writer import FilmWriter, Report
-from stepviz.runtime.commands import Film, Pause, Restart
+from stepviz.runtime.commands import Film, Pause
 from stepviz.runtime.frame import Frame
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.export.render import image
@@ -70,7 +70,7 @@ class Recording(QObject):
         lab.frame_shown.connect(self._take_frame)
         lab.send(Pause())
         if plan.restart:
-            lab.send(Restart())
+            lab.restart("Record a film from step 0")
         self._advance(0)
 
     def cancel(self, why: str = "") -> None:

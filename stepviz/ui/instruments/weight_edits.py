@@ -38,14 +38,14 @@ class WeightEdits:
         if layout is not None and 0 <= index < layout.size:
             self.edit_all({index: value}, f"Set {layout.describe(index)} to {value:.4g}", session)
 
-    def edit_all(self, values: Values, text: str, session: int = 0) -> None:
-        """Set several parameters as one change, called ``text``."""
+    def edit_all(self, values: Values, text: str, session: int = 0, *, fresh: bool = False) -> None:
+        """Set several parameters as one change, called ``text``; ``fresh``: they begin anew for the optimiser too."""
         row, layout = self.row(), self._layout()
         if row is None or layout is None or not all(0 <= index < len(row) for index in values):
             return
         before = {index: float(row[index]) for index in values}
         if before != dict(values):
-            self._lab.undo_stack.push(_EditParameters(self, layout, before, dict(values), text, session))
+            self._lab.undo_stack.push(_EditParameters(self, layout, before, dict(values), text, session, fresh))
 
     def reset(self, index: int) -> None:
         """Put back the value that the parameter had at step 0."""
@@ -53,14 +53,15 @@ class WeightEdits:
         if value is not None:
             self.edit(index, value)
 
-    def put(self, layout: Layout, values: Values, note: str) -> bool:
+    def put(self, layout: Layout, values: Values, note: str, *, fresh: bool = False) -> bool:
         """Send parameters' values; False where the network has another shape by now."""
         if self._layout() != layout:
             return False
         now = time.monotonic()
         self._sent.update((index, (value, now)) for index, value in values.items())
         self._sent_for = layout
-        self._lab.send(PutParameters(np.array(list(values), dtype=np.int64), np.array(list(values.values())), note))
+        indices, numbers = np.array(list(values), dtype=np.int64), np.array(list(values.values()))
+        self._lab.send(PutParameters(indices, numbers, note, fresh))
         return True
 
     def row(self) -> Array | None:
@@ -107,18 +108,20 @@ class _EditParameters(QUndoCommand):
         after: dict[int, float],
         text: str,
         session: int,
+        fresh: bool,
     ) -> None:
         super().__init__(text)
+        self._fresh = fresh
         self._edits, self._layout = edits, layout
         self._before, self._after = before, after
         self._session = session
 
     def redo(self) -> None:
-        if not self._edits.put(self._layout, self._after, self.text()):
+        if not self._edits.put(self._layout, self._after, self.text(), fresh=self._fresh):
             self.setObsolete(True)
 
     def undo(self) -> None:
-        if not self._edits.put(self._layout, self._before, f"Undo: {self.text()}"):
+        if not self._edits.put(self._layout, self._before, f"Undo: {self.text()}", fresh=self._fresh):
             self.setObsolete(True)
 
     def id(self) -> int:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,9 @@ from stepviz.lessons.pictures import KINDS
 from stepviz.lessons.player import Player
 from stepviz.runtime.commands import EndWatch, Pause, Play
 from stepviz.runtime.frame import Frame
+from stepviz.ui.core.guarded import guarded_filter
 from stepviz.ui.core.theme import scaled
+from stepviz.ui.core.timers import single_shot
 from stepviz.ui.docks.dock import Dock
 from stepviz.ui.docks.tiling import Plan, plan
 from stepviz.ui.lessons.lesson_view import LessonView
@@ -33,7 +35,6 @@ SUMMARY = "Words, a question, and claims that are measured on the run that is sh
 WIDTH, LEAST = 380, 240
 # Of the window's width: the rest is for the instruments.
 WIDEST = 0.36
-PERIOD = 0.25
 COVER = "Covered until an answer is chosen"
 STATUS = "Choose an answer in the lesson: then you see what happens"
 
@@ -51,8 +52,7 @@ class LessonShow(QObject):
         self.dock.setMinimumWidth(LEAST)
         self.dock.hide()
         # Later: Qt hides a dock for a moment where it sets it afloat, or puts all docks where they were.
-        self._ending = QTimer(self, singleShot=True)
-        self._ending.timeout.connect(self._end)
+        self._ending = single_shot(self, self._end)
         self.dock.visibilityChanged.connect(lambda _visible: self._ending.start(0))
         # In the editor's place, as high as the window.
         window.tabifyDockWidget(window.editor_dock, self.dock)
@@ -69,15 +69,16 @@ class LessonShow(QObject):
         self._watch = FolderWatch((*SUFFIXES, *TABLES, *KINDS), self)
         self._watch.changed.connect(self._read_anew)
         self._plan: tuple[list[str], Plan] | None = None
-        self._settling = QTimer(self, singleShot=True)
-        self._settling.timeout.connect(self._arrange)
+        self._settling = single_shot(self, self._arrange)
         window.installEventFilter(self)
         self._entering = False
         # What the person's instruments looked at before the lesson.
         self._looked_at: dict[str, Any] = {}
-        self._shown_at = 0.0
+        self._shown: Frame | None = None
         self._lab.frame_shown.connect(self._follow)
         self._lab.experiment_changed.connect(self._note_change)
+        self._opened_at = 0
+        self._lab.undo_stack.indexChanged.connect(self._close_where_undone)
 
     def _key(self, press: Callable[[], object]) -> QAction:
         action = QAction(self.dock)
@@ -110,7 +111,8 @@ class LessonShow(QObject):
         self._window.editor_dock.hide()
         self.dock.show()
         self.dock.raise_()
-        self._enter(0)
+        self._enter(0, f"Open the lesson {lesson.card.title}")
+        self._opened_at = self._lab.undo_stack.index()
 
     def _offer(self, lesson: Lesson) -> None:
         """Say in the view what comes after the last scene."""
@@ -149,14 +151,18 @@ class LessonShow(QObject):
         if self.player is not None and 0 <= self.player.index + steps < len(self.player.lesson.scenes):
             self._enter(self.player.index + steps)
 
-    def _enter(self, index: int) -> None:
+    def _enter(self, index: int, text: str = "") -> None:
+        """Show a scene; with a ``text`` an undo brings the run back that was before."""
         assert self.player is not None
         player = self.player
         player.go_to(index)
         scene = player.scene
+        begin = player.command
         self._entering = True
-        self._lab.experiment = scene.experiment
-        self._lab.experiment_changed.emit(scene.experiment)
+        if text:
+            self._lab.replace_run(scene.experiment, text, lambda leave: replace(begin, leave=leave))
+        else:
+            self._lab.put(scene.experiment, begin)
         self._entering = False
         self._window.layout_of_docks.restore()
         self._arrange()
@@ -164,7 +170,6 @@ class LessonShow(QObject):
         for name, options in player.options.items():
             self._looked_at.setdefault(name, self._lab.options(name))
             self._lab.look_at(name, options)
-        self._lab.send(player.command)
         self._window.transport.lend_speed(scene.speed)
         self._run()
         self.view.show_scene(player)
@@ -204,6 +209,7 @@ class LessonShow(QObject):
                 layout.activate()
                 room.resize(size)
 
+    @guarded_filter
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # Qt's name
         """Arrange the instruments anew where the window has got another size."""
         if event.type() == QEvent.Type.Resize and self.player is not None:
@@ -236,9 +242,8 @@ class LessonShow(QObject):
             self._lab.send(Pause())
             if player.at_end and not player.altered:
                 self._window.note_lesson(player.lesson.name)
-        now = time.perf_counter()
-        if not frame.running or now - self._shown_at >= PERIOD:
-            self._shown_at = now
+        if frame.whole is not self._shown or not frame.running:
+            self._shown = frame.whole
             self.view.show_progress()
         if player.goes_on:
             self.go(1)
@@ -246,6 +251,10 @@ class LessonShow(QObject):
     def _note_change(self, _experiment: Experiment) -> None:
         if self.player is not None and not self._entering:
             self.player.alter()
+
+    def _close_where_undone(self, index: int) -> None:
+        if self.player is not None and index < self._opened_at:
+            self.dock.close()
 
     def _end(self) -> None:
         # Behind a tab, or while one instrument is enlarged, the lesson goes on.

@@ -7,7 +7,7 @@ from PySide6.QtGui import QUndoCommand
 
 from stepviz.engine.common.arrays import Array
 from stepviz.engine.settings.experiment import Experiment
-from stepviz.runtime.commands import PutParameters
+from stepviz.runtime.commands import Change, KeepRun, PutParameters, Return
 from stepviz.runtime.race_frame import LaneFrame
 from stepviz.ui.core.lab import Lab
 
@@ -27,16 +27,19 @@ class _Promote(QUndoCommand):
         self._before: Experiment = lab.experiment
         self._after = lane.setup.experiment
         self._weights: Array = lane.parameters
-        frame = lab.frame
-        self._weights_before: Array | None = None if frame is None else frame.parameters
+        self._run_before, self._run_after = lab.number_to_leave(), lab.number_to_leave()
+        self._done = False
 
     def redo(self) -> None:
-        self._put(self._after, self._weights, self.text())
+        lab, note = self._lab, self.text()
+        if self._done:
+            lab.put(self._after, Return(self._run_after, self._after, note, self._run_before))
+            return
+        self._done = True
+        lab.send(KeepRun(self._run_before))
+        lab.put(self._after, Change(self._after, note))
+        lab.send(PutParameters(np.arange(len(self._weights)), self._weights, ""))
 
     def undo(self) -> None:
-        self._put(self._before, self._weights_before, f"Undo: {self.text()}")
-
-    def _put(self, experiment: Experiment, weights: Array | None, note: str) -> None:
-        self._lab.put(experiment, note)
-        if weights is not None:
-            self._lab.send(PutParameters(np.arange(len(weights)), weights, ""))
+        back = Return(self._run_before, self._before, f"Undo: {self.text()}", self._run_after)
+        self._lab.put(self._before, back)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QBrush, QGuiApplication, QPalette
 
 from stepviz.engine.catalogue.scaling import SCALINGS
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import font
 from stepviz.ui.table_wizard.table_choice import TableChoice
 from stepviz.ui.text.number_format import number_text
@@ -16,7 +17,7 @@ Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
 Across = Qt.Orientation.Horizontal
 
-USE, RANGE, MIDDLE, SPREAD = range(4)
+USE, KIND, RANGE, GAPS, MIDDLE, SPREAD = range(6)
 
 
 class _ColumnModel(QAbstractTableModel):
@@ -59,6 +60,7 @@ class FirstRows(_ColumnModel):
         """Return the number of rows that are shown."""
         return 0 if parent.isValid() else len(self.choice.columns.first_rows)
 
+    @guarded
     def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
         """Return what Qt asks of a cell."""
         if role in (Role.DisplayRole, Role.ToolTipRole):
@@ -66,6 +68,7 @@ class FirstRows(_ColumnModel):
             return self.choice.columns.first_rows[index.row()][index.column()].strip()[:200].split("\n")[0]
         return self.dressed(index.column(), role)
 
+    @guarded
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:  # Qt's name
         """Return the line in the file at which a row begins."""
         if orientation == Across:
@@ -76,13 +79,13 @@ class FirstRows(_ColumnModel):
 
 
 class ColumnUse(_ColumnModel):
-    """What becomes of each column: a tick for an input, its range, and the two numbers that scale it."""
+    """What becomes of each column: a tick for an input, its kind, range and gaps, and the two numbers that scale it."""
 
     ticked = Signal()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # Qt's name  # noqa: B008  # Qt's own default
         """Return the number of things that are said of a column."""
-        return 0 if parent.isValid() else 4
+        return 0 if parent.isValid() else 6
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Return whether a cell can be ticked."""
@@ -90,6 +93,7 @@ class ColumnUse(_ColumnModel):
         tickable = index.row() == USE and not self.choice.why_no_input(index.column())
         return flags | Qt.ItemFlag.ItemIsUserCheckable if tickable else flags
 
+    @guarded
     def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
         """Return what Qt asks of a cell."""
         row, column = index.row(), index.column()
@@ -99,7 +103,8 @@ class ColumnUse(_ColumnModel):
             return Qt.CheckState.Checked if self.choice.is_input(column) else Qt.CheckState.Unchecked
         if role == Role.ToolTipRole:
             name = self.choice.columns.names[column]
-            return f"{name}: {self.choice.why_no_input(column) or 'tick it to make it an input'}"
+            why = self.choice.why_no_input(column) or self.choice.why_not_used(column)
+            return f"{name}: {why or 'tick it to make it an input'}"
         if role == Role.AccessibleTextRole:
             return f"{self.choice.columns.names[column]}, {self._text(row, column)}"
         if role == Role.TextAlignmentRole and row == USE:
@@ -115,6 +120,7 @@ class ColumnUse(_ColumnModel):
             self.ticked.emit()
         return True
 
+    @guarded
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:  # Qt's name
         """Return the name of a column, or what a row says."""
         if orientation == Across:
@@ -124,7 +130,7 @@ class ColumnUse(_ColumnModel):
             return name if role in (Role.DisplayRole, Role.ToolTipRole) else None
         if role == Role.DisplayRole:
             middle, spread = SCALINGS[self.choice.settings.scaling].parts
-            return ("Used as", "Range", f"− {middle}", f"÷ {spread}")[section]
+            return ("Used as", "Kind", "Range", "Gaps", f"− {middle}", f"÷ {spread}")[section]
         return None
 
     def _text(self, row: int, column: int) -> str:
@@ -139,7 +145,13 @@ class ColumnUse(_ColumnModel):
             if column == choice.target and choice.found_classes:
                 return f"{len(choice.found_classes)} classes"
             reach = choice.range_of(column)
-            return "text, or gaps" if reach is None else f"{_short(reach[0])} … {_short(reach[1])}"
+            if reach is None:
+                return f"{choice.different_in(column):,} different" if choice.different_in(column) else ""
+            return f"{_short(reach[0])} … {_short(reach[1])}"
+        if row == GAPS:
+            return f"{choice.gaps_of(column):,}"
+        if row == KIND:
+            return choice.kind_of(column)
         numbers = choice.numbers_of(column)
         return "" if numbers is None else _short(numbers[row - MIDDLE])
 

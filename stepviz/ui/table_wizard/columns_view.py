@@ -6,8 +6,9 @@ from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QPalette, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QTableView, QVBoxLayout, QWidget
 
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import scaled, with_boxes
-from stepviz.ui.table_wizard.column_models import RANGE, USE, ColumnUse, FirstRows
+from stepviz.ui.table_wizard.column_models import KIND, RANGE, USE, ColumnUse, FirstRows
 from stepviz.ui.table_wizard.table_choice import TableChoice
 
 NARROWEST, WIDEST, SIDE = 96, 200, 104
@@ -49,6 +50,7 @@ class ColumnsView(QWidget):
         inputs = [place for place in range(len(choice.columns.names)) if choice.is_input(place)]
         self.use.setCurrentIndex(self._use.index(USE, inputs[0] if inputs else 0))
 
+    @guarded
     def showEvent(self, event: QShowEvent) -> None:  # Qt's name
         """Give the upper table the height of its rows, which is known only now that their type is."""
         super().showEvent(event)
@@ -82,7 +84,7 @@ class ColumnsView(QWidget):
         for column in range(self._use.columnCount()):
             width = NARROWEST
             if column < MEASURED:
-                cells = (self.use.sizeHintForIndex(self._use.index(row, column)).width() for row in (USE, RANGE))
+                cells = (self.use.sizeHintForIndex(self._use.index(row, column)).width() for row in (USE, KIND, RANGE))
                 width = max(above.sectionSizeHint(column), *cells) + 12
             above.resizeSection(column, min(max(width, scaled(NARROWEST)), scaled(WIDEST)))
         for table in (self.use, self.rows):

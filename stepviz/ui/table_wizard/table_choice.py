@@ -8,10 +8,13 @@ import numpy as np
 from msgspec.structs import replace
 
 from stepviz.engine.common.errors import InputError
+from stepviz.engine.data.csv_choice import usual_task
 from stepviz.engine.data.csv_columns import CsvColumns, clean
 from stepviz.engine.data.csv_dataset import csv_dataset, shortened, spelled_out, what_is_learned
+from stepviz.engine.data.csv_rows import complete_rows
 from stepviz.engine.data.csv_source import put_inside
-from stepviz.engine.data.csv_table import targets_of
+from stepviz.engine.data.csv_table import why_no_input
+from stepviz.engine.data.csv_targets import targets_of
 from stepviz.engine.data.dataset import Dataset, Task
 from stepviz.engine.settings.experiment import DataSettings
 from stepviz.engine.settings.limits import MOST_CONTENT, ChosenTask
@@ -31,12 +34,10 @@ class TableChoice:
         self.dataset: Dataset | None = None
         self.complaint = ""
         self.found_classes: tuple[tuple[str, int], ...] = ()
-        self._usable = [columns.why_not_numbers([column]) for column in range(len(columns.names))]
+        self._usable = [why_no_input(columns, column) for column in range(len(columns.names))]
         # Asked for at each painting.
-        self._ranges = [
-            None if complaint else (float(values.min()), float(values.max()))
-            for complaint, values in zip(self._usable, columns.numbers.T, strict=True)
-        ]
+        self._ranges = [column.range() for column in columns.columns]
+        self._different = [0 if column.is_numeric else column.different() for column in columns.columns]
         self._look()
 
     # What there is to say
@@ -72,9 +73,31 @@ class TableChoice:
         complaint = self._usable[column]
         return "" if complaint is None else str(complaint)
 
+    def why_not_used(self, column: int) -> str:
+        """Return why a column is not an input by default, or cannot be one; empty where it is one or the target."""
+        return "" if column == self.target or self.is_input(column) else self.columns.columns[column].why_not
+
+    def kind_of(self, column: int) -> str:
+        """Return what the cells of a column are, with their unit."""
+        found = self.columns.columns[column]
+        return f"{found.kind}, {found.unit}" if found.unit else found.kind
+
+    def gaps_of(self, column: int) -> int:
+        """Return how many rows have no value in a column."""
+        return self.columns.columns[column].gaps
+
+    def different_in(self, column: int) -> int:
+        """Return how many different values there are in a column that does not hold numbers only."""
+        return self._different[column]
+
     def range_of(self, column: int) -> tuple[float, float] | None:
         """Return the least and the largest number of a column; None where not all are numbers."""
         return self._ranges[column]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Return what else there is to say: rows and columns that are left out, and why."""
+        return self.dataset.notes if self.dataset else self.columns.notes
 
     def numbers_of(self, column: int) -> tuple[float, float] | None:
         """Return what is subtracted from a column and what it is divided by; None where it is not scaled."""
@@ -107,6 +130,9 @@ class TableChoice:
         used = {place for place in range(len(self.columns.names)) if self.is_input(place)} | {self.target}
         self.settings = replace(self.settings, target=self.columns.names[column], task="auto", class_names=())
         self.use(used - {column})
+        task = usual_task(self.columns, column, self._inputs())
+        if task != "auto":
+            self._put(task=task)
 
     def take_task(self, task: Task) -> None:
         """Say whether the target is a class or a number."""
@@ -141,6 +167,9 @@ class TableChoice:
             return task
         return "auto" if bool(names) == (task == "classification") else task
 
+    def _inputs(self) -> list[int]:
+        return [place for place in range(len(self.columns.names)) if self.is_input(place)]
+
     def _put(self, **changes: object) -> None:
         self.settings = replace(self.settings, **changes)
         self._look()
@@ -148,7 +177,8 @@ class TableChoice:
     def _look(self) -> None:
         self.dataset, self.complaint, self.found_classes = None, "", ()
         try:
-            targets, names = targets_of(self.columns, self.target, self.settings.task)
+            kept, _ = complete_rows(self.columns, [*self._inputs(), self.target])
+            targets, names = targets_of(self.columns, self.target, self.settings.task, kept)
             if names:
                 counts = np.bincount(np.asarray(targets, dtype=np.int64), minlength=len(names))
                 self.found_classes = tuple(zip(names, map(int, counts), strict=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from textwrap import shorten
 from typing import TypeVar
 
 from PySide6.QtCore import Qt
@@ -33,7 +34,9 @@ from stepviz.ui.widgets.wheel import ComboBox
 
 Value = TypeVar("Value")
 
-FIRST_SIZE = 900, 640
+FIRST_SIZE = 900, 700
+# Letters of what is left out; the tip has all of it.
+MOST_OF_NOTES = 360
 
 
 class TableWizard(QDialog):
@@ -71,6 +74,7 @@ class TableWizard(QDialog):
         self._names = ClassNames(self.choice)
         self.names = class_table(self._names)
         self.scaling_words, self.target_words, self.words = _label(9.5), _label(9.5), _label(12, bold=True)
+        self.notes = _label(9.5)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.learn = buttons.addButton("&Learn this", QDialogButtonBox.ButtonRole.AcceptRole)
         buttons.accepted.connect(self.accept)
@@ -120,6 +124,7 @@ class TableWizard(QDialog):
             widget.setAccessibleName(name)
             widget.setToolTip(tip)
         self.words.setAccessibleName("What will be learned")
+        self.notes.setAccessibleName("What is left out of the table")
         self.scaling_words.setAccessibleName("How the columns are scaled")
         self.target_words.setAccessibleName("The target")
 
@@ -157,7 +162,11 @@ class TableWizard(QDialog):
         first.addWidget(self.every)
         first.addWidget(self.none)
         last = QHBoxLayout()
-        last.addWidget(self.words, 1)
+        said = QVBoxLayout()
+        said.setSpacing(4)
+        said.addWidget(self.words)
+        said.addWidget(self.notes)
+        last.addLayout(said, 1)
         last.addWidget(buttons, 0, Qt.AlignmentFlag.AlignBottom)
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 12, 16, 12)
@@ -200,6 +209,10 @@ class TableWizard(QDialog):
         kind = SCALINGS[choice.settings.scaling]
         self.scaling_words.setText(f"{kind.words}. Axes and answers stay in your units.")
         self.words.setText(choice.words or f"Cannot be learned: {choice.complaint}")
+        notes = "\n".join(choice.notes)
+        self.notes.setText(shorten(notes, MOST_OF_NOTES, placeholder=" …"))
+        self.notes.setToolTip(notes)
+        self.notes.setVisible(bool(notes))
 
 
 def _target_words(choice: TableChoice) -> str:

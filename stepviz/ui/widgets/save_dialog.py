@@ -25,7 +25,7 @@ def ask_where(
     typed = Path(name)
     path = named_as_its_kind(typed, filters.get(chosen, ""), tuple(kinds.values()), also)
     # The dialog has asked about the name that was typed, not about this one.
-    return path if path == typed or not path.exists() or _may_replace(parent, title, path) else None
+    return path if path == typed or not _exists(path) or _may_replace(parent, title, path) else None
 
 
 def named_as_its_kind(path: Path, chosen: str, suffixes: Sequence[str], also: Sequence[str] = ()) -> Path:
@@ -40,6 +40,14 @@ def named_as_its_kind(path: Path, chosen: str, suffixes: Sequence[str], also: Se
     if ending == chosen:
         return path
     return path.with_suffix(chosen) if ending in suffixes else path.with_name(path.name + chosen)
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        # A name that is too long, for one: whoever writes says so.
+        return False
 
 
 def _may_replace(parent: QWidget, title: str, path: Path) -> bool:

@@ -20,13 +20,16 @@ from stepviz.engine.settings.experiment import DataSettings, Experiment
 from stepviz.engine.setup.edits import with_data
 from stepviz.engine.setup.experiment_file import encode, load
 from stepviz.engine.setup.open_file import EXPERIMENT_SUFFIXES, SUFFIX, is_experiment, read_table, read_table_in_use
-from stepviz.runtime.commands import Restart, Resume, SaveSession
+from stepviz.runtime.commands import Resume, SaveSession
+from stepviz.runtime.course import Course
+from stepviz.runtime.session import Session
 from stepviz.runtime.session_file import SUFFIX as SESSION_SUFFIX
-from stepviz.runtime.session_file import Session, load_session
+from stepviz.runtime.session_file import load_session
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.widgets.background_reader import FileReader
 from stepviz.ui.widgets.save_dialog import ask_where
 from stepviz.ui.widgets.save_or_report import write_or_say
+from stepviz.ui.window.autosave import set_aside
 
 if TYPE_CHECKING:
     from stepviz.ui.table_wizard.table_wizard import TableWizard
@@ -47,9 +50,8 @@ class Documents(QObject):
 
     ``wizard`` is the dialog that asks, while it is open.
 
-    ``path`` is the experiment file that «Save» writes to, or None; ``modified``: whether there are changes that it does
-    not have. ``opened`` carries the path that was opened or saved, ``failed`` the reason why not; after
-    ``title_changed`` ask for ``title`` and ``modified``.
+    ``path`` is the experiment file that «Save» writes to, or None. ``opened`` carries the path that was opened or
+    saved, ``failed`` the reason why not; after ``title_changed`` ask for ``title`` and ``modified``.
     """
 
     opened = Signal(str)
@@ -68,9 +70,9 @@ class Documents(QObject):
         self.wizard: TableWizard | None = None
         self._reader = FileReader(self)
         self._reader.read.connect(self._take)
+        self._reader.failed.connect(self._set_recovery_aside)
         self._reader.failed.connect(self.failed)
-        self.modified = False
-        lab.undo_stack.cleanChanged.connect(self._note_clean)
+        self._saved = lab.experiment
         lab.experiment_changed.connect(self._retitle)
 
     @property
@@ -89,16 +91,17 @@ class Documents(QObject):
 
     def name_session(self, path: Path) -> None:
         """Take note of the file from which the session was read, or to which it was written."""
-        self._session = path.name
+        self._session, self._saved = path.name, self._lab.experiment
         self.title_changed.emit()
 
     def _name(self, path: Path | None) -> None:
         self.path, self._session = path, ""
+        self._saved = self._lab.experiment
 
-    def _note_clean(self, clean: bool) -> None:
-        # Kept here: the stack emits this once more when it is destroyed, and cannot be asked then.
-        self.modified = not clean
-        self.title_changed.emit()
+    @property
+    def modified(self) -> bool:
+        """Return whether there are settings that the open file does not have."""
+        return self._lab.experiment != self._saved
 
     def _retitle(self) -> None:
         self.title_changed.emit()
@@ -126,14 +129,13 @@ class Documents(QObject):
             self._ask_what_to_learn(path, *found)
         elif isinstance(found, Session):
             if path == self._recovering:
+                self._recovering = None
                 self.resume(found, "Go on after a crash")
                 path.unlink(missing_ok=True)
             else:
                 self.go_on(found, path)
-        elif self._lab.change(found, f"Open {path.name}"):
-            self._lab.send(Restart())
+        elif self._lab.change(found, f"Open {path.name}", anew=True):
             self._name(path.absolute())
-            self._lab.undo_stack.setClean()
             self.opened.emit(str(path.absolute()))
             self.title_changed.emit()
 
@@ -160,9 +162,8 @@ class Documents(QObject):
         except InputError as error:
             self.failed.emit(str(error))
             return
-        if self._lab.change(experiment, f"Open {path.name}" if opened else "Choose columns"):
-            if not same_numbers(before.data, wizard.settings):
-                self._lab.send(Restart())
+        anew = not same_numbers(before.data, wizard.settings)
+        if self._lab.change(experiment, f"Open {path.name}" if opened else "Choose columns", anew=anew):
             if wizard.choice.has_file:
                 self.opened.emit(str(path.absolute()))
             self.title_changed.emit()
@@ -172,17 +173,28 @@ class Documents(QObject):
         self._recovering = path
         self.open(path)
 
+    def _set_recovery_aside(self) -> None:
+        if self._recovering is not None:
+            set_aside(self._recovering)
+            self._recovering = None
+
     def resume(self, session: Session, text: str) -> None:
         """Go on from a session, and show the instruments that were in view."""
-        if self._lab.change(session.moment.setup.experiment, text):
-            self._lab.send(Resume(session))
-            if session.panels:
-                self.panels_wanted.emit(session.panels)
-            self.title_changed.emit()
+        self._lab.replace_run(session.moment.setup.experiment, text, lambda leave: Resume(session, leave))
+        if session.panels:
+            self.panels_wanted.emit(session.panels)
+        self.title_changed.emit()
 
     def go_on(self, session: Session, path: Path) -> None:
         """Go on from a session that was read from ``path``."""
         self.resume(session, f"Open {path.name}")
+        self.name_session(path)
+        self.opened.emit(str(path.absolute()))
+
+    def adopt_session(self, session: Session, path: Path) -> None:
+        """Take note that the run was read from the session at ``path`` before the window was there."""
+        if session.panels:
+            self.panels_wanted.emit(session.panels)
         self.name_session(path)
         self.opened.emit(str(path.absolute()))
 
@@ -213,11 +225,9 @@ class Documents(QObject):
     # Saving
 
     def start_anew(self) -> None:
-        """Put the default settings in force; undoable."""
+        """Put the default settings in force; undoable with the run."""
+        self._lab.change(Experiment(), "New experiment", anew=True)
         self._name(None)
-        self._lab.change(Experiment(), "New experiment")
-        self._lab.send(Restart())
-        self._lab.undo_stack.setClean()
         self.title_changed.emit()
 
     def save(self) -> None:
@@ -238,7 +248,6 @@ class Documents(QObject):
         if not write_or_say(path, encode(self._lab.experiment), self.failed.emit, keep_previous=True):
             return
         self._name(path.absolute())
-        self._lab.undo_stack.setClean()
         self.opened.emit(str(self.path))
         self._lab.told.emit(f"The experiment is in {path}")
         self.title_changed.emit()
@@ -262,10 +271,11 @@ class Documents(QObject):
             return
         self._lab.change(replace(experiment, data=data), "Put the CSV inside the experiment")
 
-    def copy_as(self, text: Callable[[Experiment, int], str]) -> None:
-        """Put the settings as text, with the steps done so far, on the clipboard."""
-        steps = self._lab.frame.step if self._lab.frame is not None else 0
-        copied = text(self._lab.experiment, max(1, steps))
+    def copy_as(self, text: Callable[[Course, int], str]) -> None:
+        """Put the run as text on the clipboard: settings, steps done so far, and what was changed on the way."""
+        frame = self._lab.frame.whole if self._lab.frame is not None else None
+        course = None if frame is None else frame.course
+        copied = text(course or Course(self._lab.experiment), max(1, frame.step if frame is not None else 0))
         QGuiApplication.clipboard().setText(copied)
         self._lab.told.emit(f"Copied: {shorten(copied, SHOWN_OF_A_COPY, placeholder=' …')}")
 

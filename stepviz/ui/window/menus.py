@@ -17,8 +17,10 @@ from stepviz.ui.core.run_pauser import RunPauser
 from stepviz.ui.lessons.presenter_notes import PresenterNotes
 from stepviz.ui.window.comfort_actions import ComfortMenu
 from stepviz.ui.window.help_dialogs import about_dialog, keys_dialog
+from stepviz.ui.window.quit_key import QuitKey
 
 if TYPE_CHECKING:
+    from stepviz.engine.settings.experiment import Experiment
     from stepviz.ui.film.films import Films
     from stepviz.ui.lessons.controller import LessonShow
     from stepviz.ui.race.opening import Races
@@ -68,9 +70,13 @@ class Menus:
         self._add(menu, "&New experiment", "Go back to the default settings", documents.start_anew, keys.New)
         self._add(menu, "&Open…", "Open an experiment or a CSV of your own", documents.ask_to_open, keys.Open)
         self._add(menu, "Open &CSV…", "Train on a table of your own", documents.ask_for_csv, "Ctrl+Shift+O")
-        self._add(menu, "Choose col&umns…", "Choose anew what is learned from the CSV", documents.choose_columns)
-        self._add(menu, "Put the CSV &inside", "Keep the table in the experiment: its file is not needed any more",
-                  documents.put_data_inside)  # fmt: skip
+        tip = "Choose anew what is learned from the CSV"
+        self._columns = self._add(menu, "Choose col&umns…", tip, documents.choose_columns)
+        self._inside = self._add(menu, "Put the CSV &inside",
+                                 "Keep the table in the experiment: its file is not needed any more",
+                                 documents.put_data_inside)  # fmt: skip
+        self._window.lab.experiment_changed.connect(self._offer_table)
+        self._offer_table(self._window.lab.experiment)
         self.recent = menu.addMenu("Open &recent")
         self.recent.aboutToShow.connect(self._list_recent)
         menu.addSeparator()
@@ -94,6 +100,13 @@ class Menus:
         quit_action = self._add(menu, "&Quit", "Close the lab; it is as you left it next time", self._window.close,
                                 "Ctrl+Q")  # fmt: skip
         quit_action.setMenuRole(QAction.MenuRole.QuitRole)
+        self.quit_key = QuitKey(quit_action, self._window)
+
+    def _offer_table(self, experiment: Experiment) -> None:
+        """Switch off what needs a CSV where the data are none."""
+        table = experiment.data.name == "csv"
+        self._columns.setEnabled(table)
+        self._inside.setEnabled(table and not experiment.data.content)
 
     def _list_recent(self) -> None:
         self.recent.clear()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from stepviz.runtime.commands import Change
-from stepviz.runtime.mailbox import Failure, News, Refusal, Saved
+from stepviz.runtime.commands import Change, Return
+from stepviz.runtime.mailbox import Failure, News, NotKept, Refusal, Saved
 from stepviz.ui.core.lab import Lab
 
 
@@ -16,10 +16,18 @@ def describe_message(lab: Lab, news: News) -> str:
             if experiment == lab.experiment and lab.frame is not None:
                 _take_back(lab)
             return message
+        case Refusal(Return(_, experiment), message):
+            if experiment == lab.experiment and lab.frame is not None:
+                _show_settings_in_force(lab)
+            return message
         case Refusal(_, message):
             return message
-        case Saved(path):
+        case Saved(path, step, earlier):
+            if earlier:
+                return f"The session is in {path}: the run at step {step:,}, the last one kept with finite numbers"
             return f"The session is in {path}"
+        case NotKept():
+            return "The settings are back, but not their run: it took more memory than is kept for runs that were left"
         case Failure(message):
             return f"The run was paused by an error of the program: {message}. Its details are in the log"
         case _:
@@ -33,6 +41,10 @@ def _take_back(lab: Lab) -> None:
     if command is not None:
         command.setObsolete(True)
         stack.undo()
+    _show_settings_in_force(lab)
+
+
+def _show_settings_in_force(lab: Lab) -> None:
     assert lab.frame is not None
     lab.experiment = lab.frame.experiment
     lab.experiment_changed.emit(lab.experiment)

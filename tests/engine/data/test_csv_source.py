@@ -83,7 +83,7 @@ def test_too_long_a_table_stays_a_file(table: Path) -> None:
         with_content(open_file(table).data)
 
 
-@pytest.mark.parametrize("content", ["\0", "a", "a,b\nx,1\ny,2\n", '"', "a,b\n\ud800,1\n2,2\n"])
+@pytest.mark.parametrize("content", ["\0", "a", "a,b\nx,1\nx,2\n", '"', "a,b\n\ud800,1\n2,2\n"])
 def test_hostile_content_is_refused_as_a_file_would_be(content: str) -> None:
     with pytest.raises(InputError):
         load_data(DataSettings("csv", path="walks.csv", content=content))

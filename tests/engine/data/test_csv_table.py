@@ -73,10 +73,9 @@ def test_the_target_may_be_any_column_by_name(write):
     assert read_csv(write("1980,1990,y\n2,5,0\n1,2,1\n"), "y").input_names == ("1980", "1990")
 
 
-@pytest.mark.parametrize(("cell", "found"), [("?", "the text '[?]'"), ("nan", "nan")])
-def test_a_bad_input_beyond_the_target_is_named_by_its_own_column(write, cell, found):
-    with pytest.raises(InputError, match=f"line 3: column 'y': found {found}"):
-        read_csv(write(f"x,kind,y\n1,a,2\n3,b,{cell}\n"), "kind")
+def test_a_bad_input_beyond_the_target_is_named_by_its_own_column(write):
+    with pytest.raises(InputError, match="line 3: column 'y': found the text 'much'"):
+        read_csv(write("x,kind,y\n1,a,2\n3,b,much\n"), "kind")
 
 
 def test_quoted_cells_may_hold_delimiters_quotes_and_line_breaks(write):
@@ -93,15 +92,14 @@ def test_quoted_cells_may_hold_delimiters_quotes_and_line_breaks(write):
         ("x,t\n1,0.5\n1_0,0.25\n", "line 3: column 'x': found the text '1_0', expected a number"),
         ("x,t\n1,0.5\n2,zero\n3,0.25\n", "line 3: column 't': found the text 'zero', expected a number"),
         ("x,t\n1,0\n2,1\n3,l\n", "line 4: column 't': found the text 'l', expected a number"),
-        ("0,1,label\n1,2,0\n4,5,1\n", "line 1: column 'column 3': found the text 'label', expected a number"),
         ("1,2;5\n2;x;3\n", "line 2: the row: found 3 cells, expected 2 as in the first row"),
-        ("x,y,t\n1,2,0\n\n,4,1\n", "line 4: column 'x': found an empty cell, expected a number"),
-        ("x,t\n1,a\n2, \n", "line 3: column 't': found an empty cell, expected a number or a class"),
-        ("x,t\n1,a\nnan,b\n", "line 3: column 'x': found nan, expected a finite number"),
-        ("x,t\n1,a\n-inf,b\n", "line 3: column 'x': found -inf, expected a finite number"),
-        ("x,t\n1,a\n1e999,b\n", "line 3: column 'x': found inf, expected a finite number"),
-        ("x,t\n1,a\n1e101,b\n", "line 3: column 'x': found 1e+101, expected a finite number"),
-        ("x,t\n1,1.5\n2,NaN\n", "line 3: column 't': found nan, expected a finite number"),
+        ("x,y,t\n1,2,0\n\n,4,1\n", "1 row left out: a gap in 'x', first in line 4"),
+        ("x,t\n1,a\n2, \n", "1 row left out: a gap in 't', first in line 3"),
+        ("x,t\n1,a\nnan,b\n", "the rows: found 1 without a gap, expected at least 2"),
+        ("x,t\n1,a\n-inf,b\n", "1 row left out: no finite number in 'x', first in line 3"),
+        ("x,t\n1,a\n1e999,b\n", "no finite number in 'x', first in line 3"),
+        ("x,t\n1,a\n1e101,b\n", "no finite number in 'x', first in line 3"),
+        ("x,t\n1,1.5\n2,NaN\n", "a gap in 't', first in line 3"),
         ("x,y,t\n1,2,0\n1,2\n", "line 3: the row: found 2 cells, expected 3 as in the first row"),
         ("x,y,t\n1,2,0\n1,2,3,4\n", "line 3: the row: found 4 cells, expected 3 as in the first row"),
         ("x,t\n1,a\n2,a\n", "column 't': found only 'a', in every row, expected at least two different values"),
@@ -109,17 +107,17 @@ def test_quoted_cells_may_hold_delimiters_quotes_and_line_breaks(write):
         ("x,t\n1,a\n", "the table: found 1 row of data, expected at least 2"),
         ("x,t\n", "the table: found 0 rows of data, expected at least 2"),
         ("x\n1\n2\n", "the table: found 1 column, expected at least 2 columns, separated by"),
-        ("x,x,t\n1,2,3\n4,5,6\n", "line 1: the header: found the name 'x' 2 times, expected different names"),
         ("\n \n", "the table: found nothing but blank lines"),
         (b"", "the file: found an empty file"),
         (b"\xef\xbb\xbf", "the table: found nothing but blank lines"),
         (b"x,t\n1,\0\n", "line 2: the text: found a NUL byte"),
-        (b"x,t\n1,2\n\xe9,3\n", "line 3: the text: found the byte 0xE9, which is not UTF-8"),
-        ("x,t\n1,2\n".encode("utf-16"), "the text: found UTF-16, expected UTF-8"),
+        (b"x,t\n1,2\n\xe9,3\n", "line 3: column 'x': found the text '\u00e9', expected a number"),
+        ("x,t\n1,2\n".encode("utf-16"), "the table: found 1 row of data"),
+        (b"\xff\xfex\0,\0t\0\n\0\0", "found bytes that are not UTF-16"),
         ('x,t\n1,"2\n3,4\n', "line 2: the text: found a malformed cell"),
         ("x,t\n1," + "9" * 200_000 + "\n", "line 2: the text: found a malformed cell"),
         ("1," * 600_000, "line 1: the text: found more than 1,000,000 characters"),
-        (",".join("1" * 513), "line 1: the table: found 513 columns, expected at most 512"),
+        (",".join("1" * 4097), "line 1: the table: found 4,097 columns, expected at most 4,096"),
         ("x,t\n" + "".join(f"{n},name {n}\n" for n in range(101)), "column 't': found 101 different texts"),
     ],
 )

@@ -18,7 +18,7 @@ from stepviz.engine.setup.switch import with_activation
 from stepviz.runtime.commands import SetSpeed
 from stepviz.ui.film.films import Films
 from stepviz.ui.film.plan import WINDOW, FilmPlan
-from tests.ui.live import open_lab
+from tests.ui.live import PATIENCE, open_lab
 
 SECONDS = 30_000
 PLAN = FilmPlan("loss", ".gif", height=0, frames=4, rate=10, steps=25, restart=True)
@@ -183,3 +183,54 @@ def test_pictures_have_even_sides(height: int, size: tuple[int, int]) -> None:
     plan = FilmPlan("loss", ".mp4", height, 10, 10, 5, restart=False)
     found = plan.size(QSize(401, 300))
     assert (found.width(), found.height()) == size
+
+
+def test_a_second_return_while_the_file_is_asked_for_is_no_second_film(
+    live: LiveLab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    films, asked = films_of(live), []
+
+    def ask(*_arguments: object, **_named: object) -> tuple[str, str]:
+        asked.append(1)
+        if len(asked) < 3:
+            dialog.accept()
+        return "", ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
+    films.ask("loss")
+    dialog = films.dialog
+    assert dialog is not None
+    dialog.accept()
+    assert asked == [1]
+    assert films.dialog is None
+
+
+def test_a_film_from_here_begins_at_the_step_that_the_dialog_named(
+    qtbot: QtBot, live: LiveLab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live.window.menus.record()
+    films = live.window.menus.films
+    assert films is not None
+    dialog = films.dialog
+    assert dialog is not None
+    qtbot.waitUntil(lambda: "step" in dialog.start.itemText(0), timeout=PATIENCE)
+    assert live.lab.frame is not None
+    assert dialog.start.itemText(0) == f"From here (step {live.lab.frame.step:,})"
+    dialog.reject()
+    before = live.lab.frame.step
+    qtbot.waitUntil(lambda: live.lab.frame is not None and live.lab.frame.running, timeout=PATIENCE)
+    live.window.menus.record()
+    dialog = films.dialog
+    assert dialog is not None
+    qtbot.waitUntil(lambda: "step" in dialog.start.itemText(0), timeout=PATIENCE)
+    named = int(dialog.start.itemText(0).removesuffix(")").rpartition(" ")[2].replace(",", ""))
+    assert named >= before
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "a.gif"), ""))
+    steps: list[int] = []
+    live.lab.frame_shown.connect(lambda frame: steps.append(frame.step) if frame.film else None)
+    dialog.accept()
+    assert films.recording is not None
+    qtbot.waitUntil(lambda: bool(steps), timeout=PATIENCE)
+    assert steps[0] == named
+    films.recording.cancel()
+    qtbot.waitUntil(lambda: films.recording is None, timeout=PATIENCE)

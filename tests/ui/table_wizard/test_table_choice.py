@@ -60,6 +60,9 @@ def test_another_target_makes_the_one_before_an_input_and_forgets_its_names() ->
     choice.take_target(1)
     assert (choice.settings.target, choice.settings.inputs) == ("width", ("height", "size"))
     assert choice.settings.class_names == ()
+    # 12 whole numbers in 12 rows are no classes, unless the person says so.
+    assert (choice.settings.task, choice.found_classes) == ("regression", ())
+    choice.take_task("classification")
     assert len(choice.found_classes) == 12
 
 

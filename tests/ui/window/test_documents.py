@@ -16,7 +16,7 @@ from stepviz.engine.settings.experiment import Choice, Experiment
 from stepviz.engine.setup.experiment_file import encode, load
 from stepviz.engine.setup.open_file import open_file
 from stepviz.export.as_text import as_command
-from stepviz.runtime.commands import Change, Command, Restart
+from stepviz.runtime.commands import Change, Command
 from stepviz.runtime.run import Run
 from stepviz.runtime.session_file import session_of
 from stepviz.ui.core.lab import Lab
@@ -77,7 +77,7 @@ def test_an_experiment_is_opened_from_its_first_weights_and_can_be_undone(
     outcome = Outcome(documents)
     documents.open(path)
     qtbot.waitUntil(lambda: bool(outcome.opened))
-    assert sent == [Change(wanted, "Open mine.stepviz"), Restart()]
+    assert sent == [Change(wanted, "Open mine.stepviz", anew=True)]
     assert (documents.path, documents.modified) == (path, False)
     assert documents.title == "mine.stepviz[*] – stepviz"
     documents._lab.undo_stack.undo()
@@ -174,7 +174,7 @@ def test_new_goes_back_to_the_defaults_and_can_be_undone(documents: Documents, s
     documents._lab.change(Experiment(seed=3), "Seed")
     documents.start_anew()
     assert documents._lab.experiment == Experiment()
-    assert sent[-1] == Restart()
+    assert sent[-1] == Change(Experiment(), "New experiment", anew=True)
     documents._lab.undo_stack.undo()
     assert documents._lab.experiment.seed == 3
 
@@ -231,7 +231,7 @@ def test_enter_takes_the_table_as_it_stands_in_one_step_that_can_be_undone(
     qtbot.keyClick(wizard, Qt.Key.Key_Return)
     data = documents._lab.experiment.data
     assert data == open_file(path).data
-    assert [type(command) for command in sent] == [Change, Restart]
+    assert [command.anew for command in sent if isinstance(command, Change)] == [True]
     assert documents._lab.undo_stack.count() == 1
     documents._lab.undo_stack.undo()
     assert documents._lab.experiment == Experiment()
@@ -260,7 +260,7 @@ def test_other_columns_are_chosen_anew_and_begin_again_other_names_go_on(
     documents.wizard.columns.toggle(1)
     documents.wizard.accept()
     assert documents._lab.experiment.data.inputs == ("x",)
-    assert [type(command) for command in sent] == [Change, Change, Restart]
+    assert [command.anew for command in sent if isinstance(command, Change)] == [False, True]
 
 
 def test_columns_of_a_file_that_has_changed_or_of_no_file_are_not_chosen(

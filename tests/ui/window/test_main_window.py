@@ -6,14 +6,16 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import QEvent, QMimeData, QObject, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QMouseEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QTabBar, QWidget
 from pytestqt.qtbot import QtBot
 
 from stepviz.app import LiveLab
 from stepviz.engine.settings.experiment import Choice, Experiment
 from stepviz.engine.setup.experiment_file import encode
+from stepviz.engine.setup.open_file import with_csv
 from stepviz.engine.setup.switch import with_activation
 from stepviz.instruments import ALWAYS_MEASURED, HIDDEN_AT_FIRST, INSTRUMENTS
 from stepviz.probes.stuck_units import StuckUnits
@@ -157,8 +159,8 @@ def test_an_instrument_that_fails_does_not_take_the_others_with_it(
 ) -> None:
     broken, later = live.window.panel_docks["response"], live.window.panel_docks["stuck_units"]
     numbers: list[int] = []
-    monkeypatch.setattr(broken.panel, "show_frame", lambda frame: 1 // 0)
-    monkeypatch.setattr(later.panel, "show_frame", lambda frame: numbers.append(frame.number))
+    monkeypatch.setattr(broken.panel, "show_numbers", lambda whole: 1 // 0)
+    monkeypatch.setattr(later.panel, "show_numbers", lambda whole: numbers.append(whole.number))
     with qtbot.captureExceptions() as errors:
         qtbot.waitUntil(lambda: len(numbers) > 3, timeout=SECONDS)
         monkeypatch.undo()
@@ -187,6 +189,20 @@ def test_what_is_refused_is_said_and_the_run_goes_on(qtbot: QtBot, live: LiveLab
     assert live.lab.experiment.data.name == "circle"
     step = frame_of(live).step
     qtbot.waitUntil(lambda: frame_of(live).step > step, timeout=SECONDS)
+
+
+def test_what_needs_a_csv_is_off_without_one(qtbot: QtBot, live: LiveLab, tmp_path: Path) -> None:
+    actions = {action.text().replace("&", ""): action for action in live.window.menus.menus["File"].actions()}
+    entries = [actions["Choose columns…"], actions["Put the CSV inside"]]
+    assert [entry.isEnabled() for entry in entries] == [False, False]
+    path = tmp_path / "rings.csv"
+    path.write_text("x,y,t\n" + "".join(f"{n},{n * n},{'ab'[n % 2]}\n" for n in range(20)))
+    live.lab.change(with_csv(live.lab.experiment, path), "Open a table")
+    qtbot.waitUntil(lambda: live.lab.experiment.data.name == "csv", timeout=SECONDS)
+    assert [entry.isEnabled() for entry in entries] == [True, True]
+    entries[1].trigger()
+    qtbot.waitUntil(lambda: bool(live.lab.experiment.data.content), timeout=SECONDS)
+    assert [entry.isEnabled() for entry in entries] == [True, False]
 
 
 def test_one_step_is_one_step(qtbot: QtBot, live: LiveLab) -> None:
@@ -278,6 +294,54 @@ def test_the_lab_is_as_it_was_left(qtbot: QtBot) -> None:
     assert not second.window.status.hint.isVisible()
     second.window.set_theme("light")
     second.window.close()
+
+
+@pytest.mark.parametrize("how", ["load", "enlarge", "reset"])
+def test_a_line_between_docks_is_let_go_where_the_docks_are_put_elsewhere(
+    qtbot: QtBot, live: LiveLab, how: str
+) -> None:
+    """Qt moved docks that were no more where such a line was pressed a second time: the process ended."""
+    window, docks = live.window, live.window.layout_of_docks
+    hand = window.windowHandle()
+    window.transport.play.trigger()
+    for dock in (dock for dock in window.panel_docks.values() if dock.isVisible()):
+        edge, left = dock.geometry(), Qt.MouseButton.LeftButton
+        for place in (QPoint(edge.right() + 2, edge.center().y()), QPoint(edge.center().x(), edge.bottom() + 2)):
+            if not window.rect().contains(place) or window.childAt(place) is not None:
+                continue
+            QTest.mousePress(hand, left, pos=place)
+            if how == "load":
+                docks.load(docks.save())
+            elif how == "enlarge":
+                docks.enlarge(dock)
+                docks.restore()
+            else:
+                docks.reset()
+            qtbot.wait(1)
+            before = [other.geometry() for other in window.panel_docks.values()]
+            QTest.mouseMove(hand, place + QPoint(-40, -40))
+            assert [other.geometry() for other in window.panel_docks.values()] == before
+            QTest.mousePress(hand, left, pos=place)
+            QTest.mouseMove(hand, place + QPoint(-30, -30))
+            QTest.mouseRelease(hand, left, pos=place)
+
+
+def test_the_pointer_leaves_a_line_between_docks_that_are_put_elsewhere(live: LiveLab) -> None:
+    """Qt asked where the line is that the pointer was on, of docks that had no such line: the process ended."""
+    window, docks = live.window, live.window.layout_of_docks
+    edge = window.panel_docks["response"].geometry()
+    for how in (lambda: docks.load(docks.save()), docks.reset):
+        _point_at(window, QPoint(edge.right() + 2, edge.center().y()))
+        assert window.cursor().shape() == Qt.CursorShape.SplitHCursor
+        how()
+        assert window.cursor().shape() == Qt.CursorShape.ArrowCursor
+        _point_at(window, QPoint(edge.right() + 9, edge.center().y()))
+
+
+def _point_at(window: MainWindow, place: QPoint) -> None:
+    at, none = QPointF(place), Qt.MouseButton.NoButton
+    move = QMouseEvent(QEvent.Type.MouseMove, at, window.mapToGlobal(at), none, none, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(window, move)
 
 
 def test_reset_layout_brings_everything_back(qtbot: QtBot, live: LiveLab) -> None:
