@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QFontMetrics
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from stepviz.runtime.frame import Frame
 from stepviz.ui.bars.transport import Transport
@@ -30,11 +30,14 @@ class StageControls(QWidget):
             label.setFont(font(SIZE, bold=True, tabular=True))
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             label.setAccessibleName(name)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(4)
-        for widget in (self.step, self.play, self.slower, self.speed, self.faster):
-            row.addWidget(widget)
+        # One above the other: the sentence beside them needs the width.
+        rows = QGridLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setHorizontalSpacing(2)
+        rows.setVerticalSpacing(0)
+        for place, (row, column) in ((self.play, (0, 0)), (self.step, (0, 1)), (self.slower, (1, 0)),
+                                     (self.speed, (1, 1)), (self.faster, (1, 2))):  # fmt: skip
+            rows.addWidget(place, row, column, Qt.AlignmentFlag.AlignCenter)
         transport.speed_shown.connect(self.speed.setText)
         theme.changed.connect(self.retheme)
         self.retheme()
@@ -49,8 +52,8 @@ class StageControls(QWidget):
         """Take the sizes that the type needs: nothing moves when a number gets longer."""
         for button in (self.play, self.slower, self.faster):
             button.setIconSize(QSize(scaled(ICON), scaled(ICON)))
-        for label, widest in ((self.speed, "10,000 steps/s"), (self.step, "step 000,000")):
-            label.setFixedWidth(QFontMetrics(label.font()).horizontalAdvance(widest))
+        for label in (self.speed, self.step):
+            label.setFixedWidth(QFontMetrics(label.font()).horizontalAdvance("10,000 steps/s"))
 
 
 def _button(action: QAction, sign: str = "") -> QToolButton:
