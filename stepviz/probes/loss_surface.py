@@ -22,6 +22,8 @@ _DEAR = 2e9
 _COARSE = 16
 # From this resolution on it is: each picture has twice as many points along a side as the one before.
 _FINE = 128
+# A path kept in float32 lies wholly in a plane that leaves no more of it out than this.
+_ROUNDED = 1e-5
 # So many points of the path have their true loss computed: what the projection hides is judged by them.
 _CHECKED = 16
 # How near ``closer`` goes: the widest of these views on which about a quarter of the cells of a map of 64 points a side
@@ -195,7 +197,10 @@ def project(path: Array, theta: Array, directions: Directions) -> tuple[Array, f
     coordinates = products @ np.linalg.pinv(plane @ plane.T, hermitian=True)
     total = sum(float(np.dot(step, step)) for step in steps)
     held = float(np.sum(coordinates * products))
-    return coordinates, held / total if len(steps) > 2 and total > 0.0 else float("nan")
+    if len(steps) <= 2 or total == 0.0:
+        return coordinates, float("nan")
+    share = held / total
+    return coordinates, 1.0 if share > 1.0 - _ROUNDED else share
 
 
 def _coordinates(here: Whereabouts, directions: Directions, options: SurfaceOptions) -> Array:

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from stepviz.engine.catalogue.activations import ACTIVATIONS
 from stepviz.engine.data.dataset import dataset_from_arrays
-from stepviz.engine.settings.experiment import ActivationChoice, HiddenLayer
+from stepviz.engine.settings.experiment import ActivationChoice, DataSettings, HiddenLayer
 from stepviz.engine.training.trainer import Trainer
 from stepviz.probes.instant import Path
 from stepviz.probes.loss_surface import LossSurfaces, SurfaceOptions, flat_share, project
@@ -312,6 +312,14 @@ def test_on_absolute_axes_the_point_moves_and_the_losses_stay():
         trainer.theta[0] = there
         whole = surface_of(instant, **shape, centre=(1.0, 0.0), most_examples=10_000)
         assert trainer.loss() == pytest.approx(float(whole.loss[7, 2]), rel=2e-5)
+
+
+def test_two_parameters_hold_all_of_a_path_of_two():
+    settings = replace(experiment(), data=DataSettings(name="threshold"), layers=(), loss="squared-error")
+    instant = train(settings, 60)
+    assert instant.setup.network.layout.size == 2
+    surface = surface_of(instant, directions="parameters", absolute=True, resolution=4)
+    assert surface.explained == 1.0
 
 
 def test_other_directions_have_the_present_point_in_the_middle():
