@@ -9,7 +9,8 @@ import pytest
 
 from stepviz.engine.common.errors import InputError
 from stepviz.engine.settings.experiment import Experiment
-from stepviz.lessons.answers import telling_instruments
+from stepviz.instruments import INSTRUMENTS
+from stepviz.lessons.answers import LEARNING, RESULT, telling_instruments
 from stepviz.lessons.claim_language import parse_claim
 from stepviz.lessons.formulas import sentence_in_words
 from stepviz.lessons.lesson import Choice, Lesson, Question
@@ -121,3 +122,7 @@ def test_what_would_tell_is_refused_with_its_line(tmp_path: Path, name: str, why
         load_lesson(written(tmp_path, scene(BLOCK % name)))
     assert raised.value.field == "question.visible"
     assert raised.value.line is not None
+
+
+def test_a_new_instrument_is_thought_of() -> None:
+    assert INSTRUMENTS.keys() == LEARNING | RESULT, "say in lessons/answers.py what it tells"
