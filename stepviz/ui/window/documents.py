@@ -84,6 +84,11 @@ class Documents(QObject):
         # Doubled it is no mark of Qt's, should a name hold one.
         return f"{name.replace('[*]', '[*][*]')}[*] – stepviz"
 
+    @property
+    def in_lesson(self) -> bool:
+        """Return whether a lesson is shown."""
+        return bool(self._lesson)
+
     def name_lesson(self, title: str) -> None:
         """Take note of the lesson that is shown; empty: none any more."""
         self._lesson = title

@@ -42,7 +42,7 @@ def wait_paused(qtbot: QtBot, live: LiveLab) -> None:
 
 def test_the_story_press_1_and_the_hidden_units_are_stuck(qtbot: QtBot, live: LiveLab) -> None:
     window = live.window
-    assert window.status.hint.isVisible()
+    assert window.status.offer.isVisible()
     before = frame_of(live)
     qtbot.keyClick(window, Qt.Key.Key_1)
 
@@ -54,7 +54,7 @@ def test_the_story_press_1_and_the_hidden_units_are_stuck(qtbot: QtBot, live: Li
     qtbot.waitUntil(stuck, timeout=SECONDS)
     qtbot.waitUntil(lambda: "16 hidden units" in window.status.sentence.text(), timeout=SECONDS)
     assert frame_of(live).generation == before.generation, "the weights are kept"
-    assert not window.status.hint.isVisible()
+    assert window.first_minute.key == "stand-in"
     assert any("Step" in mark.text for mark in frame_of(live).history.marks)
     qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: frame_of(live).experiment.layers[0].activation.name == "tanh", timeout=SECONDS)
@@ -291,7 +291,7 @@ def test_the_lab_is_as_it_was_left(qtbot: QtBot) -> None:
     ]
     assert second.theme.colours.dark
     assert second.window.transport.speed_label.text() == "full speed"
-    assert not second.window.status.hint.isVisible()
+    assert second.window.status.offer.isVisible(), "no offer was declined"
     second.window.set_theme("light")
     second.window.close()
 
