@@ -14,8 +14,8 @@ from stepviz.ui.core.theme import scaled
 from stepviz.ui.docks.dock import Dock, PanelDock
 from stepviz.ui.docks.tiling import Plan
 
-# Qt does not restore the layout of another version: an instrument more or less makes another one.
-LAYOUT_VERSION = len(INSTRUMENTS) - 10
+# Qt does not restore the layout of another version: an instrument more or less, or elsewhere at first, makes another.
+LAYOUT_VERSION = len(INSTRUMENTS) - 9
 EDITOR_WIDTH = 272
 COLUMNS = 3
 
