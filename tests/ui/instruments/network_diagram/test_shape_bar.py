@@ -56,8 +56,8 @@ def test_each_pair_stands_under_its_column(qtbot: QtBot, live: LiveLab) -> None:
     diagram = panel.canvas.diagram
     assert diagram is not None
     for layer, (less, more) in enumerate(panel.shape.pairs):
-        middle = (less.mapTo(panel.canvas, QPoint()).x() + more.mapTo(panel.canvas, QPoint(more.width(), 0)).x()) / 2
-        assert abs(middle - diagram.columns[layer + 1].x) < 3
+        middle = (less.mapToGlobal(QPoint()).x() + more.mapToGlobal(QPoint(more.width(), 0)).x()) / 2
+        assert abs(middle - panel.canvas.mapToGlobal(QPoint()).x() - diagram.columns[layer + 1].x) < 3
 
 
 def test_the_bounds_are_those_of_the_editor(qtbot: QtBot, live: LiveLab) -> None:
