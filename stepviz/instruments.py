@@ -94,7 +94,7 @@ INSTRUMENTS = _catalogue(
     Instrument(
         "unit_ledger", "Unit ledger",
         "Of every hidden unit: its state and cause, since when, born dead or died, times revived",
-        frozenset({"stuck_units"}), 0.4, readings.ledger, behind="gradient_flow",
+        frozenset({"stuck_units"}), 0.4, readings.ledger, behind="response",
     ),
     Instrument(
         "unit_inspector", "Unit",

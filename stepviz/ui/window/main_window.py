@@ -56,6 +56,7 @@ from stepviz.ui.lessons.presenter import Presenter, stage_type
 from stepviz.ui.start_page.opening import Start
 from stepviz.ui.widgets.number_box import TypedNumber
 from stepviz.ui.window.documents import Documents
+from stepviz.ui.window.empty_lab import EmptyLab
 from stepviz.ui.window.first_minute import FirstMinute
 from stepviz.ui.window.hover import Hover
 from stepviz.ui.window.menus import Menus
@@ -105,6 +106,7 @@ class MainWindow(QMainWindow):
         self.panel_docks = {name: PanelDock(name, lab, theme, self) for name in INSTRUMENTS}
         self.audience = VisiblePanels(lab, self.panel_docks, self)
         self.panel_links = PanelLinks(self.panel_docks, self)
+        self.empty_lab = EmptyLab(self)
         self.layout_of_docks = DockLayout(self, self.editor_dock, self.panel_docks)
         self.documents = Documents(lab, self)
         self.run_saving = RunSaving(lab, lambda: self.documents.folder, self)

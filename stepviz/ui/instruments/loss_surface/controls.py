@@ -58,7 +58,7 @@ class SurfaceControls(QWidget):
         self.directions = _button("", "Directions of the loss surface", "Which two directions the map shows")
         self.directions.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.directions.setMenu(self._menu())
-        self.seed = _button("", "Other random directions", "Draw other random directions")
+        self.seed = _button("", "Other random directions", "Other random directions")
         self.seed.clicked.connect(lambda: self._choose(replace(self.options, seed=self.options.seed + 1)))
         self.seed.setProperty(STATES, True)
         self.first, self.second = (self._spin_box(name) for name in ("first", "second"))

@@ -293,7 +293,15 @@ class SurfaceMap(QWidget):
     def _surroundings(self, painter: QPainter, arrangement: SurfaceLayout) -> QPixmap:
         # Scales and words stay as they are from one surface to the next, mostly; text is dear.
         ratio, theme = painter.device().devicePixelRatioF(), self.theme.colours
-        key = (arrangement, tuple(self.readouts), self.details, theme, self.font().toString(), self.size().toTuple(), ratio)
+        key = (
+            arrangement,
+            tuple(self.readouts),
+            self.details,
+            theme,
+            self.font().toString(),
+            self.size().toTuple(),
+            ratio,
+        )
         if self._around is None or key != self._around_key:
             self._around_key = key
             self._around = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
