@@ -91,7 +91,8 @@ class DockLayout(QObject):
         self.restore()
         # A lesson may be opened before all else.
         self.settle()
-        self._own = self._window.saveState(LAYOUT_VERSION)
+        if self._own is None:
+            self._own = self._window.saveState(LAYOUT_VERSION)
 
     def give_back(self) -> None:
         """Put the docks where they stood before the lesson."""

@@ -20,6 +20,8 @@ from stepviz.engine.settings.experiment import DataSettings, Experiment
 from stepviz.engine.setup.edits import with_data
 from stepviz.engine.setup.experiment_file import encode, load
 from stepviz.engine.setup.open_file import EXPERIMENT_SUFFIXES, SUFFIX, is_experiment, read_table, read_table_in_use
+from stepviz.lessons.handout import SUFFIX as CLASS_SUFFIX
+from stepviz.lessons.handout import Handout, load_handout
 from stepviz.runtime.commands import Resume, SaveSession
 from stepviz.runtime.course import Course
 from stepviz.runtime.session import Session
@@ -35,9 +37,9 @@ if TYPE_CHECKING:
     from stepviz.ui.table_wizard.table_wizard import TableWizard
 
 # What a file can hold.
-Content = Experiment | Session | tuple[CsvColumns, DataSettings]
+Content = Experiment | Session | Handout | tuple[CsvColumns, DataSettings]
 
-_PATTERNS = " ".join(f"*{suffix}" for suffix in (*EXPERIMENT_SUFFIXES, SESSION_SUFFIX))
+_PATTERNS = " ".join(f"*{suffix}" for suffix in (*EXPERIMENT_SUFFIXES, SESSION_SUFFIX, CLASS_SUFFIX))
 OPEN_FILTERS = f"Experiments, sessions and tables ({_PATTERNS} *.csv *.tsv *.txt);;All files (*)"
 CSV_FILTERS = "Tables (*.csv *.tsv *.txt);;All files (*)"
 SHOWN_OF_A_COPY = 90
@@ -51,13 +53,14 @@ class Documents(QObject):
     ``wizard`` is the dialog that asks, while it is open.
 
     ``path`` is the experiment file that «Save» writes to, or None. ``opened`` carries the path that was opened or
-    saved, ``failed`` the reason why not; after ``title_changed`` ask for ``title`` and ``modified``.
+    saved, ``failed`` the reason why not, ``handout_opened`` a prepared class; after ``title_changed`` ask for ``title`` and ``modified``.
     """
 
     opened = Signal(str)
     failed = Signal(str)
     title_changed = Signal()
     panels_wanted = Signal(object)
+    handout_opened = Signal(object)
 
     def __init__(self, lab: Lab, parent: QWidget) -> None:
         super().__init__(parent)
@@ -139,6 +142,9 @@ class Documents(QObject):
                 path.unlink(missing_ok=True)
             else:
                 self.go_on(found, path)
+        elif isinstance(found, Handout):
+            self.handout_opened.emit(found)
+            self.opened.emit(str(path.absolute()))
         elif self._lab.change(found, f"Open {path.name}", anew=True):
             self._name(path.absolute())
             self.opened.emit(str(path.absolute()))
@@ -293,4 +299,6 @@ class Documents(QObject):
 def _read(path: Path, data: DataSettings) -> Content:
     if path.suffix.lower() == SESSION_SUFFIX:
         return load_session(path)
+    if path.suffix.lower() == CLASS_SUFFIX:
+        return load_handout(path)
     return load(path) if is_experiment(path) else read_table(data, path)

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from stepviz.instruments import INSTRUMENTS, SHOWN_AT_FIRST
 from stepviz.ui.core.theme import font
+from stepviz.ui.core.timers import single_shot
+from stepviz.ui.docks.dock_layout import editor_width
 
 if TYPE_CHECKING:
     from stepviz.ui.window.main_window import MainWindow
@@ -23,6 +25,7 @@ class EmptyLab(QWidget):
         super().__init__(window)
         self._window = window
         self._last = SHOWN_AT_FIRST[0]
+        self._holding = single_shot(self, self._hold_editor)
         self.setAccessibleName("Empty lab")
         words = QLabel(WORDS)
         words.setFont(font(12))
@@ -52,7 +55,13 @@ class EmptyLab(QWidget):
         """Stand there where no instrument does, also not afloat or behind a tab."""
         empty = all(dock.isHidden() for dock in self._window.panel_docks.values())
         self.last_button.setText(f"Open «{INSTRUMENTS[self._last].title}»")
-        self.setVisible(empty)
+        if empty != self.isVisibleTo(self._window):
+            self.setVisible(empty)
+            # The editor would take most of the room that the instruments left.
+            self._holding.start()
+
+    def _hold_editor(self) -> None:
+        self._window.resizeDocks([self._window.editor_dock], [editor_width()], Qt.Orientation.Horizontal)
 
     def _show_last(self) -> None:
         dock = self._window.panel_docks[self._last]
