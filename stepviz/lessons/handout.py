@@ -124,18 +124,20 @@ def load_handout(path: str | Path) -> Handout:
 
 def locked_part(before: Experiment, after: Experiment, locked: tuple[str, ...]) -> str:
     """Return which locked part a change of settings would change; empty where it may be made."""
-    parts = {
-        "activation": lambda each: _activations(each)[: min(len(before.layers), len(after.layers))],
-        "data": lambda each: each.data,
-        "network": lambda each: (_shapes(each), each.output),
-        "training": lambda each: replace(each, layers=(), data=before.data, output=before.output),
-    }
-    return next((key for key in locked if key in parts and parts[key](before) != parts[key](after)), "")
+    many = min(len(before.layers), len(after.layers))
+    # Other data bring the loss and the output that serve them.
+    loss, output = (after.loss, after.output) if before.data != after.data else (None, None)
 
+    def part(key: str, each: Experiment) -> Any:
+        match key:
+            case "activation":
+                return [layer.activation for layer in each.layers[:many]]
+            case "data":
+                return each.data
+            case "network":
+                return [(layer.width, layer.normalization, layer.dropout) for layer in each.layers], output or each.output
+            case "training":
+                return replace(each, layers=(), data=before.data, output=before.output, loss=loss or each.loss)
+        return None
 
-def _activations(experiment: Experiment) -> list[Any]:
-    return [layer.activation for layer in experiment.layers]
-
-
-def _shapes(experiment: Experiment) -> list[Any]:
-    return [(layer.width, layer.normalization, layer.dropout) for layer in experiment.layers]
+    return next((key for key in locked if part(key, before) != part(key, after)), "")

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from stepviz.engine.common.errors import InputError
 from stepviz.engine.settings.experiment import ActivationChoice, Choice, DataSettings, Experiment
+from stepviz.engine.setup.edits import with_data
 from stepviz.engine.setup.open_file import with_csv
 from stepviz.engine.setup.shape import with_layer, with_width
 from stepviz.engine.setup.switch import with_activation
@@ -75,7 +76,8 @@ def test_what_is_hostile_is_refused_in_words(text: bytes, words: str) -> None:
 
 
 @given(st.binary(max_size=300) | st.recursive(
-    st.none() | st.booleans() | st.floats() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
+    st.none() | st.booleans() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
 ).map(lambda value: json.dumps({"format": "stepviz class", "version": 1, "class": value}).encode()))  # fmt: skip
 def test_nothing_but_an_input_error_comes_of_any_bytes(text: bytes) -> None:
     with pytest.raises(InputError):
@@ -104,3 +106,9 @@ def test_a_lock_holds_its_own_part_and_no_other(key: str) -> None:
     for after in CHANGES[key]:
         assert locked_part(BASE, after, (key,)) == key
         assert locked_part(BASE, after, tuple(other for other in LOCKS if other != key)) == ""
+
+
+def test_other_data_bring_their_loss_where_only_the_training_is_locked() -> None:
+    after = with_data(BASE, DataSettings("sine"))
+    assert after.loss != BASE.loss
+    assert locked_part(BASE, after, ("training", "network")) == ""

@@ -53,7 +53,8 @@ class Documents(QObject):
     ``wizard`` is the dialog that asks, while it is open.
 
     ``path`` is the experiment file that «Save» writes to, or None. ``opened`` carries the path that was opened or
-    saved, ``failed`` the reason why not, ``handout_opened`` a prepared class; after ``title_changed`` ask for ``title`` and ``modified``.
+    saved, ``failed`` the reason why not, ``handout_opened`` a prepared class; after ``title_changed`` ask for
+    ``title`` and ``modified``.
     """
 
     opened = Signal(str)

@@ -52,6 +52,7 @@ from stepviz.ui.docks.panel_links import PanelLinks
 from stepviz.ui.docks.visible_panels import VisiblePanels
 from stepviz.ui.editor.experiment_editor import ExperimentEditor
 from stepviz.ui.export.save_run import RunSaving
+from stepviz.ui.handout.keep_scene import SceneKeeping
 from stepviz.ui.handout.show import HandoutShow
 from stepviz.ui.lessons.presenter import Presenter, stage_type
 from stepviz.ui.start_page.opening import Start
@@ -122,6 +123,7 @@ class MainWindow(QMainWindow):
         self.notices = Notices(self, theme)
         self.first_minute = FirstMinute(self)
         self.handouts = HandoutShow(self)
+        self.scenes = SceneKeeping(self)
         self.notices.taking_room.connect(self.layout_of_docks.note_heights)
         self.notices.gave_room.connect(self.layout_of_docks.give_heights_back)
         self._connect()

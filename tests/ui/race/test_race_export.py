@@ -85,7 +85,8 @@ def test_pictures_are_of_the_curves_and_of_the_cards(
 
 
 def test_what_cannot_be_written_is_said(window: RaceWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path), ""))
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "file" / "a.csv"), ""))
+    (tmp_path / "file").write_text("no folder")
     choose(window, "Save the table")
     assert window.complaint.isVisible()
-    assert str(tmp_path) in window.complaint.text()
+    assert "a.csv" in window.complaint.text()
