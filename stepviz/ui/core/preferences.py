@@ -37,7 +37,7 @@ class Preferences(Struct, frozen=True):
     ``geometry`` and ``layout`` are Qt's own bytes, sealed (base64 in the file), ``experiment`` the last settings in
     the file form of an experiment, ``recent`` the files opened or saved, newest first; ``speed`` None is full speed;
     ``reduced_motion`` None is as the desktop says; ``start_page``: whether the window opens with it;
-    ``lessons_done`` are the folders' names of lessons that were shown to their end, the newest first.
+    ``announce``: whether screen readers are told what happens; ``lessons_done`` are the folders' names of lessons that were shown to their end, the newest first.
     """
 
     version: Literal[1] = 1
@@ -52,6 +52,7 @@ class Preferences(Struct, frozen=True):
     reduced_motion: bool | None = None
     power: PowerChoice = "battery"
     start_page: bool = False
+    announce: bool = True
     lessons_done: Annotated[tuple[NameText, ...], Meta(max_length=MOST_LESSONS)] = ()
 
     def last_experiment(self) -> Experiment | None:

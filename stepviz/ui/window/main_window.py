@@ -60,6 +60,7 @@ from stepviz.ui.widgets.number_box import TypedNumber
 from stepviz.ui.window.documents import Documents
 from stepviz.ui.window.empty_lab import EmptyLab
 from stepviz.ui.window.first_minute import FirstMinute
+from stepviz.ui.window.heard import Heard
 from stepviz.ui.window.hover import Hover
 from stepviz.ui.window.menus import Menus
 from stepviz.ui.window.message_bar import Notices
@@ -124,6 +125,7 @@ class MainWindow(QMainWindow):
         self.first_minute = FirstMinute(self)
         self.handouts = HandoutShow(self)
         self.scenes = SceneKeeping(self)
+        self.heard = Heard(self)
         self.notices.taking_room.connect(self.layout_of_docks.note_heights)
         self.notices.gave_room.connect(self.layout_of_docks.give_heights_back)
         self._connect()
@@ -333,6 +335,10 @@ class MainWindow(QMainWindow):
     def _show_title(self) -> None:
         self.setWindowTitle(self.documents.title)
         self.setWindowModified(self.documents.modified)
+
+    def announce(self, wanted: bool) -> None:
+        """Remember whether screen readers are told what happens."""
+        self._note(announce=wanted)
 
     def offer_first_steps(self, wanted: bool) -> None:
         """Offer what to try next, now and at the next start, or no longer."""
