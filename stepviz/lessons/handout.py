@@ -135,9 +135,8 @@ def locked_part(before: Experiment, after: Experiment, locked: tuple[str, ...]) 
             case "data":
                 return each.data
             case "network":
-                return [
-                    (layer.width, layer.normalization, layer.dropout) for layer in each.layers
-                ], output or each.output
+                shapes = [(layer.width, layer.normalization, layer.dropout) for layer in each.layers]
+                return shapes, output or each.output
             case "training":
                 return replace(each, layers=(), data=before.data, output=before.output, loss=loss or each.loss)
         return None

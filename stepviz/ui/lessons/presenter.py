@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QCursor, QKeyEvent, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
+from stepviz.probes.twins.probe import TwinOptions
 from stepviz.ui.core.guarded import guarded, guarded_filter
 from stepviz.ui.core.theme import Theme
 
@@ -32,6 +33,7 @@ class _Before:
     editor: bool
     layout: QByteArray
     lesson: bool
+    twins: TwinOptions
 
 
 class Presenter(QObject):
@@ -62,8 +64,12 @@ class Presenter(QObject):
         if self._before is not None:
             return
         window = self._window
-        scale, docks = window.preferences.type_scale, window.layout_of_docks
-        self._before = _Before(scale, window.isFullScreen(), window.editor_dock.isVisible(), docks.state(), docks.lent)
+        scale, docks, twins = window.preferences.type_scale, window.layout_of_docks, window.lab.options("twins")
+        self._before = _Before(
+            scale, window.isFullScreen(), window.editor_dock.isVisible(), docks.state(), docks.lent, twins
+        )
+        # On stage nothing changes that nobody has asked for.
+        window.lab.look_at("twins", replace(twins, on=False))
         window.editor_dock.hide()
         window.transport.hide()
         # Hidden it would take the keys of its actions with it.
@@ -85,6 +91,7 @@ class Presenter(QObject):
         QApplication.instance().removeEventFilter(self)  # type: ignore[union-attr]  # there is one: it has a window
         QApplication.restoreOverrideCursor()
         self.curtain.hide()
+        window.lab.look_at("twins", before.twins)
         if not before.full_screen:
             window.setWindowState(window.windowState() & ~Qt.WindowState.WindowFullScreen)
         window.status.show_large(False)

@@ -50,6 +50,8 @@ class Heard(QObject):
         self.announcer.said.connect(self._write)
         self._lab.frame_shown.connect(self._follow)
         self._lab.undo_stack.indexChanged.connect(self._tell_change)
+        # The stack empties itself when it goes, and is no more by the time it says so.
+        window.closing.connect(self._stop)
 
     def _build_menu(self) -> None:
         menu = self._window.menus.menus["View"]
@@ -71,6 +73,10 @@ class Heard(QObject):
         while self.list.count() > MOST_KEPT:
             self.list.takeItem(0)
         self.list.scrollToBottom()
+
+    def _stop(self) -> None:
+        self._window.closing.disconnect(self._stop)
+        self._lab.undo_stack.indexChanged.disconnect(self._tell_change)
 
     # What happens
 
@@ -106,9 +112,7 @@ class Heard(QObject):
             return
         before, self._stuck = self._stuck, units.stuck
         if units.stuck:
-            self.announcer.say(
-                "units", f"{units.stuck:,} of {units.total:,} hidden units are stuck: their gradient is 0"
-            )
+            self.announcer.say("units", f"{units.stuck:,} of {units.total:,} hidden units are stuck")
         elif before:
             self.announcer.say("units", "No hidden unit is stuck any more")
 

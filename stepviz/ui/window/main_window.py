@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer, Signal
@@ -26,9 +28,9 @@ from PySide6.QtWidgets import (
 )
 
 from stepviz.instruments import INSTRUMENTS
-from stepviz.runtime.commands import SetFrameRate
+from stepviz.runtime.commands import SetFrameRate, UseStepper
 from stepviz.runtime.frame import Frame
-from stepviz.runtime.mailbox import Failure, News, Saved
+from stepviz.runtime.mailbox import Failure, News, Note, Saved
 from stepviz.ui.bars.activation_strip import ActivationStrip
 from stepviz.ui.bars.status_line import StatusLine
 from stepviz.ui.bars.transport import Transport
@@ -38,6 +40,7 @@ from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.preferences import (
     PowerChoice,
     Preferences,
+    StepperChoice,
     seal,
     unseal,
     with_experiment,
@@ -66,6 +69,9 @@ from stepviz.ui.window.menus import Menus
 from stepviz.ui.window.message_bar import Notices
 from stepviz.ui.window.power import FULL_RATE, LOW_RATE, Power
 from stepviz.ui.window.worker_messages import describe_message
+
+if TYPE_CHECKING:
+    from stepviz.ui.recordings.opening import Recordings
 
 # Larger type than this is for screens on which the window still fits with it.
 ANYWHERE = 1.4
@@ -112,6 +118,7 @@ class MainWindow(QMainWindow):
         self.empty_lab = EmptyLab(self)
         self.layout_of_docks = DockLayout(self, self.editor_dock, self.panel_docks)
         self.documents = Documents(lab, self)
+        self.recordings: Recordings | None = None
         self.run_saving = RunSaving(lab, lambda: self.documents.folder, self)
         self.hover = Hover(self)
         self._build_bars()
@@ -162,6 +169,7 @@ class MainWindow(QMainWindow):
         self.editor.draw_wanted.connect(self.draw_data)
         self.documents.opened.connect(self._note_file)
         self.documents.failed.connect(self.notices.warn)
+        self.documents.recording_wanted.connect(self._open_recording)
         self.run_saving.saved.connect(self.notices.tell)
         self.run_saving.failed.connect(self.notices.warn)
         self.documents.panels_wanted.connect(self.show_panels)
@@ -193,9 +201,10 @@ class MainWindow(QMainWindow):
 
     def fit_screen(self) -> None:
         """Take the size, and the size of type, that suit the screen: for a first start, before it is shown."""
-        scale = first_type(free_room(self).size())
-        self._note(type_scale=scale)
-        self.theme.scale_type(scale)
+        if self.preferences.type_scale == Preferences().type_scale:
+            scale = first_type(free_room(self).size())
+            self._note(type_scale=scale)
+            self.theme.scale_type(scale)
         fit_first(self)
         self.layout_of_docks.share_room()
 
@@ -210,6 +219,17 @@ class MainWindow(QMainWindow):
 
     def _note(self, **changes: object) -> None:
         self.preferences = msgspec.structs.replace(self.preferences, **changes)
+
+    def _open_recording(self, path: Path) -> None:
+        # Imported when the first one is opened: most starts need none.
+        from stepviz.ui.recordings.opening import Recordings
+
+        if self.recordings is None:
+            self.recordings = Recordings(self.theme, self)
+            self.recordings.failed.connect(self.notices.warn)
+            self.recordings.shown.connect(lambda shown: self._note_file(str(shown)))
+            self.closing.connect(self.recordings.close)
+        self.recordings.open(path)
 
     def _note_file(self, path: str) -> None:
         self.preferences = with_recent(self.preferences, path)
@@ -231,7 +251,7 @@ class MainWindow(QMainWindow):
 
     def describe_message(self, news: News) -> None:
         """Show what the worker has to say."""
-        show = self.notices.tell if isinstance(news, Saved) else self.notices.warn
+        show = self.notices.tell if isinstance(news, Saved | Note) else self.notices.warn
         show(describe_message(self.lab, news))
         if isinstance(news, Saved):
             self.documents.name_session(news.path)
@@ -256,6 +276,11 @@ class MainWindow(QMainWindow):
         """Show fewer pictures a second on battery, always or never."""
         self._note(power=choice)
         self.power.choose(choice)
+
+    def choose_stepper(self, choice: StepperChoice) -> None:
+        """Let the compiled step do the updates where it can, or NumPy all of them."""
+        self._note(stepper=choice)
+        self.lab.send(UseStepper(choice))
 
     def _slow_down(self, low: bool) -> None:
         rate = LOW_RATE if low else FULL_RATE

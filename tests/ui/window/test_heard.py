@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from stepviz.app import LiveLab
-from stepviz.engine.settings.experiment import Choice, Experiment
+from stepviz.engine.settings.experiment import Choice, DataSettings, Experiment
 from stepviz.lessons.library import shipped_lessons
 from stepviz.ui.core import announcer as speech
 from tests.ui.live import PATIENCE, open_lab
@@ -36,8 +36,8 @@ def test_a_switch_and_the_units_that_get_stuck_by_it_are_announced(qtbot: QtBot,
 
 
 def test_a_run_that_diverges_is_announced_first(qtbot: QtBot, live: LiveLab) -> None:
-    base = replace(Experiment(), optimizer=Choice("sgd"), learning_rate=1e30, loss="squared-error")
-    live.lab.change(replace(base, layers=()), "Too large a rate")
+    base = replace(Experiment(), data=DataSettings("sine"), loss="squared-error", optimizer=Choice("sgd"))
+    assert live.lab.change(replace(base, layers=(), learning_rate=100.0), "Too large a rate")
     wait_for(qtbot, live, "diverged at")
 
 
