@@ -50,6 +50,14 @@ def load_lesson(path: str | Path) -> Lesson:
     return reader.read(text)
 
 
+def read_lesson(text: str, folder: Path) -> Lesson:
+    """Return the lesson that ``text`` would be as the file of ``folder``. Raises InputError as ``load_lesson``."""
+    source = f"{folder.name}/{FILE}"
+    if len(text.encode()) > LARGEST_FILE:
+        raise InputError("the file", "more than it", f"a lesson of at most {LARGEST_FILE >> 10} KB", source=source)
+    return _Reader(folder, source).read(text)
+
+
 def load_card(path: str | Path) -> Card:
     """Read what a gallery shows of a lesson, in a tenth of the time. Raises what ``load_lesson`` raises."""
     text, reader = _open(path)

@@ -11,13 +11,13 @@ from stepviz.probes.early_stop import Reached
 from stepviz.runtime.commands import StepBack
 from stepviz.runtime.frame import Frame
 from stepviz.runtime.settled_diagnosis import SettledDiagnosis
+from stepviz.ui.bars.next_offer import NextOffer
 from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme, font, scaled
 from stepviz.ui.text.number_format import mix
 from stepviz.ui.text.throttled_label import SlowLabel
 
-HINT = "Press 1: the step function"
 HEIGHT, STAGE_HEIGHT = 46, 74
 LARGE, SMALL = 13.5, 11.5
 # On stage the sentence is so many times as large.
@@ -92,16 +92,14 @@ class StatusLine(QFrame):
         self.back = QPushButton("One step back")
         self.back.setToolTip("Undo updates until all numbers are finite again")
         self.back.clicked.connect(lambda _checked=False: lab.send(StepBack()))
-        self.hint = QLabel(HINT)
-        self.hint.setFont(font(12, bold=True))
-        self.hint.setAccessibleName("What to try next")
+        self.offer = NextOffer(theme)
         self.low_power = QLabel("low power")
         self.low_power.setToolTip("15 pictures a second, to save the battery: View, Low power")
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 3, 10, 3)
         row.setSpacing(10)
         row.addWidget(self.sentence, 1)
-        for widget in (self.back, self.restart, self.hint, self.low_power):
+        for widget in (self.back, self.restart, self.offer, self.low_power):
             widget.setVisible(False)
             row.addWidget(widget)
         self._height = HEIGHT
@@ -128,10 +126,6 @@ class StatusLine(QFrame):
     def show_low_power(self, low: bool) -> None:
         """Show or hide that pictures are saved."""
         self.low_power.setVisible(low)
-
-    def show_hint(self, visible: bool) -> None:
-        """Show or hide what to try next."""
-        self.hint.setVisible(visible)
 
     def cover(self, words: str) -> None:
         """Show ``words`` in the place of what is measured; empty: show that again."""
@@ -194,7 +188,4 @@ class StatusLine(QFrame):
         colours = self.theme.colours
         self.setFixedHeight(scaled(self._height))
         self.low_power.setStyleSheet(f"color: {colours.muted}; padding: 0 6px;")
-        self.hint.setStyleSheet(
-            f"color: {colours.on_accent}; background: {colours.accent}; border-radius: 8px; padding: 5px 12px;"
-        )
         self.update()

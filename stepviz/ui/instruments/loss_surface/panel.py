@@ -46,6 +46,7 @@ class LossSurfacePanel(Panel):
         self.controls.chosen.connect(self.choose)
         self.controls.recoloured.connect(self._recolour)
         self.controls.zoomed.connect(self._zoom)
+        self.controls.unfolded.connect(self._unfold)
         self.map.looked.connect(self._look)
         self.map.home_wanted.connect(self._look_home)
         self.map.picked.connect(self._pick)
@@ -115,6 +116,7 @@ class LossSurfacePanel(Panel):
         self.map.marks = tuple(mark for mark in frame.history.marks if mark.step <= surface.step)
         changed = bool(self.map.marks)
         self.map.readouts = readouts(surface, frame.reading(Curvature), changed=changed, is_now=is_now)
+        self.controls.offer_details(self.map.has_details)
         self.map.refresh()
 
     def _is_coarser(self, surface: LossSurface, frame: Frame) -> bool:
@@ -207,6 +209,10 @@ class LossSurfacePanel(Panel):
             self.map.zoom(factor)
         else:
             self.map.look_home()
+
+    def _unfold(self, detailed: bool) -> None:
+        self.map.details = detailed
+        self.map.refresh()
 
     def _recolour(self, logarithmic: bool) -> None:
         self.map.logarithmic = logarithmic
