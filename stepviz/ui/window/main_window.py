@@ -55,10 +55,15 @@ from stepviz.ui.docks.panel_links import PanelLinks
 from stepviz.ui.docks.visible_panels import VisiblePanels
 from stepviz.ui.editor.experiment_editor import ExperimentEditor
 from stepviz.ui.export.save_run import RunSaving
+from stepviz.ui.handout.keep_scene import SceneKeeping
+from stepviz.ui.handout.show import HandoutShow
 from stepviz.ui.lessons.presenter import Presenter, stage_type
 from stepviz.ui.start_page.opening import Start
 from stepviz.ui.widgets.number_box import TypedNumber
 from stepviz.ui.window.documents import Documents
+from stepviz.ui.window.empty_lab import EmptyLab
+from stepviz.ui.window.first_minute import FirstMinute
+from stepviz.ui.window.heard import Heard
 from stepviz.ui.window.hover import Hover
 from stepviz.ui.window.menus import Menus
 from stepviz.ui.window.message_bar import Notices
@@ -110,6 +115,7 @@ class MainWindow(QMainWindow):
         self.panel_docks = {name: PanelDock(name, lab, theme, self) for name in INSTRUMENTS}
         self.audience = VisiblePanels(lab, self.panel_docks, self)
         self.panel_links = PanelLinks(self.panel_docks, self)
+        self.empty_lab = EmptyLab(self)
         self.layout_of_docks = DockLayout(self, self.editor_dock, self.panel_docks)
         self.documents = Documents(lab, self)
         self.recordings: Recordings | None = None
@@ -123,6 +129,10 @@ class MainWindow(QMainWindow):
         self.start = Start(self)
         self.menus = Menus(self)
         self.notices = Notices(self, theme)
+        self.first_minute = FirstMinute(self)
+        self.handouts = HandoutShow(self)
+        self.scenes = SceneKeeping(self)
+        self.heard = Heard(self)
         self.notices.taking_room.connect(self.layout_of_docks.note_heights)
         self.notices.gave_room.connect(self.layout_of_docks.give_heights_back)
         self._connect()
@@ -154,7 +164,6 @@ class MainWindow(QMainWindow):
         self.lab.frame_shown.connect(self.show_frame)
         self.lab.refused.connect(self.notices.warn)
         self.lab.told.connect(self.notices.tell)
-        self.lab.experiment_changed.connect(self._end_hint)
         self.editor.csv_wanted.connect(self.documents.ask_for_csv)
         self.editor.columns_wanted.connect(self.documents.choose_columns)
         self.editor.draw_wanted.connect(self.draw_data)
@@ -188,7 +197,6 @@ class MainWindow(QMainWindow):
         if preferences.type_scale != 1.0:
             self.theme.scale_type(preferences.type_scale)
         self.transport.set_speed(preferences.speed)
-        self.status.show_hint(not preferences.hint_done)
         self._show_title()
 
     def fit_screen(self) -> None:
@@ -353,9 +361,13 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(self.documents.title)
         self.setWindowModified(self.documents.modified)
 
-    def _end_hint(self) -> None:
-        self.status.show_hint(False)
-        self._note(hint_done=True)
+    def announce(self, wanted: bool) -> None:
+        """Remember whether screen readers are told what happens."""
+        self._note(announce=wanted)
+
+    def offer_first_steps(self, wanted: bool) -> None:
+        """Offer what to try next, now and at the next start, or no longer."""
+        self._note(hint_done=not wanted)
 
     # Qt's events
 
