@@ -76,8 +76,9 @@ def test_windows_gives_the_same_bits(tmp_path: Path, monkeypatch: pytest.MonkeyP
     program = build_program(tmp_path, zig, Target("windows", "x86_64"))
     monkeypatch.setenv("WINEPREFIX", str(tmp_path / "wine"))
     monkeypatch.setenv("WINEDEBUG", "-all")
-    for level in ("v2", "v3"):
-        assert differing([wine, str(program)], level, forty_runs(), tmp_path) == []
+    # Each takes Wine some seconds to start.
+    some = dict(list(forty_runs().items())[::4])
+    assert differing([wine, str(program)], "v3", some, tmp_path) == []
 
 
 @pytest.mark.long
