@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QTextLayout, QTextOption
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from stepviz.probes.diagnosis import Diagnosis
 from stepviz.probes.early_stop import Reached
@@ -106,9 +106,16 @@ class StatusLine(QFrame):
         self._diagnosis: Diagnosis | None = None
         self._settled = SettledDiagnosis()
         self._stopped: Reached | None = None
+        self._covered_by = ""
         self._ill = self._diverged = False
         theme.changed.connect(self.retheme)
         self.retheme()
+
+    def add(self, widget: QWidget) -> None:
+        """Give a widget room at the right end."""
+        row = self.layout()
+        assert row is not None
+        row.addWidget(widget)
 
     def show_large(self, large: bool) -> None:
         """Show the sentence for the back row, or as usual."""
@@ -120,8 +127,21 @@ class StatusLine(QFrame):
         """Show or hide that pictures are saved."""
         self.low_power.setVisible(low)
 
+    def cover(self, words: str) -> None:
+        """Show ``words`` in the place of what is measured; empty: show that again."""
+        if words == self._covered_by:
+            return
+        self._covered_by = words
+        self._diagnosis = self._stopped = None
+        self._say(words, ill=False)
+        self.sentence.show_now(words)
+        if not words and self.lab.frame is not None:
+            self.show_frame(self.lab.frame)
+
     def show_frame(self, frame: Frame) -> None:
         """Show why this run does or does not learn, in the numbers of the step that all numbers are of."""
+        if self._covered_by:
+            return
         frame = frame.whole
         diverged = frame.diverged is not None
         if diverged != self._diverged:

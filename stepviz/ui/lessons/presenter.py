@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QCursor, QKeyEvent, QPainter, QPainterPath, QP
 from PySide6.QtWidgets import QApplication, QWidget
 
 from stepviz.probes.twins.probe import TwinOptions
+from stepviz.ui.bars.stage_controls import StageControls
 from stepviz.ui.core.guarded import guarded, guarded_filter
 from stepviz.ui.core.theme import Theme
 
@@ -46,6 +47,9 @@ class Presenter(QObject):
         self._window = window
         self._before: _Before | None = None
         self.curtain = Curtain(window)
+        self.controls = StageControls(window.transport, window.theme)
+        window.status.add(self.controls)
+        window.lab.frame_shown.connect(self.controls.show_frame)
 
     @property
     def on_stage(self) -> bool:
@@ -72,6 +76,7 @@ class Presenter(QObject):
         window.lab.look_at("twins", replace(twins, on=False))
         window.editor_dock.hide()
         window.transport.hide()
+        self.controls.show()
         # Hidden it would take the keys of its actions with it.
         window.menuBar().setMaximumHeight(0)
         screen = window.screen().size()
@@ -98,6 +103,7 @@ class Presenter(QObject):
         window.theme.scale_type(before.type_scale)
         window.menuBar().setMaximumHeight(HIGHEST)
         window.transport.show()
+        self.controls.hide()
         window.editor_dock.setVisible(before.editor)
         self._put_back(before)
         # The window manager makes the window small again when it has time, and the docks share out its room then.

@@ -184,7 +184,7 @@ class SurfaceControls(QWidget):
             action.setCheckable(True)
             action.triggered.connect(
                 lambda _checked=False, key=choice.key: self._choose(
-                    replace(self.options, directions=key, centre=(0.0, 0.0), span=1.0, closer=True)
+                    replace(self.options, directions=key, centre=(0.0, 0.0), span=1.0, closer=True, absolute=False)
                 )
             )
             group.addAction(action)

@@ -166,7 +166,7 @@ class LossSurfacePanel(Panel):
     def choose_parameters(self, first: int, second: int) -> None:
         """Show the loss over two parameters, by their numbers in the row."""
         chosen = replace(self.options, directions="parameters", first=first, second=second)
-        self.choose(replace(chosen, centre=(0.0, 0.0), span=1.0, closer=True))
+        self.choose(replace(chosen, centre=(0.0, 0.0), span=1.0, closer=True, absolute=False))
 
     def choose_parameter(self, index: int) -> None:
         """Where single parameters are looked at: take this one, by its number in the row, for the older of the two."""
@@ -200,7 +200,9 @@ class LossSurfacePanel(Panel):
         self.choose(replace(self.options, centre=view.centre, span=view.span, closer=False))
 
     def _look_home(self) -> None:
-        self.choose(replace(self.options, centre=(0.0, 0.0), span=1.0, closer=True))
+        surface = self.map.surface
+        here = surface.here if surface is not None and self.options.absolute else (0.0, 0.0)
+        self.choose(replace(self.options, centre=here, span=1.0, closer=True))
 
     def _zoom(self, factor: float) -> None:
         if factor:
