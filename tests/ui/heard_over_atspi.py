@@ -37,7 +37,7 @@ def main() -> None:
         ask_all(ears, [new_method_call(registry, "RegisterEvent", "sass", (EVENT, [], ""))])
         programs = until(lambda: ask_all(bus, [call(REGISTRY, "Accessible", "GetChildren")])[0])
         top = tuple(programs[0])
-        tree = until(lambda: [each for each in read(bus, top) if each[1] == "Step activation"])
+        tree = until(lambda: [each for each in read(bus, top) if each[1] == "Step activation" and "button" in each[0]])
         ask_all(bus, [call(tree[0][2], "Action", "DoAction", "i", (0,))])
         heard: list[str] = []
         ends = time.monotonic() + PATIENCE
