@@ -1,4 +1,4 @@
-"""Switches the activation over AT-SPI and waits for what a screen reader is told; prints the announcements as JSON.
+"""Presses the first offer over AT-SPI and waits for what a screen reader is told; prints the announcements as JSON.
 
 Run inside ``dbus-run-session``, with a display: ``python -m tests.ui.heard_over_atspi LAUNCHER``.
 """
@@ -18,11 +18,12 @@ from jeepney.io.blocking import open_dbus_connection
 from tests.ui.accessible_tree import PATIENCE, REGISTRY, ask_all, call, read, until
 
 EVENT = "object:announcement"
+OFFER = "Try next: Press 1: the step function"
 WANTED = ("Switch to Step", "hidden units are stuck")
 
 
 def main() -> None:
-    """Open the window, press «Step activation», and listen."""
+    """Open the window, press what is offered first, and listen."""
     launcher = subprocess.Popen([sys.argv[1], "--launch-immediately"], stderr=subprocess.DEVNULL)
     session = open_dbus_connection("SESSION")
     where = DBusAddress("/org/a11y/bus", "org.a11y.Bus", "org.a11y.Bus")
@@ -37,7 +38,7 @@ def main() -> None:
         ask_all(ears, [new_method_call(registry, "RegisterEvent", "sass", (EVENT, [], ""))])
         programs = until(lambda: ask_all(bus, [call(REGISTRY, "Accessible", "GetChildren")])[0])
         top = tuple(programs[0])
-        tree = until(lambda: [each for each in read(bus, top) if each[1] == "Step activation" and "button" in each[0]])
+        tree = until(lambda: [each for each in read(bus, top) if each[1] == OFFER and "button" in each[0]])
         ask_all(bus, [call(tree[0][2], "Action", "DoAction", "i", (0,))])
         heard: list[str] = []
         ends = time.monotonic() + PATIENCE
