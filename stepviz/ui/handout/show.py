@@ -159,6 +159,7 @@ class HandoutShow(QObject):
         window.layout_of_docks.arrange(self.dock, planned, width)
         self._lab.send(Play() if handout.plays else Pause())
         self.locks.put(handout.locked)
+        window.first_minute.rest(True)
 
     # The way out
 
@@ -176,6 +177,7 @@ class HandoutShow(QObject):
             return
         self.handout = None
         self.locks.put(())
+        window.first_minute.rest(False)
         if not window.documents.in_lesson:
             QTimer.singleShot(0, window, window.layout_of_docks.give_back)
             if window.isVisible():

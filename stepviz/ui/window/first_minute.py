@@ -49,6 +49,7 @@ class FirstMinute(QObject):
         self._window, self._offer = window, window.status.offer
         self._tried: frozenset[str] = frozenset()
         self.key = ""
+        self._rests = False
         self._acts: dict[str, Callable[[], object]] = {
             "step": lambda: self._switch(ActivationChoice("step"), "Switch to Step"),
             "stand-in": lambda: self._switch(ActivationChoice("step", rule=Choice(STAND_IN)), "A stand-in derivative"),
@@ -75,9 +76,15 @@ class FirstMinute(QObject):
             self._tried |= {"step"}
         if window.documents.in_lesson and not window.preferences.hint_done:
             window.offer_first_steps(False)
-        self.key = "" if window.preferences.hint_done else next_offer(experiment, self._tried)
+        self.key = "" if self._rests or window.preferences.hint_done else next_offer(experiment, self._tried)
+        self.action.setEnabled(not self._rests)
         self.action.setChecked(bool(self.key))
         self._offer.show_offer(*OFFERS.get(self.key, ("", "")))
+
+    def rest(self, rests: bool) -> None:
+        """Offer nothing while a class has a task of its own, or go on."""
+        self._rests = rests
+        self.look()
 
     def begin(self) -> None:
         """Offer the first thing again."""
