@@ -137,7 +137,9 @@ def load_data(settings: DataSettings) -> Dataset:
         seed=settings.seed,
         features=settings.features if source.dimensions == 2 else (),
         divisor=source.divisor,
-        least_range=1.0 if source.dimensions <= 2 else 0.0,
+        least_range=1.0 if source.dimensions <= 2 and not source.fixed else 0.0,
+        # All that is learned of a few points lies between and around them.
+        margin=0.5 if source.fixed else 0.05,
         image_shape=source.image_shape,
     )
 

@@ -126,6 +126,7 @@ def test_a_gate_is_its_whole_table_whatever_the_settings_ask_for(name, gate):
         assert data.targets.tolist() == [int(gate(a == 1, b == 1)) for a, b in data.inputs]
         assert (data.train.tolist(), data.test.tolist()) == ([0, 1, 2, 3], [])
         assert data.class_names == ("0", "1")
+        assert data.input_ranges == ((-0.5, 1.5), (-0.5, 1.5))
 
 
 def test_every_gate_is_tried():

@@ -93,7 +93,7 @@ class ResponsePanel(Panel):
         row.addWidget(self.drawn)
         row.addWidget(self.draw)
         self._pages = QStackedLayout()
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(6, 6, 6, 4)
         column.setSpacing(3)
         column.addLayout(row)
@@ -139,7 +139,7 @@ class ResponsePanel(Panel):
     def _place_answers(self) -> None:
         """Put the list of answers beside the picture, or below where that leaves it more room; nowhere if neither."""
         listed = self._shown is not None and self._shown.listed is not None
-        room = self.contentsRect().marginsRemoved(self.layout().contentsMargins())
+        room = self.contentsRect().marginsRemoved(self._column.contentsMargins())
         wide, high = room.width() - SPACE, room.height() - self.score.sizeHint().height() - SPACE
         largest = 0
         for brief in (False, True):

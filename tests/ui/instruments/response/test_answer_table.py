@@ -63,9 +63,13 @@ def test_other_data_have_no_list(panel: ResponsePanel) -> None:
     tested = framed(DataSettings("circle", samples=6, test_share=0.5), 1).reading(Response)
     number = walk(Run(replace(network(2), data=DataSettings("sine", samples=6, test_share=0.0), loss="squared-error")),
                   1, 1, ["response"]).reading(Response)  # fmt: skip
-    assert few is not None and tested is not None and number is not None
-    assert few.listed is not None and len(few.listed.inputs) == 6
-    assert tested.listed is None and number.listed is None
+    assert few is not None
+    assert tested is not None
+    assert number is not None
+    assert few.listed is not None
+    assert len(few.listed.inputs) == 6
+    assert tested.listed is None
+    assert number.listed is None
 
 
 def test_a_table_of_your_own_with_three_inputs_is_listed(tmp_path: Path, panel: ResponsePanel) -> None:
