@@ -17,6 +17,7 @@ COMMANDS = """commands:
   stepviz train [FILE]  train without a window
   stepviz table FILE    say what is read from a table (CSV), and what is learned from it by default
   stepviz race [FILE]   train several lanes from the same start, without a window
+  stepviz export [FILE] write a run as a script or a notebook for PyTorch
   stepviz study [NAME]  run many trials; a table and pictures
   stepviz render        leave pictures and a page of a lesson or an experiment
   stepviz verify        say which claims of the lessons hold
@@ -186,6 +187,24 @@ def _race(arguments: list[str]) -> int:
     )  # fmt: skip
 
 
+def _export(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        "stepviz export", description="Write a run as a script or a notebook for PyTorch: the same network and updates."
+    )
+    parser.add_argument("file", metavar="FILE", nargs="?", type=Path, help="an experiment, a session, or a CSV")
+    parser.add_argument("--pytorch", metavar="FILE", type=Path, help="the script to write")
+    parser.add_argument("--notebook", metavar="FILE", type=Path, help="the notebook to write (.ipynb)")
+    parser.add_argument("--steps", metavar="N", type=_count, default=1000, help="updates to do (default: 1000)")
+    parser.add_argument(
+        "--set", metavar="FIELD=VALUE", action="append", default=[], dest="changes",
+        help="another setting, for example data.name=gate-xor",
+    )  # fmt: skip
+    options = parser.parse_args(arguments)
+    from stepviz.command_line.export import export
+
+    return export(options.file, options.changes, options.steps, options.pytorch, options.notebook)
+
+
 def _doctor(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser("stepviz doctor", description="Say what was found on this machine.")
     parser.add_argument("--look-at-qt", action="store_true", help=argparse.SUPPRESS)
@@ -287,6 +306,7 @@ ANSWERS: dict[str, Callable[[list[str]], int]] = {
     "train": _train,
     "table": _table,
     "race": _race,
+    "export": _export,
     "study": _study,
     "verify": _verify,
     "render": _render,

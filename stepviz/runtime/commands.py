@@ -183,6 +183,13 @@ class TakeRun:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeSession:
+    """Hand the run as a file would keep it (a ``runtime.session.Session``) to ``give``, in the worker's thread."""
+
+    give: Callable[[Any], None]
+
+
+@dataclass(frozen=True, slots=True)
 class Resume:
     """Go on from a session (a ``runtime.session.Session``), paused."""
 
@@ -210,5 +217,6 @@ Command = (
     | SaveSession
     | Film
     | TakeRun
+    | TakeSession
     | Resume
 )

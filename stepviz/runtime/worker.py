@@ -40,6 +40,7 @@ from stepviz.runtime.commands import (
     Step,
     StepBack,
     TakeRun,
+    TakeSession,
 )
 from stepviz.runtime.frame import Frame
 from stepviz.runtime.mailbox import Failure, Mailbox, NotKept, Refusal, Saved
@@ -230,6 +231,8 @@ class Worker:
                 self.wanted.set()
             case TakeRun(give):
                 give(take_record(self._run))
+            case TakeSession(give):
+                give(self._run.session())
             case Resume(session, leave):
                 self._take_up(session, leave)
             case _:

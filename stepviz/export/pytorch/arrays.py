@@ -47,4 +47,6 @@ def array_code(values: Array) -> str:
 
 
 def _row(row: list[float]) -> str:
-    return ", ".join(map(repr, row)) if len(row) < 6 else "\n     ".join(textwrap.wrap(", ".join(map(repr, row)), _WIDTH))
+    return (
+        ", ".join(map(repr, row)) if len(row) < 6 else "\n     ".join(textwrap.wrap(", ".join(map(repr, row)), _WIDTH))
+    )

@@ -19,6 +19,7 @@ from stepviz.engine.training.batch_order import DRAWN_AT_ONCE, leaves_one
 from stepviz.engine.training.batch_order import STREAM as BATCH_STREAM
 from stepviz.engine.training.snapshot import TrainerState
 from stepviz.export.pytorch.arrays import UNPACK, array_code, check_size
+from stepviz.export.pytorch.code_blocks import BATCHES, DROPPED, MASKS, PLOT, WHOLE
 from stepviz.export.pytorch.left_out import is_trained, left_out
 from stepviz.export.pytorch.units import identifier, unit_code
 from stepviz.export.pytorch.updates import (
@@ -80,8 +81,8 @@ class Cells:
         said = "".join(f"\n- {sentence}." for sentence in missing) or "\n- nothing."
         first, last = self.moment.step, self.moment.step + (self.steps if self.trains else 0)
         text = (
-            f"Written by stepviz {__version__}: the run from step {first:,} to step {last:,}, with the same data, weights,"
-            f" batches and updates. It needs NumPy and PyTorch, and Matplotlib for the plot.\n\nLeft out, or otherwise:"
+            f"Written by stepviz {__version__}: the run from step {first:,} to step {last:,}, with the same data,"
+            f" weights, batches and updates. It needs NumPy and PyTorch, and Matplotlib for the plot.\n\nLeft out, or otherwise:"
             f"{said}"
         )
         kind = "float64" if self.experiment.precision == "float64" else "float32"
@@ -105,22 +106,28 @@ class Cells:
 
     def _modules(self) -> list[Module]:
         found = []
-        for number, (function, shape) in enumerate(zip(self.network.functions, self.network.layout.layers, strict=True)):
+        for number, (function, shape) in enumerate(
+            zip(self.network.functions, self.network.layout.layers, strict=True)
+        ):
             name, units = f"layer{number + 1}", shape.outputs
             found.append(
                 Module(
-                    f"nn.Linear({shape.inputs}, {units})", "",
-                    (("weight", f"{name}.weights"), ("bias", f"{name}.biases")), "linear",
-                )  # fmt: skip
+                    f"nn.Linear({shape.inputs}, {units})",
+                    "",
+                    (("weight", f"{name}.weights"), ("bias", f"{name}.biases")),
+                    "linear",
+                )
             )
             if function.normalization.axis is not None:
                 by_examples = function.normalization.axis == EXAMPLES
                 made = f"nn.BatchNorm1d({units}, eps={EPSILON!r}, momentum=1.0)"
                 found.append(
                     Module(
-                        made if by_examples else f"nn.LayerNorm({units}, eps={EPSILON!r})", "",
-                        (("weight", f"{name}.{SCALE}"), ("bias", f"{name}.{SHIFT}")), "batch" if by_examples else "",
-                    )  # fmt: skip
+                        made if by_examples else f"nn.LayerNorm({units}, eps={EPSILON!r})",
+                        "",
+                        (("weight", f"{name}.{SCALE}"), ("bias", f"{name}.{SHIFT}")),
+                        "batch" if by_examples else "",
+                    )
                 )
             hidden = number < len(self.network.functions) - 1
             code, needs = unit_code(function, units, annealed=self.annealed and hidden)
@@ -129,7 +136,7 @@ class Cells:
                 trained = tuple((identifier(each), f"{name}.{each}") for each in function.trained)
                 found.append(Module(code, needs, trained, "annealed" if driven else ""))
             if function.dropout:
-                found.append(Module("Dropped()", _DROPPED.rstrip(), (), f"dropped {units} {function.dropout!r}"))
+                found.append(Module("Dropped()", DROPPED.rstrip(), (), f"dropped {units} {function.dropout!r}"))
         return found
 
     def _network(self) -> Cell:
@@ -178,7 +185,7 @@ class Cells:
             lines += [
                 "}", "for name, kept in memory.items():",
                 "    state = {each: torch.from_numpy(values.copy()).to(dtype) for each, values in kept.items()}",
-                f"    optimizer.state[parameters[name]] = {{\"step\": torch.tensor({float(moment.updates)!r}), **state}}",
+                f'    optimizer.state[parameters[name]] = {{"step": torch.tensor({float(moment.updates)!r}), **state}}',
             ]  # fmt: skip
         return Cell("Weights", text, "\n".join(lines))
 
@@ -230,9 +237,9 @@ class Cells:
         whole = size == 0 or size >= count
         text = "The rows of each batch, in the order in which stepviz draws them: with NumPy's generators."
         if whole:
-            return Cell("Batches", "Each update sees all training examples.", _WHOLE.rstrip())
+            return Cell("Batches", "Each update sees all training examples.", WHOLE.rstrip())
         alone = self.network.by_statistics and leaves_one(count, size)
-        code = _BATCHES.format(
+        code = BATCHES.format(
             seen=self.moment.seen, examples=count, size=size, dealt=count - 1 if alone else count,
             orders=max(1, DRAWN_AT_ONCE // count), seed=self.experiment.seed, stream=BATCH_STREAM,
         )  # fmt: skip
@@ -243,7 +250,7 @@ class Cells:
         places = zip(self._places("dropped"), layers, strict=True)
         listed = "".join(f"    ({place}, {units}, {share}),\n" for place, (units, share) in places)
         stops = list(accumulate(int(units) for units, _ in layers))
-        return [_MASKS.format(listed=listed, units=stops[-1], seed=self.experiment.seed, stream=DROPOUT_STREAM), "", ""]
+        return [MASKS.format(listed=listed, units=stops[-1], seed=self.experiment.seed, stream=DROPOUT_STREAM), "", ""]
 
     def _training(self) -> Cell:
         experiment, setup = self.experiment, self.setup
@@ -296,66 +303,4 @@ class Cells:
         return found
 
     def _plot(self) -> Cell:
-        return Cell("Plot", "The losses over the steps.", _PLOT.rstrip())
-
-
-_DROPPED = '''\
-class Dropped(nn.Module):
-    """Multiplies by the mask of the update, 0 for what is left out; where there is none it changes nothing."""
-
-    mask = None
-
-    def forward(self, h):
-        return h if self.mask is None else h * self.mask
-'''
-
-_MASKS = '''\
-LEFT_OUT = [
-{listed}]
-
-
-def draw_masks(step, examples):
-    """Draw which units this update leaves out, as stepviz does: by the seed and the step alone."""
-    generator = np.random.Generator(np.random.Philox(key=({seed}, {stream}), counter=(0, 0, step, 0)))
-    drawn, start = generator.random({units} * examples, dtype=np.float32), 0
-    for module, units, share in LEFT_OUT:
-        part = drawn[start : start + units * examples].reshape(units, examples).T
-        module.mask = torch.from_numpy((part >= share) * (1 / (1 - share))).to(dtype)
-        start += units * examples'''
-
-_WHOLE = '''\
-def batches():
-    """Yield the rows of each batch: all of them."""
-    while True:
-        yield torch.arange(len(x_train))
-'''
-
-_BATCHES = '''\
-def batches(seen={seen}):
-    """Yield the rows of each batch, from where ``seen`` examples have been dealt out."""
-    drawn = None
-    while True:
-        epoch, position = divmod(seen, {dealt})
-        block, row = divmod(epoch, {orders})
-        if block != drawn:
-            generator, drawn = np.random.default_rng(({seed}, {stream}, block)), block
-            orders = generator.permuted(np.tile(np.arange({examples}), ({orders}, 1)), axis=1)
-        chosen = orders[row, position : position + {size}]
-        seen += len(chosen)
-        yield torch.from_numpy(chosen)
-'''
-
-_PLOT = '''\
-try:
-    import matplotlib.pyplot as plt
-except ImportError:
-    print("Matplotlib is not installed: no plot")
-else:
-    steps, train, test = zip(*history)
-    plt.plot(steps, train, label="train")
-    plt.plot(steps, test, label="test")
-    plt.xlabel("step")
-    plt.ylabel("loss")
-    plt.legend()
-    plt.show()
-'''
+        return Cell("Plot", "The losses over the steps.", PLOT.rstrip())

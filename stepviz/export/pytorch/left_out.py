@@ -32,3 +32,11 @@ def left_out(moment: TrainerState) -> tuple[str, ...]:
     if experiment.stop != StopConditions():
         found.append("Stop conditions: the script does all its steps")
     return tuple(found)
+
+
+def in_a_sentence(moment: TrainerState, steps: int) -> str:
+    """Return which steps a script does, and what is left out or otherwise, for one line on screen."""
+    last = moment.step + (steps if is_trained(moment) else 0)
+    missing = left_out(moment)
+    said = " Left out, or otherwise: " + "; ".join(missing) + "." if missing else " Nothing is left out."
+    return f"step {moment.step:,} to {last:,}.{said}"

@@ -22,7 +22,7 @@ def as_script(moment: TrainerState, steps: int) -> str:
 
 def as_notebook(moment: TrainerState, steps: int) -> bytes:
     """Return the same as a Jupyter notebook: a text and a code cell for each part."""
-    cells = []
+    cells: list[dict[str, object]] = []
     for number, cell in enumerate(Cells(moment, steps).all()):
         mark = "#" if number == 0 else "##"
         source = _lines(f"{mark} {cell.title}\n\n{cell.text}")
@@ -52,7 +52,9 @@ def _lines(text: str) -> list[str]:
 
 
 def _wrapped(text: str) -> str:
-    return "\n".join(textwrap.fill(line, _WIDTH, subsequent_indent="  " if line[:1] == "-" else "") for line in text.splitlines())
+    return "\n".join(
+        textwrap.fill(line, _WIDTH, subsequent_indent="  " if line[:1] == "-" else "") for line in text.splitlines()
+    )
 
 
 def _comment(text: str) -> str:

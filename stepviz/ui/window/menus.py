@@ -95,10 +95,26 @@ class Menus:
                   lambda: documents.copy_as(as_command))  # fmt: skip
         self._add(menu, "Copy as &Python", "Put a script that trains with these settings on the clipboard",
                   lambda: documents.copy_as(as_python))  # fmt: skip
+        self._build_pytorch(menu)
         menu.addSeparator()
         quit_action = self._add(menu, "&Quit", "Close the lab; it is as you left it next time", self._window.close,
                                 "Ctrl+Q")  # fmt: skip
         quit_action.setMenuRole(QAction.MenuRole.QuitRole)
+
+    def _build_pytorch(self, menu: QMenu) -> None:
+        from stepviz.export.pytorch.starts import from_here, from_start
+
+        self.pytorch = menu.addMenu("Take the run to P&yTorch")
+        self.pytorch.setToolTipsVisible(True)
+        export, same = self._window.to_pytorch, "the same network, weights, batches and updates"
+        for begin, words, tip in (
+            (from_start, "from the start", "with these settings, from the first weights"),
+            (from_here, "from this step", "from the present weights, with the memory of the optimiser"),
+        ):
+            self._add(self.pytorch, f"Copy as PyTorch, {words}", f"Put a script on the clipboard: {same}, {tip}",
+                      partial(export.copy, begin))  # fmt: skip
+            self._add(self.pytorch, f"Save as notebook, {words}…", f"Write a Jupyter notebook: {same}, {tip}",
+                      partial(export.ask, begin))  # fmt: skip
 
     def _offer_table(self, experiment: Experiment) -> None:
         """Switch off what needs a CSV where the data are none."""

@@ -6,15 +6,15 @@ import math
 from typing import Any
 
 import pytest
-
-pytest.importorskip("torch", reason="the extra «benchmark»")
-
 from msgspec.structs import replace
 
 from stepviz.engine.training.trainer import Trainer
 from stepviz.export.pytorch.script import as_script
 from tests.export.pytorch.runs import BASE, RUNS
 
+torch = pytest.importorskip("torch", reason="the extra «benchmark»")
+# Tensors are tiny: more threads would only wait for each other.
+torch.set_num_threads(1)
 # Twice through the training set and more: batches of all sizes, and every fall of a schedule.
 STEPS = 30
 
@@ -34,7 +34,9 @@ def compare(trainer: Trainer, script: str, tolerance: float = 1e-6) -> None:
         assert trainer.step_count == step
         assert train == pytest.approx(trainer.loss("train"), rel=tolerance, abs=tolerance), step
         expected = trainer.loss("test")
-        assert math.isnan(test) if math.isnan(expected) else test == pytest.approx(expected, rel=tolerance, abs=tolerance)
+        assert (
+            math.isnan(test) if math.isnan(expected) else test == pytest.approx(expected, rel=tolerance, abs=tolerance)
+        )
 
 
 @pytest.mark.parametrize("name", RUNS)
