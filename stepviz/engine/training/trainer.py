@@ -14,6 +14,7 @@ from stepviz.engine.catalogue.table import resolve
 from stepviz.engine.common.arrays import Array, Ints, freeze
 from stepviz.engine.common.errors import InputError
 from stepviz.engine.data.datasets import Dataset
+from stepviz.engine.data.examples import Examples
 from stepviz.engine.network.exact_zeros import ZeroCounter, ZeroCounts
 from stepviz.engine.network.forward_backward import Pass
 from stepviz.engine.network.network import Network
@@ -360,6 +361,19 @@ class Trainer:
         if not len(self._recent):
             return np.zeros_like(self.theta)
         return self.theta - self._recent.last()[0]
+
+    @property
+    def last_batch(self) -> tuple[Pass, Examples] | None:
+        """Return the pass of the last update, and its batch; None before the first since the start or a change."""
+        return self._batch_passes.last
+
+    def following_rows(self) -> Ints:
+        """Return which training examples the next update sees (examples of the batch,); nothing moves on."""
+        if self.batches.whole:
+            return np.arange(len(self.setup.train))
+        ahead = self._build_batches()
+        ahead.seen = self.batches.seen
+        return ahead.following().copy()
 
     @property
     def exact_zeros(self) -> ZeroCounts:

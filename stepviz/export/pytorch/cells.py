@@ -82,8 +82,8 @@ class Cells:
         first, last = self.moment.step, self.moment.step + (self.steps if self.trains else 0)
         text = (
             f"Written by stepviz {__version__}: the run from step {first:,} to step {last:,}, with the same data,"
-            f" weights, batches and updates. It needs NumPy and PyTorch, and Matplotlib for the plot.\n\nLeft out, or otherwise:"
-            f"{said}"
+            f" weights, batches and updates. It needs NumPy and PyTorch, and Matplotlib for the plot.\n\n"
+            f"Left out, or otherwise:{said}"
         )
         kind = "float64" if self.experiment.precision == "float64" else "float32"
         code = [

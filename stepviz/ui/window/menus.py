@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from stepviz.engine.settings.experiment import Experiment
     from stepviz.ui.film.films import Films
     from stepviz.ui.lessons.controller import LessonShow
+    from stepviz.ui.one_step.opening import OneStep
     from stepviz.ui.race.opening import Races
     from stepviz.ui.studies.opening import Studies
     from stepviz.ui.window.main_window import MainWindow
@@ -40,6 +41,7 @@ class Menus:
         self.races: Races | None = None
         self.studies: Studies | None = None
         self.films: Films | None = None
+        self.one_step: OneStep | None = None
         self._build_file()
         self._build_edit()
         self._build_run()
@@ -164,6 +166,8 @@ class Menus:
                   self.open_race, "Ctrl+R")  # fmt: skip
         self._add(menu, "&Studies…", "Run many trials; a table beside closed forms and papers, and pictures",
                   self.open_studies, "Ctrl+T")  # fmt: skip
+        self._add(menu, "&One step, explained…", "Take the next update in four stages: forward, loss, backward, update",
+                  self.explain_step, "Ctrl+E")  # fmt: skip
         self.lessons = menu.addMenu("&Lessons")
         self.lessons.setToolTipsVisible(True)
         self.lessons.aboutToShow.connect(self._list_lessons)
@@ -208,6 +212,14 @@ class Menus:
 
             self.races = Races(self._window, self.rest)
         self.races.open()
+
+    def explain_step(self) -> None:
+        """Show the dialog that takes an update in four stages, made when it is first asked for."""
+        if self.one_step is None:
+            from stepviz.ui.one_step.opening import OneStep
+
+            self.one_step = OneStep(self._window, self.rest)
+        self.one_step.open()
 
     def open_studies(self) -> None:
         """Show the window of studies, made when it is first asked for."""
