@@ -162,6 +162,7 @@ def _update(update: Rehearsal, traced: Trace) -> str:
     lines += [
         f"{optimizer.label} with the learning rate $\\eta = {in_formula(update.rate)}$ takes the step:",
         f"$${UPDATE_FORMULAS[optimizer.key]}$$",
+        f"With $g = {in_formula(used)}$:",
     ]
     for name, old, new in zip(optimizer.slots, update.memory[:, index], update.memory_after[:, index], strict=True):
         lines.append(f"Its memory «{name}» goes from ${in_formula(float(old))}$ to ${in_formula(float(new))}$.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, QTimer, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QDialog,
@@ -26,6 +26,7 @@ from stepviz.runtime.session import Session
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import font, scaled
 from stepviz.ui.text.formula_text import FormulaBrowser
+from stepviz.ui.text.number_format import text_points
 from stepviz.ui.widgets.number_box import WholeNumberBox
 
 # Long enough to read a stage aloud.
@@ -247,6 +248,11 @@ class OneStepDialog(QDialog):
         self.next.setText("Next" if self.stage + 1 < len(TITLES) else "Do this update")
         for widget in (self.layer, self.row, self.unit, self.example, *self.buttons.buttons()):
             widget.setEnabled(ready)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
+        """Make the type larger where the dialog is large."""
+        super().resizeEvent(event)
+        self.text.setFont(font(text_points(12, self.width(), self.height())))
 
     def closeEvent(self, event: QCloseEvent) -> None:  # Qt's name
         """Stop playing."""

@@ -49,8 +49,9 @@ class OneStep(QObject):
 
     def _put_aside(self, dialog: OneStepDialog) -> None:
         """Put the dialog to the right and below: the drawing of the network stands on the left at first."""
-        fit(dialog, dialog.width(), dialog.height())
-        corner = self._main.mapToGlobal(self._main.rect().bottomRight())
+        main = self._main
+        fit(dialog, max(dialog.width(), main.width() // 3), max(dialog.height(), main.height() // 2))
+        corner = main.mapToGlobal(main.rect().bottomRight())
         dialog.move(
             max(0, corner.x() - dialog.width() - SPACE), max(0, corner.y() - dialog.height() - SPACE - FRAME[1])
         )
