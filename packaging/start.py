@@ -102,6 +102,7 @@ def run_tests(environment: PythonEnvironment, arguments: list[str]) -> int:
     set_up(environment, TEST_LOCK)
     provide_virtual_screen(environment)
     provide_screen_reader_bus(environment)
+    provide_locales(environment)
     variables = os.environ | private_folder.variables(environment.private, os.environ)
     failed = []
     for check in CHECKS:
@@ -150,6 +151,16 @@ def provide_virtual_screen(environment: PythonEnvironment) -> None:
             system_libraries.provide(["xvfb"], environment.private)
         except SetupStopped:
             say("no Xvfb to be had: going on without a screen")
+
+
+def provide_locales(environment: PythonEnvironment) -> None:
+    """Get the sources of locales, of which tests make those that they name; without root they are skipped."""
+    there = shutil.which("localedef") is None or Path("/usr/share/i18n/locales/tr_TR").exists()
+    if sys.platform.startswith("linux") and not there and os.geteuid() == 0:
+        try:
+            system_libraries.provide(["locales"], environment.private)
+        except SetupStopped:
+            say("no locales to be had: the program in other locales is not tested")
 
 
 def provide_screen_reader_bus(environment: PythonEnvironment) -> None:

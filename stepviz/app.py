@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from stepviz.engine.common.errors import InputError, in_words
 from stepviz.engine.settings.experiment import Experiment
+from stepviz.lessons.warm_up import warm_up
 from stepviz.runtime.commands import Play
 from stepviz.runtime.mailbox import Failure, Mailbox, News
 from stepviz.runtime.session import Session
@@ -36,6 +37,8 @@ SWITCH_INTERVAL = 1e-4
 SCREENSHOT_AFTER = 3.0
 # By then the window stands.
 BUILT_MS = 2000
+# The first frames come first.
+WARM_UP_MS = 1000
 
 
 class LiveLab:
@@ -140,6 +143,7 @@ def run(
     live.start(play=session is None)
     # What stands will stay: to look through all of it for garbage took 0.1 s in the middle of a lecture.
     QTimer.singleShot(BUILT_MS, gc.freeze)
+    QTimer.singleShot(WARM_UP_MS, warm_up)
     for complaint in complaints:
         window.notices.warn(complaint)
     try:
@@ -151,6 +155,8 @@ def run(
             _leave(live, log)
             recovery.end()
         log.uninstall()
+        # The process ends: to look through all of it once more for garbage takes up to a second.
+        gc.freeze()
     if failed:
         raise OSError(failed[0])
     return code

@@ -9,15 +9,17 @@ from pathlib import Path
 
 from stepviz.engine.common.errors import InputError
 from stepviz.export.table import Table
-from stepviz.studies.backends import Backend, cluster, processes
+from stepviz.studies.backends import Backend, ClusterLostError, cluster, processes
 from stepviz.studies.run import MOST_SEEDS, Outcome, Progress, run_study
 from stepviz.studies.settings import Setting, Value
 from stepviz.studies.study import Study
 from stepviz.studies.table import STUDIES
 
+CLUSTER_LOST = 1
+
 
 def study(arguments: Sequence[str]) -> int:
-    """Do what ``stepviz study …`` asks for and return the exit code.
+    """Do what ``stepviz study …`` asks for and return the exit code: 1 where the cluster was lost on the way.
 
     Raises InputError for settings that cannot be used, OSError for an output folder that cannot be written, and
     KeyboardInterrupt after saying that what is finished is kept.
@@ -40,6 +42,12 @@ def study(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         sys.stderr.write(f"stepviz: what is finished is kept in {output}; the same command goes on from there\n")
         raise
+    except ClusterLostError as error:
+        sys.stderr.write(
+            f"stepviz: {error}; what is finished is kept in {output}. Start the scheduler again, or leave out "
+            "--dask to compute here: the same command then goes on from there\n"
+        )
+        return CLUSTER_LOST
     from stepviz.ui.plotting.svg_to_png import write_png_files
 
     files = [*outcome.files, *write_png_files(outcome.files)]

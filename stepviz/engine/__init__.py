@@ -5,7 +5,14 @@ from __future__ import annotations
 from stepviz.engine.common.errors import InputError
 from stepviz.engine.data.datasets import DATASETS, Dataset, dataset_from_arrays, load_data
 from stepviz.engine.settings.drawing import Drawing, DrawnColumn
-from stepviz.engine.settings.experiment import ActivationChoice, Choice, DataSettings, Experiment, HiddenLayer
+from stepviz.engine.settings.experiment import (
+    ActivationChoice,
+    Choice,
+    DataSettings,
+    Experiment,
+    HiddenLayer,
+    StopConditions,
+)
 from stepviz.engine.setup.validation import validate
 from stepviz.engine.training.trainer import Trainer
 
@@ -20,6 +27,7 @@ __all__ = [
     "Experiment",
     "HiddenLayer",
     "InputError",
+    "StopConditions",
     "Trainer",
     "dataset_from_arrays",
     "load_data",

@@ -17,6 +17,8 @@ from stepviz.engine.common.errors import InputError
 DEEPEST = 20
 _WHOLE = re.compile(r"[-+]?[0-9]{1,18}")
 _NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?")
+# What "\\ud800" stands for: it can be written to no file.
+_HALF = re.compile(r"[\ud800-\udfff]")
 _WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
 
 
@@ -72,13 +74,16 @@ def _plain(node: Any, path: str, lines: dict[str, int], first_line: int, source:
     line = first_line + node.start_mark.line
     lines.setdefault(path, line)
     if isinstance(node, yaml.ScalarNode):
+        if _HALF.search(node.value):
+            raise InputError(path or "YAML", node.value, "letters: half of a pair of UTF-16 is none",
+                             source=source, line=line)  # fmt: skip
         return _scalar(node.value) if node.style is None else node.value
     if isinstance(node, yaml.SequenceNode):
         return [_plain(item, f"{path}[{place}]", lines, first_line, source) for place, item in enumerate(node.value)]
     result: dict[str, Any] = {}
     for key, value in node.value:
         line = first_line + key.start_mark.line
-        if not isinstance(key, yaml.ScalarNode):
+        if not isinstance(key, yaml.ScalarNode) or _HALF.search(key.value):
             raise InputError(path or "YAML", "a key that is no word", "a word and a colon", source=source, line=line)
         inner = f"{path}.{key.value}" if path else key.value
         if key.value in result:

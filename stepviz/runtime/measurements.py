@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from stepviz.engine.settings.experiment import Experiment
 from stepviz.engine.setup.setup import BoundExperiment
 from stepviz.probes.instant import Instant
 from stepviz.probes.probe import Probe
@@ -32,7 +33,10 @@ class Measurements:
         # Probes rest so many times as long as usual.
         self.calm = 1.0
         self.readings: dict[type, object] = {}
+        # The probe that a kind of reading comes from.
+        self._source: dict[type, str] = {}
         self._question: tuple[object, ...] = ()
+        self._experiment: Experiment | None = None
 
     def ask(self, names: frozenset[str]) -> None:
         """Measure these probes from now on. Raises KeyError for a name that no probe has."""
@@ -40,6 +44,12 @@ class Measurements:
         if unknown:
             raise KeyError(", ".join(sorted(unknown)))
         self._asked = names | self._standing
+        # What is no longer measured would grow old beside the rest; a slow reading says of which step it is.
+        gone = {kind for kind, name in self._source.items() if name not in self._asked and not self._probes[name].slow}
+        if gone & self.readings.keys():
+            self.readings = {kind: reading for kind, reading in self.readings.items() if kind not in gone}
+            for name in {self._source[kind] for kind in gone}:
+                self._measured.pop(name, None)
 
     def set_options(self, name: str, options: Any) -> None:
         """Measure a probe with other options, at once."""
@@ -56,37 +66,48 @@ class Measurements:
         self._background.cancel()
 
     def keep_to(self, setup: BoundExperiment) -> None:
-        """Drop all readings where ``setup`` asks something else than the one before: they answer another question.
+        """Drop all readings that do not belong to ``setup``, so that a frame never holds them beside it.
 
-        The run may go on with its weights meanwhile; a picture of classes that a regression has not cannot be shown.
+        Of the same question with other numbers (a slope that is dragged) the slow readings stay, each of the step that
+        it names, until the next is there: cancelled at each change, none would ever come. All others are measured anew
+        at once, however long they would rest.
         """
-        experiment, dataset = setup.experiment, setup.dataset
-        question = (experiment.loss, dataset.class_names, dataset.target_names, setup.network.layout.size)
+        if setup.experiment is self._experiment:
+            return
+        question = _question(setup)
         if question != self._question:
-            self._question = question
             self.forget()
+        elif setup.experiment != self._experiment:
+            slow = {name for name, probe in self._probes.items() if probe.slow}
+            self.readings = {kind: reading for kind, reading in self.readings.items() if self._source[kind] in slow}
+            self._due |= {name: 0.0 for name in self._probes if name not in slow}
+        self._question, self._experiment = question, setup.experiment
 
-    def pending(self, version: int) -> bool:
-        """Return whether there is anything to measure or to collect, for a run at ``version``."""
+    def pending(self, version: int, *, whole: bool = False) -> bool:
+        """Return whether there is anything to measure or to collect, for a run at ``version``; ``whole`` as in take."""
         return self._background.found or any(
-            self._is_due(name) and self._measured.get(name) != (version, self._options[name]) for name in self._asked
+            self._is_due(name, whole=whole) and self._measured.get(name) != (version, self._options[name])
+            for name in self._asked
         )
 
-    def take(self, instant: Instant, version: int) -> None:
-        """Measure what is due; ``version`` is that of the run, which rises when it moves."""
+    def take(self, instant: Instant, version: int, *, whole: bool = False) -> None:
+        """Measure what is due; ``version`` is that of the run, which rises when it moves.
+
+        ``whole``: measure all that is not slow, due or not, so that all of it is of this instant.
+        """
         for reading in self._background.collect():
-            self._keep(reading)
+            self._keep(reading, self._under_way)
         # Of the slow ones, one of which runs at a time, the one that has waited longest comes first.
         for name in sorted(self._asked, key=lambda name: (self._due[name], name)):
             probe, now = self._probes[name], self._clock()
             key = (version, self._options[name])
-            if not self._is_due(name) or self._measured.get(name) == key:
+            if not self._is_due(name, whole=whole) or self._measured.get(name) == key:
                 continue
             if probe.slow:
                 self._begin_slow(probe, instant, key)
             else:
                 for reading in probe.measure(instant, self._options[name]):
-                    self._keep(reading)
+                    self._keep(reading, name)
                 ended = self._clock()
                 self._due[name] = max(now + self.calm * probe.period, ended + self.calm * REST * (ended - now))
                 self._measured[name] = key
@@ -96,14 +117,16 @@ class Measurements:
         self._background.cancel()
         for name in sorted(self._asked | besides):
             for reading in self._probes[name].measure(instant, self._options[name]):
-                self._keep(reading)
+                self._keep(reading, name)
             self._measured[name] = (version, self._options[name])
 
-    def _is_due(self, name: str) -> bool:
-        return name in self._standing or self._clock() >= self._due[name]
+    def _is_due(self, name: str, *, whole: bool) -> bool:
+        at_once = name in self._standing or (whole and not self._probes[name].slow)
+        return at_once or self._clock() >= self._due[name]
 
-    def _keep(self, reading: object | None) -> None:
+    def _keep(self, reading: object | None, probe: str) -> None:
         if reading is not None:
+            self._source[type(reading)] = probe
             # A new mapping each time: frames hold the old one.
             self.readings = {**self.readings, type(reading): reading}
 
@@ -122,3 +145,14 @@ class Measurements:
         """End the second thread and the second process."""
         self._background.stop()
         self._process.stop()
+
+
+def _question(setup: BoundExperiment) -> tuple[object, ...]:
+    """Return what must be the same for a reading of one setup to be shown with another: all but numbers."""
+    experiment, dataset, network = setup.experiment, setup.dataset, setup.network
+    functions = [
+        (function.activation.key, function.rule.key, function.trained, function.normalization.key)
+        for function in network.functions
+    ]
+    names = (dataset.feature_names, dataset.input_names, dataset.class_names, dataset.target_names)
+    return (experiment.loss, experiment.precision, *names, network.layout.widths, functions)

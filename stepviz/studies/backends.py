@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, wait
 from importlib.util import find_spec
 from itertools import islice
 from shutil import which
@@ -25,13 +26,17 @@ Finished = tuple[int, Results]
 # that whoever waits can end it.
 Backend = Callable[[Sequence[Chunk]], Iterator[Finished | None]]
 
-SECONDS_TO_CONNECT = 10
+SECONDS_TO_CONNECT, SECONDS_TO_CLOSE = 10, 2
 # How long a person who cancels may have to wait.
 PATIENCE = 0.1
 # How often a process looks whether its parent is there, in seconds.
 LOOK = 1.0
 # Processes without work end after so many seconds.
 IDLE = 30
+
+
+class ClusterLostError(Exception):
+    """The scheduler of a cluster does not answer any more; what was finished is stored."""
 
 
 def compute(chunk: Chunk) -> Results:
@@ -138,7 +143,7 @@ def cluster(address: str) -> Backend:
     """Return the backend of a running Dask scheduler, whose workers have stepviz installed.
 
     A worker that is lost costs time only: the scheduler gives its chunks to another. Raises InputError where no
-    scheduler answers, and where Dask is not installed.
+    scheduler answers, and where Dask is not installed, and ClusterLostError where it answers no more.
     """
     try:
         from distributed import Client
@@ -148,6 +153,9 @@ def cluster(address: str) -> Backend:
     def backend(chunks: Sequence[Chunk]) -> Iterator[Finished | None]:
         from distributed import as_completed
 
+        # What happens to the connection is said once, in our words: Dask would write each of its tracebacks.
+        for name in ("distributed", "distributed.client"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         client = _connect(Client, address)
         try:
             keys = [f"stepviz-{chunk.name}" for chunk in chunks]
@@ -155,11 +163,16 @@ def cluster(address: str) -> Backend:
             futures = client.map(compute, chunks, key=keys)
             finished = as_completed(futures, loop=client.loop, with_results=True)  # type: ignore[no-untyped-call]  # theirs
             for future, results in finished:
+                if isinstance(results, BaseException):
+                    # So Dask hands on what it calls cancelled because the connection is gone.
+                    raise results
                 yield places[future.key], results
                 # Held in the cluster's memory no longer than needed.
                 future.release()
+        except (CancelledError, OSError, TimeoutError) as error:
+            raise ClusterLostError(f"the Dask scheduler at {address} does not answer any more") from error
         finally:
-            client.close()
+            client.close(timeout=SECONDS_TO_CLOSE)
 
     return backend
 

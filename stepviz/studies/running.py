@@ -12,6 +12,7 @@ from stepviz.studies.backends import processes
 from stepviz.studies.order import Order
 from stepviz.studies.run import Outcome, Progress, run_study
 
+FAREWELL = 0.5
 # Sooner, a rate says more about the start of the processes than about the study.
 FIRST_RATE = 0.5
 
@@ -64,9 +65,12 @@ class RunningStudy:
         self._cancelled.set()
 
     def stop(self) -> None:
-        """Cancel it, and wait until its processes and its thread have ended."""
+        """Cancel it, and wait until its processes and its thread have ended, but no longer than FAREWELL seconds.
+
+        Then it is starting processes on a machine that is busy, and ends without being waited for.
+        """
         self.cancel()
-        self._thread.join()
+        self._thread.join(FAREWELL)
 
     def _run(self) -> None:
         order = self.order

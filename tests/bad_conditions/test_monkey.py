@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from .conftest import Start
+from .locales import make_locale
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sessions and signals of Unix")
 MONKEY = ("-m", "tests.bad_conditions.monkey")
@@ -73,10 +74,11 @@ def test_the_end_comes_in_the_middle_of_a_storm(start: Start, tmp_path: Path, se
     "variables",
     [
         {"PYTHONDEVMODE": "1"}, NO_HOME, {"LC_ALL": "de_DE.UTF-8"}, {"LC_ALL": "tr_TR.UTF-8"},
-        {"LC_ALL": "ar_EG.UTF-8", "LANGUAGE": "ar"}, {"TZ": "Pacific/Chatham"}, {"QT_SCALE_FACTOR": "1.25"},
+        {"LC_ALL": "ar_EG.UTF-8"}, {"LC_ALL": "az_AZ.UTF-8"}, {"TZ": "Pacific/Chatham"}, {"QT_SCALE_FACTOR": "1.25"},
         {"QT_SCALE_FACTOR": "3"}, {"QT_FONT_DPI": "192"},
     ],
     ids=lambda variables: "-".join(variables.values()),
 )  # fmt: skip
 def test_a_storm_under_bad_conditions(start: Start, tmp_path: Path, variables: dict[str, str]) -> None:
-    play(start, tmp_path, 41, 250, **variables)
+    made = make_locale(variables["LC_ALL"], tmp_path / "locales") if "LC_ALL" in variables else variables
+    play(start, tmp_path, 41, 250, **made)

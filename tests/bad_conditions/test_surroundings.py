@@ -12,20 +12,24 @@ from pathlib import Path
 import pytest
 
 from .conftest import Start
+from .locales import make_locale
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the graphics and fonts of Linux")
 NO_FONTS = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig><dir>{folder}</dir><cachedir>{folder}</cachedir></fontconfig>
 """
+LOCALES = ["C", "POSIX", "ar_EG.UTF-8", "fa_IR.UTF-8", "de_DE.UTF-8", "tr_TR.UTF-8", "az_AZ.UTF-8", "ku_TR.UTF-8"]
+TURKISH = ["tr_TR.UTF-8", "az_AZ.UTF-8", "ku_TR.UTF-8"]
 TEXT_OF_A_SPIN_BOX = """
+import locale
 from stepviz.app import application
 qt = application()
 from PySide6.QtWidgets import QDoubleSpinBox
 box = QDoubleSpinBox()
 box.setValue(12.5)
 assert not qt.isRightToLeft()
-print(box.text(), box.valueFromText("3.5"))
+print(box.text(), box.valueFromText("3.5"), locale.setlocale(locale.LC_CTYPE))
 """
 
 
@@ -44,17 +48,29 @@ def test_without_any_font_installed_it_writes_in_its_own(start: Start, tmp_path:
     assert picture.stat().st_size > 10_000
 
 
-@pytest.mark.parametrize("locale", ["C", "POSIX", "ar_EG.UTF-8", "fa_IR.UTF-8", "de_DE.UTF-8", "tr_TR.UTF-8"])
-def test_numbers_look_the_same_in_every_locale(start: Start, locale: str) -> None:
-    variables = {"LC_ALL": locale, "LANG": locale, "LANGUAGE": locale.partition("_")[0]}
-    done = start.run(command=["-c", TEXT_OF_A_SPIN_BOX], variables=variables)
-    assert done.output.split() == ["12.50", "3.5"], done.errors
+@pytest.fixture(scope="session")
+def locale_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("locales")
 
 
-@pytest.mark.parametrize("locale", ["C", "ar_EG.UTF-8"])
+@pytest.mark.parametrize("locale", LOCALES)
+def test_numbers_look_the_same_in_every_locale(start: Start, locale: str, locale_folder: Path) -> None:
+    done = start.run(command=["-c", TEXT_OF_A_SPIN_BOX], variables=make_locale(locale, locale_folder))
+    # The last: that it ran in the locale at all. Qt takes C.UTF-8 where C is asked for.
+    assert done.output.split() == ["12.50", "3.5", locale if "." in locale else "C.UTF-8"], done.errors
+
+
+@pytest.mark.parametrize("locale", TURKISH)
+def test_it_opens_where_a_small_i_has_another_capital(start: Start, locale: str, locale_folder: Path) -> None:
+    done = start.run("--quit-after", "0.5", "--start-page", variables=make_locale(locale, locale_folder))
+    assert done.code == 0, done.errors
+
+
+@pytest.mark.parametrize("locale", LOCALES)
 @pytest.mark.long
-def test_it_opens_and_speaks_in_every_locale(start: Start, locale: str) -> None:
-    variables = {"LC_ALL": locale, "PYTHONIOENCODING": "", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+def test_it_opens_and_speaks_in_every_locale(start: Start, locale: str, locale_folder: Path) -> None:
+    variables = make_locale(locale, locale_folder)
+    variables |= {"PYTHONIOENCODING": "", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
     assert start.run("--quit-after", "0.5", variables=variables).code == 0
     assert start.run("doctor", variables=variables).code == 0
     assert start.run("train", "--steps", "2", variables=variables).code == 0

@@ -81,3 +81,9 @@ def test_any_text_is_a_value_or_an_input_error(text: str) -> None:
     except InputError as error:
         line = error.line
     assert line is not None
+
+
+@pytest.mark.parametrize("text", ['a: "\\ud800"', '"\\udfff": 1', 'a: [b, "x\\ud800y"]'])
+def test_half_a_pair_of_utf16_is_refused_with_its_line(text: str) -> None:
+    with pytest.raises(InputError, match="line 7"):
+        read_yaml(text, 7, "x.md")

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import signal
+import sys
+import time
 from collections.abc import Iterator
 
 import numpy as np
@@ -123,6 +127,18 @@ def test_a_process_that_was_never_needed_is_never_started() -> None:
     process.stop()
     process.stop()
     assert not multiprocessing.active_children()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of Unix")
+def test_a_child_that_gets_no_time_is_not_waited_for(process: MeasuringProcess) -> None:
+    surface(process.measure("loss_surface", instant_of(Experiment()), OPTIONS))
+    child = process._process
+    assert child is not None
+    assert child.pid is not None
+    os.kill(child.pid, signal.SIGSTOP)
+    began = time.monotonic()
+    process.stop()
+    assert time.monotonic() - began < 1.0
 
 
 def test_a_child_that_gets_no_time_is_replaced_by_one_that_takes_its_share(

@@ -8,9 +8,11 @@ import os
 import subprocess
 import sys
 import time
+from functools import partial
 
 import pytest
 
+from stepviz.command_line.study import study
 from stepviz.engine.common.errors import InputError
 from stepviz.studies import study as study_module
 from stepviz.studies.backends import cluster, one_process
@@ -37,7 +39,7 @@ def dask(tmp_path):
     address = _address(start("scheduler", "--port", "0", "--scheduler-file", str(file)), file)
     worker = ("worker", address, "--nthreads", "1", "--no-nanny", "--memory-limit", "0")
     workers = [start(*worker), start(*worker)]
-    yield address, workers
+    yield address, workers, started[0]
     for process in reversed(started):
         process.kill()
         process.wait(SECONDS)
@@ -57,7 +59,7 @@ def _address(scheduler, file):
 
 def test_a_worker_killed_half_way_changes_nothing(dask, tmp_path, monkeypatch):
     monkeypatch.setattr(study_module, "LARGEST_CHUNK", 2**17)
-    address, workers = dask
+    address, workers, _scheduler = dask
     here = run_study("born-dead", SMALL, 6000, tmp_path / "here", backend=one_process)
     killed = []
 
@@ -73,6 +75,39 @@ def test_a_worker_killed_half_way_changes_nothing(dask, tmp_path, monkeypatch):
     assert there.table.columns == here.table.columns
     for file in here.files:
         assert (tmp_path / "there" / file.name).read_bytes() == file.read_bytes()
+
+
+def test_a_scheduler_killed_half_way_is_said_and_what_is_finished_is_kept(dask, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(study_module, "LARGEST_CHUNK", 2**17)
+    address, _workers, scheduler = dask
+    output = tmp_path / "there"
+    killed = []
+
+    def kill_it(progress):
+        if not killed and progress.done:
+            scheduler.kill()
+            killed.append(progress.done)
+
+    monkeypatch.setattr("stepviz.command_line.study.run_study", partial(_watched, kill_it))
+    command = ["born-dead", "--depth", "8", "--width", "2,3", "--seeds", "6000", "-o", str(output)]
+    assert study([*command, "--dask", address]) == 1
+    said = capsys.readouterr().err
+    assert f"the Dask scheduler at {address} does not answer any more" in said
+    assert str(output) in said
+    assert "Traceback" not in said
+    assert killed[0] > 0
+    # Here, without the cluster, it goes on from there.
+    kept = []
+    run_study("born-dead", SMALL, 6000, output, lambda progress: kept.append(progress.kept), backend=one_process)
+    assert kept[0] >= killed[0]
+
+
+def _watched(watch, name, parameters, seeds, output, progress, **named):
+    def both(standing):
+        progress(standing)
+        watch(standing)
+
+    return run_study(name, parameters, seeds, output, both, **named)
 
 
 def test_an_address_without_a_scheduler_is_named(monkeypatch):

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
+# No part of a message may be longer: a field or a file's name may hold anything too.
+LONGEST_NAME, LONGEST_FOUND, LONGEST_ADVICE, LONGEST_MESSAGE = 200, 60, 400, 990
+# How Python shows an object that has no words of its own.
+_OBJECT = re.compile(r"<[^<>]* at 0x[0-9a-fA-F]+>")
+
 
 class InputError(ValueError):
     """An input from outside (file, field, argument) that cannot be used.
@@ -24,13 +31,16 @@ class InputError(ValueError):
         return _rebuilt, (self.field, self.found, self.expected, self.source, self.line)
 
     def _message(self) -> str:
-        place = self.source
+        place = shortened(self.source)
         if self.line is not None:
             place = f"{place}, line {self.line}" if place else f"line {self.line}"
-        where = f"{place}: {self.field}" if place and self.field else place or self.field
-        message = f"{where}: found {_short(self.found)}, expected {self.expected}"
+        field = shortened(self.field)
+        where = f"{place}: {field}" if place and field else place or field
+        message = f"{where}: found {_short(self.found)}, expected {shortened(self.expected, LONGEST_ADVICE)}"
+        message = _OBJECT.sub("something else", message)
         # What was found may hold anything: a tab or a control character is shown by its code.
-        return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in message)
+        shown = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in message)
+        return shortened(shown, LONGEST_MESSAGE)
 
     def at(self, source: str, line: int | None = None) -> InputError:
         """Return the same complaint with the file (and line) it came from."""
@@ -41,13 +51,21 @@ def in_words(error: InputError | OSError) -> str:
     """Return what went wrong in one line for the person; of the system's errors the file first, without a number."""
     if isinstance(error, InputError) or not error.strerror:
         return str(error)
-    return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return f"{shortened(str(error.filename))}: {error.strerror}" if error.filename else error.strerror
 
 
 def _rebuilt(field: str, found: object, expected: str, source: str, line: int | None) -> InputError:
     return InputError(field, found, expected, source=source, line=line)
 
 
-def _short(value: object, limit: int = 60) -> str:
+def shortened(text: str, limit: int = LONGEST_NAME) -> str:
+    """Return a text of at most ``limit`` letters, without its middle where it is longer: ends tell the most."""
+    if len(text) <= limit:
+        return text
+    head = limit * 2 // 3
+    return f"{text[:head]}…{text[head + 1 - limit :]}"
+
+
+def _short(value: object, limit: int = LONGEST_FOUND) -> str:
     text = value if isinstance(value, str) and value[:1] not in "'\"" else repr(value)
     return text if len(text) <= limit else text[: limit - 1] + "…"

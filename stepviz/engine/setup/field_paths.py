@@ -43,20 +43,25 @@ def _built(raw: Any) -> Experiment:
         return msgspec.convert(raw, Experiment)
     except msgspec.ValidationError as error:
         raise describe(error, raw, Experiment) from None
+    except UnicodeEncodeError as error:
+        raise InputError("a setting", error.object, "letters: half of a pair of UTF-16 is none") from None
 
 
 def _places(raw: Any, field: str) -> Iterator[tuple[Any, str | int]]:
     parts = re.sub(r"\[([^\]]*)\]", r".\1", field).split(".")
     holders = [raw]
     for depth, part in enumerate(parts):
-        places = [place for holder in holders for place in _step(holder, part, field)]
-        if depth == len(parts) - 1:
+        last = depth == len(parts) - 1
+        # Parameters of activations and the like are filled in by name: validation knows which there are.
+        new = last and parts[depth - 1 : depth] == ["parameters"]
+        places = [place for holder in holders for place in _step(holder, part, field, new=new)]
+        if last:
             yield from places
             return
         holders = [holder[key] for holder, key in places]
 
 
-def _step(holder: Any, part: str, field: str) -> list[tuple[Any, str | int]]:
+def _step(holder: Any, part: str, field: str, *, new: bool) -> list[tuple[Any, str | int]]:
     if isinstance(holder, list):
         if part == "*":
             return [(holder, place) for place in range(len(holder))]
@@ -65,8 +70,7 @@ def _step(holder: Any, part: str, field: str) -> list[tuple[Any, str | int]]:
         expected = f"* or a number from 0 to {len(holder) - 1}" if holder else "a list that is not empty"
         raise InputError(field, f"the position {part!r}", expected)
     if isinstance(holder, dict):
-        # Parameters of activations and the like are filled in by name: validation knows which there are.
-        if part in holder or field.split(".")[-2:-1] == ["parameters"]:
+        if part in holder or new:
             return [(holder, part)]
         raise InputError(field, f"the field {part!r}", one_of(part, holder) if holder else "no fields here")
     raise InputError(field, f"the field {part!r} of {holder!r}", "a field that has fields itself")

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from stepviz.engine.catalogue.activations import Activation
 from stepviz.engine.catalogue.table import resolve
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Colours, Theme, font, scaled
 from stepviz.ui.plotting.activation_curves import Curve, sample, split_zeros
 from stepviz.ui.text.number_format import mix
@@ -60,6 +61,7 @@ class ActivationButton(QAbstractButton):
     def nextCheckState(self) -> None:  # Qt's name
         """Leave the mark to the settings: a switch may be refused."""
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint the button."""
         colours = self.theme.colours

@@ -10,6 +10,7 @@ from stepviz.probes.diagnosis import Diagnosis
 from stepviz.probes.early_stop import Reached
 from stepviz.runtime.commands import StepBack
 from stepviz.runtime.frame import Frame
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme, font, scaled
 from stepviz.ui.text.number_format import mix
@@ -26,7 +27,7 @@ class Sentence(SlowLabel):
     """A text on one line in large type, or on two in smaller type; what does not fit then is in the tool tip."""
 
     def __init__(self) -> None:
-        super().__init__(pause=0.5)
+        super().__init__()
         self.scale = 1.0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
@@ -38,6 +39,7 @@ class Sentence(SlowLabel):
         """Return the same: the layout gives what room there is."""
         return self.minimumSizeHint()
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint the text."""
         painter = QPainter(self)
@@ -123,7 +125,8 @@ class StatusLine(QFrame):
         self.hint.setVisible(visible)
 
     def show_frame(self, frame: Frame) -> None:
-        """Show why this run does or does not learn."""
+        """Show why this run does or does not learn, in the numbers of the step that all numbers are of."""
+        frame = frame.whole
         diverged = frame.diverged is not None
         if diverged != self._diverged:
             self._diverged = diverged
@@ -146,13 +149,14 @@ class StatusLine(QFrame):
         self._say(diagnosis.sentence, ill=any(finding.ill for finding in diagnosis.findings))
 
     def _say(self, text: str, *, ill: bool) -> None:
-        self.sentence.show_text(text)
+        self.sentence.show_now(text)
         advice = [finding.advice for finding in (self._diagnosis.findings if self._diagnosis else ()) if finding.advice]
         self.setToolTip("\n".join([text, *advice]))
         if ill != self._ill:
             self._ill = ill
             self.update()
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint the background and the bar that says ill or well."""
         colours = self.theme.colours

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QStyle, QStyleOptionSlider
 
 from stepviz.runtime.checkpoints import LARGEST_BYTES, MOST
 from stepviz.runtime.frame import Frame
+from stepviz.ui.core.guarded import guarded, guarded_filter
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.text.number_format import number_text, step_text
 from stepviz.ui.widgets.wheel import Slider
@@ -44,6 +45,7 @@ class TimeSlider(Slider):
                 self.setValue(round(PLACES * frame.step / frame.last_step) if frame.last_step else PLACES)
         self._frame = frame
 
+    @guarded
     def mousePressEvent(self, event: QMouseEvent) -> None:  # Qt's name
         """Go to where the line is pressed, as films do; from there it can be dragged."""
         option = QStyleOptionSlider()
@@ -56,6 +58,7 @@ class TimeSlider(Slider):
             self.setValue(QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), left, room))
         super().mousePressEvent(event)
 
+    @guarded_filter
     def event(self, event: QEvent) -> bool:  # Qt's name
         """Say, when asked, where the run is and what is kept of it."""
         if event.type() == QEvent.Type.ToolTip and self._frame is not None:

@@ -9,6 +9,7 @@ from collections import deque
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Signal
 
 from stepviz.runtime.mailbox import Mailbox
+from stepviz.ui.core.guarded import guarded_filter
 from stepviz.ui.core.lab import Lab
 
 # Frames wake the clock; this often it looks by itself, for news and for a run that rests.
@@ -80,6 +81,7 @@ class FrameClock(QObject):
         for item in news:
             self.news_came.emit(item)
 
+    @guarded_filter
     def event(self, event: QEvent) -> bool:  # Qt's name
         """Take a frame that was posted; take note of one that has been painted."""
         if event.type() == _POSTED:

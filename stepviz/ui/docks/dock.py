@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDockWidget, QHBoxLayout, QLabel, QMainWindow, QSi
 
 from stepviz.instruments import INSTRUMENTS
 from stepviz.runtime.frame import Frame
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.icons import icon
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme, font, scaled
@@ -79,6 +80,7 @@ class TitleBar(QWidget):
         """Return the same height: docks go by this one."""
         return QSize(super().sizeHint().width(), self.height())
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Show as much of the words as fits."""
         super().resizeEvent(event)
@@ -102,11 +104,13 @@ class TitleBar(QWidget):
         palette.setColor(QPalette.ColorRole.WindowText, colour)
         self.summary.setPalette(palette)
 
+    @guarded
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:  # Qt's name
         """Enlarge or restore (Qt would set the dock afloat)."""
         event.accept()
         self.double_clicked.emit()
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint the bar."""
         colours = self.theme.colours
@@ -202,6 +206,16 @@ class PanelDock(Dock):
         """Hand a frame to the panel where it can be seen."""
         if self.seen and self.panel is not None:
             self.panel.show_frame(frame)
+
+    def show_picture(self, frame: Frame) -> None:
+        """Let the panel draw a frame where it can be seen."""
+        if self.seen and self.panel is not None:
+            self.panel.show_picture(frame)
+
+    def show_numbers(self, whole: Frame) -> None:
+        """Let the panel write the numbers of a whole frame where it can be seen."""
+        if self.seen and self.panel is not None:
+            self.panel.show_numbers(whole)
 
 
 def _growth() -> float:

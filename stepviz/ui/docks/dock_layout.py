@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 
-from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, QObject, QSize, Qt, Signal
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, QObject, QPointF, QSize, Qt, Signal
+from PySide6.QtGui import QHoverEvent, QMouseEvent
+from PySide6.QtWidgets import QApplication, QMainWindow
 
 from stepviz.instruments import INSTRUMENTS, SHOWN_AT_FIRST
 from stepviz.ui.core.theme import scaled
@@ -47,6 +48,7 @@ class DockLayout(QObject):
     def reset(self) -> None:
         """Put everything where it stands at the first start: the editor at the left, the panels in a 3 x 2 grid."""
         self._forget_enlarged()
+        let_go_of_separator(self._window)
         window = self._window
         for dock in self._all:
             dock.setFloating(False)
@@ -96,12 +98,13 @@ class DockLayout(QObject):
         own, self._own = self._own, None
         if own is not None:
             self._forget_enlarged()
-            self._window.restoreState(own, LAYOUT_VERSION)
+            self._restore_state(own)
             self.changed.emit()
 
     def arrange(self, beside: Dock, plan: Plan, width: int) -> None:
         """Put the instruments of ``plan`` to the right of a dock ``width`` pixels wide, and hide all others."""
         self._forget_enlarged()
+        let_go_of_separator(self._window)
         window, panels = self._window, self._panels
         shown = [name for column in plan for place in column for name in place]
         editing = self._editor.isVisibleTo(window)
@@ -164,7 +167,7 @@ class DockLayout(QObject):
         before = self._before
         self._forget_enlarged()
         if before is not None:
-            self._window.restoreState(before, LAYOUT_VERSION)
+            self._restore_state(before)
             self.changed.emit()
 
     def _forget_enlarged(self) -> None:
@@ -205,7 +208,7 @@ class DockLayout(QObject):
         if self.enlarged is not None:
             self._before = state
         else:
-            self._window.restoreState(state, LAYOUT_VERSION)
+            self._restore_state(state)
             self.changed.emit()
 
     # From one start to the next
@@ -217,6 +220,24 @@ class DockLayout(QObject):
 
     def load(self, layout: bytes) -> bool:
         """Restore a saved layout; False where the bytes are none of this version's."""
-        loaded = bool(layout) and self._window.restoreState(QByteArray(layout), LAYOUT_VERSION)
+        loaded = bool(layout) and self._restore_state(QByteArray(layout))
         self._settled = self._settled or loaded
         return loaded
+
+    def _restore_state(self, state: QByteArray) -> bool:
+        let_go_of_separator(self._window)
+        return self._window.restoreState(state, LAYOUT_VERSION)
+
+
+def let_go_of_separator(window: QMainWindow) -> None:
+    """End the drag of a line between two docks, if there is one, as its release would, and take the pointer off it.
+
+    Qt keeps the layout of before the drag until its end, and the place in it of the line under the pointer until the
+    pointer moves. Where all docks are put elsewhere meanwhile, the next press or move reads what is no more, and the
+    process ends (Qt 6.11).
+    """
+    away, left, none = QPointF(-1, -1), Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+    release = QEvent.Type.MouseButtonRelease
+    end = QMouseEvent(release, away, window.mapToGlobal(away), left, none, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(window, end)
+    QApplication.sendEvent(window, QHoverEvent(QEvent.Type.HoverLeave, away, window.mapToGlobal(away), away))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from msgspec.structs import replace
-from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QGridLayout, QPushButton, QToolButton, QWidget
 
@@ -16,8 +16,10 @@ from stepviz.engine.data.drawing_strokes import blank
 from stepviz.engine.data.drawn import drawing_of
 from stepviz.engine.settings.experiment import DataSettings, Experiment
 from stepviz.engine.setup.edits import drawn, with_data
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme, scaled
+from stepviz.ui.core.timers import single_shot
 from stepviz.ui.editor.data_thumbnails import thumbnail
 from stepviz.ui.widgets.form import GOES_ON, RESTARTS, Section, WrappedLabel, whole_number
 from stepviz.ui.widgets.parameter_control import ParameterControl
@@ -43,8 +45,7 @@ class DataEditor(Section):
         self._lab, self._theme = lab, theme
         self.pictures: dict[str, QToolButton] = {}
         self._unpainted: list[str] = []
-        self._timer = QTimer(self, singleShot=True)
-        self._timer.timeout.connect(self._paint_next)
+        self._timer = single_shot(self, self._paint_next)
         self.form.addRow(self._picture_grid())
         self._size_pictures()
         self.noise = ParameterControl(NOISE)
@@ -81,7 +82,8 @@ class DataEditor(Section):
         grid.setSpacing(4)
         group = QButtonGroup(box)
         for place, (name, source) in enumerate(DATASETS.items()):
-            button = QToolButton(autoRaise=True)
+            button = QToolButton()
+            button.setAutoRaise(True)
             button.setCheckable(True)
             button.setToolTip(f"{source.label}. {source.description}")
             button.setAccessibleName(source.label)
@@ -128,6 +130,7 @@ class DataEditor(Section):
         drawn_plane = data.drawing is not None and data.drawing.inputs == 2
         self._feature_box.setVisible(source.dimensions == 2 or drawn_plane)
 
+    @guarded
     def showEvent(self, event: QShowEvent) -> None:  # Qt's name
         """Paint the pictures once the window stands: they must not delay its first frame."""
         super().showEvent(event)

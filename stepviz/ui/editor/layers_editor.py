@@ -14,6 +14,7 @@ from stepviz.engine.settings.experiment import ActivationChoice, Experiment, Hid
 from stepviz.engine.setup.switch import with_activation
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.editor.layer_row import LayerRow, activation_box
+from stepviz.ui.widgets.discard import discard
 from stepviz.ui.widgets.form import RESTARTS, Section
 
 MOST_LAYERS = 16
@@ -44,7 +45,7 @@ class LayersEditor(Section):
         while len(self.rows) > len(experiment.layers):
             row = self.rows.pop()
             self._column.removeWidget(row)
-            row.deleteLater()
+            discard(row)
         while len(self.rows) < len(experiment.layers):
             self._append_row()
         for row, layer in zip(self.rows, experiment.layers, strict=True):

@@ -21,6 +21,7 @@ from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter, QPdfWriter, 
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
+from stepviz.ui.core.guarded import guarded_filter
 from stepviz.ui.plotting.export_mode import SHARP, exporting
 from stepviz.ui.plotting.picture_controls import without_controls, write_settings
 from stepviz.ui.plotting.svg_fixes import DOTS_PER_INCH, portable
@@ -131,6 +132,7 @@ class _AsPixels(QObject):
         """Let it be painted as usual."""
         self._viewport.removeEventFilter(self)
 
+    @guarded_filter
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # Qt's name
         """Paint the pixels in the place of the widget."""
         if event.type() != QEvent.Type.Paint:

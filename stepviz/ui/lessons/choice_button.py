@@ -9,6 +9,7 @@ from PySide6.QtGui import QAbstractTextDocumentLayout, QColor, QPainter, QPaintE
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QStyle, QStyleOptionButton, QStylePainter, QWidget
 
 from stepviz.lessons.formulas import sentence_in_html, sentence_in_words
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme
 from stepviz.ui.text.formula_text import FormulaPainter
 
@@ -50,6 +51,7 @@ class ChoiceButton(QPushButton):
         self.updateGeometry()
         self.update()
 
+    @guarded
     def changeEvent(self, event: QEvent) -> None:  # Qt's name
         """Set the sentence anew for another size of type."""
         super().changeEvent(event)
@@ -69,6 +71,7 @@ class ChoiceButton(QPushButton):
         """Return the same."""
         return self.sizeHint()
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint the style's button, and the sentence in it."""
         option = QStyleOptionButton()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +20,9 @@ from stepviz.lessons.pictures import KINDS
 from stepviz.lessons.player import Player
 from stepviz.runtime.commands import EndWatch, Pause, Play, SetSpeed
 from stepviz.runtime.frame import Frame
+from stepviz.ui.core.guarded import guarded_filter
 from stepviz.ui.core.theme import scaled
+from stepviz.ui.core.timers import single_shot
 from stepviz.ui.docks.dock import Dock
 from stepviz.ui.docks.tiling import Plan, plan
 from stepviz.ui.lessons.lesson_view import LessonView
@@ -34,7 +35,6 @@ SUMMARY = "Words, a question, and claims that are measured on the run that is sh
 WIDTH, LEAST = 380, 240
 # Of the window's width: the rest is for the instruments.
 WIDEST = 0.36
-PERIOD = 0.25
 
 
 class LessonShow(QObject):
@@ -50,8 +50,7 @@ class LessonShow(QObject):
         self.dock.setMinimumWidth(LEAST)
         self.dock.hide()
         # Later: Qt hides a dock for a moment where it sets it afloat, or puts all docks where they were.
-        self._ending = QTimer(self, singleShot=True)
-        self._ending.timeout.connect(self._end)
+        self._ending = single_shot(self, self._end)
         self.dock.visibilityChanged.connect(lambda _visible: self._ending.start(0))
         # In the editor's place, as high as the window.
         window.tabifyDockWidget(window.editor_dock, self.dock)
@@ -70,13 +69,12 @@ class LessonShow(QObject):
         self._watch = FolderWatch((*SUFFIXES, *TABLES, *KINDS), self)
         self._watch.changed.connect(self._read_anew)
         self._plan: tuple[list[str], Plan] | None = None
-        self._settling = QTimer(self, singleShot=True)
-        self._settling.timeout.connect(self._arrange)
+        self._settling = single_shot(self, self._arrange)
         window.installEventFilter(self)
         self._entering = False
         # What the person's instruments looked at before the lesson.
         self._looked_at: dict[str, Any] = {}
-        self._shown_at = 0.0
+        self._shown: Frame | None = None
         self._lab.frame_shown.connect(self._follow)
         self._lab.experiment_changed.connect(self._note_change)
         self._opened_at = 0
@@ -172,6 +170,7 @@ class LessonShow(QObject):
                 layout.activate()
                 room.resize(size)
 
+    @guarded_filter
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # Qt's name
         """Arrange the instruments anew where the window has got another size."""
         if event.type() == QEvent.Type.Resize and self.player is not None:
@@ -200,9 +199,8 @@ class LessonShow(QObject):
             self._lab.send(Pause())
             if player.at_end and not player.altered:
                 self._window.note_lesson(player.lesson.name)
-        now = time.perf_counter()
-        if not frame.running or now - self._shown_at >= PERIOD:
-            self._shown_at = now
+        if frame.whole is not self._shown or not frame.running:
+            self._shown = frame.whole
             self.view.show_progress()
         if player.goes_on:
             self.go(1)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent, QScreen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from stepviz.lessons.player import Player
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.screen_room import fit
 from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.lessons.stopwatch import Stopwatch
@@ -103,6 +104,7 @@ class NotesWindow(QWidget):
             self.setGeometry(other.availableGeometry())
         self.show()
 
+    @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:  # Qt's name
         """Do what the keys of a clicker do in the projected window."""
         steps = {Qt.Key.Key_PageDown: 1, Qt.Key.Key_PageUp: -1}
@@ -113,6 +115,7 @@ class NotesWindow(QWidget):
         else:
             super().keyPressEvent(event)
 
+    @guarded
     def closeEvent(self, event: QCloseEvent) -> None:  # Qt's name
         """Say so."""
         event.accept()

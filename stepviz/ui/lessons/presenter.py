@@ -9,6 +9,7 @@ from PySide6.QtCore import QByteArray, QEvent, QObject, QPointF, Qt, QTimer, Sig
 from PySide6.QtGui import QColor, QCursor, QKeyEvent, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
+from stepviz.ui.core.guarded import guarded, guarded_filter
 from stepviz.ui.core.theme import Theme
 
 if TYPE_CHECKING:
@@ -111,6 +112,7 @@ class Presenter(QObject):
             self.curtain.show()
             self.curtain.raise_()
 
+    @guarded_filter
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # Qt's name
         """Take the keys of a clicker before anything else does, on stage alone."""
         if event.type() not in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress) or not isinstance(event, QKeyEvent):
@@ -157,12 +159,14 @@ class Curtain(QWidget):
         self.setPalette(palette)
         self.hide()
 
+    @guarded_filter
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # Qt's name
         """Stay as large as what it covers."""
         if event.type() == QEvent.Type.Resize and isinstance(watched, QWidget):
             self.setGeometry(watched.rect())
         return False
 
+    @guarded
     def mousePressEvent(self, _event: object) -> None:  # Qt's name
         """Come back."""
         self.hide()

@@ -14,6 +14,7 @@ from stepviz.engine.common.arrays import Array, Bools
 from stepviz.engine.network.unit_function import UnitFunction
 from stepviz.probes.activation import HIGHEST, LOWEST
 from stepviz.probes.findings.words import inside
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.plotting.activation_curves import Curve, is_zero, sample, split_zeros
 from stepviz.ui.plotting.axes import number, round_ticks
@@ -102,6 +103,7 @@ class CurveView(QWidget):
 
     # Painting
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint the histogram, and over it what changes only with the settings."""
         if self._function is None:

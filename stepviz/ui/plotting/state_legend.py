@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QResizeE
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from stepviz.probes.stuck_units import ACTIVE, STATES
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.plotting.unit_grid import paint_cell
 
@@ -43,11 +44,13 @@ class StateLegend(QWidget):
         """Return the legend in words: «12 active, 0 saturated, 4 flat, 0 starved»."""
         return ", ".join(f"{count} {name}" for count, name in zip(self.counts, STATES, strict=False))
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Break the legend in two rows where it is narrow."""
         super().resizeEvent(event)
         self._set_rows()
 
+    @guarded
     def changeEvent(self, event: QEvent) -> None:  # Qt's name
         """Follow the size of the type."""
         super().changeEvent(event)
@@ -66,6 +69,7 @@ class StateLegend(QWidget):
         self._wide = sum(widths) + BETWEEN * 3 <= self.width()
         self.setFixedHeight(row if self._wide else 2 * row)
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint the entries, in one row or two by two."""
         if not self.counts:

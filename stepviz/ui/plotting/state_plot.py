@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from stepviz.engine.common.arrays import Array
 from stepviz.probes.stuck_units import ACTIVE, FLAT, SATURATED, STARVED, STATES
 from stepviz.runtime.history import HistoryView
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme, font, scaled
 from stepviz.ui.plotting.step_axis import HEIGHT, paint_marks, paint_step_axis, resample
 from stepviz.ui.text.number_format import mix
@@ -42,6 +43,7 @@ class StateHistory(QWidget):
         """Return the size of a low strip."""
         return QSize(300, 84)
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint the areas, from the bottom: flat, starved, saturated, active."""
         painter = QPainter(self)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPaintEvent, 
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from stepviz.probes.stuck_units import ACTIVE, FLAT, SATURATED, STARVED, STATES, StuckUnits
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Colours, Theme
 from stepviz.ui.plotting.export_mode import is_exporting
 from stepviz.ui.text.number_format import mix
@@ -98,6 +99,7 @@ class UnitGrid(QWidget):
         unit = int((place.y() - plan.tops[layer]) // plan.size) * plan.columns + column
         return (layer, unit) if unit < len(self.units.states[layer]) else None
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint all cells."""
         if self.units is None or not self.units.states:

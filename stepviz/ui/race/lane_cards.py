@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QP
 
 from stepviz.engine.common.arrays import Array
 from stepviz.runtime.race_frame import LaneFrame, RaceFrame
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.race.lane_colours import paint_chip
 from stepviz.ui.race.lane_picture import LanePicture
@@ -87,6 +88,7 @@ class LaneCards(LanePicture):
 
     # Painting
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint the cards."""
         painter, colours = QPainter(self), self.theme.colours

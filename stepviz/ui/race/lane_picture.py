@@ -9,6 +9,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from stepviz.runtime.race_frame import RaceFrame
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme
 
 
@@ -42,12 +43,14 @@ class LanePicture(QWidget):
         """Return what stands under a point of the widget, in words; empty where there is nothing."""
         raise NotImplementedError
 
+    @guarded
     def mousePressEvent(self, event: QMouseEvent) -> None:  # Qt's name
         """Choose the lane under the mouse."""
         lane = self.lane_at(event.position())
         if lane is not None and event.button() == Qt.MouseButton.LeftButton:
             self.lane_chosen.emit(lane)
 
+    @guarded
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # Qt's name
         """Say what is under the mouse."""
         QToolTip.showText(event.globalPosition().toPoint(), self.describe(event.position()), self)

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 from stepviz.runtime.race_frame import LaneFrame, RaceFrame, quartiles
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme, font, scaled
 from stepviz.ui.race.lane_colours import chip
 from stepviz.ui.text.number_format import number_text, share_text, step_text
@@ -130,6 +131,7 @@ class LaneModel(QAbstractTableModel):
         """Return the number of columns."""
         return 0 if parent.isValid() else len(HEADERS)
 
+    @guarded
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return what Qt asks of a cell."""
         lane, column = self.order[index.row()], index.column()
@@ -167,6 +169,7 @@ class LaneModel(QAbstractTableModel):
         usual = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         return usual | Qt.ItemFlag.ItemIsUserCheckable if index.column() == NAME else usual
 
+    @guarded
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return what Qt asks of a header."""
         if orientation == Qt.Orientation.Vertical:
@@ -231,6 +234,7 @@ class LaneTable(QTableView):
         left = self.viewport().width() - others
         header.resizeSection(NAME, max(min(header.sectionSize(NAME), scaled(LEAST_NAME)), left))
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Share the width anew."""
         super().resizeEvent(event)

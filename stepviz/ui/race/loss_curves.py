@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QP
 
 from stepviz.engine.common.arrays import Array
 from stepviz.runtime.race_frame import LaneFrame, RaceFrame
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.instruments.loss.plot import loss_axis
 from stepviz.ui.plotting.axes import Axis, Plot, draw_curve, lay_out, paint_axes
@@ -112,6 +113,7 @@ class LossCurves(LanePicture):
 
     # Painting
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint axes, bands, curves and names."""
         painter, colours = QPainter(self), self.theme.colours

@@ -27,8 +27,10 @@ from stepviz.runtime.race_frame import RaceFrame
 from stepviz.runtime.race_run import RaceRun
 from stepviz.runtime.race_worker import RaceCommand, RaceWorker
 from stepviz.ui.core.frame_clock import AFTER_PAINTING
+from stepviz.ui.core.guarded import guarded, guarded_filter
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme, scaled
+from stepviz.ui.core.timers import single_shot
 from stepviz.ui.race.chooser import Chooser
 from stepviz.ui.race.lane_cards import LaneCards
 from stepviz.ui.race.lane_table import LaneTable
@@ -37,6 +39,8 @@ from stepviz.ui.race.promotion import promote
 from stepviz.ui.race.race_bar import RaceBar, keyed
 
 PERIOD_MS = 33
+# A race of more seeds than this is lined up once their box rests so long: 256 take a quarter of a second.
+SEEDS_AT_ONCE, SETTLE_MS = 32, 250
 TEXT_PERIOD = 0.25
 MOST_NAMES = 4
 _PAINTED = QEvent.Type(QEvent.registerEventType())
@@ -69,6 +73,7 @@ class RaceWindow(QWidget):
         self.notes, self.complaint = QLabel(), QLabel()
         self._build()
         self._connect()
+        self._settling = single_shot(self, self.line_up, SETTLE_MS)
         self._timer = QTimer(self)
         self._timer.setInterval(PERIOD_MS)
         self._timer.timeout.connect(self._tick)
@@ -114,7 +119,7 @@ class RaceWindow(QWidget):
         self.notes.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def _connect(self) -> None:
-        self.chooser.changed.connect(self.line_up)
+        self.chooser.changed.connect(self._line_up_soon)
         self.table.lane_chosen.connect(lambda _lane: self._show_lanes())
         self.table.lanes.shown_changed.connect(self._show_lanes)
         self.cards.lane_chosen.connect(self.table.choose)
@@ -123,8 +128,16 @@ class RaceWindow(QWidget):
 
     # The race
 
+    def _line_up_soon(self) -> None:
+        """Line the race up at once; one of many seeds when its box has come to rest, for each takes its time."""
+        if self.chooser.seeds.value() > SEEDS_AT_ONCE:
+            self._settling.start()
+        else:
+            self.line_up()
+
     def line_up(self) -> bool:
         """Put the chosen race at step 0, from the lab's present settings; False (and why) where it cannot be."""
+        self._settling.stop()
         base = self.lab.experiment
         self.chooser.suit(self._has_classes())
         try:
@@ -159,10 +172,13 @@ class RaceWindow(QWidget):
         return DATASETS[data.name].task == "classification"
 
     def _send(self, command: RaceCommand) -> None:
+        if self._settling.isActive():
+            self.line_up()
         if self.worker is not None:
             self.worker.send(command)
 
     def _stop_worker(self) -> None:
+        self._settling.stop()
         self._timer.stop()
         if self.worker is not None:
             self.worker.stop()
@@ -203,6 +219,7 @@ class RaceWindow(QWidget):
         finally:
             QCoreApplication.postEvent(self, QEvent(_PAINTED), AFTER_PAINTING)
 
+    @guarded_filter
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # Qt's name
         """Let the race go on once its frame is painted; leave Space to a button that was reached by keyboard."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
@@ -276,6 +293,7 @@ class RaceWindow(QWidget):
         """Return the size of a small projector."""
         return QSize(1366, 768)
 
+    @guarded
     def closeEvent(self, event: QCloseEvent) -> None:  # Qt's name
         """Stop the race, then close."""
         self._stop_worker()

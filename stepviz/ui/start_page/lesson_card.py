@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 from PySide6.QtWidgets import QWidget
 
 from stepviz.lessons.lesson import Card
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.start_page.tile import TEXT, Tile
 from stepviz.ui.text.number_format import mix
@@ -47,6 +48,7 @@ class LessonCard(Tile):
     def _picture_height(width: float) -> float:
         return (width - 2 * EDGE) / SHAPE
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint the card."""
         painter = QPainter(self)

@@ -12,6 +12,7 @@ from PySide6.QtGui import QAction
 from stepviz.engine.common.errors import InputError
 from stepviz.runtime.commands import Pause, Play
 from stepviz.runtime.frame import Frame
+from stepviz.ui.core.guarded import guarded_filter
 
 if TYPE_CHECKING:
     from stepviz.lessons.lesson import Card
@@ -169,6 +170,7 @@ class Start(QObject):
         for widget in (self.page, window.notices, window.presenter.curtain):
             widget.raise_()
 
+    @guarded_filter
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # Qt's name
         """Stay in place when the window or its bars change their size."""
         if event.type() in _MOVES and self.showing:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from stepviz.lessons.lesson import Card
+from stepviz.ui.core.guarded import guarded, guarded_filter
 from stepviz.ui.core.icons import icon
 from stepviz.ui.core.theme import Theme, font, scaled
 from stepviz.ui.start_page.sheet import EDGE, Sheet
@@ -87,17 +88,20 @@ class StartPage(QWidget):
         edge = round(scaled(EDGE) * growth)
         self._header.setContentsMargins(edge, 8, edge, 4)
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Take larger type where there is more room."""
         super().resizeEvent(event)
         self._size_header()
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint the ground."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(self.theme.colours.window))
         painter.end()
 
+    @guarded_filter
     def event(self, event: QEvent) -> bool:  # Qt's name
         """Keep the keys that move about from the window's shortcuts."""
         pressed = event if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) else None

@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QPushButton, QScrollArea, QWidget
 
 from stepviz.lessons.lesson import Card
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.preferences import MOST_RECENT
 from stepviz.ui.core.theme import Theme, font, scaled
 from stepviz.ui.start_page.file_look import FileLook
@@ -142,12 +143,14 @@ class Sheet(QWidget):
 
     # Qt's events
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Place everything anew for another width."""
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
             self.lay_out()
 
+    @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:  # Qt's name
         """Go to the next button in the direction of an arrow, and to the first or the last one."""
         key, here = Qt.Key(event.key()), QApplication.focusWidget()

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.icons import icon
 from stepviz.ui.core.theme import Theme, font, scaled
 from stepviz.ui.text.number_format import mix
@@ -84,6 +85,7 @@ class Tile(QAbstractButton):
 
     # Painting
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint the button."""
         painter = QPainter(self)
@@ -132,6 +134,7 @@ class Tile(QAbstractButton):
         painter.setPen(QPen(QColor(self.theme.colours.accent), max(3.0, scaled(3) * self.growth)))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(2, 2, -2, -2), 8, 8)
 
+    @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:  # Qt's name
         """Press at Enter too, and leave the arrows to the page: it knows where the next button stands."""
         if event.key() in ARROWS:

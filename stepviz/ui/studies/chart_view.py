@@ -8,6 +8,7 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from stepviz.studies.chart import Chart, Paper, svg
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Colours, Theme, scaled
 from stepviz.ui.plotting.svg_to_png import renderer
 from stepviz.ui.race.lane_colours import LANE_COLOURS, lane_colour
@@ -53,11 +54,13 @@ class ChartView(QWidget):
                 self._drawn = renderer(svg(self.chart, look, wide, height))
         self.update()
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Draw for the new room."""
         super().resizeEvent(event)
         self._draw()
 
+    @guarded
     def paintEvent(self, event: QPaintEvent) -> None:  # Qt's name
         """Paint the drawing as large as it fits."""
         painter = QPainter(self)

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from stepviz.engine.common.errors import InputError
 from stepviz.studies.settings import Setting, Value
+from stepviz.ui.core.guarded import guarded, guarded_filter
 from stepviz.ui.core.theme import Theme, font, scaled
 
 LINES = 3
@@ -169,16 +170,19 @@ class Field(QWidget):
 class _TickMenu(QMenu):
     """A menu that stays open while its entries are ticked."""
 
+    @guarded
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # Qt's name
         """Tick the entry under the mouse."""
         if not self._tick():
             super().mouseReleaseEvent(event)
 
+    @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:  # Qt's name
         """Tick the entry with the space bar; Enter ticks and closes, as everywhere."""
         if event.key() != Qt.Key.Key_Space or not self._tick():
             super().keyPressEvent(event)
 
+    @guarded_filter
     def event(self, event: QEvent) -> bool:  # Qt's name
         """Keep the space bar from the shortcuts of the window."""
         if event.type() == QEvent.Type.ShortcutOverride:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QTableView
 
 from stepviz.export.table import Table
 from stepviz.studies.study import Study
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme, font, scaled
 from stepviz.ui.plotting.axes import number
 from stepviz.ui.text.number_format import step_text
@@ -154,6 +155,7 @@ class ResultModel(QAbstractTableModel):
         """Return the number of columns."""
         return 0 if parent.isValid() else len(self.columns)
 
+    @guarded
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return what Qt asks of a cell."""
         column, row = self.columns[index.column()], self.order[index.row()]
@@ -165,6 +167,7 @@ class ResultModel(QAbstractTableModel):
             return f"{self._tip(column)}\n{column.in_full(row)}"
         return self._look(column, role)
 
+    @guarded
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return what Qt asks of a header."""
         if orientation == Qt.Orientation.Vertical:
@@ -223,6 +226,7 @@ class ResultTable(QTableView):
         rows = sorted(index.row() for index in self.selectionModel().selectedRows())
         QGuiApplication.clipboard().setText(self.results.as_text(rows or range(self.results.rowCount())))
 
+    @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:  # Qt's name
         """Copy."""
         if event.matches(QKeySequence.StandardKey.Copy):

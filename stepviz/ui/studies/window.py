@@ -19,6 +19,7 @@ from stepviz.studies.run import Outcome, StudyCancelledError
 from stepviz.studies.running import RunningStudy
 from stepviz.studies.study import Study
 from stepviz.studies.table import STUDIES
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme, font, scaled
 from stepviz.ui.plotting.svg_to_png import write_png_files
@@ -279,6 +280,7 @@ class StudiesWindow(QWidget):
         upper = min(rows, height * 2 // 5)
         self.left.setSizes([upper, height - upper])
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Share the room anew."""
         super().resizeEvent(event)
@@ -289,6 +291,7 @@ class StudiesWindow(QWidget):
         """Return the size of a small projector."""
         return QSize(1366, 768)
 
+    @guarded
     def closeEvent(self, event: QCloseEvent) -> None:  # Qt's name
         """Cancel the study that runs, wait for the end of its processes, then close."""
         if self.running is not None:

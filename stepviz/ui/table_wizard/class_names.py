@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import scaled
 from stepviz.ui.table_wizard.table_choice import TableChoice
 
@@ -51,6 +52,7 @@ class ClassNames(QAbstractTableModel):
         flags = super().flags(index)
         return flags | Qt.ItemFlag.ItemIsEditable if index.column() == SHOWN else flags
 
+    @guarded
     def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
         """Return what Qt asks of a cell."""
         found, count = self._shown[index.row()]
@@ -76,6 +78,7 @@ class ClassNames(QAbstractTableModel):
             self.renamed.emit()
         return not reason
 
+    @guarded
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:  # Qt's name
         """Return what a column says."""
         return HEADERS[section] if orientation == Qt.Orientation.Horizontal and role == Role.DisplayRole else None

@@ -8,6 +8,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QBrush, QGuiApplication, QPalette
 
 from stepviz.engine.catalogue.scaling import SCALINGS
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import font
 from stepviz.ui.table_wizard.table_choice import TableChoice
 from stepviz.ui.text.number_format import number_text
@@ -59,6 +60,7 @@ class FirstRows(_ColumnModel):
         """Return the number of rows that are shown."""
         return 0 if parent.isValid() else len(self.choice.columns.first_rows)
 
+    @guarded
     def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
         """Return what Qt asks of a cell."""
         if role in (Role.DisplayRole, Role.ToolTipRole):
@@ -66,6 +68,7 @@ class FirstRows(_ColumnModel):
             return self.choice.columns.first_rows[index.row()][index.column()].strip()[:200].split("\n")[0]
         return self.dressed(index.column(), role)
 
+    @guarded
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:  # Qt's name
         """Return the line in the file at which a row begins."""
         if orientation == Across:
@@ -90,6 +93,7 @@ class ColumnUse(_ColumnModel):
         tickable = index.row() == USE and not self.choice.why_no_input(index.column())
         return flags | Qt.ItemFlag.ItemIsUserCheckable if tickable else flags
 
+    @guarded
     def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
         """Return what Qt asks of a cell."""
         row, column = index.row(), index.column()
@@ -116,6 +120,7 @@ class ColumnUse(_ColumnModel):
             self.ticked.emit()
         return True
 
+    @guarded
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:  # Qt's name
         """Return the name of a column, or what a row says."""
         if orientation == Across:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtGui import QPalette, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QHeaderView, QTableView, QVBoxLayout, QWidget
 
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import scaled, with_boxes
 from stepviz.ui.table_wizard.column_models import KIND, RANGE, USE, ColumnUse, FirstRows
 from stepviz.ui.table_wizard.table_choice import TableChoice
@@ -49,6 +50,7 @@ class ColumnsView(QWidget):
         inputs = [place for place in range(len(choice.columns.names)) if choice.is_input(place)]
         self.use.setCurrentIndex(self._use.index(USE, inputs[0] if inputs else 0))
 
+    @guarded
     def showEvent(self, event: QShowEvent) -> None:  # Qt's name
         """Give the upper table the height of its rows, which is known only now that their type is."""
         super().showEvent(event)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.text.formula_text import FormulaBrowser
 
 
@@ -31,10 +32,12 @@ class FittedText(FormulaBrowser):
         """Return the same: nothing is ever cut."""
         return self.sizeHint()
 
+    @guarded
     def wheelEvent(self, event: QWheelEvent) -> None:  # Qt's name
         """Leave the wheel to what scrolls."""
         event.ignore()
 
+    @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:  # Qt's name
         """Copy and select all; every other key is for what scrolls."""
         if event.matches(QKeySequence.StandardKey.Copy) or event.matches(QKeySequence.StandardKey.SelectAll):

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import QTextBrowser, QWidget
 from stepviz.lessons.formulas import MARK, Piece, in_plain_words, sentence_in_html, sentence_in_words, set_aside
 from stepviz.lessons.pictures import picture_path
 from stepviz.lessons.typeset import Typeset, set_or_none
+from stepviz.ui.core.guarded import guarded
 
 # Of the type around: so the small letters of both types are about equally high.
 SIZE = 1.1
@@ -93,12 +94,14 @@ class FormulaBrowser(QTextBrowser):
         picture.setDevicePixelRatio(ratio if picture.width() == room else 1.0)
         return picture
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Make pictures as wide as there is room now."""
         super().resizeEvent(event)
         if self._again is not None and self._pictures and event.size().width() != event.oldSize().width():
             self._again()
 
+    @guarded
     def changeEvent(self, event: QEvent) -> None:  # Qt's name
         """Set the formulas anew for another size of type."""
         super().changeEvent(event)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QWidget
+
+from stepviz.ui.core.guarded import guarded
+from stepviz.ui.core.timers import single_shot
 
 PAUSE = 0.25
 # A height that no text reaches.
@@ -29,8 +32,7 @@ class SlowLabel(QLabel):
         self._pause = pause
         self._waiting: str | None = None
         self._shown_at = -pause
-        self._timer = QTimer(self, singleShot=True)
-        self._timer.timeout.connect(self._show_waiting)
+        self._timer = single_shot(self, self._show_waiting)
 
     def text(self) -> str:
         """Return the text that is on screen."""
@@ -73,12 +75,14 @@ class SlowLabel(QLabel):
         metrics = self.fontMetrics()
         return QSize(metrics.horizontalAdvance(self._text), metrics.height())
 
+    @guarded
     def changeEvent(self, event: QEvent) -> None:  # Qt's name
         """Take the room that another font needs."""
         super().changeEvent(event)
         if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self.forget_room()
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint the text."""
         painter = QPainter(self)
@@ -92,12 +96,7 @@ class SlowLabel(QLabel):
         Where it does not fit, the first of ``shorter`` that does is shown (or the last of them), and ``text`` becomes
         the tool tip.
         """
-        if shorter:
-            if self.toolTip() != text:
-                self.setToolTip(text)
-            metrics = self.fontMetrics()
-            fitting = (each for each in (text, *shorter) if metrics.horizontalAdvance(each) <= self.width())
-            text = next(fitting, shorter[-1])
+        text = self._fitting(text, *shorter)
         if self._waiting is None and text == self.text():
             return
         left = self._shown_at + self._pause - time.perf_counter()
@@ -108,8 +107,18 @@ class SlowLabel(QLabel):
         if not self._timer.isActive():
             self._timer.start(int(left * 1000) + 1)
 
-    def show_now(self, text: str) -> None:
-        """Show ``text`` without waiting: for what must not be late."""
+    def _fitting(self, text: str, *shorter: str) -> str:
+        if not shorter:
+            return text
+        if self.toolTip() != text:
+            self.setToolTip(text)
+        metrics = self.fontMetrics()
+        fitting = (each for each in (text, *shorter) if metrics.horizontalAdvance(each) <= self.width())
+        return next(fitting, shorter[-1])
+
+    def show_now(self, text: str, *shorter: str) -> None:
+        """Show ``text``, or what of ``shorter`` fits, without waiting: for what must not be late."""
+        text = self._fitting(text, *shorter)
         self._timer.stop()
         self._waiting = None
         self._shown_at = time.perf_counter()

@@ -6,7 +6,9 @@ import os
 from itertools import islice
 from pathlib import Path
 
-from PySide6.QtCore import QFileSystemWatcher, QObject, QTimer, Signal
+from PySide6.QtCore import QFileSystemWatcher, QObject, Signal
+
+from stepviz.ui.core.timers import single_shot
 
 # An editor may write a file in parts, or put a new one in its place: one change is what comes within this time.
 SETTLE_MS = 150
@@ -25,9 +27,7 @@ class FolderWatch(QObject):
         self._folder: Path | None = None
         self._known: dict[str, tuple[int, int]] = {}
         self._watcher = QFileSystemWatcher(self)
-        self._settling = QTimer(self, singleShot=True)
-        self._settling.setInterval(SETTLE_MS)
-        self._settling.timeout.connect(self._look)
+        self._settling = single_shot(self, self._look, SETTLE_MS)
         # The folder tells of files that come, go and are replaced, a file of what is written into it.
         self._watcher.fileChanged.connect(lambda _path: self._settling.start())
         self._watcher.directoryChanged.connect(lambda _path: self._settling.start())

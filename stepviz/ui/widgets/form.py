@@ -11,8 +11,10 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QSizePolicy, QVBox
 
 from stepviz.engine.catalogue.table import Parameter, resolve
 from stepviz.engine.settings.experiment import Choice
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import font
 from stepviz.ui.text.throttled_label import SlowLabel
+from stepviz.ui.widgets.discard import discard
 from stepviz.ui.widgets.number_box import WholeNumberBox
 from stepviz.ui.widgets.parameter_control import ParameterControl, ParameterSwitch
 from stepviz.ui.widgets.wheel import ComboBox
@@ -96,6 +98,7 @@ class WrappedLabel(SlowLabel):
         super().setText(text)
         self._take_room()
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Wrap anew."""
         super().resizeEvent(event)
@@ -158,13 +161,12 @@ class TableChoice(QWidget):
             self._column.addWidget(self._present)
         self._present.setVisible(bool(text))
         if text:
-            self._present.show_text(f"now {text}" if "=" in text else text)
+            self._present.show_now(f"now {text}" if "=" in text else text)
 
     def _build_controls(self) -> None:
         for control in self._controls.values():
             self._column.removeWidget(control)
-            control.hide()
-            control.deleteLater()
+            discard(control)
         self._controls.clear()
         self._shown_for = self._choice.name
         for parameter in self._table[self._choice.name].parameters:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QPalette, QValidator
 from PySide6.QtWidgets import QAbstractSpinBox, QDialog, QDoubleSpinBox, QSpinBox
 
 from stepviz.engine.common.typed_number import range_words, read_number, shown_number
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.widgets.refusal import Refusal
 from stepviz.ui.widgets.wheel import WheelAfterClick
 
@@ -132,6 +133,7 @@ class TypedNumber(WheelAfterClick, _SpinBox):
             self.interpretText()
         return not complaint
 
+    @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:  # Qt's name
         """Take the number at Enter and hand the keys back to the window; give the old one back at Escape."""
         if event.key() in ENTER:
@@ -152,6 +154,7 @@ class TypedNumber(WheelAfterClick, _SpinBox):
         else:
             super().keyPressEvent(event)
 
+    @guarded
     def focusOutEvent(self, event: QFocusEvent) -> None:  # Qt's name
         """Take the number; give the old one back where it is none, and say so."""
         if event.reason() in (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason):

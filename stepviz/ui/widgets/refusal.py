@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QDockWidget, QLabel, QWidget
 
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import font, scaled
 
 LASTS_MS = 8000
@@ -70,6 +71,7 @@ class Refusal(QLabel):
         self._timer.stop()
         self.hide()
 
+    @guarded
     def mousePressEvent(self, _event: object) -> None:  # Qt's name
         """Take it away at a click."""
         self.end()

@@ -8,6 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QFocusEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QSlider, QWidget
 
+from stepviz.ui.core.guarded import guarded
+
 if TYPE_CHECKING:
     _Control = QWidget
 else:
@@ -25,18 +27,21 @@ class WheelAfterClick(_Control):
 
     _clicked = False
 
+    @guarded
     def focusInEvent(self, event: QFocusEvent) -> None:  # Qt's name
         """Take note of a click."""
         if event.reason() not in _FOR_A_WHILE:
             self._clicked = event.reason() == Qt.FocusReason.MouseFocusReason
         super().focusInEvent(event)
 
+    @guarded
     def focusOutEvent(self, event: QFocusEvent) -> None:  # Qt's name
         """Forget the click."""
         if event.reason() not in _FOR_A_WHILE:
             self._clicked = False
         super().focusOutEvent(event)
 
+    @guarded
     def wheelEvent(self, event: QWheelEvent) -> None:  # Qt's name
         """Change the value, or let what stands around it scroll."""
         if self._clicked and self.hasFocus():

@@ -14,6 +14,8 @@ from typing import TextIO
 
 from PySide6.QtCore import QObject, Signal
 
+from stepviz.ui.core.guarded import end_painters
+
 LARGEST_LOG = 1_000_000
 # The same error sixty times a second is written and shown once in this many seconds.
 QUIET = 5.0
@@ -72,6 +74,7 @@ class ErrorLog(QObject):
             self._before[0](kind, error, trace)
             return
         text = "".join(traceback.format_exception(kind, error, trace))
+        end_painters(error)
         now = time.monotonic()
         if now - self._seen.get(text, -QUIET) < QUIET:
             return

@@ -33,6 +33,7 @@ from stepviz.ui.bars.activation_strip import ActivationStrip
 from stepviz.ui.bars.status_line import StatusLine
 from stepviz.ui.bars.transport import Transport
 from stepviz.ui.core.accessibility import name_more_buttons, tend_tab_bars
+from stepviz.ui.core.guarded import guarded, guarded_filter
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.preferences import (
     PowerChoice,
@@ -337,12 +338,14 @@ class MainWindow(QMainWindow):
 
     # Qt's events
 
+    @guarded
     def showEvent(self, event: QShowEvent) -> None:  # Qt's name
         """Share the room between the docks once the window has its size, and take the focus off the buttons."""
         super().showEvent(event)
         self.setFocus()
         QTimer.singleShot(0, self.layout_of_docks.settle)
 
+    @guarded_filter
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # Qt's name
         """Leave keys that drive the run to the widget that has the focus, where it needs them itself."""
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
@@ -358,17 +361,20 @@ class MainWindow(QMainWindow):
             self.hover.end_soon()
         return False
 
+    @guarded
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:  # Qt's name
         """Take one local file."""
         urls = event.mimeData().urls()
         if len(urls) == 1 and urls[0].isLocalFile():
             event.acceptProposedAction()
 
+    @guarded
     def dropEvent(self, event: QDropEvent) -> None:  # Qt's name
         """Open the file."""
         event.acceptProposedAction()
         self.documents.open(event.mimeData().urls()[0].toLocalFile())
 
+    @guarded
     def closeEvent(self, event: QCloseEvent) -> None:  # Qt's name
         """Stop what feeds the window, then close."""
         self.presenter.leave()

@@ -17,6 +17,7 @@ from stepviz.ui.core.run_pauser import RunPauser
 from stepviz.ui.lessons.presenter_notes import PresenterNotes
 from stepviz.ui.window.comfort_actions import ComfortMenu
 from stepviz.ui.window.help_dialogs import about_dialog, keys_dialog
+from stepviz.ui.window.quit_key import QuitKey
 
 if TYPE_CHECKING:
     from stepviz.engine.settings.experiment import Experiment
@@ -102,6 +103,7 @@ class Menus:
         quit_action = self._add(menu, "&Quit", "Close the lab; it is as you left it next time", self._window.close,
                                 "Ctrl+Q")  # fmt: skip
         quit_action.setMenuRole(QAction.MenuRole.QuitRole)
+        self.quit_key = QuitKey(quit_action, self._window)
 
     def _build_pytorch(self, menu: QMenu) -> None:
         from stepviz.export.pytorch.starts import from_here, from_start

@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRectF, QSize, Qt,
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
 
+from stepviz.ui.core.guarded import guarded, guarded_filter
 from stepviz.ui.core.icons import icon
 from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.text.number_format import mix
@@ -59,6 +60,7 @@ class Notice(QFrame):
         self.close_button.setIcon(icon("close", self.theme.colours))
         self.update()
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint a card with a bar in the colour of its kind."""
         colours = self.theme.colours
@@ -207,6 +209,7 @@ class Notices(QWidget):
             notice.retheme()
         self._place()
 
+    @guarded_filter
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # Qt's name
         """Stay at the lower edge when the window changes its size."""
         if event.type() == QEvent.Type.Resize and self._shown:

@@ -53,6 +53,8 @@ class Monkey:
         self._course = self._play()
         self.ended = False
         self.done = 0
+        # Seconds of this thread in events so far.
+        self._inner = 0.0
         self._next(200)
 
     def _next(self, ms: int) -> None:
@@ -97,6 +99,7 @@ class Monkey:
         self.watch.event_number = number
         self.done += 1
         random = Random(f"{self._arguments.seed}/{number}")
+        inner, began = self._inner, time.thread_time()
         try:
             self._hand.act(random)
         except RuntimeError as error:
@@ -104,6 +107,12 @@ class Monkey:
             if "already deleted" not in str(error):
                 raise
         finally:
+            # Of an event that opened a dialog, what was done inside of it is counted there.
+            took = time.thread_time() - began
+            own = took - (self._inner - inner)
+            self._inner = inner + took
+            if own > self._arguments.most_cpu > 0:
+                self.watch.note("stall", f"{own:.2f} s of the window's thread: {self._hand.told}")
             self._trace.write(f"{number} {self._hand.told}\n")
             self._trace.flush()
         if self.done % LOOK_EVERY == 0:
@@ -193,6 +202,9 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--keep", type=numbers)
     parser.add_argument("--patience", type=float, default=5.0)
+    parser.add_argument(
+        "--most-cpu", type=float, default=0.0, help="seconds of the window's thread that one event may take (0: any)"
+    )
     parser.add_argument("--quit-in-the-middle", action="store_true")
     arguments = parser.parse_args()
     monkeys: list[Monkey] = []

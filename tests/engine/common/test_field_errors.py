@@ -18,6 +18,7 @@ from stepviz.engine.settings.experiment import Experiment
         ),
         ({"optimizer": {"qqq": 1}}, "optimizer.qqq: found an unknown field, expected one of name, parameters"),
         ({"qqq": 1}, "qqq: found an unknown field, expected only known fields"),
+        ({"precision": "x" * 9000}, "…, expected one of float64, float32, float16"),
         ({"learning_rate": "fast"}, "learning_rate: found fast, expected a number"),
     ],
 )

@@ -47,3 +47,17 @@ def test_what_cannot_be_changed_is_named(changes: dict[str, object], said: str) 
     with pytest.raises(InputError) as raised:
         with_fields(Experiment(), changes)
     assert said in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "field",
+    ["layers.*.on.parameters.x", "x.parameters.y", "parameters.x", "layers.0.activation.parameters.a.parameters.b"],
+)
+def test_only_a_parameter_of_what_there_is_may_be_new(field: str) -> None:
+    with pytest.raises(InputError, match="found the field"):
+        with_fields(Experiment(), {field: 1.0})
+
+
+def test_half_a_pair_of_utf16_is_refused() -> None:
+    with pytest.raises(InputError, match="half of a pair"):
+        with_fields(Experiment(), {"precision": "\ud800"})

@@ -20,7 +20,7 @@ from stepviz.runtime.run import Run
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme
 from stepviz.ui.editor.experiment_editor import ExperimentEditor
-from stepviz.ui.widgets.parameter_control import ParameterSwitch
+from stepviz.ui.widgets.parameter_control import NumberBox, ParameterSwitch
 from tests.ui.built_panels import look
 
 
@@ -118,6 +118,26 @@ def test_layers_are_added_widened_and_removed(qtbot: QtBot, bench: Bench) -> Non
     assert [row.width_box.value() for row in layers.rows] == [8, 8]
 
 
+@pytest.mark.parametrize("what", ["a layer", "a parameter of the optimiser"])
+def test_a_number_typed_but_not_confirmed_goes_with_what_it_is_of(qtbot: QtBot, bench: Bench, what: str) -> None:
+    lab, editor = bench.lab, bench.editor
+    lab.change(replace(lab.experiment, layers=(HiddenLayer(3),) * 3, optimizer=Choice("momentum")), "more")
+    if what == "a layer":
+        box = editor.layers.rows[2].width_box
+        wanted = replace(lab.experiment, layers=(HiddenLayer(3),))
+    else:
+        box = next(iter(editor.training.optimizer.findChildren(NumberBox)))
+        wanted = replace(lab.experiment, optimizer=Choice("sgd"))
+    editor.activateWindow()
+    qtbot.waitUntil(editor.isActiveWindow)
+    box.setFocus()
+    qtbot.waitUntil(box.hasFocus)
+    box.selectAll()
+    qtbot.keyClicks(box, "9")
+    lab.change(wanted, "fewer")
+    assert lab.experiment == wanted
+
+
 def test_one_layer_can_compute_something_else(bench: Bench) -> None:
     pick(bench.editor.layers.rows[1].activation, "relu")
     assert [layer.activation.name for layer in bench.now.layers] == ["tanh", "relu"]
@@ -180,7 +200,11 @@ def test_dragging_the_learning_rate_is_one_entry_of_the_undo_stack_and_one_mark(
     for place in (500, 600, 700, 800):
         slider.setValue(place)
     assert bench.lab.undo_stack.count() == 1
-    assert [command.note != "" for command in bench.sent if isinstance(command, Change)] == [True, False, False, False]
+    # All of one drag, of which the last mark stays: the value at its end.
+    changes = [command for command in bench.sent if isinstance(command, Change)]
+    assert len({command.drag for command in changes}) == 1
+    assert changes[0].drag
+    assert changes[-1].note == f"Learning rate {bench.now.learning_rate:g}"
     assert bench.now.learning_rate > 0.5
     bench.lab.undo_stack.undo()
     assert bench.now.learning_rate == Experiment().learning_rate

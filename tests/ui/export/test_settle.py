@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from stepviz.ui.core.timers import single_shot
 from stepviz.ui.export.settle import come_to_rest, settle
 from stepviz.ui.text.throttled_label import SlowLabel
 
@@ -39,9 +39,8 @@ def test_what_a_timer_lets_wait_in_its_turn_is_shown_too(qtbot: QtBot) -> None:
     window = QWidget()
     qtbot.addWidget(window)
     shown: list[str] = []
-    first, second = QTimer(window, singleShot=True), QTimer(window, singleShot=True)
-    first.timeout.connect(lambda: second.start(60_000))
-    second.timeout.connect(lambda: shown.append("second"))
+    second = single_shot(window, lambda: shown.append("second"))
+    first = single_shot(window, lambda: second.start(60_000))
     first.start(60_000)
     come_to_rest(window)
     assert shown == ["second"]

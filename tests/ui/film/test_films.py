@@ -185,6 +185,26 @@ def test_pictures_have_even_sides(height: int, size: tuple[int, int]) -> None:
     assert (found.width(), found.height()) == size
 
 
+def test_a_second_return_while_the_file_is_asked_for_is_no_second_film(
+    live: LiveLab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    films, asked = films_of(live), []
+
+    def ask(*_arguments: object, **_named: object) -> tuple[str, str]:
+        asked.append(1)
+        if len(asked) < 3:
+            dialog.accept()
+        return "", ""
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", ask)
+    films.ask("loss")
+    dialog = films.dialog
+    assert dialog is not None
+    dialog.accept()
+    assert asked == [1]
+    assert films.dialog is None
+
+
 def test_a_film_from_here_begins_at_the_step_that_the_dialog_named(
     qtbot: QtBot, live: LiveLab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -238,6 +238,20 @@ def test_seeds_make_a_band_and_a_target_decides_who_failed(qtbot: QtBot, window:
     assert not window.grab().isNull()
 
 
+def test_many_seeds_are_lined_up_once_their_box_rests(qtbot: QtBot, window: RaceWindow) -> None:
+    before = window.worker
+    for seeds in range(90, 97):
+        window.chooser.seeds.setValue(seeds)
+    # Each tick took a quarter of a second at 256.
+    assert window.worker is before
+    qtbot.waitUntil(lambda: frame_of_or_none(window) is not None and frame_of(window).race.seeds == 96, timeout=SECONDS)
+    window.chooser.seeds.setValue(80)
+    window.bar.step.trigger()
+    # What is asked for is asked of the race that was chosen.
+    qtbot.waitUntil(lambda: frame_of_or_none(window) is not None and frame_of(window).step == 1, timeout=SECONDS)
+    assert frame_of(window).race.seeds == 80
+
+
 def test_a_regression_offers_no_accuracy(qtbot: QtBot, sent: list[Command]) -> None:
     main = QWidget()
     qtbot.addWidget(main)

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import QEvent, QMimeData, QObject, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QMouseEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QTabBar, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -158,8 +159,8 @@ def test_an_instrument_that_fails_does_not_take_the_others_with_it(
 ) -> None:
     broken, later = live.window.panel_docks["response"], live.window.panel_docks["stuck_units"]
     numbers: list[int] = []
-    monkeypatch.setattr(broken.panel, "show_frame", lambda frame: 1 // 0)
-    monkeypatch.setattr(later.panel, "show_frame", lambda frame: numbers.append(frame.number))
+    monkeypatch.setattr(broken.panel, "show_numbers", lambda whole: 1 // 0)
+    monkeypatch.setattr(later.panel, "show_numbers", lambda whole: numbers.append(whole.number))
     with qtbot.captureExceptions() as errors:
         qtbot.waitUntil(lambda: len(numbers) > 3, timeout=SECONDS)
         monkeypatch.undo()
@@ -293,6 +294,54 @@ def test_the_lab_is_as_it_was_left(qtbot: QtBot) -> None:
     assert not second.window.status.hint.isVisible()
     second.window.set_theme("light")
     second.window.close()
+
+
+@pytest.mark.parametrize("how", ["load", "enlarge", "reset"])
+def test_a_line_between_docks_is_let_go_where_the_docks_are_put_elsewhere(
+    qtbot: QtBot, live: LiveLab, how: str
+) -> None:
+    """Qt moved docks that were no more where such a line was pressed a second time: the process ended."""
+    window, docks = live.window, live.window.layout_of_docks
+    hand = window.windowHandle()
+    window.transport.play.trigger()
+    for dock in (dock for dock in window.panel_docks.values() if dock.isVisible()):
+        edge, left = dock.geometry(), Qt.MouseButton.LeftButton
+        for place in (QPoint(edge.right() + 2, edge.center().y()), QPoint(edge.center().x(), edge.bottom() + 2)):
+            if not window.rect().contains(place) or window.childAt(place) is not None:
+                continue
+            QTest.mousePress(hand, left, pos=place)
+            if how == "load":
+                docks.load(docks.save())
+            elif how == "enlarge":
+                docks.enlarge(dock)
+                docks.restore()
+            else:
+                docks.reset()
+            qtbot.wait(1)
+            before = [other.geometry() for other in window.panel_docks.values()]
+            QTest.mouseMove(hand, place + QPoint(-40, -40))
+            assert [other.geometry() for other in window.panel_docks.values()] == before
+            QTest.mousePress(hand, left, pos=place)
+            QTest.mouseMove(hand, place + QPoint(-30, -30))
+            QTest.mouseRelease(hand, left, pos=place)
+
+
+def test_the_pointer_leaves_a_line_between_docks_that_are_put_elsewhere(live: LiveLab) -> None:
+    """Qt asked where the line is that the pointer was on, of docks that had no such line: the process ended."""
+    window, docks = live.window, live.window.layout_of_docks
+    edge = window.panel_docks["response"].geometry()
+    for how in (lambda: docks.load(docks.save()), docks.reset):
+        _point_at(window, QPoint(edge.right() + 2, edge.center().y()))
+        assert window.cursor().shape() == Qt.CursorShape.SplitHCursor
+        how()
+        assert window.cursor().shape() == Qt.CursorShape.ArrowCursor
+        _point_at(window, QPoint(edge.right() + 9, edge.center().y()))
+
+
+def _point_at(window: MainWindow, place: QPoint) -> None:
+    at, none = QPointF(place), Qt.MouseButton.NoButton
+    move = QMouseEvent(QEvent.Type.MouseMove, at, window.mapToGlobal(at), none, none, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(window, move)
 
 
 def test_reset_layout_brings_everything_back(qtbot: QtBot, live: LiveLab) -> None:

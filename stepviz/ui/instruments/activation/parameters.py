@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from stepviz.engine.network.unit_function import UnitFunction
 from stepviz.ui.core.theme import font
 from stepviz.ui.text.schedule_words import Course
+from stepviz.ui.widgets.discard import discard
 from stepviz.ui.widgets.parameter_control import ParameterControl
 
 
@@ -41,8 +42,7 @@ class ActivationParameters(QWidget):
         activation, rule = function.activation, function.rule
         for control in self.controls:
             self._rows.removeWidget(control)
-            control.hide()
-            control.deleteLater()
+            discard(control)
         self.controls = []
         for changed, parameters, trainable in (
             (self.changed, activation.parameters, activation.trainable),

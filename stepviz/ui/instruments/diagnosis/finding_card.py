@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout
 
 from stepviz.probes.findings.finding import Finding
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.text.number_format import mix
 
@@ -121,6 +122,7 @@ class FindingCard(QFrame):
         if self.finding is not None and self.finding.remedy is not None:
             self.applied.emit(self.finding.remedy, self._words)
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint the ground, and the bar that tells an illness from a remark."""
         colours = self.theme.colours

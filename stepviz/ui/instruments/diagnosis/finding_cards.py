@@ -10,6 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QScrollArea, QWidget
 
 from stepviz.probes.findings.finding import Finding
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme
 from stepviz.ui.instruments.diagnosis.finding_card import FindingCard, best_points
 
@@ -69,6 +70,7 @@ class FindingCards(QScrollArea):
         for card in self.cards:
             card.button.setEnabled(enabled)
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Fit the type to another size."""
         super().resizeEvent(event)

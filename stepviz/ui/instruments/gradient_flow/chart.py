@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from stepviz.probes.gradient_flow import GradientFlow
 from stepviz.runtime.history import HistoryView
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.plotting.flow_image import flow_image, read_history
 from stepviz.ui.plotting.flow_measures import MEASURES, ZERO, Measure, colour_table
@@ -59,6 +60,12 @@ class FlowChart(QWidget):
         if at_once:
             self._map_painted = 0.0
         self.update()
+
+    def show_history(self, history: HistoryView) -> None:
+        """Draw the past up to another step, if it has as many layers as the numbers beside it."""
+        if self.flow is not None and len(history.columns) == len(self.history.columns if self.history else ()):
+            self.history = history
+            self.update()
 
     def set_type(self, points: float) -> None:
         """Set the size of the type; the scales stay smaller than names and values."""
@@ -107,12 +114,14 @@ class FlowChart(QWidget):
             return None
         return int((place.y() - across.top()) / across.height() * len(self.names))
 
+    @guarded
     def mousePressEvent(self, event: QMouseEvent) -> None:  # Qt's name
         """Choose the layer under the mouse."""
         layer = self.layer_at(event.position().toPoint())
         if layer is not None and event.button() == Qt.MouseButton.LeftButton:
             self.layer_chosen.emit(layer)
 
+    @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:  # Qt's name
         """Go from layer to layer, or choose the one marked."""
         moves = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
@@ -149,12 +158,14 @@ class FlowChart(QWidget):
         zeros = f"Entries exactly 0: {int(self.flow.zeros[layer])}"
         return "\n".join([f"{name}, now", *numbers, zeros, stands, "Click to trace a gradient of it"])
 
+    @guarded
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # Qt's name
         """Read the numbers under the mouse."""
         QToolTip.showText(event.globalPosition().toPoint(), self.describe(event.position().toPoint()), self)
 
     # Painting
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint names, map, bars and their scales."""
         if self.flow is None or self.history is None or not self.names:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEv
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from stepviz.probes.gradient_flow import GradientFlow
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme
 from stepviz.ui.instruments.gradient_flow.chart import zero_count_text
 from stepviz.ui.plotting.flow_measures import HIGHEST, LOWEST, colour_table
@@ -65,10 +66,12 @@ class FlowHistogram(QWidget):
             lines.append(f"{int(self.flow.counts[layer, chosen])} with log₁₀|gradient| from {low:g} to {high:g}")
         return "\n".join(lines)
 
+    @guarded
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # Qt's name
         """Read the numbers under the mouse."""
         QToolTip.showText(event.globalPosition().toPoint(), self.describe(event.position().toPoint()), self)
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint the rows and the axis."""
         if self.flow is None or not self.names:

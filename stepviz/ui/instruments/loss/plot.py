@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from stepviz.engine.common.arrays import Array
 from stepviz.runtime.history import HistoryView, Mark
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.plotting.axes import Axis, Plot, draw_curve, lay_out, number, paint_axes, round_down, round_up
 from stepviz.ui.plotting.step_axis import paint_marks, paint_step_axis
@@ -82,10 +83,12 @@ class LossPlot(QWidget):
         lines.append(kept_text(self._history.thinned))
         return "\n".join(filter(None, lines))
 
+    @guarded
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # Qt's name
         """Read the numbers under the mouse."""
         QToolTip.showText(event.globalPosition().toPoint(), self.describe(event.position()), self)
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint axes, marks and curves."""
         painter, colours = QPainter(self), self.theme.colours

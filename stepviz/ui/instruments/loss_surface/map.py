@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from stepviz.probes.loss_surface import LossSurface
 from stepviz.runtime.history import Mark
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.instruments.loss_surface.geometry import SurfaceLayout, View, lay_out_surface
 from stepviz.ui.instruments.loss_surface.image import colour_table, flat_cells
@@ -45,12 +46,13 @@ NEAR = 9
 class SurfaceMap(QWidget):
     """Paints a LossSurface as a map.
 
-    ``looked`` carries the View that the person asks for, ``picked`` a point of the plane (alpha, beta) that was
-    clicked, None where it was let go. Until the losses of another view are computed the old ones are shown where they
-    lie in it.
+    ``looked`` carries the View that the person asks for, ``home_wanted`` asks for the first one, ``picked`` carries a
+    point of the plane (alpha, beta) that was clicked, None where it was let go. Until the losses of another view are
+    computed the old ones are shown where they lie in it.
     """
 
     looked = Signal(object)
+    home_wanted = Signal()
     picked = Signal(object)
 
     def __init__(self, theme: Theme) -> None:
@@ -61,7 +63,6 @@ class SurfaceMap(QWidget):
         self.readouts: Sequence[Readout] = ()
         self.view = View()
         self.logarithmic = True
-        self.smooth = True
         self.waiting = False
         self.pick: tuple[float, float] | None = None
         self._picture: QPixmap | None = None
@@ -109,6 +110,10 @@ class SurfaceMap(QWidget):
         self.refresh()
         self.looked.emit(self.view)
 
+    def look_home(self) -> None:
+        """Look at the plane as at first."""
+        self.home_wanted.emit()
+
     def zoom(self, factor: float, about: tuple[float, float] | None = None) -> None:
         """Zoom in by ``factor`` about a point of the plane that stays where it is (None: about the centre)."""
         held = self.view.centre if about is None else about
@@ -148,6 +153,7 @@ class SurfaceMap(QWidget):
                 lines.append(f"Step {step_text(mark.step)}: {mark.text}")
         return "\n".join(lines)
 
+    @guarded
     def wheelEvent(self, event: QWheelEvent) -> None:  # Qt's name
         """Zoom about the point under the mouse."""
         place = self.place(event.position())
@@ -164,6 +170,7 @@ class SurfaceMap(QWidget):
             self.update()
             self.picked.emit(place)
 
+    @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:  # Qt's name
         """Zoom with + and −, move with the arrow keys, go back with 0, pick the middle with Enter."""
         key, (alpha, beta), reach = event.key(), self.view.centre, self.view.span / 4
@@ -176,7 +183,7 @@ class SurfaceMap(QWidget):
         elif key == Qt.Key.Key_Minus:
             self.zoom(1 / ZOOM)
         elif key == Qt.Key.Key_0:
-            self.look((0.0, 0.0), 1.0)
+            self.look_home()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.surface is not None:
             self.choose((alpha, beta))
         elif key == Qt.Key.Key_Escape and self.pick is not None:
@@ -186,6 +193,7 @@ class SurfaceMap(QWidget):
         else:
             super().keyPressEvent(event)
 
+    @guarded
     def mousePressEvent(self, event: QMouseEvent) -> None:  # Qt's name
         """Take hold of the map; a click without a drag picks a point."""
         self._dragged = False
@@ -193,6 +201,7 @@ class SurfaceMap(QWidget):
             self._grabbed = event.position(), self.view
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
 
+    @guarded
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # Qt's name
         """Drag the map, or read what is under the mouse."""
         if self._grabbed is None:
@@ -206,6 +215,7 @@ class SurfaceMap(QWidget):
         per_pixel = 2 * view.span / box.width()
         self.look((view.centre[0] - moved.x() * per_pixel, view.centre[1] + moved.y() * per_pixel), view.span)
 
+    @guarded
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:  # Qt's name
         """Let the map go."""
         if self._grabbed is not None and not self._dragged:
@@ -216,11 +226,13 @@ class SurfaceMap(QWidget):
 
     # Painting
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Paint anew in another size."""
         super().resizeEvent(event)
         self._picture = None
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Show the picture, painting it where something has changed."""
         ratio = self.devicePixelRatioF()
@@ -258,8 +270,8 @@ class SurfaceMap(QWidget):
         painter.save()
         painter.setClipRect(plot.box)
         painter.fillRect(plot.box, QColor(theme.raised))
-        paint_surface(painter, plot, surface, colours, smooth=self.smooth)
-        if self.smooth:
+        paint_surface(painter, plot, surface, colours, smooth=not surface.jumps)
+        if not surface.jumps:
             # Between jumps a surface has no isolines, and at a jump they would only repeat its edge.
             paint_isolines(painter, plot, surface, colours)
         paint_flats(painter, plot, surface, theme)

@@ -10,6 +10,8 @@ import msgspec
 from PySide6.QtCore import QObject, QProcess, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 
+from stepviz.ui.core.timers import single_shot
+
 PATIENCE_MS = 20_000
 WITHOUT = ("offscreen", "minimal", "vnc", "linuxfb")
 
@@ -33,8 +35,7 @@ class OpenGLCheck(QObject):
         self._process = QProcess(self)
         self._process.finished.connect(lambda _code, _status: self._finish())
         self._process.errorOccurred.connect(lambda _error: self._finish())
-        self._patience = QTimer(self, singleShot=True)
-        self._patience.timeout.connect(self._process.kill)
+        self._patience = single_shot(self, self._process.kill)
         self._done = False
 
     def start(self) -> None:

@@ -11,7 +11,7 @@ import pyqtgraph.opengl as gl
 from OpenGL import GL
 from pyqtgraph.opengl.GLGraphicsItem import GLOptions
 from pyqtgraph.opengl.GLViewWidget import GLViewMixin
-from PySide6.QtCore import QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -28,7 +28,9 @@ from PySide6.QtWidgets import QWidget
 from stepviz.engine.common.arrays import Array, Bools, Ints
 from stepviz.probes.loss_surface import LossSurface
 from stepviz.runtime.history import Mark
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme, font
+from stepviz.ui.core.timers import single_shot
 from stepviz.ui.instruments.loss_surface.image import colour_axis
 from stepviz.ui.instruments.loss_surface_3d.mesh import HEIGHT, on_the_surface, relief
 from stepviz.ui.instruments.loss_surface_3d.offscreen_gl import OffscreenGL
@@ -71,8 +73,7 @@ class Landscape(GLViewMixin, QWidget):  # type: ignore[misc]  # pyqtgraph has no
         self._picture, self._stale = QImage(), True
         # Whether smooth edges cost too little to wait with them until it stands still.
         self._quick = False
-        self._rest = QTimer(self, singleShot=True, interval=REST_MS)
-        self._rest.timeout.connect(self._sharpen)
+        self._rest = single_shot(self, self._sharpen, REST_MS)
         self._words: list[Word] = []
         self._font = font(9.5)
         self._ratio = 1.0
@@ -151,11 +152,14 @@ class Landscape(GLViewMixin, QWidget):  # type: ignore[misc]  # pyqtgraph has no
         inside: Bools = np.asarray(np.isfinite(path).all(axis=1))
         left = on_the_surface(surface, surface.left, heights)
         walked, left = path[inside], left[np.isfinite(left).all(axis=1)]
+        here = on_the_surface(surface, np.zeros((1, 2)), heights)
+        if np.isfinite(here).all():
+            # It ends where the network was when the losses were measured.
+            walked = np.concatenate([walked, here])
         for item, line, shade in ((self._under, walked, 0.06), (self._path, walked, 1.0), (self._left, left, 0.06)):
             item.setVisible(len(line) > 1)
             if len(line) > 1:
                 item.setData(pos=line, color=(shade, shade, shade, 1.0))
-        here = on_the_surface(surface, np.zeros((1, 2)), heights)
         places, colours, sizes = [here], [(0.84, 0.37, 0.0, 1.0)], [14.0]
         if len(path) and inside[0]:
             places.append(path[:1])
@@ -194,6 +198,7 @@ class Landscape(GLViewMixin, QWidget):  # type: ignore[misc]  # pyqtgraph has no
         self._stale = True
         super().update()
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint what was drawn, drawn anew if anything changed; for a picture taken away, with finer pixels."""
         ratio = self.devicePixelRatioF()
@@ -259,6 +264,7 @@ class Landscape(GLViewMixin, QWidget):  # type: ignore[misc]  # pyqtgraph has no
             painter.setPen(QColor(self.theme.colours.text))
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextDontClip, word.text)
 
+    @guarded
     def focusOutEvent(self, event: QFocusEvent) -> None:  # Qt's name
         """Turn no longer: the key is let go of elsewhere."""
         self.keysPressed.clear()

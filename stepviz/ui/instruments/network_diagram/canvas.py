@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 
-from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from stepviz.engine.network.layout import Layout
 from stepviz.engine.setup.setup import BoundExperiment
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme, font
+from stepviz.ui.core.timers import single_shot
 from stepviz.ui.instruments.network_diagram.labels import margins_for, paint_box, paint_labels, paint_note
 from stepviz.ui.instruments.network_diagram.layout import Diagram, Hit, arrange, hit
 from stepviz.ui.instruments.network_diagram.painter import DiagramPainter
@@ -58,8 +60,7 @@ class DiagramCanvas(QWidget):
         self._shown_at = 0.0
         self._cost = 0.0
         self._next: Scene | None = None
-        self._timer = QTimer(self, singleShot=True)
-        self._timer.timeout.connect(self._show_next)
+        self._timer = single_shot(self, self._show_next)
 
     # What is shown
 
@@ -153,6 +154,7 @@ class DiagramCanvas(QWidget):
         """Return the least size."""
         return QSize(160, 70)
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the kept picture, made anew if the scene is another, and the choice over it."""
         self._arrange()
@@ -239,6 +241,7 @@ class DiagramCanvas(QWidget):
 
     # Pointer and keys
 
+    @guarded
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Show the numbers of what is under the pointer."""
         self._pointer = event.position()
@@ -250,11 +253,13 @@ class DiagramCanvas(QWidget):
             self.under = found
             self.update()
 
+    @guarded
     def leaveEvent(self, _event: QEvent) -> None:
         """Take the numbers away."""
         self.under = None
         self.update()
 
+    @guarded
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Choose an edge, a bias or a hidden unit, or unfold a layer."""
         diagram = self.diagram
@@ -271,6 +276,7 @@ class DiagramCanvas(QWidget):
     def _is_hidden(self, layer: int) -> bool:
         return self.scene is not None and 0 <= layer < len(self.scene.setup.network.layout.layers) - 1
 
+    @guarded
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Ask to edit the parameter under the pointer, with Ctrl to put its first value back."""
         diagram = self.diagram
@@ -286,6 +292,7 @@ class DiagramCanvas(QWidget):
             else:
                 self.edit_wanted.emit(found.index, event.position())
 
+    @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move the choice: up and down among the unit's inputs, left and right among units, page keys by layers."""
         moves = {

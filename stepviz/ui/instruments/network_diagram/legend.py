@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from stepviz.probes.stuck_units import FLAT, SATURATED, STARVED
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme, font, scaled
 from stepviz.ui.instruments.network_diagram.sprites import paint_badge
 
@@ -43,6 +44,7 @@ class DiagramLegend(QWidget):
         """Return the least size: it is left out before it is squeezed."""
         return QSize(0, scaled(20))
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the entries that fit."""
         painter = QPainter(self)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from typing import ClassVar
 
 import numpy as np
-from PySide6.QtCore import QPointF, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QToolButton, QVBoxLayout
 
@@ -14,6 +13,7 @@ from stepviz.instruments import INSTRUMENTS, Instrument
 from stepviz.probes.findings.words import number
 from stepviz.probes.trace import Trace, TraceOptions
 from stepviz.runtime.frame import Frame
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.instruments.instrument import Panel
@@ -26,8 +26,6 @@ from stepviz.ui.instruments.network_diagram.weight_box import WeightBox
 from stepviz.ui.instruments.weight_edits import WeightEdits, first_value
 from stepviz.ui.text.number_format import mix
 
-# Numbers and sentences that change oftener cannot be read.
-_TEXT_PERIOD = 0.25
 _ROOMY = 300
 
 
@@ -55,9 +53,6 @@ class NetworkDiagramPanel(Panel):
         self._session = 0
         self._options = TraceOptions()
         self._trace: Trace | None = None
-        self._text_shown_at = 0.0
-        self._text_timer = QTimer(self, singleShot=True)
-        self._text_timer.timeout.connect(self._show_text)
         self._frame: Frame | None = None
         self._build()
         self.canvas.chosen.connect(self._choose)
@@ -95,8 +90,8 @@ class NetworkDiagramPanel(Panel):
 
     # Frames
 
-    def show_frame(self, frame: Frame) -> None:
-        """Draw the frame, at most twenty a second; the trace at most four times."""
+    def show_picture(self, frame: Frame) -> None:
+        """Draw the frame, at most twenty a second."""
         if frame is self._frame:
             return
         before, self._frame = self._frame, frame
@@ -107,20 +102,13 @@ class NetworkDiagramPanel(Panel):
         wanted: TraceOptions = self.lab.options("trace")
         if wanted != self._options:
             # Chosen elsewhere, by the scene of a lesson.
-            self._options, self._trace, self._text_shown_at = wanted, None, 0.0
+            self._options, self._trace = wanted, None
             self.canvas.select(wanted.index(frame.setup.network.layout))
-        wait = _TEXT_PERIOD - (time.monotonic() - self._text_shown_at)
-        if wait <= 0:
-            self._show_text()
-        elif not self._text_timer.isActive():
-            self._text_timer.start(int(wait * 1000) + 1)
 
-    def _show_text(self) -> None:
-        if self._frame is None:
-            return
-        self._text_shown_at = time.monotonic()
+    def show_numbers(self, whole: Frame) -> None:
+        """Write the trace."""
         self._set_legend()
-        trace = self._frame.reading(Trace)
+        trace = whole.reading(Trace)
         if trace is not None and trace is not self._trace and trace.index == self.canvas.selected:
             self._trace = trace
             self.strip.show_trace(trace)
@@ -177,10 +165,7 @@ class NetworkDiagramPanel(Panel):
             return
         self._options = TraceOptions.of(self._frame.setup.network.layout, index, example)
         self.lab.look_at("trace", self._options)
-        # The answer is shown as soon as it comes.
-        self._text_shown_at = 0.0
-        self._show_text()
-        self._text_shown_at = 0.0
+        self.show_numbers(self._frame.whole)
 
     def _open_box(self, index: int, at: QPointF) -> None:
         row = self.edits.row()
@@ -202,6 +187,7 @@ class NetworkDiagramPanel(Panel):
             menu.addAction(f"Back to its first value, {number(first)}", lambda: self.edits.reset(index))
         return menu
 
+    @guarded
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """Open the menu of the weight or bias under the pointer, or of the one that is chosen."""
         place = self.canvas.mapFrom(self, event.pos())
@@ -216,6 +202,7 @@ class NetworkDiagramPanel(Panel):
 
     # Looks
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the factors out of a low panel: the drawing needs the room."""
         super().resizeEvent(event)

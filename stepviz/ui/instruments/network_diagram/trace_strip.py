@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QR
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from stepviz.probes.trace import Factor, Trace
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.widgets.number_box import WholeNumberBox
 
@@ -55,6 +56,7 @@ class FactorChain(QWidget):
         """Return room for three factors."""
         return QSize(int(3 * _LEAST_CHIP), _CHIP_HEIGHT)
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the factors that fit: with too little room those nearest to the first zero, or to the parameter."""
         if self.trace is None:
@@ -170,6 +172,7 @@ class TraceStrip(QWidget):
         self._roomy = roomy
         self._show_parts()
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave the example out where it would squeeze the sentence."""
         super().resizeEvent(event)

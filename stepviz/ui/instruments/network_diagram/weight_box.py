@@ -7,6 +7,7 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.widgets.number_box import NumberBox
 
 LARGEST = 1e6
@@ -42,6 +43,7 @@ class WeightBox(NumberBox):
         self.setFocus()
         self.selectAll()
 
+    @guarded
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take the value at Enter, close at Escape."""
         if event.key() == Qt.Key.Key_Escape:

@@ -11,6 +11,7 @@ from stepviz.engine.data.dataset import Dataset
 from stepviz.probes.response import ClassResponse
 from stepviz.runtime.frame import Frame
 from stepviz.ui.core.contrast import ink_on
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme
 from stepviz.ui.instruments.response.view import ResponseView
 from stepviz.ui.plotting.axes import fitting
@@ -88,12 +89,14 @@ class ClassesView(ResponseView):
         said = "taken for" if row != column else "recognised as"
         return f"{int(counts[column])} of {int(counts.sum())} of class «{names[row]}» {said} «{names[column]}»"
 
+    @guarded
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # Qt's name
         """Read the count under the mouse."""
         QToolTip.showText(event.globalPosition().toPoint(), self.describe(event.position()), self)
 
     # Painting
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint matrix and samples."""
         if self.shape is None or self.examples is None:

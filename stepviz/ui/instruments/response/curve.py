@@ -13,6 +13,7 @@ from stepviz.engine.common.arrays import Array
 from stepviz.engine.data.dataset import Dataset
 from stepviz.probes.response import CurveResponse
 from stepviz.runtime.frame import Frame
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme
 from stepviz.ui.instruments.response.colours import class_colours
 from stepviz.ui.instruments.response.points import Entry, legend_rows, paint_legend, paint_points
@@ -97,10 +98,12 @@ class CurveView(ResponseView):
         names = dataset.class_names or dataset.target_names
         return names[-y.shape[1] :]
 
+    @guarded
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # Qt's name
         """Read the answer under the mouse."""
         QToolTip.showText(event.globalPosition().toPoint(), self.describe(event.position()), self)
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint the examples, and the curve over them."""
         if self.shape is None or self.examples is None:

@@ -15,6 +15,7 @@ from stepviz.engine.setup.edits import drawn, with_data
 from stepviz.runtime.frame import Frame
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme
+from stepviz.ui.core.timers import single_shot
 from stepviz.ui.instruments.response.colours import class_colours, shades
 from stepviz.ui.instruments.response.curve import CurveView
 from stepviz.ui.instruments.response.decision_map import MapView
@@ -52,10 +53,10 @@ class DataDrawing(QObject):
         self._frame: Frame | None = None
         self._touched = self._sending = self._dirty = False
         self._stroke = 0
-        self._send_timer = QTimer(self, interval=SEND_EVERY)
+        self._send_timer = QTimer(self)
+        self._send_timer.setInterval(SEND_EVERY)
         self._send_timer.timeout.connect(self._tick)
-        self._show_timer = QTimer(self, singleShot=True)
-        self._show_timer.timeout.connect(self._present)
+        self._show_timer = single_shot(self, self._present)
         lab.experiment_changed.connect(self._take_experiment)
         tools.changed.connect(self.hand.show_brush)
         tools.started.connect(self.start)

@@ -17,6 +17,7 @@ from stepviz.engine.data.dataset import Dataset
 from stepviz.engine.setup.setup import BoundExperiment
 from stepviz.probes.response import Grid, MapResponse
 from stepviz.runtime.frame import Frame
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme
 from stepviz.ui.instruments.response.colours import (
     as_colours,
@@ -199,12 +200,14 @@ class MapView(ResponseView):
         share = 1 - score if len(dataset.class_names) == 2 and winner == 0 else score
         return f"{where}\n{dataset.class_names[winner]} ({share:.0%})".replace("%", " %")
 
+    @guarded
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # Qt's name
         """Read the answer under the mouse."""
         QToolTip.showText(event.globalPosition().toPoint(), self.describe(event.position()), self)
 
     # Painting
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint the map, the examples and the crosses."""
         if self.shape is None or self._setup is None or self.examples is None:

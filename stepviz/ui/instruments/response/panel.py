@@ -19,6 +19,7 @@ from stepviz.probes.response import (
     ScatterResponse,
 )
 from stepviz.runtime.frame import Frame
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.instruments.instrument import Panel
@@ -109,6 +110,7 @@ class ResponsePanel(Panel):
         for page in (self.empty, *self.views.values()):
             self._pages.addWidget(page)
         self._shown: Response | None = None
+        self._scored: Response | None = None
         self.retheme()
 
     @property
@@ -117,19 +119,31 @@ class ResponsePanel(Panel):
         page = self._pages.currentWidget()
         return page if isinstance(page, ResponseView) else None
 
-    def show_frame(self, frame: Frame) -> None:
-        """Show the newest response."""
+    def show_picture(self, frame: Frame) -> None:
+        """Draw the newest response, but one that is drawn in numbers."""
         response = frame.reading(Response)
-        if response is None or response is self._shown:
+        if response is not None and response is not self._shown and not isinstance(response.shape, ClassResponse):
+            self._shown = response
+            self._draw(response, frame)
+
+    def show_numbers(self, whole: Frame) -> None:
+        """Write how well the network answers; a class map shows counts, and changes with them."""
+        response = whole.reading(Response)
+        if response is None or response is self._scored:
             return
-        self._shown = response
+        self._scored = response
+        if isinstance(response.shape, ClassResponse):
+            self._shown = response
+            self._draw(response, whole)
+        self.score.show_now(*score_texts(response, whole))
         if response.listed is not None:
-            self.answers.show_answers(response.listed, frame.setup.dataset)
+            self.answers.show_answers(response.listed, whole.setup.dataset)
         self._place_answers()
+
+    def _draw(self, response: Response, frame: Frame) -> None:
         view = self.views[type(response.shape)]
         view.show_shape(response.shape, frame)
         self._pages.setCurrentWidget(view)
-        self.score.show_text(*score_texts(response, frame))
         assert view.examples is not None
         self.easel.show_frame(frame, view)
         self._offer_drawing(frame)
@@ -138,7 +152,7 @@ class ResponsePanel(Panel):
 
     def _place_answers(self) -> None:
         """Put the list of answers beside the picture, or below where that leaves it more room; nowhere if neither."""
-        listed = self._shown is not None and self._shown.listed is not None
+        listed = self._scored is not None and self._scored.listed is not None
         room = self.contentsRect().marginsRemoved(self._column.contentsMargins())
         wide, high = room.width() - SPACE, room.height() - self.score.sizeHint().height() - SPACE
         largest = 0
@@ -177,6 +191,7 @@ class ResponsePanel(Panel):
         if note != self.drawn.text():
             self.drawn.setText(note)
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Make the type larger where the panel is large."""
         super().resizeEvent(event)

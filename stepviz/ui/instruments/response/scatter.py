@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 
 from stepviz.probes.response import ScatterResponse
 from stepviz.runtime.frame import Frame
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme
 from stepviz.ui.instruments.response.curve import target_range
 from stepviz.ui.instruments.response.points import paint_points
@@ -46,6 +47,7 @@ class ScatterView(ResponseView):
         area = QRectF(1, 0, self.width() - 2, self.height() - 2)
         return lay_out(area, across, Axis(low, high, "answer" if named else ""), QFontMetricsF(self.font()))
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint diagonal and points."""
         if self.shape is None or self.examples is None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt, SignalInstance
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent
 
 from stepviz.engine.data.drawing_strokes import Place, Sketch
+from stepviz.ui.core.guarded import guarded_filter
 from stepviz.ui.instruments.response.toolbar import DrawingTools, Tool
 from stepviz.ui.instruments.response.view import ResponseView
 from stepviz.ui.plotting.axes import Plot
@@ -70,6 +71,7 @@ class DrawingTool(QObject):
 
     # Events
 
+    @guarded_filter
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # Qt's name
         """Take the mouse and the keys of drawing from the view; all else goes its way."""
         view = self._target.view

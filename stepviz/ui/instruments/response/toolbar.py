@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme
 from stepviz.ui.widgets.wheel import Slider
 
@@ -186,6 +187,7 @@ class DrawingTools(QWidget):
                 widget.setFont(font)
         self._arrange()
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Leave size and «Clear» to keys and menu where there is no room; then put the brushes above the tools."""
         super().resizeEvent(event)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from stepviz.engine.data.dataset import Dataset
 from stepviz.engine.setup.setup import BoundExperiment
 from stepviz.runtime.frame import Frame
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.instruments.response.points import Entry, Examples
 from stepviz.ui.plotting.axes import Plot
@@ -115,6 +116,7 @@ class ResponseView(QWidget):
         """Return the least size at which points and labels can be told apart."""
         return QSize(160, 90)
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Paint all of it in the new size."""
         super().resizeEvent(event)

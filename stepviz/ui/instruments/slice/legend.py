@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from stepviz.probes.slice import Slice
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Colours, Theme, font
 
 DASH, GAP = 18.0, 14.0
@@ -63,6 +64,7 @@ class SliceLegend(QWidget):
         lines.append(Entry("slope by differences", "differences", colours.muted, 1))
         return lines
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint the row."""
         painter = QPainter(self)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from stepviz.engine.common.arrays import Array, Ints
 from stepviz.probes.slice import Slice
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.plotting.axes import Axis, Plot, draw_curve, lay_out, number, paint_axes
 from stepviz.ui.text.number_format import number_text
@@ -101,16 +102,19 @@ class SlicePlot(QWidget):
         lines.append(f"difference to the next point, per length: {number_text(float(found.difference[between]))}")
         return "\n".join(lines)
 
+    @guarded
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # Qt's name
         """Read the numbers under the mouse."""
         QToolTip.showText(event.globalPosition().toPoint(), self.describe(event.position()), self)
 
+    @guarded
     def wheelEvent(self, event: QWheelEvent) -> None:  # Qt's name
         """Ask for a nearer or a wider line: the losses are computed anew."""
         self.zoomed.emit(ZOOM ** (event.angleDelta().y() / 120))
 
     # Painting
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint both plots."""
         painter, colours = QPainter(self), self.theme.colours

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from stepviz.engine.common.arrays import Array, Bools
 from stepviz.engine.setup.setup import BoundExperiment
 from stepviz.probes.unit import UnitReading
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme
 from stepviz.ui.instruments.network_diagram.scene import power_of_two
 from stepviz.ui.plotting.axes import Axis, Plot, lay_out, paint_axes
@@ -47,6 +48,7 @@ class ResponseView(QWidget):
         self.setToolTip(f"{scale} over the inputs; hatched where {what} is exactly 0; dots are training examples")
         self.update()
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint the picture and its axes."""
         reading, setup = self._reading, self._setup

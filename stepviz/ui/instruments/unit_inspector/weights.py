@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from stepviz.engine.common.arrays import Array
 from stepviz.probes.unit import UnitReading
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme
 from stepviz.ui.plotting.axes import number, round_up
 from stepviz.ui.text.number_format import number_text
@@ -70,12 +71,14 @@ class WeightBars(QWidget):
         weight, slope = number_text(float(self.weights[place]), 4), number_text(float(self.gradient[place]))
         return f"{what}: {weight}\nIts gradient: {slope}"
 
+    @guarded
     def mouseMoveEvent(self, event: QMouseEvent) -> None:  # Qt's name
         """Read the numbers under the mouse."""
         place = self.at(event.position().toPoint())
         text = "" if place is None else self.describe(place)
         QToolTip.showText(event.globalPosition().toPoint(), text, self)
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint the bars, their names where there is room, and the scale."""
         if not len(self.weights):

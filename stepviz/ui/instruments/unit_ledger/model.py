@@ -13,6 +13,7 @@ from stepviz.engine.setup.setup import BoundExperiment
 from stepviz.probes.stuck_units import FLAT, STARVED, STATES
 from stepviz.runtime.unit_ledger import EMPTY, LedgerView, moment_text
 from stepviz.runtime.unit_words import cause_words, fate_words, moment_range
+from stepviz.ui.core.guarded import guarded
 
 SORT_ROLE = Qt.ItemDataRole.UserRole
 # Beyond these a table is no instrument any more: the grid shows them all.
@@ -93,6 +94,7 @@ class LedgerModel(QAbstractTableModel):
         """Return the number of columns."""
         return 0 if parent.isValid() else len(HEADERS)
 
+    @guarded
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return what Qt asks of a cell."""
         row, column = self.rows[index.row()], index.column()
@@ -108,6 +110,7 @@ class LedgerModel(QAbstractTableModel):
             return tip_of(self.ledger, self.setup, index.row())
         return None
 
+    @guarded
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return what Qt asks of a header."""
         if orientation == Qt.Orientation.Vertical:

@@ -26,6 +26,7 @@ from stepviz.ui.instruments.activation.panel import EDGES, ActivationPanel
 from stepviz.ui.plotting.activation_curves import is_zero, sample, split_zeros
 from stepviz.ui.widgets.layer_choice import layer_choices
 from stepviz.ui.widgets.parameter_control import ParameterControl
+from stepviz.ui.widgets.slider_scale import value_at
 from tests.ui.built_panels import look, network, walk
 
 PROBES = ("activation",)
@@ -88,8 +89,8 @@ def test_the_slider_changes_all_layers_alike_as_one_entry_to_undo(qtbot: QtBot) 
     assert slope.box.value() == 2.0
     for place in (700, 800, 900):
         slope.slider.setValue(place)
-    low, high = slope.parameter.slider
-    wanted = low + 0.9 * (high - low)
+    wanted = value_at(slope.parameter, 900)
+    assert wanted == pytest.approx(34.6, rel=0.01)
     found = [layer.activation.parameters["slope"] for layer in panel.lab.experiment.layers]
     assert found == pytest.approx([wanted, wanted])
     assert slope.box.value() == pytest.approx(wanted)
@@ -106,6 +107,22 @@ def test_a_typed_value_may_lie_outside_the_slider(qtbot: QtBot) -> None:
     qtbot.keyClick(slope.box, Qt.Key.Key_Return)
     assert panel.lab.experiment.layers[0].activation.parameters == {"slope": 250.0}
     assert slope.slider.value() == slope.slider.maximum()
+
+
+@pytest.mark.parametrize("name", ["step", "relu", "elu", "tanh"])
+def test_a_number_typed_but_not_confirmed_goes_with_its_function(qtbot: QtBot, name: str) -> None:
+    panel = panel_of(qtbot, network(8, activation=SIGMOID))
+    panel.activateWindow()
+    qtbot.waitUntil(panel.isActiveWindow)
+    box = control(panel, "slope").box
+    box.setFocus()
+    box.selectAll()
+    qtbot.keyClicks(box, "35")
+    wanted = with_activation(panel.lab.experiment, name)
+    panel.lab.change(wanted, "another activation")
+    assert panel.lab.experiment == wanted
+    # Its number is no other function's.
+    assert panel.lab.undo_stack.count() == 1
 
 
 def test_one_layer_can_be_chosen_and_changed_alone(qtbot: QtBot) -> None:
