@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSignalBlocker, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QButtonGroup,
     QDialog,
@@ -38,8 +38,9 @@ DIVERGED = "The numbers of this run are not finite any more: there is no update 
 class OneStepDialog(QDialog):
     """Shows a stage at a time. What it shows is worked out on a copy: the run does its updates and nothing else.
 
-    ``closed`` is told when it is done, ``parameter_shown`` (its index in a row of parameters) when it is shown. The parameter and the example are those that the network drawing traces: what is
-    chosen here is chosen there, and the other way round.
+    ``closed`` is told when it is done, ``parameter_shown`` (its index in a row of parameters) when another is shown.
+    Parameter and example are those that the network drawing traces: what is chosen here is chosen there, and the other
+    way round.
     """
 
     closed = Signal()
@@ -59,6 +60,7 @@ class OneStepDialog(QDialog):
         self.setWindowTitle("One step, explained")
         self._build()
         self._taken.connect(self._take)
+        self.finished.connect(self._end)
         lab.frame_shown.connect(self._show_frame)
         lab.options_changed.connect(self._follow)
 
@@ -254,12 +256,6 @@ class OneStepDialog(QDialog):
         super().resizeEvent(event)
         self.text.setFont(font(text_points(12, self.width(), self.height())))
 
-    def closeEvent(self, event: QCloseEvent) -> None:  # Qt's name
-        """Stop playing."""
+    def _end(self) -> None:
         self.auto.setChecked(False)
-        super().closeEvent(event)
         self.closed.emit()
-
-    def reject(self) -> None:
-        """Close on Escape, as the button does."""
-        self.close()

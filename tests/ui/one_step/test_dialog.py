@@ -133,3 +133,11 @@ def test_a_search_has_no_backward_pass_and_says_so(qtbot: QtBot) -> None:
     assert "Evolution (OpenAI-ES) has no backward pass" in bench.shown
     assert not bench.dialog.next.isEnabled()
     bench.dialog.close()
+
+
+def test_escape_closes_it_and_the_timer_rests(qtbot: QtBot, bench: Bench) -> None:
+    bench.dialog.auto.setChecked(True)
+    with qtbot.waitSignal(bench.dialog.closed):
+        qtbot.keyClick(bench.dialog, Qt.Key.Key_Escape)
+    assert not bench.dialog.isVisible()
+    assert not bench.dialog._timer.isActive()

@@ -62,6 +62,7 @@ def test_the_run_rests_and_the_drawing_marks_the_parameter(opened: Opened) -> No
     assert step.dialog.stages is not None
     assert step.dialog.stages.index == 2
     step.dialog.close()
+    assert not step.dialog.isVisible()
     assert not any(isinstance(command, Play) for command in opened.sent), "a run that was paused stays so"
 
 
