@@ -13,7 +13,7 @@ from stepviz.probes.trace import Trace
 # Of one example with K outputs y_k.
 LOSS_FORMULAS: dict[str, str] = {
     "squared-error": r"\tfrac{1}{K} \sum_k (y_k - t_k)^2",
-    "binary-cross-entropy": r"-\ln \left( t\,\sigma(y) + (1 - t)\,\sigma(-y) \right)",
+    "binary-cross-entropy": r"-\ln \left( t\,\sigma(y) + (1 - t)\,\sigma({-}y) \right)",
     "softmax-cross-entropy": r"-\sum_k t_k \ln \frac{e^{y_k}}{\sum_j e^{y_j}}",
     "hinge": r"\tfrac{1}{K} \sum_k \max(0,\, 1 - t_k y_k)",
 }
