@@ -21,13 +21,12 @@ class BatchPasses:
     ) -> None:
         """Bind to parameters and gradient (runs, parameters), one seed for each run.
 
-        ``zeros`` is told of what the passes find; ``last`` is what ``next`` returned last.
+        ``zeros`` is told of what the passes find.
         """
         self._network, self._train = setup.network, setup.train
         self._inputs, self._targets = setup.train.inputs[0], setup.train.targets
         self._theta, self._gradient, self._seeds, self._zeros = theta, gradient, seeds, zeros
         self._passes: dict[int, tuple[Pass, Examples]] = {}
-        self.last: tuple[Pass, Examples] | None = None
 
     def next(self, batches: Batches, step: int) -> tuple[Pass, Examples]:
         """Return the next batch, and the pass over it with the units left out that update ``step`` leaves out."""
@@ -42,7 +41,6 @@ class BatchPasses:
             self._targets.take(chosen, 0, batch.targets, "clip")
         if (dropout := found[0].dropout) is not None:
             dropout.draw(step)
-        self.last = found
         return found
 
     def _room_for(self, size: int) -> Examples:

@@ -9,8 +9,10 @@ import numpy as np
 from stepviz.engine.common.arrays import Array, Ints, freeze
 from stepviz.engine.common.errors import InputError
 from stepviz.engine.data.examples import Examples
+from stepviz.engine.network.exact_zeros import ZeroCounter
 from stepviz.engine.network.forward_backward import Pass
 from stepviz.engine.setup.setup import BoundExperiment
+from stepviz.engine.training.batch_buffers import BatchPasses
 from stepviz.engine.training.snapshot import TrainerCheckpoint
 from stepviz.engine.training.trainer import Trainer
 
@@ -50,19 +52,22 @@ def rehearse(checkpoint: TrainerCheckpoint) -> Rehearsal:
         expected = "an optimiser that goes by gradients: this one has no backward pass"
         raise InputError("optimizer.name", setup.optimizer.label, expected)
     twin = Trainer.resumed(replace(checkpoint, recent=None))
-    present, rate, rows = twin.present, twin.learning_rate, twin.following_rows()
+    present, rate, slope, step = twin.present, twin.learning_rate, twin.slope, twin.step_count
     theta, memory = twin.theta.copy(), twin.slots[:, 0].copy()
+    ahead, beside = twin.batches_ahead(), twin.batches_ahead()
+    rows = np.arange(len(setup.train)) if ahead.whole else beside.following().copy()
+    # The same passes as those of the update: whoever does it may keep none of what lies between.
+    layers = len(setup.network.layout.layers)
+    passes = BatchPasses(setup, theta, np.zeros_like(theta), (setup.experiment.seed,), ZeroCounter(layers, step))
+    evaluation, batch = passes.next(ahead, step)
+    if slope is not None:
+        evaluation.set_slope(slope)
     twin.step()
-    assert twin.last_batch is not None
-    evaluation, batch = twin.last_batch
     after, memory_after, used = twin.theta[0].copy(), twin.slots[:, 0].copy(), twin.gradient[0].copy()
-    # Once more with the parameters as they were, for what penalties and clipping have written over; the masks of
-    # dropout are still those of the update.
-    twin.theta[...] = theta
     with np.errstate(all="ignore"):
         evaluation.forward(batch.inputs)
         evaluation.backward(batch.inputs, batch.targets)
     return Rehearsal(
-        present, twin.step_count - 1, twin.updates, rate, rows, batch, evaluation,
+        present, step, twin.updates, rate, rows, batch, evaluation,
         freeze(theta), freeze(used), freeze(memory), freeze(memory_after), freeze(after),
     )  # fmt: skip

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from stepviz.engine.catalogue.optimizers import OPTIMIZERS
 from stepviz.engine.common.errors import InputError
+from stepviz.engine.network.forward_backward import Pass
 from stepviz.engine.settings.experiment import Choice
 from stepviz.engine.training.trainer import Trainer
 from stepviz.probes.one_update.rehearsal import rehearse
@@ -49,10 +50,9 @@ def test_the_gradient_is_that_of_the_mean_loss_over_the_batch_without_penalty_or
         for sign in (1, -1):
             theta = update.theta.copy()
             theta[0, index] += sign * 1e-6
-            np.copyto(update.evaluation.theta, theta)
-            update.evaluation.forward(update.batch.inputs)
-            out = np.zeros(1)
-            update.evaluation.losses(update.batch.targets, out)
+            beside, out = Pass(update.setup.network, theta, len(update.rows)), np.zeros(1)
+            beside.forward(update.batch.inputs)
+            beside.losses(update.batch.targets, out)
             shifted.append(out[0])
         assert gradient[0, index] == pytest.approx((shifted[0] - shifted[1]) / 2e-6, abs=1e-7)
     assert np.abs(update.used).max() == 1e-3
