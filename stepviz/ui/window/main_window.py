@@ -55,6 +55,7 @@ from stepviz.ui.docks.panel_links import PanelLinks
 from stepviz.ui.docks.visible_panels import VisiblePanels
 from stepviz.ui.editor.experiment_editor import ExperimentEditor
 from stepviz.ui.export.save_run import RunSaving
+from stepviz.ui.export.to_pytorch import PyTorchExport
 from stepviz.ui.handout.keep_scene import SceneKeeping
 from stepviz.ui.handout.show import HandoutShow
 from stepviz.ui.lessons.presenter import Presenter, stage_type
@@ -120,6 +121,7 @@ class MainWindow(QMainWindow):
         self.documents = Documents(lab, self)
         self.recordings: Recordings | None = None
         self.run_saving = RunSaving(lab, lambda: self.documents.folder, self)
+        self.to_pytorch = PyTorchExport(lab, lambda: self.documents.folder, self)
         self.hover = Hover(self)
         self._build_bars()
         self.power = Power(self, preferences.power)
@@ -172,6 +174,8 @@ class MainWindow(QMainWindow):
         self.documents.recording_wanted.connect(self._open_recording)
         self.run_saving.saved.connect(self.notices.tell)
         self.run_saving.failed.connect(self.notices.warn)
+        self.to_pytorch.done.connect(self.notices.tell)
+        self.to_pytorch.failed.connect(self.notices.warn)
         self.documents.panels_wanted.connect(self.show_panels)
         self.documents.title_changed.connect(self._show_title)
         self.layout_of_docks.changed.connect(self.audience.look_soon)
@@ -413,5 +417,6 @@ class MainWindow(QMainWindow):
         self.presenter.leave()
         self.documents.wait()
         self.run_saving.wait()
+        self.to_pytorch.wait()
         self.closing.emit()
         event.accept()

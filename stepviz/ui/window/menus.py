@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from stepviz.engine.settings.experiment import Experiment
     from stepviz.ui.film.films import Films
     from stepviz.ui.lessons.controller import LessonShow
+    from stepviz.ui.one_step.opening import OneStep
     from stepviz.ui.race.opening import Races
     from stepviz.ui.studies.opening import Studies
     from stepviz.ui.window.main_window import MainWindow
@@ -42,6 +43,7 @@ class Menus:
         self.races: Races | None = None
         self.studies: Studies | None = None
         self.films: Films | None = None
+        self.one_step: OneStep | None = None
         self._build_file()
         self._build_edit()
         self._build_run()
@@ -97,11 +99,27 @@ class Menus:
                   lambda: documents.copy_as(as_command))  # fmt: skip
         self._add(menu, "Copy as &Python", "Put a script that trains with these settings on the clipboard",
                   lambda: documents.copy_as(as_python))  # fmt: skip
+        self._build_pytorch(menu)
         menu.addSeparator()
         quit_action = self._add(menu, "&Quit", "Close the lab; it is as you left it next time", self._window.close,
                                 "Ctrl+Q")  # fmt: skip
         quit_action.setMenuRole(QAction.MenuRole.QuitRole)
         self.quit_key = QuitKey(quit_action, self._window)
+
+    def _build_pytorch(self, menu: QMenu) -> None:
+        from stepviz.export.pytorch.starts import from_here, from_start
+
+        self.pytorch = menu.addMenu("Take the run to P&yTorch")
+        self.pytorch.setToolTipsVisible(True)
+        export, same = self._window.to_pytorch, "the same network, weights, batches and updates"
+        for begin, words, tip in (
+            (from_start, "from the start", "with these settings, from the first weights"),
+            (from_here, "from this step", "from the present weights, with the memory of the optimiser"),
+        ):
+            self._add(self.pytorch, f"Copy as PyTorch, {words}", f"Put a script on the clipboard: {same}, {tip}",
+                      partial(export.copy, begin))  # fmt: skip
+            self._add(self.pytorch, f"Save as notebook, {words}…", f"Write a Jupyter notebook: {same}, {tip}",
+                      partial(export.ask, begin))  # fmt: skip
 
     def _offer_table(self, experiment: Experiment) -> None:
         """Switch off what needs a CSV where the data are none."""
@@ -152,6 +170,8 @@ class Menus:
                   self.open_race, "Ctrl+R")  # fmt: skip
         self._add(menu, "&Studies…", "Run many trials; a table beside closed forms and papers, and pictures",
                   self.open_studies, "Ctrl+T")  # fmt: skip
+        self._add(menu, "&One step, explained…", "Take the next update in four stages: forward, loss, backward, update",
+                  self.explain_step, "Ctrl+E")  # fmt: skip
         self.lessons = menu.addMenu("&Lessons")
         self.lessons.setToolTipsVisible(True)
         self.lessons.aboutToShow.connect(self._list_lessons)
@@ -196,6 +216,14 @@ class Menus:
 
             self.races = Races(self._window, self.rest)
         self.races.open()
+
+    def explain_step(self) -> None:
+        """Show the dialog that takes an update in four stages, made when it is first asked for."""
+        if self.one_step is None:
+            from stepviz.ui.one_step.opening import OneStep
+
+            self.one_step = OneStep(self._window, self.rest)
+        self.one_step.open()
 
     def open_studies(self) -> None:
         """Show the window of studies, made when it is first asked for."""
