@@ -134,7 +134,8 @@ class RecordingSource:
             length = min(HEADER.unpack(head)[1], LARGEST_BLOCK)
             reader = BlockReader.continued(self.follower.tables)
             for event in reader.feed(head + file.read(length)):
-                if isinstance(event, Rows) and event.table.name == "histograms":
+                named = isinstance(event, Rows) and event.table.name == "histograms"
+                if isinstance(event, Rows) and named and int(event.rows["step"][-1]) == row.step:
                     counts: Ints = np.array(event.rows["gradients"][-1], np.int64)
                     return counts if counts.ndim == 2 and len(counts) == len(row.layers["rms"]) else None
         return None
