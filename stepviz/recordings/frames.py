@@ -158,5 +158,7 @@ def _held(steps: Array, known: Array, values: Array) -> Array:
 
 
 def _fill(columns: dict[str, Array], name: str, table: Array, place: Ints) -> None:
-    for layer in range(table.shape[1]):
-        columns[f"{name}/{layer + 1}"] = np.where(place < 0, np.nan, table[np.maximum(place, 0), layer])
+    values = np.ascontiguousarray(table.T)[:, np.maximum(place, 0)]
+    values[:, place < 0] = np.nan
+    for layer, row in enumerate(values, start=1):
+        columns[f"{name}/{layer}"] = row

@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
+from stepviz.app import LiveLab
 from stepviz.probes.stuck_units import NO_SIGNAL
 from stepviz.ui.core.theme import Theme
 from stepviz.ui.instruments.gradient_flow.panel import GradientFlowPanel
@@ -128,3 +129,14 @@ def test_what_has_no_meaning_is_not_there(recordings: Recordings, tmp_path: Path
     buttons = [card.button for card in window.panels["diagnosis"].cards.cards]
     assert all(button.isHidden() for button in buttons)
     assert isinstance(window.follow, QToolButton)
+
+
+def test_the_lab_opens_recordings_beside_it(live: LiveLab, tmp_path: Path, qtbot: QtBot) -> None:
+    path = dying(tmp_path / "a.stepviz-run")
+    live.window.documents.open(path)
+    assert live.window.recordings is not None
+    (window,) = live.window.recordings.windows
+    qtbot.waitUntil(lambda: window.lab.frame is not None and window.lab.frame.step == 299, timeout=20_000)
+    assert str(path) in live.window.preferences.recent
+    live.window.close()
+    assert not window.isVisible()
