@@ -200,6 +200,9 @@ class Watch:
                                "nothing of the updates can be seen: compile the model, not the update.")  # fmt: skip
             self._capture.remove()
             self._losses.end_evaluation(self.step)
+            if self._surface is not None:
+                surface, step = self._surface
+                self._recorder.array("surface", step, surface.values, **surface.about)
         self._end()
 
     def __enter__(self) -> Watch:
@@ -321,12 +324,15 @@ class Watch:
     def _go_on_with_surface(self, surface: Surface, step: int) -> None:
         assert self._recorder is not None
         self._capture.paused = True
+        began = _now()
         try:
             if surface.go_on():
                 self._surface = None
                 self._recorder.array("surface", step, surface.values, **surface.about)
         finally:
             self._capture.paused = False
+            # It has a share of its own, which whoever asked for it knows of.
+            self._budget.spent -= _now() - began
 
     # An update that was watched.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
@@ -18,6 +19,8 @@ from stepviz.ui.instruments.stuck_units.panel import StuckUnitsPanel
 from stepviz.ui.instruments.unit_ledger.panel import UnitLedgerPanel
 from stepviz.ui.recordings.opening import Recordings
 from stepviz.ui.recordings.window import RecordingWindow
+from stepviz_watch.recorder import Recorder
+from stepviz_watch.tables import Layer
 from tests.recordings.test_recorded_run import dying
 
 
@@ -140,3 +143,18 @@ def test_the_lab_opens_recordings_beside_it(live: LiveLab, tmp_path: Path, qtbot
     assert str(path) in live.window.preferences.recent
     live.window.close()
     assert not window.isVisible()
+
+
+def test_a_loss_surface_is_shown(recordings: Recordings, tmp_path: Path, qtbot: QtBot) -> None:
+    path = tmp_path / "a.stepviz-run"
+    recorder = Recorder(path, [Layer("a", "Linear", 2)])
+    recorder.losses([299], [1.0], 0.0)
+    values = np.add.outer(np.linspace(-1, 1, 9) ** 2, np.linspace(-1, 1, 9) ** 2)
+    values[8, 8] = np.nan
+    recorder.array("surface", 120, values, normalisation="running")
+    recorder.close()
+    window = opened(recordings, path, qtbot)
+    assert "Step 120: loss from exactly 0 to 2 " in window.surface.words
+    assert "running averages" in window.surface.words
+    window.tabs["words"].setCurrentWidget(window.surface)
+    window.surface.grab()
