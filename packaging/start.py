@@ -10,6 +10,7 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
+import compiled_step
 import private_folder
 import system_libraries
 from messages import SetupStopped, say
@@ -104,6 +105,7 @@ def take_pictures(environment: PythonEnvironment, arguments: list[str]) -> int:
 
 def run_tests(environment: PythonEnvironment, arguments: list[str]) -> int:
     """Run the checks and the tests, all of them, and fail if any failed."""
+    compiled_step.provide_compiler(environment)
     set_up(environment, TEST_LOCK)
     provide_virtual_screen(environment)
     provide_screen_reader_bus(environment)
@@ -142,11 +144,12 @@ def processes() -> int:
 
 
 def set_up(environment: PythonEnvironment, lock: Path) -> None:
-    """Provide system libraries and Python packages; costs next to nothing once they are there."""
+    """Provide system libraries, Python packages and the compiled step; costs next to nothing once they are there."""
     if sys.version_info >= (3, 14):
         say("tried with Python 3.11 to 3.13 only; going on with a newer one")
     system_libraries.provide(system_libraries.missing_packages(os.environ), environment.private)
     environment.prepare(lock)
+    compiled_step.provide()
 
 
 def provide_virtual_screen(environment: PythonEnvironment) -> None:

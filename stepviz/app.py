@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 
 from stepviz.engine.common.errors import InputError, in_words
 from stepviz.engine.settings.experiment import Experiment
+from stepviz.engine.training.stepper import AUTO, VARIABLE, choose_stepper
 from stepviz.lessons.warm_up import warm_up
 from stepviz.runtime.commands import Play
 from stepviz.runtime.mailbox import Failure, Mailbox, News
@@ -110,6 +111,8 @@ def run(
         complaints.append(complaint)
     if theme is not None:
         preferences = msgspec.structs.replace(preferences, theme=theme)
+    if preferences.stepper != AUTO and VARIABLE not in os.environ:
+        choose_stepper(preferences.stepper)
     named = any(given is not None for given in (experiment, file, session, lesson, table))
     if session is None and not (fresh or named):
         session = _last_run(preferences, complaints)

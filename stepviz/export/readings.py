@@ -11,6 +11,8 @@ from stepviz.probes.loss_surface import LossSurface
 from stepviz.probes.response import ClassResponse, CurveResponse, MapResponse, Response
 from stepviz.probes.slice import Slice
 from stepviz.probes.stuck_units import ALL_STATES, StuckUnits
+from stepviz.probes.twins.report import TwinDiagnosis
+from stepviz.probes.twins.saying import settled
 from stepviz.probes.unit import UnitReading
 from stepviz.runtime.frame import Frame
 from stepviz.runtime.subject import Subject
@@ -122,7 +124,7 @@ def along_line(frame: Frame) -> Table | None:
 
 def findings(frame: Frame) -> Table | None:
     """Return what the diagnosis found, with its advice; the sentence of it all comes first."""
-    diagnosis = frame.reading(Diagnosis)
+    diagnosis = settled(frame.reading(Diagnosis), frame.reading(TwinDiagnosis), frame.experiment)
     if diagnosis is None:
         return None
     return Table({

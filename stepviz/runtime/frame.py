@@ -33,8 +33,8 @@ class Frame:
     which has the number ``look_back``; ``ghost`` is the history that was left when the run went on from the past.
     ``sightings`` is what the watch of the run has seen so far. ``film`` is the number of the newest ``Film`` command.
     ``stopped`` is the early stop that the run is at. ``held`` is what is kept to look back at. ``course``: what was
-    changed by hand on the way. ``recorded`` is what a recording is of: it has neither ``setup`` nor ``parameters``,
-    and to ask for its setup is an error.
+    changed by hand on the way. ``stepper`` does the updates: ``compiled`` or ``numpy``. ``recorded`` is what a
+    recording is of: it has neither ``setup`` nor ``parameters``, and to ask for its setup is an error.
 
     Losses, history, ledger and what standing probes measure are of ``step``. Of the other readings some may be older:
     ``snapshot`` is the newest frame in which none is (but those of slow probes, which say their own step); None where
@@ -63,6 +63,7 @@ class Frame:
     film: int = 0
     stopped: Reached | None = None
     held: Held | None = None
+    stepper: str = ""
     snapshot: Frame | None = None
     course: Course | None = None
     recorded: Subject | None = None

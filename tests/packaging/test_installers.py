@@ -23,6 +23,7 @@ KINDS = {
     "experiment": ".stepviz",
     "session": ".stepviz-session",
     "lesson": ".stepviz-lesson",
+    "class": ".stepviz-class",
     "recording": ".stepviz-run",
 }
 

@@ -18,6 +18,7 @@ from stepviz.ui.lessons.presenter_notes import PresenterNotes
 from stepviz.ui.window.comfort_actions import ComfortMenu
 from stepviz.ui.window.help_dialogs import about_dialog, keys_dialog
 from stepviz.ui.window.quit_key import QuitKey
+from stepviz.ui.window.stepper_menu import add_stepper_menu
 
 if TYPE_CHECKING:
     from stepviz.engine.settings.experiment import Experiment
@@ -135,6 +136,7 @@ class Menus:
         ):
             menu.addActions(group)
             menu.addSeparator()
+        add_stepper_menu(menu, self._window)
 
     def _build_activation(self) -> None:
         menu, actions = self._menu("&Activation"), self._window.strip.activation_actions
