@@ -84,11 +84,11 @@ def _window(arguments: list[str]) -> int:
     # Menus and desktops start the program with it: nobody sees there what it writes, so the window says it.
     parser.add_argument("--from-menu", action="store_true", help=argparse.SUPPRESS)
     options = _parsed(parser, arguments)
-    if options.file is not None and options.file.suffix.lower() == ".stepviz-run":
-        return _recording(options.file, options)
     experiment = session = lesson = table = None
     complaint = ""
     try:
+        if options.file is not None and options.file.suffix.lower() == ".stepviz-run":
+            return _recording(options.file, options)
         if options.file is not None and _is_lesson(options.file):
             from stepviz.lessons.library import find_lesson
 
