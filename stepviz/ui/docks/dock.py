@@ -176,6 +176,8 @@ class PanelDock(Dock):
         self.instrument = instrument
         self.panel: Panel | None = None
         self.seen = False
+        # A click anywhere in it says which instrument F1 is about.
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.take_away = ExportMenu(name, lab, lambda: self.panel, self)
         assert self.bar.take is not None
         self.bar.take.clicked.connect(lambda _checked=False: self._open_menu())

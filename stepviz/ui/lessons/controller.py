@@ -58,6 +58,7 @@ class LessonShow(QObject):
         self.view.forward.connect(lambda: self.go(1))
         self.view.again.connect(lambda: self.go(0))
         self.view.predicted.connect(self._predict)
+        self.view.link_clicked.connect(lambda link: window.menus.guide.follow_from_lesson(link))
         for key, press in (("PgDown", self.view.go_on), ("PgUp", self.view.back.emit)):
             action = QAction(self.dock)
             action.setShortcut(QKeySequence(key))
