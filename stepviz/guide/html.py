@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from markdown_it.token import Token
 
 from stepviz.guide.pages import INSTRUMENTS_PAGE, Page, anchor_of, parser, plain
@@ -13,7 +15,7 @@ def in_html(page: Page) -> str:
     markdown = parser()
     tokens = markdown.parse(page.markdown)
     keys = {instrument.title: key for key, instrument in INSTRUMENTS.items()} if page.path == INSTRUMENTS_PAGE else {}
-    for before, token in zip(tokens, tokens[1:], strict=False):
+    for before, token in pairwise(tokens):
         if before.type == "heading_open":
             _mark(token, keys)
         if before.type == "table_open":
