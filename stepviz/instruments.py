@@ -21,7 +21,8 @@ class Instrument:
     ``summary`` below it: what a person should conclude. ``probes`` are the names of the probes that it reads, ``cost``
     is about how many milliseconds it takes to paint on a slow machine, ``table`` returns what it shows as a table (None
     where nothing has been measured). ``behind`` is the instrument behind which it stands at first, hidden; None: it is
-    shown at first. ``always``: its probes are measured while it is hidden too, because the bars show them.
+    shown at first. ``always``: its probes are measured while it is hidden too, because the bars show them, but for
+    ``while_shown``.
     """
 
     key: str
@@ -32,6 +33,7 @@ class Instrument:
     table: Callable[[Frame], Table | None]
     behind: str | None = None
     always: bool = False
+    while_shown: frozenset[str] = frozenset()
 
 
 def _catalogue(*instruments: Instrument) -> dict[str, Instrument]:
@@ -66,9 +68,9 @@ INSTRUMENTS = _catalogue(
         frozenset({"gradient_flow"}), 1.0, readings.gradient_flow, always=True,
     ),
     Instrument(
-        "stuck_units", "Stuck units",
-        "A flat or starved unit gets a gradient of exactly 0 on all data: it cannot learn by it",
-        frozenset({"stuck_units"}), 0.3, readings.stuck_units, always=True,
+        "network_diagram", "Network",
+        "What each unit computes; dashed edges get a gradient of exactly 0 and do not move",
+        frozenset({"parameter_gradient", "stuck_units", "trace", "unit_maps"}), 2.2, readings.parameters,
     ),
     Instrument(
         "loss_surface_3d", "Loss landscape",
@@ -82,20 +84,20 @@ INSTRUMENTS = _catalogue(
         frozenset({"slice", "curvature"}), 2.1, readings.along_line, behind="loss",
     ),
     Instrument(
-        "network_diagram", "Network",
-        "What each unit computes; dashed edges get a gradient of exactly 0 and do not move",
-        frozenset({"parameter_gradient", "stuck_units", "trace", "unit_maps"}), 2.2, readings.parameters,
-        behind="response",
-    ),
-    Instrument(
         "diagnosis", "Diagnosis",
         "Why the loss does or does not move, and what would change it",
         frozenset({"diagnosis"}), 0.1, readings.findings, behind="gradient_flow", always=True,
+        while_shown=frozenset({"twins"}),
+    ),
+    Instrument(
+        "stuck_units", "Stuck units",
+        "A flat or starved unit gets a gradient of exactly 0 on all data: it cannot learn by it",
+        frozenset({"stuck_units"}), 0.3, readings.stuck_units, behind="network_diagram", always=True,
     ),
     Instrument(
         "unit_ledger", "Unit ledger",
         "Of every hidden unit: its state and cause, since when, born dead or died, times revived",
-        frozenset({"stuck_units"}), 0.4, readings.ledger, behind="stuck_units",
+        frozenset({"stuck_units"}), 0.4, readings.ledger, behind="response",
     ),
     Instrument(
         "unit_inspector", "Unit",

@@ -81,7 +81,12 @@ def test_the_losses_of_the_sweep_are_those_of_the_study(studies: str, tmp_path: 
 
 
 def texts() -> dict[Path, str]:
-    files = [README, CHECKOUT / "CONTRIBUTING.md", CHECKOUT / "packaging" / "README.md", *resource("guide").iterdir()]
+    files = [
+        README,
+        CHECKOUT / "CONTRIBUTING.md",
+        CHECKOUT / "packaging" / "README.md",
+        *resource("guide").glob("*.md"),
+    ]
     return {path: path.read_text(encoding="utf-8") for path in files if path.exists()}
 
 

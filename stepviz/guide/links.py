@@ -26,7 +26,7 @@ class Target:
 
 
 def resolve(link: str, base: str) -> Target | None:
-    """Return where ``link`` on the page ``base`` (its path in the resources) leads; None for nothing that is shipped."""
+    """Return where ``link`` on the page ``base`` (its path in the resources) leads; None for nowhere."""
     kind, colon, name = link.partition(":")
     if colon:
         if kind == "instrument" and name in INSTRUMENTS:

@@ -26,12 +26,14 @@ def test_every_link_and_picture_of_a_page_is_shipped(path: str) -> None:
         assert ":" not in link, link
         if link.endswith(".png"):
             assert resource("pictures", link.removeprefix("../pictures/")).is_file()
+        elif link.endswith(".py"):
+            assert resource("guide", link).is_file()
         elif path.startswith("guide/"):
             assert resolve(link, path) is not None, f"{path}: {link}"
 
 
 def test_no_page_is_left_out_of_the_contents() -> None:
-    files = {f"guide/{path.name}" for path in resource("guide").iterdir()}
+    files = {f"guide/{path.name}" for path in resource("guide").glob("*.md")}
     assert files == {path for path in PAGES if path.startswith("guide/")}
 
 

@@ -99,4 +99,4 @@ def test_it_carries_the_guide_with_its_pictures(installed: Installed) -> None:
         "print(len(load_guide()), all(resource('pictures', link.split('/')[-1]).is_file() for link in links))"
     )
     done = subprocess.run([str(python), "-c", script], capture_output=True, text=True, check=True, cwd=installed.home)
-    assert done.stdout.split() == ["14", "True"]
+    assert done.stdout.split() == ["17", "True"]

@@ -6,12 +6,13 @@ from msgspec.structs import replace
 
 from stepviz.engine.catalogue.activations import ACTIVATIONS
 from stepviz.engine.data.dataset import dataset_from_arrays
-from stepviz.engine.settings.experiment import ActivationChoice, HiddenLayer
+from stepviz.engine.settings.experiment import ActivationChoice, Choice, DataSettings, HiddenLayer
 from stepviz.engine.training.trainer import Trainer
 from stepviz.probes.instant import Path
 from stepviz.probes.loss_surface import LossSurfaces, SurfaceOptions, flat_share, project
 from stepviz.probes.surface_directions import Directions, Whereabouts, find_directions, random_direction
 from stepviz.probes.surface_plane import PlaneLosses
+from stepviz.probes.surface_precision import ExactPlane
 from tests.probes.runs import experiment, instant_of, newest, regression, train
 
 
@@ -296,6 +297,37 @@ def test_parameters_beyond_the_network_are_its_last():
     assert surface.names == (layout.describe(layout.size - 1), layout.describe(0))
 
 
+def test_on_absolute_axes_the_point_moves_and_the_losses_stay():
+    settings = replace(experiment(precision="float64"), layers=())
+    early, late = train(settings, 5), train(settings, 60)
+    shape = {"directions": "parameters", "first": 0, "second": 1, "absolute": True, "span": 4.0, "resolution": 9}
+    for instant in (early, late):
+        surface = surface_of(instant, **shape, centre=(1.0, 0.0))
+        np.testing.assert_allclose(surface.here, instant.theta[0][:2])
+        np.testing.assert_allclose(surface.alpha, np.linspace(-3.0, 5.0, 9))
+        np.testing.assert_allclose(surface.path[-1], instant.path.parameters[-1][:2])
+        np.testing.assert_allclose(surface.parameters_at(*surface.here), instant.theta[0])
+        there = surface.parameters_at(surface.alpha[2], surface.beta[7])
+        np.testing.assert_allclose(there[:2], (surface.alpha[2], surface.beta[7]), atol=1e-12)
+        trainer = Trainer(settings)
+        trainer.theta[0] = there
+        whole = surface_of(instant, **shape, centre=(1.0, 0.0), most_examples=10_000)
+        assert trainer.loss() == pytest.approx(float(whole.loss[7, 2]), rel=2e-5)
+
+
+def test_two_parameters_hold_all_of_a_path_of_two():
+    settings = replace(experiment(), data=DataSettings(name="threshold"), layers=(), loss="squared-error")
+    instant = train(settings, 60)
+    assert instant.setup.network.layout.size == 2
+    surface = surface_of(instant, directions="parameters", absolute=True, resolution=4)
+    assert surface.explained == 1.0
+
+
+def test_other_directions_have_the_present_point_in_the_middle():
+    instant = train(experiment(), 5)
+    assert surface_of(instant, absolute=True, resolution=4).here == (0.0, 0.0)
+
+
 def test_the_path_ends_near_the_present_point():
     instant = train(experiment(), 200)
     surface = surface_of(instant, directions="path")
@@ -371,6 +403,34 @@ def test_the_plane_of_the_path_holds_the_fork_where_another_was_left():
     apart = np.linalg.norm(surface.left[0] - surface.left[-1]) / np.linalg.norm(surface.path[0] - surface.path[-1])
     assert apart == pytest.approx(1.0, abs=1e-3)
     assert np.abs(np.concatenate([surface.left, surface.path])).max() == pytest.approx(0.9, abs=0.01)
+
+
+def test_a_map_whose_range_float32_loses_is_not_flat():
+    settings = replace(experiment(), weights=Choice("uniform", {"radius": 1e-3}))
+    instant = instant_of(Trainer(settings))
+    surface = newest(LossSurfaces().measure(instant, SurfaceOptions(span=0.03, resolution=24)))
+    assert surface.loss.dtype == np.float64
+    assert 0.0 < np.ptp(surface.loss) < 1e-6
+    assert surface.flat_share == 0.0
+
+
+def test_the_map_of_a_dead_network_is_flat_in_float64_too():
+    settings = replace(experiment(activation="relu"), biases=Choice("constant", {"value": -50.0}))
+    instant = instant_of(Trainer(settings))
+    surface = newest(LossSurfaces().measure(instant, SurfaceOptions(span=0.1, resolution=16)))
+    assert surface.loss.dtype == np.float32
+    assert surface.flat_share == 1.0
+
+
+def test_in_float64_a_plane_has_the_losses_of_the_network():
+    instant = train(experiment(precision="float64"), 5)
+    first, second = np.random.default_rng(0).normal(size=(2, instant.theta.shape[1]))
+    plane = ExactPlane(instant.setup, instant.theta[0], first, second, len(instant.setup.train))
+    points = np.array([[0.0, 0.0], [0.5, -0.25]])
+    expected = [instant.train_loss]
+    instant._trainer.theta[0] += 0.5 * first - 0.25 * second
+    expected.append(instant._trainer.loss())
+    np.testing.assert_allclose(plane.losses(points), expected, rtol=1e-12)
 
 
 # How near it goes

@@ -105,7 +105,7 @@ def _regression(evidence: Evidence, inputs: Array, targets: Array) -> str | None
         return None
     return (
         f"The loss is {number(evidence.train_loss, 2)}, what the noise in the targets alone would make it: about "
-        f"{number(noise, 2)} (Gamma test on {len(inputs):,} examples)"
+        f"{number(noise, 2)} (estimated from how much neighbours among {len(inputs):,} examples differ)"
     )
 
 
@@ -122,8 +122,8 @@ def _classification(evidence: Evidence, inputs: Array, classes: Ints) -> str | N
         return None
     return (
         f"{share(accuracy)} of the training examples are right and the loss has settled at "
-        f"{number(evidence.train_loss, 2)}; their {NEIGHBOURS} nearest neighbours get "
-        f"{share(neighbours)} right: the classes overlap"
+        f"{number(evidence.train_loss, 2)}; the class of most of the {NEIGHBOURS} nearest neighbours is "
+        f"right for {share(neighbours)}: the classes overlap"
     )
 
 

@@ -11,7 +11,7 @@ from stepviz.engine.settings.experiment import scheduled_rate
 from stepviz.probes.findings.evidence import Evidence
 from stepviz.probes.findings.finding import Finding
 from stepviz.probes.findings.remedies import with_learning_rate
-from stepviz.probes.findings.trend import LATEST
+from stepviz.probes.findings.trend import LATEST, STANDS
 from stepviz.probes.findings.words import number, share
 from stepviz.probes.gradient_flow import norm
 
@@ -65,7 +65,7 @@ def rate_too_large(evidence: Evidence) -> Finding | None:
     """Look whether an update changes a layer by more than a tenth of its size, and the loss does not fall."""
     ratios = np.where(np.isfinite(evidence.flow.update_ratio), evidence.flow.update_ratio, 0.0)
     layer = int(np.argmax(ratios))
-    if evidence.trend not in ("flat", "rising") or not ratios[layer] > TOO_LARGE:
+    if evidence.trend not in STANDS or not ratios[layer] > TOO_LARGE:
         return None
     return Finding(
         "learning rate too large",
@@ -85,7 +85,7 @@ def rate_beyond_curvature(evidence: Evidence) -> Finding | None:
     """
     experiment = evidence.experiment
     plain = experiment.optimizer.name == "sgd" and experiment.clipping.name == "none"
-    if not plain or evidence.trend not in ("flat", "rising"):
+    if not plain or evidence.trend not in STANDS:
         return None
     bend, rate = evidence.bend, scheduled_rate(experiment, evidence.step)
     if not (math.isfinite(bend) and rate * bend > 2.0):

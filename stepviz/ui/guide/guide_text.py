@@ -73,7 +73,8 @@ class GuideText(FormulaBrowser):
             f"code, pre {{ background-color: {colours.raised}; }}"
             "pre { white-space: pre-wrap; }"
             f"th {{ background-color: {colours.raised}; text-align: left; }}"
-            f"table {{ margin-top: 8px; margin-bottom: 8px; border-color: {colours.border}; border-style: solid; border-collapse: collapse; }}"
+            "table { margin-top: 8px; margin-bottom: 8px; }"
+            f"table {{ border-color: {colours.border}; border-style: solid; border-collapse: collapse; }}"
             f"a {{ color: {colours.accent}; text-decoration: none; }}"
         )
         self.setHtml(in_html(self._page))

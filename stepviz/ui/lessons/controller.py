@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,11 +14,11 @@ from stepviz.engine.common.errors import InputError
 from stepviz.engine.settings.experiment import Experiment
 from stepviz.lessons import SUFFIXES
 from stepviz.lessons.lesson import Lesson
-from stepviz.lessons.lesson_file import TABLES, load_lesson
-from stepviz.lessons.library import is_shipped
+from stepviz.lessons.lesson_file import TABLES, load_card, load_lesson
+from stepviz.lessons.library import is_shipped, next_lesson
 from stepviz.lessons.pictures import KINDS
 from stepviz.lessons.player import Player
-from stepviz.runtime.commands import EndWatch, Pause, Play, SetSpeed
+from stepviz.runtime.commands import EndWatch, Pause, Play
 from stepviz.runtime.frame import Frame
 from stepviz.ui.core.guarded import guarded_filter
 from stepviz.ui.core.theme import scaled
@@ -35,6 +35,8 @@ SUMMARY = "Words, a question, and claims that are measured on the run that is sh
 WIDTH, LEAST = 380, 240
 # Of the window's width: the rest is for the instruments.
 WIDEST = 0.36
+COVER = "Covered until an answer is chosen"
+STATUS = "Choose an answer in the lesson: then you see what happens"
 
 
 class LessonShow(QObject):
@@ -59,13 +61,11 @@ class LessonShow(QObject):
         self.view.again.connect(lambda: self.go(0))
         self.view.predicted.connect(self._predict)
         self.view.link_clicked.connect(lambda link: window.menus.guide.follow_from_lesson(link))
-        for key, press in (("PgDown", self.view.go_on), ("PgUp", self.view.back.emit)):
-            action = QAction(self.dock)
-            action.setShortcut(QKeySequence(key))
-            action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
-            action.triggered.connect(lambda _checked=False, press=press: press())
-            self.dock.addAction(action)
+        self.view.onward.connect(self._leave_for_the_next)
+        self._turns = [self._key(self.view.go_on), self._key(self.view.back.emit)]
+        window.presenter.changed.connect(lambda _on_stage: self._share_keys())
         self._path: Path | None = None
+        self._next: Path | None = None
         self._complaint = ""
         self._watch = FolderWatch((*SUFFIXES, *TABLES, *KINDS), self)
         self._watch.changed.connect(self._read_anew)
@@ -81,6 +81,20 @@ class LessonShow(QObject):
         self._opened_at = 0
         self._lab.undo_stack.indexChanged.connect(self._close_where_undone)
 
+    def _key(self, press: Callable[[], object]) -> QAction:
+        action = QAction(self.dock)
+        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        action.triggered.connect(lambda _checked=False: press())
+        self.dock.addAction(action)
+        return action
+
+    def _share_keys(self) -> None:
+        """Give the keys of a clicker to the lesson: on stage those are the arrows too, and → trains no step."""
+        arrows = self.player is not None and self._window.presenter.on_stage
+        for action, keys in zip(self._turns, (("PgDown", "Right"), ("PgUp", "Left")), strict=True):
+            action.setShortcuts([QKeySequence(key) for key in (keys if arrows else keys[:1])])
+        self._window.transport.give_up_arrow(arrows)
+
     def open(self, lesson: Lesson, path: Path) -> None:
         """Begin a lesson with its first scene; ``path`` is where it was read, its folder or its file.
 
@@ -90,7 +104,10 @@ class LessonShow(QObject):
         self._watch.watch(None if is_shipped(lesson.card.folder) else lesson.card.folder)
         if self.player is None:
             self._window.layout_of_docks.lend()
+            self._rest_twins()
         self.player = Player(lesson)
+        self._share_keys()
+        self._offer(lesson)
         self._plan = None
         self._window.documents.name_lesson(lesson.card.title)
         self._window.editor_dock.hide()
@@ -98,6 +115,26 @@ class LessonShow(QObject):
         self.dock.raise_()
         self._enter(0, f"Open the lesson {lesson.card.title}")
         self._opened_at = self._lab.undo_stack.index()
+
+    def _offer(self, lesson: Lesson) -> None:
+        """Say in the view what comes after the last scene."""
+        self._next = next_lesson(lesson.card.folder)
+        if self._next is None:
+            self.view.offer("Start page ▶", "All lessons, on the start page")
+        else:
+            self.view.offer("Next lesson ▶", f"The next lesson: {load_card(self._next).title}")
+
+    def _leave_for_the_next(self) -> None:
+        if self._next is None:
+            self._window.start.toggle()
+        else:
+            self._window.menus.open_lesson(self._next)
+
+    def _rest_twins(self) -> None:
+        # A lesson says itself what is the matter; whoever wants to know more asks the Diagnosis for it.
+        before = self._lab.options("twins")
+        self._looked_at.setdefault("twins", before)
+        self._lab.look_at("twins", replace(before, on=False))
 
     def _read_anew(self) -> None:
         """Show what was saved, at the same scene; with a mistake in it the version on screen stays."""
@@ -141,10 +178,19 @@ class LessonShow(QObject):
         for name, options in player.options.items():
             self._looked_at.setdefault(name, self._lab.options(name))
             self._lab.look_at(name, options)
-        self._lab.send(SetSpeed(scene.speed))
+        self._window.transport.lend_speed(scene.speed)
         self._run()
         self.view.show_scene(player)
         self._window.menus.notes.show_scene()
+
+    def _cover(self) -> None:
+        """Cover what may tell the answer until the class has chosen."""
+        player, window = self.player, self._window
+        waits = player is not None and player.waits_for_prediction
+        for name, dock in window.panel_docks.items():
+            dock.cover(COVER if player is not None and player.covers(name) else "")
+        window.status.cover(STATUS if waits else "")
+        window.transport.hold(waits)
 
     def _point_at(self, names: Collection[str]) -> None:
         for name, dock in self._window.panel_docks.items():
@@ -180,13 +226,17 @@ class LessonShow(QObject):
 
     def _run(self) -> None:
         assert self.player is not None
+        self._cover()
         # A scene without steps is measured where it begins: nothing would stop it there.
         runs = self.player.may_run and self.player.scene.steps > 0
         self._lab.send(Play() if runs else Pause())
 
     def _predict(self, choice: int) -> None:
         if self.player is not None:
-            self.player.predict(choice)
+            if choice < 0:
+                self.player.skip_question()
+            else:
+                self.player.predict(choice)
             self._run()
             self.view.show_progress()
 
@@ -219,6 +269,9 @@ class LessonShow(QObject):
         ends = self.player is not None and self.dock.isHidden()
         if ends and self._window.layout_of_docks.enlarged is None:
             self.player = None
+            self._cover()
+            self._share_keys()
+            self._window.transport.lend_speed(self._window.preferences.speed)
             self._lab.send(EndWatch())
             self._window.documents.name_lesson("")
             self._watch.watch(None)

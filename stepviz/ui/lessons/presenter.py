@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QCursor, QKeyEvent, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
+from stepviz.probes.twins.probe import TwinOptions
+from stepviz.ui.bars.stage_controls import StageControls
 from stepviz.ui.core.guarded import guarded, guarded_filter
 from stepviz.ui.core.theme import Theme
 
@@ -32,6 +34,7 @@ class _Before:
     editor: bool
     layout: QByteArray
     lesson: bool
+    twins: TwinOptions
 
 
 class Presenter(QObject):
@@ -44,6 +47,9 @@ class Presenter(QObject):
         self._window = window
         self._before: _Before | None = None
         self.curtain = Curtain(window)
+        self.controls = StageControls(window.transport, window.theme)
+        window.status.add(self.controls)
+        window.lab.frame_shown.connect(self.controls.show_frame)
 
     @property
     def on_stage(self) -> bool:
@@ -62,10 +68,15 @@ class Presenter(QObject):
         if self._before is not None:
             return
         window = self._window
-        scale, docks = window.preferences.type_scale, window.layout_of_docks
-        self._before = _Before(scale, window.isFullScreen(), window.editor_dock.isVisible(), docks.state(), docks.lent)
+        scale, docks, twins = window.preferences.type_scale, window.layout_of_docks, window.lab.options("twins")
+        self._before = _Before(
+            scale, window.isFullScreen(), window.editor_dock.isVisible(), docks.state(), docks.lent, twins
+        )
+        # On stage nothing changes that nobody has asked for.
+        window.lab.look_at("twins", replace(twins, on=False))
         window.editor_dock.hide()
         window.transport.hide()
+        self.controls.show()
         # Hidden it would take the keys of its actions with it.
         window.menuBar().setMaximumHeight(0)
         screen = window.screen().size()
@@ -85,12 +96,14 @@ class Presenter(QObject):
         QApplication.instance().removeEventFilter(self)  # type: ignore[union-attr]  # there is one: it has a window
         QApplication.restoreOverrideCursor()
         self.curtain.hide()
+        window.lab.look_at("twins", before.twins)
         if not before.full_screen:
             window.setWindowState(window.windowState() & ~Qt.WindowState.WindowFullScreen)
         window.status.show_large(False)
         window.theme.scale_type(before.type_scale)
         window.menuBar().setMaximumHeight(HIGHEST)
         window.transport.show()
+        self.controls.hide()
         window.editor_dock.setVisible(before.editor)
         self._put_back(before)
         # The window manager makes the window small again when it has time, and the docks share out its room then.

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from stepviz.ui.lessons.controller import LessonShow
     from stepviz.ui.window.main_window import MainWindow
 
+ONE_SCREEN = (
+    "This machine has one screen: the presenter notes are in a window over the lab, which the class sees too. "
+    "Shift+F5 closes it"
+)
+
 
 class PresenterNotes(QObject):
     """Opens and fills the window of notes. ``action`` stands in the View menu and shows whether it is open."""
@@ -72,6 +77,8 @@ class PresenterNotes(QObject):
         if wanted:
             self.view.show_scene(self._player)
             self.view.show_beside(self._stage)
+            if other_screen(self._stage) is None:
+                self._stage.notices.tell(ONE_SCREEN)
         else:
             self.view.hide()
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer, Signal
@@ -26,9 +28,9 @@ from PySide6.QtWidgets import (
 )
 
 from stepviz.instruments import INSTRUMENTS
-from stepviz.runtime.commands import SetFrameRate
+from stepviz.runtime.commands import SetFrameRate, UseStepper
 from stepviz.runtime.frame import Frame
-from stepviz.runtime.mailbox import Failure, News, Saved
+from stepviz.runtime.mailbox import Failure, News, Note, Saved
 from stepviz.ui.bars.activation_strip import ActivationStrip
 from stepviz.ui.bars.status_line import StatusLine
 from stepviz.ui.bars.transport import Transport
@@ -38,6 +40,7 @@ from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.preferences import (
     PowerChoice,
     Preferences,
+    StepperChoice,
     seal,
     unseal,
     with_experiment,
@@ -52,15 +55,23 @@ from stepviz.ui.docks.panel_links import PanelLinks
 from stepviz.ui.docks.visible_panels import VisiblePanels
 from stepviz.ui.editor.experiment_editor import ExperimentEditor
 from stepviz.ui.export.save_run import RunSaving
+from stepviz.ui.handout.keep_scene import SceneKeeping
+from stepviz.ui.handout.show import HandoutShow
 from stepviz.ui.lessons.presenter import Presenter, stage_type
 from stepviz.ui.start_page.opening import Start
 from stepviz.ui.widgets.number_box import TypedNumber
 from stepviz.ui.window.documents import Documents
+from stepviz.ui.window.empty_lab import EmptyLab
+from stepviz.ui.window.first_minute import FirstMinute
+from stepviz.ui.window.heard import Heard
 from stepviz.ui.window.hover import Hover
 from stepviz.ui.window.menus import Menus
 from stepviz.ui.window.message_bar import Notices
 from stepviz.ui.window.power import FULL_RATE, LOW_RATE, Power
 from stepviz.ui.window.worker_messages import describe_message
+
+if TYPE_CHECKING:
+    from stepviz.ui.recordings.opening import Recordings
 
 # Larger type than this is for screens on which the window still fits with it.
 ANYWHERE = 1.4
@@ -104,8 +115,10 @@ class MainWindow(QMainWindow):
         self.panel_docks = {name: PanelDock(name, lab, theme, self) for name in INSTRUMENTS}
         self.audience = VisiblePanels(lab, self.panel_docks, self)
         self.panel_links = PanelLinks(self.panel_docks, self)
+        self.empty_lab = EmptyLab(self)
         self.layout_of_docks = DockLayout(self, self.editor_dock, self.panel_docks)
         self.documents = Documents(lab, self)
+        self.recordings: Recordings | None = None
         self.run_saving = RunSaving(lab, lambda: self.documents.folder, self)
         self.hover = Hover(self)
         self._build_bars()
@@ -116,6 +129,10 @@ class MainWindow(QMainWindow):
         self.start = Start(self)
         self.menus = Menus(self)
         self.notices = Notices(self, theme)
+        self.first_minute = FirstMinute(self)
+        self.handouts = HandoutShow(self)
+        self.scenes = SceneKeeping(self)
+        self.heard = Heard(self)
         self.notices.taking_room.connect(self.layout_of_docks.note_heights)
         self.notices.gave_room.connect(self.layout_of_docks.give_heights_back)
         self._connect()
@@ -147,12 +164,12 @@ class MainWindow(QMainWindow):
         self.lab.frame_shown.connect(self.show_frame)
         self.lab.refused.connect(self.notices.warn)
         self.lab.told.connect(self.notices.tell)
-        self.lab.experiment_changed.connect(self._end_hint)
         self.editor.csv_wanted.connect(self.documents.ask_for_csv)
         self.editor.columns_wanted.connect(self.documents.choose_columns)
         self.editor.draw_wanted.connect(self.draw_data)
         self.documents.opened.connect(self._note_file)
         self.documents.failed.connect(self.notices.warn)
+        self.documents.recording_wanted.connect(self._open_recording)
         self.run_saving.saved.connect(self.notices.tell)
         self.run_saving.failed.connect(self.notices.warn)
         self.documents.panels_wanted.connect(self.show_panels)
@@ -181,14 +198,14 @@ class MainWindow(QMainWindow):
         if preferences.type_scale != 1.0:
             self.theme.scale_type(preferences.type_scale)
         self.transport.set_speed(preferences.speed)
-        self.status.show_hint(not preferences.hint_done)
         self._show_title()
 
     def fit_screen(self) -> None:
         """Take the size, and the size of type, that suit the screen: for a first start, before it is shown."""
-        scale = first_type(free_room(self).size())
-        self._note(type_scale=scale)
-        self.theme.scale_type(scale)
+        if self.preferences.type_scale == Preferences().type_scale:
+            scale = first_type(free_room(self).size())
+            self._note(type_scale=scale)
+            self.theme.scale_type(scale)
         fit_first(self)
         self.layout_of_docks.share_room()
 
@@ -203,6 +220,17 @@ class MainWindow(QMainWindow):
 
     def _note(self, **changes: object) -> None:
         self.preferences = msgspec.structs.replace(self.preferences, **changes)
+
+    def _open_recording(self, path: Path) -> None:
+        # Imported when the first one is opened: most starts need none.
+        from stepviz.ui.recordings.opening import Recordings
+
+        if self.recordings is None:
+            self.recordings = Recordings(self.theme, self)
+            self.recordings.failed.connect(self.notices.warn)
+            self.recordings.shown.connect(lambda shown: self._note_file(str(shown)))
+            self.closing.connect(self.recordings.close)
+        self.recordings.open(path)
 
     def _note_file(self, path: str) -> None:
         self.preferences = with_recent(self.preferences, path)
@@ -224,7 +252,7 @@ class MainWindow(QMainWindow):
 
     def describe_message(self, news: News) -> None:
         """Show what the worker has to say."""
-        show = self.notices.tell if isinstance(news, Saved) else self.notices.warn
+        show = self.notices.tell if isinstance(news, Saved | Note) else self.notices.warn
         show(describe_message(self.lab, news))
         if isinstance(news, Saved):
             self.documents.name_session(news.path)
@@ -249,6 +277,11 @@ class MainWindow(QMainWindow):
         """Show fewer pictures a second on battery, always or never."""
         self._note(power=choice)
         self.power.choose(choice)
+
+    def choose_stepper(self, choice: StepperChoice) -> None:
+        """Let the compiled step do the updates where it can, or NumPy all of them."""
+        self._note(stepper=choice)
+        self.lab.send(UseStepper(choice))
 
     def _slow_down(self, low: bool) -> None:
         rate = LOW_RATE if low else FULL_RATE
@@ -329,9 +362,13 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(self.documents.title)
         self.setWindowModified(self.documents.modified)
 
-    def _end_hint(self) -> None:
-        self.status.show_hint(False)
-        self._note(hint_done=True)
+    def announce(self, wanted: bool) -> None:
+        """Remember whether screen readers are told what happens."""
+        self._note(announce=wanted)
+
+    def offer_first_steps(self, wanted: bool) -> None:
+        """Offer what to try next, now and at the next start, or no longer."""
+        self._note(hint_done=not wanted)
 
     # Qt's events
 

@@ -19,6 +19,7 @@ from stepviz.ui.lessons.presenter_notes import PresenterNotes
 from stepviz.ui.window.comfort_actions import ComfortMenu
 from stepviz.ui.window.help_dialogs import about_dialog, keys_dialog
 from stepviz.ui.window.quit_key import QuitKey
+from stepviz.ui.window.stepper_menu import add_stepper_menu
 
 if TYPE_CHECKING:
     from stepviz.engine.settings.experiment import Experiment
@@ -71,7 +72,7 @@ class Menus:
     def _build_file(self) -> None:
         menu, documents, keys = self._menu("&File"), self._window.documents, QKeySequence.StandardKey
         self._add(menu, "&New experiment", "Go back to the default settings", documents.start_anew, keys.New)
-        self._add(menu, "&Open…", "Open an experiment or a CSV of your own", documents.ask_to_open, keys.Open)
+        self._add(menu, "&Open…", "Open an experiment, a recording or a CSV", documents.ask_to_open, keys.Open)
         self._add(menu, "Open &CSV…", "Train on a table of your own", documents.ask_for_csv, "Ctrl+Shift+O")
         tip = "Choose anew what is learned from the CSV"
         self._columns = self._add(menu, "Choose col&umns…", tip, documents.choose_columns)
@@ -138,6 +139,7 @@ class Menus:
         ):
             menu.addActions(group)
             menu.addSeparator()
+        add_stepper_menu(menu, self._window)
 
     def _build_activation(self) -> None:
         menu, actions = self._menu("&Activation"), self._window.strip.activation_actions
