@@ -24,6 +24,9 @@ def opened(live: LiveLab) -> GuideWindow:
 @pytest.mark.parametrize("key", ["response", "gradient_flow", "stuck_units"])
 def test_f1_after_a_click_on_an_instrument_opens_its_section(qtbot: QtBot, live: LiveLab, key: str) -> None:
     dock = live.window.panel_docks[key]
+    dock.show()
+    dock.raise_()
+    qtbot.waitUntil(dock.isVisible)
     qtbot.mouseClick(dock.bar, Qt.MouseButton.LeftButton)
     dock.setFocus()
     qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_F1)
