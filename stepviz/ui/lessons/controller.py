@@ -60,6 +60,7 @@ class LessonShow(QObject):
         self.view.forward.connect(lambda: self.go(1))
         self.view.again.connect(lambda: self.go(0))
         self.view.predicted.connect(self._predict)
+        self.view.link_clicked.connect(lambda link: window.menus.guide.follow_from_lesson(link))
         self.view.onward.connect(self._leave_for_the_next)
         self._turns = [self._key(self.view.go_on), self._key(self.view.back.emit)]
         window.presenter.changed.connect(lambda _on_stage: self._share_keys())

@@ -186,6 +186,7 @@ class MainWindow(QMainWindow):
         self.start.changed.connect(self._uncover)
         for dock in self.panel_docks.values():
             dock.take_away.film_wanted.connect(lambda name: self.menus.record(name))
+            dock.take_away.guide_wanted.connect(lambda name: self.menus.guide.open_instrument(name))
 
     # From one start to the next
 

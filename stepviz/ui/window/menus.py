@@ -14,6 +14,7 @@ from stepviz.engine.common.errors import InputError, in_words
 from stepviz.export.as_text import as_command, as_python
 from stepviz.ui.bars.activation_strip import KEYS
 from stepviz.ui.core.run_pauser import RunPauser
+from stepviz.ui.guide.opening import Guide
 from stepviz.ui.lessons.presenter_notes import PresenterNotes
 from stepviz.ui.window.comfort_actions import ComfortMenu
 from stepviz.ui.window.help_dialogs import about_dialog, keys_dialog
@@ -44,6 +45,8 @@ class Menus:
         self.studies: Studies | None = None
         self.films: Films | None = None
         self.one_step: OneStep | None = None
+        self.guide = Guide(window, window.theme, window.panel_docks, self.open_lesson)
+        window.closing.connect(self.guide.close)
         self._build_file()
         self._build_edit()
         self._build_run()
@@ -268,9 +271,19 @@ class Menus:
 
     def _build_help(self) -> None:
         menu, window = self._menu("&Help"), self._window
-        self._add(menu, "&Keys", "All keys of the lab", self._show_keys, "F1")
+        self._add(menu, "&Guide", "Every instrument, setting and word, with a search", self.guide.open, "Shift+F1")
+        self._add(menu, "&Help here", "What the instrument that was clicked shows; all keys where none was",
+                  self._help_here, "F1")  # fmt: skip
+        self._add(menu, "&Keys", "All keys of the lab", self._show_keys)
         about = self._add(menu, "&About stepviz", "What it is, and the versions", lambda: about_dialog(window).show())
         about.setMenuRole(QAction.MenuRole.AboutRole)
+
+    def _help_here(self) -> None:
+        key = self.guide.instrument_in_focus()
+        if key is None:
+            self._show_keys()
+        else:
+            self.guide.open_instrument(key)
 
     def _show_keys(self) -> None:
         keys_dialog([(title, menu.actions()) for title, menu in self.menus.items()], self._window).show()
