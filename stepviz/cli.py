@@ -13,21 +13,21 @@ from stepviz import __version__
 
 DESCRIPTION = "See why gradient descent cannot train step units, and what every usual remedy really does."
 COMMANDS = """commands:
-  stepviz [FILE]        open the window (this page's options)
-  stepviz train [FILE]  train without a window
+  stepviz [FILE]           open the window (this page's options)
+  stepviz train [FILE]     train without a window
   stepviz diagnose [FILE]  say why a run does not learn, by trying cures on copies of it
-  stepviz table FILE    say what is read from a table (CSV), and what is learned from it by default
-  stepviz race [FILE]   train several lanes from the same start, without a window
-  stepviz export [FILE] write a run as a script or a notebook for PyTorch
-  stepviz study [NAME]  run many trials; a table and pictures
-  stepviz watch FILE    show the recording of a training of your own, or say in words what is wrong with it
-  stepviz render        leave pictures and a page of a lesson or an experiment
-  stepviz verify        say which claims of the lessons hold
-  stepviz new-lesson    write an example of a lesson, to begin with
-  stepviz picture       make the picture that the gallery shows of a lesson
-  stepviz doctor        say what Qt, OpenGL, fonts and folders were found
-  stepviz bench         say how fast this machine is
-  stepviz tour          leave pictures of the lab and of every instrument
+  stepviz table FILE       say what is read from a table (CSV), and what is learned from it by default
+  stepviz race [FILE]      train several lanes from the same start, without a window
+  stepviz export [FILE]    write a run as a script or a notebook for PyTorch
+  stepviz study [NAME]     run many trials; a table and pictures
+  stepviz watch FILE       show the recording of a training of your own, or say in words what is wrong with it
+  stepviz render           leave pictures and a page of a lesson or an experiment
+  stepviz verify           say which claims of the lessons hold
+  stepviz new-lesson       write an example of a lesson, to begin with
+  stepviz picture          make the picture that the gallery shows of a lesson
+  stepviz doctor           say what Qt, OpenGL, fonts and folders were found
+  stepviz bench            say how fast this machine is
+  stepviz tour             leave pictures of the lab and of every instrument
 
 A file called like a command is opened as ./train."""
 

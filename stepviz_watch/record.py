@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -32,6 +33,8 @@ class Recording:
 
     def __init__(self, path: Any, **options: Any) -> None:
         self._path, self._options = path, options
+        # The file is made when the layers are known; a process that is forked before that must not make it too.
+        self._owner = os.getpid()
         self._recorder: Recorder | None = None
         self._waiting: list[tuple[str, tuple[Any, ...]]] = []
         self._step = -1
@@ -42,6 +45,8 @@ class Recording:
         self, loss: Any = None, layers: Mapping[str, tuple[Any, Any, Any | None]] | None = None, step: int | None = None
     ) -> None:
         """Add an update. Raises TypeError or ValueError for what is no array of numbers or has another shape now."""
+        if self._owner != os.getpid():
+            return
         arrays = {str(name): _three(str(name), given) for name, given in (layers or {}).items()}
         number = None if loss is None else float(as_numpy(loss, "loss"))
         self._step = self._step + 1 if step is None else int(step)
@@ -63,7 +68,8 @@ class Recording:
 
     def close(self) -> None:
         """Write what waits, then the end."""
-        self._begun({}).close()
+        if self._owner == os.getpid():
+            self._begun({}).close()
 
     @property
     def path(self) -> str:
@@ -78,6 +84,8 @@ class Recording:
 
     def _later(self, method: str, *values: Any) -> None:
         # The file begins with the layers, which the first step names.
+        if self._owner != os.getpid():
+            return
         if self._recorder is None:
             self._waiting.append((method, values))
         else:

@@ -124,7 +124,7 @@ def along_line(frame: Frame) -> Table | None:
 
 def findings(frame: Frame) -> Table | None:
     """Return what the diagnosis found, with its advice; the sentence of it all comes first."""
-    diagnosis = settled(frame.reading(Diagnosis), frame.reading(TwinDiagnosis), frame.experiment)
+    diagnosis = settled(frame.reading(Diagnosis), frame.reading(TwinDiagnosis), frame.experiment, frame.step)
     if diagnosis is None:
         return None
     return Table({

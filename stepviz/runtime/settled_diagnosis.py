@@ -31,7 +31,8 @@ class SettledDiagnosis:
             twins = self._last
         elif twins is not None and twins.done:
             self._last = twins
-        seen = (measured, twins, experiment)
+        now = twins is not None and twins.step == frame.step
+        seen = (measured, twins, experiment, now)
         if len(self._seen) != len(seen) or any(old is not new for old, new in zip(self._seen, seen, strict=True)):
-            self._seen, self._diagnosis = seen, settled(measured, twins, experiment)
+            self._seen, self._diagnosis = seen, settled(measured, twins, experiment, frame.step)
         return self._diagnosis

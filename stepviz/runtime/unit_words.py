@@ -37,7 +37,7 @@ def moment_range(after: int, by: int) -> str:
 def fate_words(died: tuple[int, int], *, born_dead: bool) -> str:
     """Return how a unit became stuck in the least room: «died 121–180», «born dead»; nothing where it never was."""
     if died == BEFORE_THE_RUN:
-        return "died before step 0"
+        return "died before 0"
     if died[1] >= 0:
         return f"died {moment_range(*died)}"
     return "born dead" if born_dead else ""

@@ -73,7 +73,7 @@ def test_with_weights_of_another_run_nobody_is_born_dead() -> None:
     ledger.observe(10, reading([FLAT, STARVED]))
     assert not ledger.view.born_dead.any()
     assert [ledger.view.fate(unit) for unit in range(2)] == ["died before step 0", "died between step 0 and 10"]
-    assert fate_words(BEFORE_THE_RUN, born_dead=False) == "died before step 0"
+    assert fate_words(BEFORE_THE_RUN, born_dead=False) == "died before 0"
 
 
 def test_units_that_the_scene_before_killed_are_not_born_dead_in_the_next_one() -> None:

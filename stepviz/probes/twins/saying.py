@@ -5,7 +5,7 @@ from __future__ import annotations
 from stepviz.engine.settings.experiment import Experiment
 from stepviz.probes.diagnosis import Diagnosis
 from stepviz.probes.findings.finding import REMARK, Finding
-from stepviz.probes.findings.words import capital
+from stepviz.probes.findings.words import capital, inside
 from stepviz.probes.twins.report import TwinDiagnosis, TwinFinding
 
 # Of what is measured, this needs no twin: both of its curves are there.
@@ -14,26 +14,29 @@ _HEAVIEST = 100.0
 _MOST = 3
 
 
-def settled(measured: Diagnosis | None, twins: TwinDiagnosis | None, experiment: Experiment) -> Diagnosis | None:
+def settled(
+    measured: Diagnosis | None, twins: TwinDiagnosis | None, experiment: Experiment, step: int
+) -> Diagnosis | None:
     """Return what to show of a run with these settings, from what is measured and what twins of it did.
 
     Without twins of these settings what is measured stands as it is. While twins are being trained only how the loss
     moves is said, and no cause. Then the causes that cures have proved take its place; of a run that goes well nothing
-    is left of it but remarks.
+    is left of it but remarks. What twins have shown of another step than ``step`` says of which.
     """
     if twins is None or twins.experiment != experiment:
         return measured
+    sentence = twins.sentence if twins.step == step else f"At step {twins.step:,}: {inside(twins.sentence)}"
     found = () if measured is None else measured.findings
     remarks = tuple(finding for finding in found if finding.weight <= REMARK)
     if twins.verdict != "ill":
         kept = tuple(finding for finding in found if finding.name in _SEEN or finding.well)
         if measured is None or all(finding in (*kept, *remarks) for finding in found):
             return measured
-        return Diagnosis(twins.sentence, (*kept, *remarks)[:_MOST])
+        return Diagnosis(sentence, (*kept, *remarks)[:_MOST])
     if not twins.done:
-        return Diagnosis(twins.sentence, remarks)
+        return Diagnosis(sentence, remarks)
     causes = tuple(as_finding(finding, twins, place) for place, finding in enumerate(twins.findings))
-    return Diagnosis(twins.sentence, (*causes, *remarks)[:_MOST])
+    return Diagnosis(sentence, (*causes, *remarks)[:_MOST])
 
 
 def as_finding(finding: TwinFinding, twins: TwinDiagnosis, place: int) -> Finding:

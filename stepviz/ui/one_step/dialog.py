@@ -23,6 +23,7 @@ from stepviz.probes.trace import TraceOptions
 from stepviz.runtime.commands import Step, TakeSession
 from stepviz.runtime.frame import Frame
 from stepviz.runtime.session import Session
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import font, scaled
 from stepviz.ui.text.formula_text import FormulaBrowser
@@ -55,7 +56,8 @@ class OneStepDialog(QDialog):
         self.stage = 0
         self._options: TraceOptions = lab.options("trace")
         self._state: tuple[int, int, int] | None = None
-        self._timer = QTimer(self, interval=PAUSE_MS)
+        self._timer = QTimer(self)
+        self._timer.setInterval(PAUSE_MS)
         self._timer.timeout.connect(self.go_on)
         self.setWindowTitle("One step, explained")
         self._build()
@@ -251,6 +253,7 @@ class OneStepDialog(QDialog):
         for widget in (self.layer, self.row, self.unit, self.example, *self.buttons.buttons()):
             widget.setEnabled(ready)
 
+    @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
         """Make the type larger where the dialog is large."""
         super().resizeEvent(event)

@@ -171,7 +171,7 @@ def test_the_number_of_steps_per_call_changes_no_bit(name: str) -> None:
 
 
 def test_more_orders_of_epochs_are_drawn_when_they_are_needed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("stepviz.engine.training.batch_order._DRAWN_AT_ONCE", 100)
+    monkeypatch.setattr("stepviz.engine.training.batch_order.DRAWN_AT_ONCE", 100)
     compiled, numpy = (trainer_by(name, replace(BASE, batch_size=4)) for name in ("compiled", "numpy"))
     for trainer in (compiled, numpy):
         assert trainer.step(500) == 500

@@ -116,7 +116,7 @@ def test_a_curve_in_an_svg_is_cut_off_at_its_axes_and_nowhere_else(qtbot: QtBot,
 
 
 def test_words_in_an_svg_are_as_wide_where_the_font_is_missing(window: MainWindow, tmp_path: Path) -> None:
-    panel = window.panel_docks["stuck_units"].panel
+    panel = window.panel_docks["gradient_flow"].panel
     assert panel is not None
     save(panel, tmp_path / "panel.svg")
     words = [text for text in ElementTree.parse(tmp_path / "panel.svg").getroot().iterfind(".//{*}text")

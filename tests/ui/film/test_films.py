@@ -54,7 +54,7 @@ def step_of(live: LiveLab) -> int:
     return live.lab.frame.step
 
 
-@pytest.mark.parametrize("what", ["loss", "loss_surface", "activation", "stuck_units"])
+@pytest.mark.parametrize("what", ["loss", "loss_surface", "activation", "gradient_flow"])
 def test_two_films_of_one_experiment_are_the_same_picture_by_picture(
     qtbot: QtBot, live: LiveLab, tmp_path: Path, what: str
 ) -> None:

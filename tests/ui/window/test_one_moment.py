@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -44,6 +45,8 @@ def live(qtbot: QtBot) -> Iterator[LiveLab]:
             dock.setFloating(True)
             dock.resize(520, 420)
             dock.show()
+    # What twins say is of the step that they were begun at.
+    live.lab.look_at("twins", replace(live.lab.options("twins"), on=False))
     live.start()
     yield live
     for dock in live.window.panel_docks.values():

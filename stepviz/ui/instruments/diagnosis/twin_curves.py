@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from stepviz.probes.findings.finding import Finding, Points
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme, font
 
 _MARGIN = 3.0
@@ -52,6 +53,7 @@ class TwinCurves(QWidget):
         """Return a usual size."""
         return QSize(120, self.height_at(self._points))
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint both curves, and the last loss of each."""
         values = [value for points in (self._own, self._twins) for _, value in points if value is not None]

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from stepviz.engine.data.dataset import Dataset
 from stepviz.probes.response import AnswerList
+from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.instruments.response.class_map import paint_verdict
 from stepviz.ui.plotting.axes import number
@@ -101,6 +102,7 @@ class AnswerTable(QWidget):
             widths[-1] = metrics.height() + (0.0 if self.brief else metrics.horizontalAdvance("wrong") + gap)
         return widths
 
+    @guarded
     def paintEvent(self, _event: QPaintEvent) -> None:  # Qt's name
         """Paint the table."""
         if not self.rows:
