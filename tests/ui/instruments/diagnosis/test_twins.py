@@ -31,7 +31,7 @@ def test_what_twins_have_shown_takes_the_place_of_what_symptoms_suggest():
     guess = Finding("vanishing", "Vanishing gradient", "It shrinks", "ReLU", None, 50.0)
     rule = Finding("backward rule", "Not a true gradient", "By a rule", "", None, 5.0)
     measured = Diagnosis("Loss is flat: it shrinks", (guess, rule))
-    said = settled(measured, found, PENALISED)
+    said = settled(measured, found, PENALISED, found.step)
     assert said is not None
     assert said.findings[0].name == "penalty-too-strong"
     assert said.findings[0].words == "Try the penalties off, restart"
@@ -45,20 +45,23 @@ def test_while_twins_are_tried_no_cause_is_named_and_without_them_all_is_as_meas
     measured = Diagnosis("Loss is flat: it shrinks", (guess,))
     found = diagnosed()
     running = TwinDiagnosis(**{name: getattr(found, name) for name in found.__dataclass_fields__} | {"done": False})
-    said = settled(measured, running, PENALISED)
+    said = settled(measured, running, PENALISED, found.step)
     assert said is not None
     assert said.findings == ()
-    assert settled(measured, None, PENALISED) is measured
-    assert settled(measured, found, Experiment()) is measured
+    assert settled(measured, None, PENALISED, 0) is measured
+    assert settled(measured, found, Experiment(), found.step) is measured
 
 
 def test_of_a_run_that_learns_no_illness_is_left():
     guess = Finding("steps", "Steps too long", "They are", "", None, 58.0)
     healthy = diagnosed(Experiment(), 100)
-    said = settled(Diagnosis("Loss is flat: they are", (guess,)), healthy, Experiment())
+    said = settled(Diagnosis("Loss is flat: they are", (guess,)), healthy, Experiment(), healthy.step)
     assert said is not None
     assert said.findings == ()
     assert said.sentence.startswith("The run learns")
+    later = settled(Diagnosis("Loss is flat: they are", (guess,)), healthy, Experiment(), healthy.step + 500)
+    assert later is not None
+    assert later.sentence.startswith(f"At step {healthy.step:,}: the run learns")
 
 
 def test_the_button_applies_the_cure_and_undo_takes_it_back(qtbot: QtBot):
