@@ -14,12 +14,13 @@ import numpy as np
 
 from stepviz import __version__
 from stepviz.engine.catalogue.table import look_up
+from stepviz.engine.common.atomic_files import write_whole
 from stepviz.engine.common.errors import InputError
 from stepviz.export.table import Table, comma_separated
 from stepviz.studies.backends import Backend, processes
 from stepviz.studies.chart import Chart, svg
 from stepviz.studies.settings import Value, Values, resolve
-from stepviz.studies.store import Store, write_whole
+from stepviz.studies.store import Store
 from stepviz.studies.study import Chunk, Results, Row, Study, cells_of, chunks_of
 from stepviz.studies.table import STUDIES
 
