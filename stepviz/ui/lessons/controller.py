@@ -6,9 +6,9 @@ import time
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeySequence
 
 from stepviz.engine.common.errors import InputError
@@ -27,10 +27,9 @@ from stepviz.ui.core.timers import single_shot
 from stepviz.ui.docks.dock import Dock
 from stepviz.ui.docks.tiling import Plan, plan
 from stepviz.ui.lessons.lesson_view import LessonView
+from stepviz.ui.lessons.presenter import Presenter
+from stepviz.ui.shell import ShellLayout
 from stepviz.ui.widgets.folder_watch import FolderWatch
-
-if TYPE_CHECKING:
-    from stepviz.ui.window.main_window import MainWindow
 
 SUMMARY = "Words, a question, and claims that are measured on the run that is shown"
 WIDTH, LEAST = 380, 240
@@ -40,14 +39,20 @@ PERIOD = 0.25
 
 
 class LessonShow(QObject):
-    """Shows one lesson at a time, in a dock of its own in the place of the experiment editor."""
+    """Shows one lesson at a time, in a dock of its own in the place of the experiment editor.
 
-    def __init__(self, window: MainWindow) -> None:
+    ``scene_shown`` is emitted when another scene is shown, and when there is no lesson any more.
+    """
+
+    scene_shown = Signal()
+
+    def __init__(self, shell: ShellLayout, presenter: Presenter) -> None:
+        window = shell.main
         super().__init__(window)
-        self._window, self._lab = window, window.lab
+        self._shell, self._window, self._presenter, self._lab = shell, window, presenter, shell.lab
         self.player: Player | None = None
-        self.view = LessonView(window.theme)
-        self.dock = Dock("lesson", "Lesson", SUMMARY, window.theme, enlarges=False, parent=window)
+        self.view = LessonView(shell.theme)
+        self.dock = Dock("lesson", "Lesson", SUMMARY, shell.theme, enlarges=False, parent=window)
         self.dock.setWidget(self.view)
         self.dock.setMinimumWidth(LEAST)
         self.dock.hide()
@@ -55,7 +60,7 @@ class LessonShow(QObject):
         self._ending = single_shot(self, self._end)
         self.dock.visibilityChanged.connect(lambda _visible: self._ending.start(0))
         # In the editor's place, as high as the window.
-        window.tabifyDockWidget(window.editor_dock, self.dock)
+        window.tabifyDockWidget(shell.editor_dock, self.dock)
         self.view.back.connect(lambda: self.go(-1))
         self.view.forward.connect(lambda: self.go(1))
         self.view.again.connect(lambda: self.go(0))
@@ -90,11 +95,11 @@ class LessonShow(QObject):
         self._path = path
         self._watch.watch(None if is_shipped(lesson.card.folder) else lesson.card.folder)
         if self.player is None:
-            self._window.layout_of_docks.lend()
+            self._shell.layout_of_docks.lend()
         self.player = Player(lesson)
         self._plan = None
-        self._window.documents.name_lesson(lesson.card.title)
-        self._window.editor_dock.hide()
+        self._shell.documents.name_lesson(lesson.card.title)
+        self._shell.editor_dock.hide()
         self.dock.show()
         self.dock.raise_()
         self._enter(0, f"Open the lesson {lesson.card.title}")
@@ -104,7 +109,7 @@ class LessonShow(QObject):
         """Show what was saved, at the same scene; with a mistake in it the version on screen stays."""
         if self.player is None or self._path is None:
             return
-        notices = self._window.notices
+        notices = self._shell.notices
         notices.withdraw(self._complaint)
         self._complaint = ""
         try:
@@ -114,7 +119,7 @@ class LessonShow(QObject):
             notices.warn(self._complaint)
             return
         self.player = Player(lesson, min(self.player.index, len(lesson.scenes) - 1))
-        self._window.documents.name_lesson(lesson.card.title)
+        self._shell.documents.name_lesson(lesson.card.title)
         self._plan = None
         self._enter(self.player.index)
 
@@ -136,7 +141,7 @@ class LessonShow(QObject):
         else:
             self._lab.put(scene.experiment, begin)
         self._entering = False
-        self._window.layout_of_docks.restore()
+        self._shell.layout_of_docks.restore()
         self._arrange()
         self._point_at(scene.highlight)
         for name, options in player.options.items():
@@ -145,29 +150,29 @@ class LessonShow(QObject):
         self._lab.send(SetSpeed(scene.speed))
         self._run()
         self.view.show_scene(player)
-        self._window.menus.notes.show_scene()
+        self.scene_shown.emit()
 
     def _point_at(self, names: Collection[str]) -> None:
-        for name, dock in self._window.panel_docks.items():
+        for name, dock in self._shell.panel_docks.items():
             dock.bar.point_at(name in names)
 
     def _arrange(self) -> None:
         """Show the instruments of the scene so that the window need not be wider than the screen."""
-        if self.player is None or self._window.layout_of_docks.enlarged is not None:
+        if self.player is None or self._shell.layout_of_docks.enlarged is not None:
             return
-        docks, room = self._window.panel_docks, self._window
+        docks, room = self._shell.panel_docks, self._window
         size = room.size()
-        if room.presenter.on_stage:
+        if self._presenter.on_stage:
             # The instruments that stood there before may have needed more than the screen has.
             size = size.boundedTo(room.screen().size())
         names = [name for name in self.player.scene.panels if name in docks]
         names = names or [name for name in docks if docks[name].seen]
         width = min(scaled(WIDTH), round(WIDEST * size.width()))
-        high = size.height() - room.strip.height() - room.status.height()
+        high = size.height() - self._shell.strip.height() - self._shell.status.height()
         planned = plan(names, (size.width() - width) / scaled(1000) * 1000, high / scaled(1000) * 1000)
         if (names, planned) != self._plan:
             self._plan = names, planned
-            room.layout_of_docks.arrange(self.dock, planned, width)
+            self._shell.layout_of_docks.arrange(self.dock, planned, width)
             if room.size() != size and (layout := room.layout()) is not None:
                 layout.activate()
                 room.resize(size)
@@ -200,7 +205,7 @@ class LessonShow(QObject):
         if ran and not player.may_run:
             self._lab.send(Pause())
             if player.at_end and not player.altered:
-                self._window.note_lesson(player.lesson.name)
+                self._shell.remembered.note_lesson(player.lesson.name)
         now = time.perf_counter()
         if not frame.running or now - self._shown_at >= PERIOD:
             self._shown_at = now
@@ -219,16 +224,16 @@ class LessonShow(QObject):
     def _end(self) -> None:
         # Behind a tab, or while one instrument is enlarged, the lesson goes on.
         ends = self.player is not None and self.dock.isHidden()
-        if ends and self._window.layout_of_docks.enlarged is None:
+        if ends and self._shell.layout_of_docks.enlarged is None:
             self.player = None
             self._lab.send(EndWatch())
-            self._window.documents.name_lesson("")
+            self._shell.documents.name_lesson("")
             self._watch.watch(None)
             self._point_at(())
             for name, options in self._looked_at.items():
                 self._lab.look_at(name, options)
             self._looked_at.clear()
-            self._window.menus.notes.show_scene()
-            QTimer.singleShot(0, self._window, self._window.layout_of_docks.give_back)
-            if not self._window.presenter.on_stage and self._window.isVisible():
-                self._window.editor_dock.show()
+            self.scene_shown.emit()
+            QTimer.singleShot(0, self._window, self._shell.layout_of_docks.give_back)
+            if not self._presenter.on_stage and self._window.isVisible():
+                self._shell.editor_dock.show()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QCursor, QKeyEvent, QPainter, QPainterPath, QPen, QPixmap
@@ -11,9 +10,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from stepviz.ui.core.guarded import guarded, guarded_filter
 from stepviz.ui.core.theme import Theme
-
-if TYPE_CHECKING:
-    from stepviz.ui.window.main_window import MainWindow
+from stepviz.ui.shell import ShellLayout
 
 # So large is type on a screen of this size; the larger the screen, the larger the type.
 TYPE, SCREEN = 1.25, (1366, 768)
@@ -39,11 +36,15 @@ class Presenter(QObject):
 
     changed = Signal(bool)
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._window = window
+    def __init__(self, shell: ShellLayout) -> None:
+        super().__init__(shell.main)
+        self._shell, self._window = shell, shell.main
         self._before: _Before | None = None
-        self.curtain = Curtain(window)
+        self.curtain = Curtain(shell.main)
+        tip = "The whole screen and large type; B goes dark, Escape leaves"
+        entry = shell.menus.add("View/presenter", "&Presenter mode", tip, self.toggle, "F5")
+        entry.setCheckable(True)
+        self.changed.connect(entry.setChecked)
 
     @property
     def on_stage(self) -> bool:
@@ -61,18 +62,18 @@ class Presenter(QObject):
         """Use the whole screen for what the class is to see."""
         if self._before is not None:
             return
-        window = self._window
-        scale, docks = window.preferences.type_scale, window.layout_of_docks
-        self._before = _Before(scale, window.isFullScreen(), window.editor_dock.isVisible(), docks.state(), docks.lent)
-        window.editor_dock.hide()
-        window.transport.hide()
+        window, shell = self._window, self._shell
+        scale, docks = shell.remembered.preferences.type_scale, shell.layout_of_docks
+        self._before = _Before(scale, window.isFullScreen(), shell.editor_dock.isVisible(), docks.state(), docks.lent)
+        shell.editor_dock.hide()
+        shell.transport.hide()
         # Hidden it would take the keys of its actions with it.
         window.menuBar().setMaximumHeight(0)
         screen = window.screen().size()
-        window.theme.scale_type(stage_type(screen.width(), screen.height(), scale))
-        window.status.show_large(True)
+        shell.theme.scale_type(stage_type(screen.width(), screen.height(), scale))
+        shell.status.show_large(True)
         window.setWindowState(window.windowState() | Qt.WindowState.WindowFullScreen)
-        QApplication.setOverrideCursor(large_pointer(window.theme))
+        QApplication.setOverrideCursor(large_pointer(shell.theme))
         QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]  # there is one: it has a window
         self.changed.emit(True)
 
@@ -81,17 +82,17 @@ class Presenter(QObject):
         if self._before is None:
             return
         before, self._before = self._before, None
-        window = self._window
+        window, shell = self._window, self._shell
         QApplication.instance().removeEventFilter(self)  # type: ignore[union-attr]  # there is one: it has a window
         QApplication.restoreOverrideCursor()
         self.curtain.hide()
         if not before.full_screen:
             window.setWindowState(window.windowState() & ~Qt.WindowState.WindowFullScreen)
-        window.status.show_large(False)
-        window.theme.scale_type(before.type_scale)
+        shell.status.show_large(False)
+        shell.theme.scale_type(before.type_scale)
         window.menuBar().setMaximumHeight(HIGHEST)
-        window.transport.show()
-        window.editor_dock.setVisible(before.editor)
+        shell.transport.show()
+        shell.editor_dock.setVisible(before.editor)
         self._put_back(before)
         # The window manager makes the window small again when it has time, and the docks share out its room then.
         QTimer.singleShot(SETTLES_MS, self, lambda: self._put_back(before))
@@ -99,7 +100,7 @@ class Presenter(QObject):
 
     def _put_back(self, before: _Before) -> None:
         """Let the docks take their places of before; not where a lesson came or went meanwhile."""
-        docks = self._window.layout_of_docks
+        docks = self._shell.layout_of_docks
         if docks.lent != before.lesson or self.on_stage:
             return
         docks.put_back(before.layout)
@@ -122,7 +123,7 @@ class Presenter(QObject):
             return False
         key = Qt.Key(event.key())
         dark = self.curtain.isVisible()
-        leaving = key == Qt.Key.Key_Escape and not self._window.may_step_back
+        leaving = key == Qt.Key.Key_Escape and not self._shell.may_step_back
         if not (key in BLANK_KEYS or dark or leaving):
             return False
         if event.type() == QEvent.Type.ShortcutOverride:

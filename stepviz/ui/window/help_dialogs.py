@@ -18,11 +18,24 @@ from PySide6.QtWidgets import (
 )
 
 from stepviz.shipped import resource
+from stepviz.ui.core.menu_bar import MenuBar
 from stepviz.ui.core.screen_room import fit
 from stepviz.ui.core.theme import font, scaled
 from stepviz.versions import installation, versions
 
 PURPOSE = "See why gradient descent cannot train step units, and what every usual remedy really does."
+
+
+def add_help(menus: MenuBar, window: QWidget) -> None:
+    """Add the entries of the Help menu."""
+
+    def show_keys() -> None:
+        keys_dialog([(title, menu.actions()) for title, menu in menus.menus.items()], window).show()
+
+    menus.add("Help/help", "&Keys", "All keys of the lab", show_keys, "F1")
+    about = menus.add("Help/help", "&About stepviz", "What it is, and the versions",
+                      lambda: about_dialog(window).show())  # fmt: skip
+    about.setMenuRole(QAction.MenuRole.AboutRole)
 
 
 def keys_dialog(groups: Iterable[tuple[str, Iterable[QAction]]], parent: QWidget) -> QDialog:

@@ -299,8 +299,8 @@ def test_the_lab_rests_while_there_is_a_race_and_takes_a_lane_undoably(qtbot: Qt
     live.start()
     lab = live.lab
     qtbot.waitUntil(lambda: lab.frame is not None and lab.frame.running, timeout=SECONDS)
-    live.window.menus.open_race()
-    races = live.window.menus.races
+    live.window.races.open()
+    races = live.window.races
     assert races is not None
     window = races.window
     assert window is not None
@@ -321,7 +321,7 @@ def test_the_lab_rests_while_there_is_a_race_and_takes_a_lane_undoably(qtbot: Qt
     qtbot.waitUntil(lambda: np.array_equal(lab.frame.parameters, before), timeout=SECONDS)
     window.close()
     qtbot.waitUntil(lambda: lab.frame.running, timeout=SECONDS)
-    live.window.menus.open_race()
+    live.window.races.open()
     live.window.close()
     assert not window.isVisible()
     assert window.worker is None

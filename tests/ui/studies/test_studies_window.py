@@ -418,8 +418,8 @@ def test_the_lab_rests_while_a_study_runs_and_closing_the_program_ends_it(qtbot:
     live.start()
     lab, commands = live.lab, list[Command]()
     qtbot.waitUntil(lambda: lab.frame is not None and lab.frame.running, timeout=SECONDS)
-    live.window.menus.open_studies()
-    studies = live.window.menus.studies
+    live.window.studies.open()
+    studies = live.window.studies
     assert studies is not None
     window = studies.window
     assert window is not None
