@@ -36,23 +36,8 @@ SIGNATURES = {
 }
 FIELDS = {
     Experiment: [
-        "data",
-        "layers",
-        "output",
-        "loss",
-        "weights",
-        "biases",
-        "optimizer",
-        "learning_rate",
-        "schedule",
-        "slope_schedule",
-        "clipping",
-        "batch_size",
-        "l1",
-        "l2",
-        "stop",
-        "precision",
-        "seed",
+        *("data", "layers", "output", "loss", "weights", "biases", "optimizer", "learning_rate", "schedule"),
+        *("slope_schedule", "clipping", "batch_size", "l1", "l2", "stop", "precision", "seed"),
     ],
     HiddenLayer: ["width", "activation", "dropout", "normalization"],
     DataSettings: ["name"],
@@ -77,7 +62,7 @@ def test_the_program_itself_exports_these_names_and_no_others() -> None:
 @pytest.mark.parametrize("name", sorted(ENGINE - {"DATASETS"}))
 def test_each_public_name_says_what_it_is(name: str) -> None:
     what = getattr(engine, name)
-    assert what.__doc__ and what.__doc__.strip(), name
+    assert (what.__doc__ or "").strip(), name
     assert what.__module__.startswith("stepviz.engine.")
     assert name in (engine.__doc__ or ""), "the list in the docstring of the package names it"
 
