@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from stepviz.engine.common.number_format import measured_text, step_text
 from stepviz.lessons.expression import (
     Arithmetic,
     BoolOp,
@@ -23,7 +24,6 @@ from stepviz.lessons.expression import (
 )
 from stepviz.lessons.quantities import written
 from stepviz.lessons.record import Record
-from stepviz.probes.findings.words import number
 
 State = Literal["open", "holds", "fails"]
 
@@ -239,10 +239,5 @@ def _name(node: Numeric) -> str:
 
 def figure_text(value: float) -> str:
     """Return a figure for the screen: a zero that is exactly zero says so, whatever is only small has its digits."""
-    if value == 0:
-        return "exactly 0"
-    if math.isnan(value):
-        return "no number"
-    if math.isfinite(value) and value == int(value) and abs(value) < 1e7:
-        return f"{int(value):,}".replace("-", "−")
-    return number(value)
+    count = math.isfinite(value) and value == int(value) and 0 < abs(value) < 1e7
+    return step_text(value) if count else measured_text(value)

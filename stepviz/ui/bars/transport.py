@@ -10,6 +10,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction, QFontMetrics, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolBar, QToolButton, QWidget
 
+from stepviz.engine.common.number_format import step_text
 from stepviz.runtime.commands import Pause, Play, SetSpeed, Step, StepBack
 from stepviz.runtime.frame import Frame
 from stepviz.ui.bars.time_slider import TimeSlider
@@ -18,7 +19,6 @@ from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.menu_bar import MenuBar
 from stepviz.ui.core.speed_scale import FULL, position_of, speed_at, speed_text
 from stepviz.ui.core.theme import Theme, font, scaled
-from stepviz.ui.text.number_format import step_text
 from stepviz.ui.text.throttled_label import SlowLabel
 from stepviz.ui.widgets.number_box import WholeNumberBox
 from stepviz.ui.widgets.wheel import Slider

@@ -10,11 +10,11 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
+from stepviz.engine.common.number_format import measured_text, share_text, step_text
 from stepviz.runtime.race_frame import LaneFrame, RaceFrame, quartiles
 from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme, font, scaled
 from stepviz.ui.race.lane_colours import chip
-from stepviz.ui.text.number_format import number_text, share_text, step_text
 from stepviz.ui.widgets.table_style import make_plain
 
 Index = QModelIndex | QPersistentModelIndex
@@ -256,7 +256,7 @@ def row_of(lane: LaneFrame, number: int, seeds: int, *, over: bool) -> Row:
     failed = lane.failed_share if over else float(lane.diverged.mean())
     loss = _loss(middle)
     if seeds > 1 and math.isfinite(high):
-        loss += f" ({number_text(low, 2)}–{number_text(high, 2)})"
+        loss += f" ({measured_text(low, 2)}–{measured_text(high, 2)})"
     texts = (
         lane.name,
         loss,
@@ -271,11 +271,11 @@ def row_of(lane: LaneFrame, number: int, seeds: int, *, over: bool) -> Row:
 
 
 def _loss(value: float) -> str:
-    return number_text(value) if math.isfinite(value) else "diverged"
+    return measured_text(value) if math.isfinite(value) else "diverged"
 
 
 def _error(value: float) -> str:
-    return f"±{number_text(value)}" if math.isfinite(value) else "–"
+    return f"±{measured_text(value)}" if math.isfinite(value) else "–"
 
 
 def _share(value: float) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,12 +10,11 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QTableView
 
+from stepviz.engine.common.number_format import number_text, step_text
 from stepviz.export.table import Table
 from stepviz.studies.study import Study
 from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme, font, scaled
-from stepviz.ui.plotting.axes import number
-from stepviz.ui.text.number_format import step_text
 from stepviz.ui.widgets.table_style import make_plain
 
 Index = QModelIndex | QPersistentModelIndex
@@ -94,7 +92,7 @@ def cell_text(value: Any) -> str:
         return value
     if isinstance(value, int):
         return step_text(value)
-    return number(value, DIGITS) if math.isfinite(value) else "infinite" if value > 0 else "not a number"
+    return number_text(value, DIGITS)
 
 
 def order_key(value: Any) -> tuple[int, float, str]:

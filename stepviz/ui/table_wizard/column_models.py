@@ -8,10 +8,10 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QBrush, QGuiApplication, QPalette
 
 from stepviz.engine.catalogue.scaling import SCALINGS
+from stepviz.engine.common.number_format import number_text
 from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import font
 from stepviz.ui.table_wizard.table_choice import TableChoice
-from stepviz.ui.text.number_format import number_text
 
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
@@ -147,14 +147,10 @@ class ColumnUse(_ColumnModel):
             reach = choice.range_of(column)
             if reach is None:
                 return f"{choice.different_in(column):,} different" if choice.different_in(column) else ""
-            return f"{_short(reach[0])} … {_short(reach[1])}"
+            return f"{number_text(reach[0])} … {number_text(reach[1])}"
         if row == GAPS:
             return f"{choice.gaps_of(column):,}"
         if row == KIND:
             return choice.kind_of(column)
         numbers = choice.numbers_of(column)
-        return "" if numbers is None else _short(numbers[row - MIDDLE])
-
-
-def _short(value: float) -> str:
-    return "0" if value == 0 else number_text(value, 4).replace("-", "−")
+        return "" if numbers is None else number_text(numbers[row - MIDDLE], 4)

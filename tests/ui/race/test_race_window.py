@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from stepviz.app import LiveLab
 from stepviz.engine.catalogue.scaling import standardize
+from stepviz.engine.common.number_format import measured_text
 from stepviz.engine.data.dataset import dataset_from_arrays
 from stepviz.engine.race.variations import PICKS
 from stepviz.engine.settings.experiment import ActivationChoice, Choice, DataSettings, Experiment, HiddenLayer
@@ -29,7 +30,6 @@ from stepviz.ui.core.theme import Theme
 from stepviz.ui.race.lane_table import FAILED, FINAL, NAME, STUCK, TRAIN, row_of
 from stepviz.ui.race.loss_curves import spread_out
 from stepviz.ui.race.window import RaceWindow
-from stepviz.ui.text.number_format import number_text
 
 SECONDS = 20_000
 BASE = Experiment(seed=1)
@@ -175,7 +175,7 @@ def test_of_a_scaled_target_the_table_says_the_errors_in_its_units(window: RaceW
     assert errors[0] == pytest.approx(
         float(dataset.target_scaling.sd[0]) * math.sqrt(np.median(scaled.reading.train_loss))
     )
-    assert row_of(scaled, 0, 1, over=True).texts[TRAIN] == f"±{number_text(errors[0])}"
+    assert row_of(scaled, 0, 1, over=True).texts[TRAIN] == f"±{measured_text(errors[0])}"
 
 
 def test_the_table_sorts_and_a_lane_can_be_hidden_and_shown(qtbot: QtBot, window: RaceWindow) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QLayout, QSizePolicy, QVBoxLayout
 
 from stepviz.engine.catalogue.backward_rules import BACKWARD_RULES
+from stepviz.engine.common.number_format import share_text
 from stepviz.engine.network.unit_function import UnitFunction
 from stepviz.engine.settings.experiment import ActivationChoice, Choice, Experiment, scheduled_slope
 from stepviz.instruments import INSTRUMENTS, Instrument
@@ -23,7 +24,7 @@ from stepviz.ui.core.theme import Theme, font, scaled
 from stepviz.ui.instruments.activation.parameters import ActivationParameters
 from stepviz.ui.instruments.instrument import Panel
 from stepviz.ui.plotting.activation_plot import Counts, CurveView
-from stepviz.ui.text.number_format import share_text, text_points
+from stepviz.ui.text.number_format import text_points
 from stepviz.ui.text.relu_zero_text import zero_texts, zeros_by_layer
 from stepviz.ui.text.schedule_words import slope_course
 from stepviz.ui.text.throttled_label import SlowLabel

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout
 
+from stepviz.engine.common.number_format import measured_text
 from stepviz.instruments import INSTRUMENTS, Instrument
 from stepviz.runtime.frame import Frame
 from stepviz.ui.core.guarded import guarded
@@ -15,7 +16,7 @@ from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.instruments.instrument import Panel
 from stepviz.ui.instruments.loss.plot import LossPlot, kept_text
-from stepviz.ui.text.number_format import number_text, text_points
+from stepviz.ui.text.number_format import text_points
 from stepviz.ui.text.throttled_label import SlowLabel
 
 ROOM_FOR_KEPT = 400
@@ -71,9 +72,9 @@ class LossPanel(Panel):
             return
         self._number = frame.number
         self.plot.show_history(frame.history, frame.step if frame.step < frame.last_step else None, frame.ghost)
-        self.train.show_text(f"● train {number_text(frame.train_loss)}")
+        self.train.show_text(f"● train {measured_text(frame.train_loss)}")
         tested = len(frame.setup.test) > 0
-        self.test.show_text(f"● test {number_text(frame.test_loss)}" if tested else "no test set")
+        self.test.show_text(f"● test {measured_text(frame.test_loss)}" if tested else "no test set")
         full, short = error_texts(frame)
         self.error.setVisible(bool(full))
         self.error.show_text(full, short)
@@ -116,5 +117,5 @@ def error_texts(frame: Frame) -> tuple[str, str]:
     if train is None:
         return "", ""
     test = dataset.typical_error(frame.test_loss) if len(frame.setup.test) else None
-    parts = f"±{number_text(train)}" + (f", test ±{number_text(test)}" if test is not None else "")
+    parts = f"±{measured_text(train)}" + (f", test ±{measured_text(test)}" if test is not None else "")
     return f"in your units: train {parts} ({dataset.target_names[0]})", parts

@@ -9,10 +9,10 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QFont, QResizeEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
+from stepviz.engine.common.number_format import number_text
 from stepviz.engine.network.layout import Layout
 from stepviz.probes.surface_options import DirectionsName, SurfaceOptions
 from stepviz.ui.core.guarded import guarded
-from stepviz.ui.plotting.axes import number
 from stepviz.ui.plotting.picture_controls import STATES
 from stepviz.ui.widgets.number_box import WholeNumberBox
 
@@ -100,7 +100,7 @@ class SurfaceControls(QWidget):
             box.setVisible(by_hand)
             with QSignalBlocker(box):
                 box.setValue(index)
-        self.home.setText(f"{number(1 / options.span, 2)}×")
+        self.home.setText(f"{number_text(1 / options.span, 2)}×")
         self.home.setEnabled(options.span != 1.0 or options.centre != (0.0, 0.0))
         self._show_what_fits()
 

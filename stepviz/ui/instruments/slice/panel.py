@@ -10,6 +10,7 @@ from PySide6.QtCore import QSignalBlocker
 from PySide6.QtGui import QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout
 
+from stepviz.engine.common.number_format import measured_text, number_text
 from stepviz.engine.network.layout import Layout
 from stepviz.instruments import INSTRUMENTS, Instrument
 from stepviz.probes.curvature import Curvature
@@ -21,9 +22,8 @@ from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.instruments.instrument import Panel
 from stepviz.ui.instruments.slice.legend import SliceLegend
 from stepviz.ui.instruments.slice.plot import SlicePlot
-from stepviz.ui.plotting.axes import number
 from stepviz.ui.plotting.picture_controls import STATES
-from stepviz.ui.text.number_format import number_text, text_points
+from stepviz.ui.text.number_format import text_points
 from stepviz.ui.text.throttled_label import SlowLabel
 from stepviz.ui.widgets.number_box import WholeNumberBox
 
@@ -155,7 +155,7 @@ class SlicePanel(Panel):
             self.index.setValue(options.index)
         if self._layout_shown is not None and options.index < self._layout_shown.size:
             self.index.setToolTip(f"Parameter {options.index}: {self._layout_shown.describe(options.index)}")
-        self.home.setText(f"{number(1 / options.span, 2)}×")
+        self.home.setText(f"{number_text(1 / options.span, 2)}×")
         self.home.setEnabled(options.span != 1.0)
 
     def show_frame(self, frame: Frame) -> None:
@@ -199,10 +199,10 @@ class SlicePanel(Panel):
 def readouts(found: Slice, curvature: Curvature | None) -> tuple[str, str, str]:
     """Return what a slice shows, in words, and the same shorter."""
     treads = f"{found.plateaus} plateau{'' if found.plateaus == 1 else 's'}"
-    slope = f"slope here {number_text(found.slope_here)}"
+    slope = f"slope here {measured_text(found.slope_here)}"
     bend = ""
     if curvature is not None:
-        bend = curvature.reason or f"λ = {number_text(curvature.eigenvalue)}"
+        bend = curvature.reason or f"λ = {measured_text(curvature.eigenvalue)}"
         bend = f"; largest curvature of the loss {bend}"
     if not found.slope.any() and found.plateaus > 1:
         said = f"The loss jumps between {treads}, and the slope is exactly 0 at every point"

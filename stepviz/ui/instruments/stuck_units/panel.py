@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QToolTip, QVBoxLayout
 
+from stepviz.engine.common.number_format import share_text
 from stepviz.engine.setup.setup import BoundExperiment
 from stepviz.instruments import INSTRUMENTS, Instrument
 from stepviz.probes.stuck_units import FLAT, SATURATED, STARVED, STATES, StuckUnits
@@ -20,7 +21,7 @@ from stepviz.ui.instruments.instrument import Panel
 from stepviz.ui.plotting.state_legend import StateLegend
 from stepviz.ui.plotting.state_plot import StateHistory
 from stepviz.ui.plotting.unit_grid import UnitGrid
-from stepviz.ui.text.number_format import share_text, text_points
+from stepviz.ui.text.number_format import text_points
 
 # Eyes cannot follow states faster, and thousands of cells cost time.
 LONG_PAUSE, MANY = 0.1, 200
