@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
@@ -15,9 +15,8 @@ from stepviz.runtime.race_frame import LaneFrame, RaceFrame, quartiles
 from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme, font, scaled
 from stepviz.ui.race.lane_colours import chip
+from stepviz.ui.widgets.flat_table_model import RIGHT, FlatTableModel, Index, header_of
 from stepviz.ui.widgets.table_style import make_plain
-
-Index = QModelIndex | QPersistentModelIndex
 
 LEAST_NAME = 100
 # The widest of usual losses, without and with their quartiles.
@@ -45,7 +44,7 @@ class Row(NamedTuple):
     keys: tuple[float, ...]
 
 
-class LaneModel(QAbstractTableModel):
+class LaneModel(FlatTableModel):
     """One row per lane, in the order asked for. ``shown_changed`` is emitted when a lane was shown or hidden."""
 
     shown_changed = Signal()
@@ -79,7 +78,7 @@ class LaneModel(QAbstractTableModel):
             return
         self.rows = rows
         self._reorder()
-        self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(HEADERS) - 1))
+        self.touch()
 
     def show_all(self) -> None:
         """Hide no lane."""
@@ -115,30 +114,26 @@ class LaneModel(QAbstractTableModel):
             return
         self.layoutAboutToBeChanged.emit()
         before, self.order = self.order, order
-        for index in self.persistentIndexList():
-            # A selected lane stays selected wherever it goes.
-            row = order.index(before[index.row()])
-            self.changePersistentIndex(index, self.index(row, index.column()))
+        self.follow_order(before, order)
         self.layoutChanged.emit()
 
     # What Qt asks
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # Qt's name  # noqa: B008  # Qt's own default
+    def row_total(self) -> int:
         """Return the number of lanes."""
-        return 0 if parent.isValid() else len(self.rows)
+        return len(self.rows)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # Qt's name  # noqa: B008  # Qt's own default
+    def column_total(self) -> int:
         """Return the number of columns."""
-        return 0 if parent.isValid() else len(HEADERS)
+        return len(HEADERS)
 
-    @guarded
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def cell(self, row: int, column: int, role: int) -> Any:
         """Return what Qt asks of a cell."""
-        lane, column = self.order[index.row()], index.column()
+        lane = self.order[row]
         if role == Qt.ItemDataRole.DisplayRole:
             return self.rows[lane].texts[column]
         if role == Qt.ItemDataRole.TextAlignmentRole and column != NAME:
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            return RIGHT
         if role == Qt.ItemDataRole.ToolTipRole:
             return "\n".join((self.rows[lane].texts[NAME], *self._notes[lane]))
         if column == NAME:
@@ -169,18 +164,11 @@ class LaneModel(QAbstractTableModel):
         usual = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         return usual | Qt.ItemFlag.ItemIsUserCheckable if index.column() == NAME else usual
 
-    @guarded
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def heading(self, column: int, role: int) -> Any:
         """Return what Qt asks of a header."""
-        if orientation == Qt.Orientation.Vertical:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return HEADERS[section][0]
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return HEADERS[section][1]
-        if role == Qt.ItemDataRole.TextAlignmentRole and section != NAME:
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        return None
+        if role == Qt.ItemDataRole.TextAlignmentRole and column != NAME:
+            return RIGHT
+        return header_of(HEADERS, column, role)
 
 
 class _Name(QStyledItemDelegate):
