@@ -137,12 +137,24 @@ def _train(arguments: list[str]) -> int:
         "--set", metavar="FIELD=VALUE", action="append", default=[], dest="changes",
         help="another setting, for example learning_rate=0.1, data.name=xor, layers.*.activation.name=step",
     )  # fmt: skip
+    parser.add_argument(
+        "--at", metavar=("STEP", "FIELD=VALUE"), nargs="+", action="append", default=[], dest="switches",
+        help="after so many updates other settings, the weights kept, for example --at 300 learning_rate=0.01; "
+             "parameters.7=0.5 writes a weight by its number",
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="write the run: .npz, or a table .csv")
     options = parser.parse_args(arguments)
     from stepviz.command_line.train import train
 
-    return train(options.file, options.changes, options.steps, as_json=options.json, output=options.output)
+    return train(
+        options.file,
+        options.changes,
+        options.steps,
+        switches=options.switches,
+        as_json=options.json,
+        output=options.output,
+    )
 
 
 def _table(arguments: list[str]) -> int:

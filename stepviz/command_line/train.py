@@ -12,6 +12,7 @@ import msgspec
 import numpy as np
 
 from stepviz.command_line.field_values import opened
+from stepviz.command_line.switches import Planned, read_switches
 from stepviz.engine.common.atomic_files import write_whole
 from stepviz.engine.common.errors import InputError
 from stepviz.engine.data.csv_dataset import what_is_learned
@@ -33,13 +34,23 @@ BARS = 100
 POINTS = 1000
 
 
-def train(file: Path | None, changes: Sequence[str], steps: int, *, as_json: bool, output: Path | None) -> int:
+def train(
+    file: Path | None,
+    changes: Sequence[str],
+    steps: int,
+    *,
+    switches: Sequence[Sequence[str]] = (),
+    as_json: bool,
+    output: Path | None,
+) -> int:
     """Train and print how it ended; ``changes`` are ``field=value``. ``output`` gets the whole run, NPZ or CSV.
 
-    Raises InputError for settings that cannot be used, and for a run that diverged, after printing its result;
+    ``switches``: a step and one or more ``field=value`` each, in force from there on. Raises InputError for settings
+    that cannot be used, and for a run that diverged, after printing its result;
     OSError for files that cannot be read or written.
     """
     experiment = opened(file, changes)
+    schedule = read_switches(switches, experiment, steps)
     run = Run(experiment)
     if output is not None:
         # Before an hour of training, not after it.
@@ -48,7 +59,7 @@ def train(file: Path | None, changes: Sequence[str], steps: int, *, as_json: boo
         if not there:
             output.unlink()
     began = time.perf_counter()
-    curve = _train_with_bar(run, steps, BARS if output is None else POINTS)
+    curve = _train_with_bar(run, steps, BARS if output is None else POINTS, schedule)
     seconds = time.perf_counter() - began
     trainer = run.trainer
     result = _result(trainer, curve, seconds) | {"stopped": str(run.stopped) if run.stopped is not None else None}
@@ -73,7 +84,7 @@ def _write(output: Path, content: bytes) -> None:
         write_whole(output, content)
 
 
-def _train_with_bar(run: Run, steps: int, points: int) -> np.ndarray:
+def _train_with_bar(run: Run, steps: int, points: int, schedule: Sequence[Planned]) -> np.ndarray:
     """Train, and record ``points`` moments on the way.
 
     Return fewer (moments, 3), with step, training and test loss: where these go is part of the diagnosis.
@@ -88,14 +99,28 @@ def _train_with_bar(run: Run, steps: int, points: int) -> np.ndarray:
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
         task = progress.add_task("training", total=steps, loss="")
         slice_, bar = max(1, steps // points), max(1, steps // BARS)
+        waiting = list(schedule)
+        _make_changes(run, waiting)
         _record(run)
         while (done := run.trainer.step_count) < steps and run.diverged is None and run.stopped is None:
-            run.step(min(slice_, bar - done % bar, steps - done))
+            ahead = waiting[0].step - done if waiting else steps
+            run.step(min(slice_, bar - done % bar, steps - done, ahead))
             _record(run)
+            if _make_changes(run, waiting):
+                _record(run)
             if run.trainer.step_count % bar == 0 or run.trainer.step_count == steps or run.stopped is not None:
                 curve.append((run.trainer.step_count, run.train_loss, run.test_loss))
                 progress.update(task, completed=run.trainer.step_count, loss=f"loss {run.train_loss:.4g}")
     return np.array(curve).reshape(-1, 3)
+
+
+def _make_changes(run: Run, waiting: list[Planned]) -> bool:
+    """Make the changes whose step has come; return whether there were any."""
+    made = False
+    while waiting and waiting[0].step <= run.trainer.step_count and run.diverged is None and run.stopped is None:
+        waiting.pop(0).make(run)
+        made = True
+    return made
 
 
 def _record(run: Run) -> None:

@@ -33,7 +33,8 @@ class Instant:
     It reads through to the Trainer, so it is valid only until the Trainer moves: a probe that goes on for longer
     copies what it needs first. ``train`` is computed once and shared by all probes of the instant.
     ``recent_losses`` (points,) are the training losses recorded last, oldest first; empty where none were. ``curve``
-    (points, 3): step, training loss and test loss since the run was last changed, thinned out evenly, oldest first.
+    (points, 3): step, training loss and test loss since the run was last changed, thinned out evenly, oldest first;
+    the lowest and the highest losses are among them.
     """
 
     def __init__(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +24,11 @@ _COARSE = 16
 _FINE = 128
 # So many points of the path have their true loss computed: what the projection hides is judged by them.
 _CHECKED = 16
+# How near ``closer`` goes: the widest of these views on which about a quarter of the cells of a map of 64 points a side
+# or more are flat. Jumps that fall evenly leave exp(-x) of the cells flat where x of them cross a cell's two sides.
+_VIEWS = (1.0, 1 / 4, 1 / 16, 1 / 64, 1 / 256)
+_LINE = 256
+_MOST_JUMPS = 1.4 * 63
 # Of a larger network the directions are not kept: every surface would carry three times its parameters.
 _MOST_PARAMETERS = 200_000
 
@@ -38,7 +43,9 @@ class LossSurface:
     was; the present point is (0, 0) at ``step``. ``flat_share``: share of grid cells whose
     four corners have equal loss; ``explained``: share of the path's variance in the plane (NaN for a path of fewer
     than 3 points); ``examples``: how many training examples it was computed over, of ``of_examples``;
-    ``names`` of the two directions. ``checked`` (k,) are places in the path, ``true_loss`` (k,) the loss of the network
+    ``names`` of the two directions. ``jumps``: whether units have no derivative, so that the loss jumps; ``span`` is
+    how far the grid reaches from its centre: what the options say, or less where ``closer`` found terraces only nearer.
+    ``checked`` (k,) are places in the path, ``true_loss`` (k,) the loss of the network
     that was there, and ``shown_loss`` (k,) the loss at its projection: what the picture shows there. ``origin``
     (parameters,) and ``plane`` (2, parameters) are theta, d1 and d2; empty for a large network.
 
@@ -56,6 +63,8 @@ class LossSurface:
     path_steps: Array
     left: Array
     names: tuple[str, str]
+    jumps: bool
+    span: float
     flat_share: float
     explained: float
     examples: int
@@ -96,12 +105,16 @@ class LossSurfaces:
         pair = np.stack([directions.first, directions.second]) if kept else np.empty((2, 0))
         checked = np.unique(np.linspace(0, len(path) - 1, min(len(path), _CHECKED)).astype(np.int64))
         true_loss = shown_loss = np.empty(0, dtype=np.float32)
+        jumps = any(function.activation.takes_rules for function in setup.network.functions)
+        span = 0.0
         for resolution in _resolutions(options.resolution, examples * setup.network.layout.size):
-            alpha, beta = (np.linspace(at - options.span, at + options.span, resolution) for at in options.centre)
-            grid = np.stack(np.meshgrid(alpha, beta), axis=-1).reshape(-1, 2)
-            loss = np.empty(len(grid), dtype=np.float32)
-            with self._spare.borrow(setup, (examples, len(grid))) as plane:
+            with self._spare.borrow(setup, (examples, resolution**2)) as plane:
                 plane.aim(here.theta, directions.first, directions.second)
+                if not span:
+                    span = (yield from _nearer(plane, options)) if options.closer and jumps else options.span
+                alpha, beta = (np.linspace(at - span, at + span, resolution) for at in options.centre)
+                grid = np.stack(np.meshgrid(alpha, beta), axis=-1).reshape(-1, 2)
+                loss = np.empty(len(grid), dtype=np.float32)
                 if not len(true_loss):
                     with np.errstate(all="ignore"):
                         true_loss = plane.true_losses(here.path[checked])
@@ -125,6 +138,8 @@ class LossSurfaces:
                 freeze(steps),
                 freeze(left),
                 directions.names,
+                jumps,
+                span,
                 flat_share(surface),
                 explained,
                 examples,
@@ -135,6 +150,24 @@ class LossSurfaces:
                 freeze(origin),
                 freeze(pair),
             )
+
+
+def _nearer(plane: PlaneLosses, options: SurfaceOptions) -> Generator[None, None, float]:
+    """Return the span of the widest view whose terraces show; that of the options where none does."""
+    for view in _VIEWS:
+        span, jumps = view * options.span, 0
+        for axis in (0, 1):
+            line = np.repeat(np.array([options.centre]), _LINE, axis=0)
+            line[:, axis] += np.linspace(-span, span, _LINE)
+            with np.errstate(all="ignore"):
+                losses = np.concatenate(
+                    [plane.losses(line[start : start + plane.rows]).copy() for start in range(0, _LINE, plane.rows)]
+                )
+            jumps += int(np.count_nonzero(np.diff(losses) != 0.0))
+            yield None
+        if jumps <= _MOST_JUMPS:
+            return span
+    return options.span
 
 
 def flat_share(loss: Array) -> float:

@@ -18,7 +18,8 @@ class SurfaceOptions(Struct, frozen=True, forbid_unknown_fields=True):
     ``first`` and ``second`` of the row, in their own units). ``bias``: whether a unit's bias belongs to its norm or
     the direction's bias part is zeroed. ``layers``: whether random directions leave
     the output layer alone: the hidden layers are what gradient descent has to move. The map spans
-    ``centre ± span`` along both directions.
+    ``centre ± span`` along both directions; with ``closer`` a network that jumps is looked at from so near that its
+    terraces show (see ``LossSurface.span``).
     """
 
     directions: DirectionsName = "random"
@@ -29,5 +30,6 @@ class SurfaceOptions(Struct, frozen=True, forbid_unknown_fields=True):
     second: Annotated[int, Meta(ge=0)] = 1
     span: Annotated[float, Meta(gt=0)] = 1.0
     centre: tuple[float, float] = (0.0, 0.0)
+    closer: bool = False
     resolution: Annotated[int, Meta(ge=4, le=256)] = 64
     most_examples: Annotated[int, Meta(ge=1)] = 250

@@ -24,7 +24,7 @@ PROBES: dict[str, Probe] = {
         Probe("stuck_units", at_once(measure_units), standing=True),
         Probe("response", as_asked(Responses().measure), ResponseOptions(), period=0.05),
         Probe("activation", at_once(measure_activation), period=0.05),
-        Probe("loss_surface", LossSurfaces().measure, SurfaceOptions(), period=0.08, slow=True),
+        Probe("loss_surface", LossSurfaces().measure, SurfaceOptions(closer=True), period=0.08, slow=True),
         Probe("slice", measure_slice, SliceOptions(), period=0.2, slow=True),
         Probe("curvature", measure_curvature, period=1.0, slow=True),
         Probe("parameter_gradient", at_once(measure_gradient), period=0.04),

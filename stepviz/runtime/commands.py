@@ -57,13 +57,15 @@ class Change:
     """Put other settings in force; the weights are kept wherever the shape allows. ``note`` marks the time plots.
 
     With ``anew`` the run begins again from the first weights of these settings. One that goes on is not kept under
-    ``leave``.
+    ``leave``. Changes in a row with the same ``drag`` (not empty) are one move of a slider, which leaves one mark: the
+    last.
     """
 
     experiment: Experiment
     note: str = ""
     anew: bool = False
     leave: int = field(default=0, compare=False)
+    drag: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from stepviz.engine.setup.setup import BoundExperiment
 from stepviz.engine.training.divergence import Divergence
 from stepviz.probes.early_stop import Reached
 from stepviz.runtime.checkpoints import Held
+from stepviz.runtime.course import Course
 from stepviz.runtime.history import HistoryView
 from stepviz.runtime.observer import Sightings
 from stepviz.runtime.unit_ledger import EMPTY, LedgerView
@@ -30,7 +31,12 @@ class Frame:
     unit since the start. ``last_step`` is how far the run has got: beyond ``step`` after a look back, the newest of
     which has the number ``look_back``; ``ghost`` is the history that was left when the run went on from the past.
     ``sightings`` is what the watch of the run has seen so far. ``film`` is the number of the newest ``Film`` command.
-    ``stopped`` is the early stop that the run is at. ``held`` is what is kept to look back at.
+    ``stopped`` is the early stop that the run is at. ``held`` is what is kept to look back at. ``course``: what was
+    changed by hand on the way.
+
+    Losses, history, ledger and what standing probes measure are of ``step``. Of the other readings some may be older:
+    ``snapshot`` is the newest frame in which none is (but those of slow probes, which say their own step); None where
+    this frame is one itself. Numbers and sentences that stand beside each other are to be taken from ``whole``.
     """
 
     generation: int
@@ -55,11 +61,18 @@ class Frame:
     film: int = 0
     stopped: Reached | None = None
     held: Held | None = None
+    snapshot: Frame | None = None
+    course: Course | None = None
 
     @property
     def experiment(self) -> Experiment:
         """Return the settings in force."""
         return self.setup.experiment
+
+    @property
+    def whole(self) -> Frame:
+        """Return the newest frame all of whose readings, but the slow ones, were measured at its step."""
+        return self.snapshot or self
 
     def reading(self, kind: type[Reading]) -> Reading | None:
         """Return the newest reading of this kind, or None where none was measured yet."""

@@ -44,6 +44,12 @@ class Measurements:
         if unknown:
             raise KeyError(", ".join(sorted(unknown)))
         self._asked = names | self._standing
+        # What is no longer measured would grow old beside the rest; a slow reading says of which step it is.
+        gone = {kind for kind, name in self._source.items() if name not in self._asked and not self._probes[name].slow}
+        if gone & self.readings.keys():
+            self.readings = {kind: reading for kind, reading in self.readings.items() if kind not in gone}
+            for name in {self._source[kind] for kind in gone}:
+                self._measured.pop(name, None)
 
     def set_options(self, name: str, options: Any) -> None:
         """Measure a probe with other options, at once."""
@@ -77,21 +83,25 @@ class Measurements:
             self._due |= {name: 0.0 for name in self._probes if name not in slow}
         self._question, self._experiment = question, setup.experiment
 
-    def pending(self, version: int) -> bool:
-        """Return whether there is anything to measure or to collect, for a run at ``version``."""
+    def pending(self, version: int, *, whole: bool = False) -> bool:
+        """Return whether there is anything to measure or to collect, for a run at ``version``; ``whole`` as in take."""
         return self._background.found or any(
-            self._is_due(name) and self._measured.get(name) != (version, self._options[name]) for name in self._asked
+            self._is_due(name, whole=whole) and self._measured.get(name) != (version, self._options[name])
+            for name in self._asked
         )
 
-    def take(self, instant: Instant, version: int) -> None:
-        """Measure what is due; ``version`` is that of the run, which rises when it moves."""
+    def take(self, instant: Instant, version: int, *, whole: bool = False) -> None:
+        """Measure what is due; ``version`` is that of the run, which rises when it moves.
+
+        ``whole``: measure all that is not slow, due or not, so that all of it is of this instant.
+        """
         for reading in self._background.collect():
             self._keep(reading, self._under_way)
         # Of the slow ones, one of which runs at a time, the one that has waited longest comes first.
         for name in sorted(self._asked, key=lambda name: (self._due[name], name)):
             probe, now = self._probes[name], self._clock()
             key = (version, self._options[name])
-            if not self._is_due(name) or self._measured.get(name) == key:
+            if not self._is_due(name, whole=whole) or self._measured.get(name) == key:
                 continue
             if probe.slow:
                 self._begin_slow(probe, instant, key)
@@ -110,8 +120,9 @@ class Measurements:
                 self._keep(reading, name)
             self._measured[name] = (version, self._options[name])
 
-    def _is_due(self, name: str) -> bool:
-        return name in self._standing or self._clock() >= self._due[name]
+    def _is_due(self, name: str, *, whole: bool) -> bool:
+        at_once = name in self._standing or (whole and not self._probes[name].slow)
+        return at_once or self._clock() >= self._due[name]
 
     def _keep(self, reading: object | None, probe: str) -> None:
         if reading is not None:

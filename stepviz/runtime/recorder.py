@@ -8,12 +8,22 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stepviz.engine.common.arrays import Array
+from stepviz.engine.common.arrays import Array, freeze
 from stepviz.engine.setup.setup import BoundExperiment
 from stepviz.probes.gradient_flow import GradientFlow
 from stepviz.probes.instant import Instant, Path
 from stepviz.probes.stuck_units import ACTIVE, FLAT, STARVED, STATES, StuckUnits
-from stepviz.runtime.history import CAPACITY, History, HistoryView, Kept, Mark, PathRecord, Thinned
+from stepviz.runtime.history import (
+    CAPACITY,
+    LOSSES,
+    History,
+    HistoryView,
+    Kept,
+    Mark,
+    PathRecord,
+    Thinned,
+    extremes,
+)
 from stepviz.runtime.unit_ledger import LedgerView, UnitLedger, all_in_state
 
 # About ten seconds of frames.
@@ -54,7 +64,12 @@ class Recorder:
         self.ledger = UnitLedger()
         self._step = -1
         self._recent: deque[float] = deque(maxlen=RECENT)
+        self._drag = ""
+        self._begin_curve()
+
+    def _begin_curve(self) -> None:
         self._curve = Thinned(3, CAPACITY)
+        self._ends: Array = np.empty((0, 3))
 
     @classmethod
     def resumed(cls, setup: BoundExperiment, recorded: Recorded) -> Recorder:
@@ -67,6 +82,8 @@ class Recorder:
         recorder._step = recorded.step
         recorder._recent.extend(recorded.recent.tolist())
         recorder._curve.resume(recorded.curve)
+        rows = recorded.curve.rows
+        recorder._ends = rows[extremes(rows, LOSSES)] if len(rows) else rows
         widths = setup.network.layout.widths[1:-1]
         recorder.ledger = UnitLedger(recorded.ledgers or _known_of_units(recorder.view(), widths))
         return recorder
@@ -76,6 +93,9 @@ class Recorder:
         rows, marks = self._history.kept()
         path = self._path.kept() if self.path.parameters.shape[1] == parameters else PathRecord(parameters).kept()
         last, recent, curve = self._history.last, self.recent_losses, self._curve.kept()
+        if len(self.curve) <= CAPACITY:
+            # The lowest and the highest losses go along.
+            curve = Kept(freeze(self.curve), curve.offered, curve.stride)
         if self._step > step:
             # What was recorded since the run was last changed is that of a later moment.
             last, recent, curve = last[:0], recent[:0], Thinned(3, CAPACITY).kept()
@@ -97,8 +117,12 @@ class Recorder:
 
     @property
     def curve(self) -> Array:
-        """Return step, training and test loss (points, 3) since the run was last changed, oldest first; a view."""
-        return self._curve.rows
+        """Return step, training and test loss (points, 3) since the run was last changed, oldest first.
+
+        Thinned out evenly, but that the lowest and the highest losses are among them.
+        """
+        both = np.concatenate([self._curve.rows, self._ends])
+        return both[np.unique(both[:, 0], return_index=True)[1]]
 
     @property
     def waits(self) -> bool:
@@ -122,6 +146,8 @@ class Recorder:
         self._history.record(row)
         self._recent.append(instant.train_loss)
         self._curve.add(row[:3])
+        ends = np.concatenate([self._ends, [row[:3]]])
+        self._ends = ends[extremes(ends, LOSSES)]
         self._path.add(instant.step, instant.theta[0])
         self.ledger.observe(instant.step, units)
 
@@ -132,15 +158,16 @@ class Recorder:
     def again(self, step: int) -> None:
         """Forget what came after ``step``, and record it once more: the run there is not what was recorded."""
         self._recent.clear()
-        self._curve = Thinned(3, CAPACITY)
+        self._begin_curve()
         self._history.cut(step)
         self._path.cut(step)
         self.ledger.cut(step)
         self._step = -1
 
-    def mark(self, step: int, text: str) -> None:
-        """Note a moment on the time plots."""
-        self._history.mark(Mark(step, text))
+    def mark(self, step: int, text: str, drag: str = "") -> None:
+        """Note a moment on the time plots; of a ``drag`` (not empty) the last one, in the place of the one before."""
+        self._history.mark(Mark(step, text), replaces=bool(drag) and drag == self._drag)
+        self._drag = drag
 
     def view(self) -> HistoryView:
         """Return a copy of the history."""

@@ -21,6 +21,7 @@ from stepviz.probes.gradient_flow import GradientFlow
 from stepviz.probes.instant import Instant, Path
 from stepviz.probes.stuck_units import StuckUnits, measure_units
 from stepviz.runtime.checkpoints import Checkpoints
+from stepviz.runtime.course import Course, trains_its_own
 from stepviz.runtime.history import HistoryView
 from stepviz.runtime.recorder import Recorder
 from stepviz.runtime.session import Past, Session, is_finite
@@ -49,6 +50,8 @@ class Run:
         self.stopped: Reached | None = None
         self._stopper = Stopper()
         self._end: TrainerState | None = None
+        self._first: Array | None = None
+        self._course = Course(experiment)
         self._note_units()
         self.checkpoints.keep(self.trainer.moment())
 
@@ -61,8 +64,11 @@ class Run:
             run.generation, run.version = before.generation + 1, before.version + 1
         run.recorder = Recorder.resumed(trainer.setup, session.recorded)
         run._stopper = Stopper(trainer.experiment.stop, session.said)
+        missing = f"what was changed before the session was saved (step {trainer.step_count:,}), if anything was"
+        run._course = Course(trainer.experiment, (), missing)
         if (past := session.past) is not None:
             run.checkpoints, run.ghost, run.left, run._end = past.checkpoints, past.ghost, past.left, past.end
+            run._course, run._first = past.course or run._course, past.first
             trainer.diverged = past.diverged
         if run._end is None:
             run._note_units()
@@ -75,7 +81,7 @@ class Run:
         """
         end = self.trainer.moment() if self._end is None else self._end
         recorded = self.recorder.recorded(end.step, self.recorder.path.parameters.shape[1])
-        past = Past(self.checkpoints.copy(), self.ghost, self.left, self._end, self.diverged)
+        past = Past(self.checkpoints.copy(), self.ghost, self.left, self._end, self.diverged, self._course, self._first)
         return Session(self.trainer.checkpoint(), recorded, self._stopper.said, past=past)
 
     def session(self, panels: tuple[str, ...] = (), *, at_end: bool = False) -> Session:
@@ -104,7 +110,21 @@ class Run:
             trainer = Trainer(experiment, trainer.dataset, parameters=trainer.parameters())
         run = cls(experiment, trainer)
         run.generation, run.version = before.generation + 1, before.version + 1
+        if parameters is not None:
+            run._first = run.trainer.theta[0].copy()
+            run._begin_course()
         return run
+
+    @property
+    def course(self) -> Course:
+        """Return what was changed by hand on the way to the present step."""
+        trainer = self.trainer
+        return self._course if self._end is None else self._course.until(trainer.step_count, trainer.experiment)
+
+    def _begin_course(self) -> None:
+        self._course = Course(self.trainer.experiment)
+        if self._first is not None:
+            self._course = self._course.put(0, np.arange(len(self._first)), self._first)
 
     @property
     def last_step(self) -> int:
@@ -137,10 +157,13 @@ class Run:
         self.trainer.restart()
         self._begin_anew()
 
-    def change(self, experiment: Experiment, note: str, *, anew: bool = False, keep: bool = False) -> Session | None:
+    def change(
+        self, experiment: Experiment, note: str, drag: str = "", *, anew: bool = False, keep: bool = False
+    ) -> Session | None:
         """Put other settings in force; the run goes on where it can, unless it is to begin ``anew``.
 
-        With ``keep`` the run to which this puts an end is returned, at rest. Raises InputError and changes nothing.
+        ``note`` and ``drag`` as in ``commands.Change``. With ``keep`` the run to which this puts an end is returned, at
+        rest. Raises InputError and changes nothing.
         """
         setup = set_up(experiment, previous=self.trainer.setup)
         ends = anew or not self.trainer.setup.keeps_weights(setup)
@@ -154,11 +177,14 @@ class Run:
         if ends:
             if went_on:
                 self.trainer.restart()
+            else:
+                self._first = None
             self._begin_anew()
             return left
+        self._course = self._course.switch(self.trainer.step_count, experiment)
         self.version += 1
         if note:
-            self.recorder.mark(self.trainer.step_count, note)
+            self.recorder.mark(self.trainer.step_count, note, drag)
         if before.network.layout.size != self.trainer.network.layout.size:
             # The path was walked in another space; what is left of the history still holds.
             self.recorder.begin_path(self.trainer.network.layout.size)
@@ -180,6 +206,7 @@ class Run:
         row = self.trainer.theta[0].astype(np.float64)
         row[indices] = values
         self.trainer.put_parameters(row, fresh=indices if fresh else None)
+        self._course = self._course.put(self.trainer.step_count, indices, values, fresh=fresh)
         self.stopped = None
         self.checkpoints.cut(self.trainer.step_count)
         self._keep()
@@ -211,7 +238,9 @@ class Run:
         for moment in reversed(self.checkpoints.moments):
             if moment.step <= step and np.isfinite(moment.state).all():
                 self.trainer.go_to(moment)
+                self._course = self._course.until(moment.step, self.trainer.experiment)
                 self.trainer.change(experiment)
+                self._course = self._course.switch(moment.step, experiment)
                 if self._is_finite():
                     return
 
@@ -237,6 +266,10 @@ class Run:
     def _branch(self) -> None:
         if self._end is None:
             return
+        left, self._course = self._end.setup, self.course
+        if left is not self.trainer.setup and any(map(trains_its_own, (left.experiment, self.trainer.experiment))):
+            missing = "what trained parameters of other activations were before the look back"
+            self._course = with_parts(self._course, missing=missing)
         self._end = None
         step, size = self.trainer.step_count, self.trainer.network.layout.size
         self.ghost, self.left = self.recorder.view().since(step), None
@@ -287,6 +320,7 @@ class Run:
     def _begin_anew(self) -> None:
         self.generation += 1
         self.version += 1
+        self._begin_course()
         self.recorder = Recorder(self.trainer.setup)
         self.ghost, self.left, self._end, self.stopped = None, None, None, None
         self._stopper.forget()

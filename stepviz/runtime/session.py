@@ -10,6 +10,7 @@ from stepviz.engine.common.arrays import Array
 from stepviz.engine.training.divergence import Divergence
 from stepviz.engine.training.snapshot import TrainerCheckpoint, TrainerState
 from stepviz.runtime.checkpoints import Checkpoints
+from stepviz.runtime.course import Course
 from stepviz.runtime.history import HistoryView
 from stepviz.runtime.recorder import Recorded
 
@@ -19,6 +20,7 @@ class Past:
     """What a run can look back at, and where it once went: see ``run.Run``.
 
     ``end``: where it is after a look back. ``diverged``: where its numbers stopped being finite, if they did.
+    ``course``: what was changed by hand; ``first`` (parameters,): weights that it was given to begin with.
     """
 
     checkpoints: Checkpoints
@@ -26,6 +28,8 @@ class Past:
     left: Array | None = None
     end: TrainerState | None = None
     diverged: Divergence | None = None
+    course: Course | None = None
+    first: Array | None = None
 
     @property
     def nbytes(self) -> int:

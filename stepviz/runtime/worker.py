@@ -53,6 +53,8 @@ from stepviz.runtime.session_file import encode_session
 from stepviz.runtime.shelf import Shelf
 
 IDLE = 0.05
+# Numbers that change oftener cannot be read; and measuring all of them at one instant takes so small a share.
+SNAPSHOT_PERIOD, SNAPSHOT_REST = 0.25, 3.0
 # As many frames a second as eyes take for motion, and no more: each takes its share from the training.
 FRAME_PERIOD = 1 / 58
 # Between two frames of a film the worker looks so often whether it has to end.
@@ -104,6 +106,8 @@ class Worker:
         self._posted_readings: Mapping[type, object] = {}
         self._frame_due = 0.0
         self._frame_period = FRAME_PERIOD
+        self._snapshot: Frame | None = None
+        self._snapshot_due = 0.0
         self._thread = threading.Thread(target=self._loop, name="stepviz-train", daemon=True)
 
     def start(self) -> None:
@@ -164,6 +168,8 @@ class Worker:
                 command = self._commands.get_nowait()
             except queue.Empty:
                 return
+            # Whoever changed something wants to see it in the next frame.
+            self._snapshot_due = 0.0
             try:
                 self._apply(command)
             except (InputError, OSError) as error:
@@ -189,8 +195,8 @@ class Worker:
                 self._run.restart()
                 self._measurements.forget()
                 self._watcher.again(self._run.trainer)
-            case Change(experiment, note, anew, leave):
-                self._change(experiment, note, leave, anew=anew)
+            case Change(experiment, note, anew, leave, drag):
+                self._change(experiment, note, leave, drag, anew=anew)
             case KeepRun(number):
                 self._leave(number)
             case Return(number, experiment, note, leave):
@@ -235,10 +241,10 @@ class Worker:
             case _:
                 assert_never(command)
 
-    def _change(self, experiment: Experiment, note: str, leave: int, *, anew: bool) -> None:
+    def _change(self, experiment: Experiment, note: str, leave: int, drag: str = "", *, anew: bool) -> None:
         run = self._run
         generation = run.generation
-        left = run.change(experiment, note, anew=anew, keep=leave > 0)
+        left = run.change(experiment, note, drag, anew=anew, keep=leave > 0)
         if left is not None:
             self._shelf.keep(leave, left)
         if run.generation != generation:
@@ -319,7 +325,7 @@ class Worker:
 
     # Frames
 
-    def _observe(self, instant: Instant | None = None, *, filmed: bool = False) -> None:
+    def _observe(self, instant: Instant | None = None, *, filmed: bool = False, whole: bool = False) -> None:
         """Measure this instant and write it down; a run that has diverged stops instead."""
         run = self._run
         instant = instant or run.look()
@@ -331,16 +337,24 @@ class Worker:
             if filmed:
                 self._measurements.take_all(instant, run.version, self._filmed_probes)
             else:
-                self._measurements.take(instant, run.version)
+                self._measurements.take(instant, run.version, whole=whole)
             run.record(instant, self._measurements.readings)
 
     def _post(self) -> None:
         run = self._run
         changed = run.version != self._posted[0] if self._posted else True
         filmed = self._film != (self._posted[-1] if self._posted else 0)
-        instant = run.look() if changed or filmed or self._measurements.pending(run.version) else None
+        began = time.perf_counter()
+        # Nothing may follow the frame of a run that rests.
+        whole = filmed or not self._running or began >= self._snapshot_due
+        instant = run.look() if changed or filmed or self._measurements.pending(run.version, whole=whole) else None
         if instant is not None or run.diverged is not None:
-            self._observe(instant, filmed=filmed)
+            self._observe(instant, filmed=filmed, whole=whole)
+        # What diverged has no other readings than its last ones.
+        whole = whole or not self._running
+        if whole:
+            ended, calm = time.perf_counter(), self._measurements.calm
+            self._snapshot_due = max(began + SNAPSHOT_PERIOD, ended + calm * SNAPSHOT_REST * (ended - began))
         rate = self._pace.rate(time.perf_counter()) if self._running else 0.0
         state = (run.version, self._running, self._pace.limit, self._film)
         # Readings hold arrays, which have no one truth value: another mapping is another state.
@@ -350,32 +364,35 @@ class Worker:
         self._posted, self._posted_readings = state, readings
         self._frames += 1
         trainer = run.trainer
-        self._mailbox.post(
-            Frame(
-                generation=run.generation,
-                number=self._frames,
-                setup=trainer.present,
-                step=trainer.step_count,
-                epochs=trainer.epochs,
-                running=self._running,
-                speed=self._pace.limit,
-                steps_per_second=rate,
-                train_loss=run.train_loss,
-                test_loss=run.test_loss,
-                history=run.recorder.view(),
-                parameters=freeze(trainer.theta[0].copy()),
-                diverged=run.diverged,
-                readings=readings,
-                ledger=run.recorder.ledger.view,
-                last_step=run.last_step,
-                look_back=self._look_back,
-                ghost=run.ghost,
-                sightings=self._watcher.sightings,
-                film=self._film,
-                stopped=run.stopped,
-                held=run.checkpoints.held,
-            )
+        frame = Frame(
+            generation=run.generation,
+            number=self._frames,
+            setup=trainer.present,
+            step=trainer.step_count,
+            epochs=trainer.epochs,
+            running=self._running,
+            speed=self._pace.limit,
+            steps_per_second=rate,
+            train_loss=run.train_loss,
+            test_loss=run.test_loss,
+            history=run.recorder.view(),
+            parameters=freeze(trainer.theta[0].copy()),
+            diverged=run.diverged,
+            readings=readings,
+            ledger=run.recorder.ledger.view,
+            last_step=run.last_step,
+            look_back=self._look_back,
+            ghost=run.ghost,
+            sightings=self._watcher.sightings,
+            film=self._film,
+            stopped=run.stopped,
+            held=run.checkpoints.held,
+            course=run.course,
+            snapshot=None if whole else self._snapshot,
         )
+        if whole:
+            self._snapshot = frame
+        self._mailbox.post(frame)
         if self.notify is not None:
             self.gate.clear()
             self.notify()

@@ -17,6 +17,7 @@ from stepviz.engine.settings.experiment import ActivationChoice, Choice, DataSet
 from stepviz.engine.setup.edits import drawn, with_data
 from stepviz.engine.training.trainer import Trainer
 from stepviz.export.as_text import as_command, as_python
+from stepviz.runtime.course import Course
 
 STEPS = 30
 ODD = replace(
@@ -36,7 +37,7 @@ EXPERIMENTS = pytest.mark.parametrize("experiment", [Experiment(), ODD, replace(
 
 @EXPERIMENTS
 def test_the_command_trains_the_same_run(experiment: Experiment, capsys: pytest.CaptureFixture[str]) -> None:
-    words = shlex.split(as_command(experiment, STEPS))
+    words = shlex.split(as_command(Course(experiment), STEPS))
     assert words[:2] == ["stepviz", "train"]
     assert main([*words[1:], "--json"]) == 0
     trainer = Trainer(experiment)
@@ -48,7 +49,9 @@ def test_the_command_trains_the_same_run(experiment: Experiment, capsys: pytest.
 
 @pytest.mark.parametrize("experiment", [Experiment(), ODD, replace(ODD, layers=()), DRAWN])
 def test_the_script_trains_the_same_run(experiment: Experiment) -> None:
-    answer = subprocess.run([sys.executable, "-c", as_python(experiment, STEPS)], capture_output=True, text=True)
+    answer = subprocess.run(
+        [sys.executable, "-c", as_python(Course(experiment), STEPS)], capture_output=True, text=True
+    )
     assert answer.returncode == 0, answer.stderr
     trainer = Trainer(experiment)
     trainer.step(STEPS)
@@ -57,16 +60,19 @@ def test_the_script_trains_the_same_run(experiment: Experiment) -> None:
 
 
 def test_the_default_is_the_shortest() -> None:
-    assert as_command(Experiment(), 5) == "stepviz train --steps 5"
-    assert "Experiment()" in as_python(Experiment(), 5)
-    assert as_command(replace(Experiment(), learning_rate=0.5), 5) == "stepviz train --steps 5 --set learning_rate=0.5"
+    assert as_command(Course(Experiment()), 5) == "stepviz train --steps 5"
+    assert "Experiment()" in as_python(Course(Experiment()), 5)
+    assert (
+        as_command(Course(replace(Experiment(), learning_rate=0.5)), 5)
+        == "stepviz train --steps 5 --set learning_rate=0.5"
+    )
 
 
 def test_data_inside_are_no_command_and_that_is_said() -> None:
-    text = as_command(DRAWN, 5)
+    text = as_command(Course(DRAWN), 5)
     assert text.startswith("# Save the experiment")
     assert "stepviz train --steps 5 FILE" in text
 
 
 def test_drawn_points_stand_in_lines_of_a_script() -> None:
-    assert max(map(len, as_python(DRAWN, 5).splitlines())) < 1000
+    assert max(map(len, as_python(Course(DRAWN), 5).splitlines())) < 1000

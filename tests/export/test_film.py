@@ -121,7 +121,7 @@ def test_other_kinds_and_an_mp4_without_ffmpeg_are_refused(tmp_path: Path, monke
     with pytest.raises(InputError, match=r"found a\.avi, expected one that ends in \.gif or \.mp4"):
         open_film(tmp_path / "a.avi", (WIDTH, HEIGHT), RATE)
     monkeypatch.setattr(mp4, "ffmpeg", lambda: None)
-    with pytest.raises(InputError, match=r"stepviz\[video\]"):
+    with pytest.raises(InputError, match=r"pip install imageio-ffmpeg"):
         open_film(tmp_path / "a.mp4", (WIDTH, HEIGHT), RATE)
     assert list(tmp_path.iterdir()) == []
 

@@ -371,3 +371,41 @@ def test_the_plane_of_the_path_holds_the_fork_where_another_was_left():
     apart = np.linalg.norm(surface.left[0] - surface.left[-1]) / np.linalg.norm(surface.path[0] - surface.path[-1])
     assert apart == pytest.approx(1.0, abs=1e-3)
     assert np.abs(np.concatenate([surface.left, surface.path])).max() == pytest.approx(0.9, abs=0.01)
+
+
+# How near it goes
+
+
+@pytest.mark.parametrize("activation", ["step", "sign"])
+@pytest.mark.parametrize("widths", [(8, 8), (16,), (3,)])
+def test_of_units_that_jump_it_goes_so_near_that_terraces_show(activation, widths):
+    instant = train(experiment(widths=widths, activation=activation), 60)
+    whole = surface_of(instant)
+    near = surface_of(instant, closer=True)
+    assert whole.jumps
+    assert whole.span == 1.0
+    assert near.flat_share >= 0.15
+    assert near.alpha[-1] == near.span == -near.alpha[0]
+    # It goes no nearer than it has to: from four times as far away hardly anything is flat.
+    if near.span < 1.0:
+        assert surface_of(instant, span=4 * near.span).flat_share < 0.25
+    # The same is found again, whatever was measured before.
+    assert surface_of(instant, closer=True).span == near.span
+
+
+@pytest.mark.parametrize("directions", ["gradient", "path"])
+def test_where_the_output_layer_moves_nothing_is_flat_however_near(directions):
+    surface = surface_of(train(experiment(activation="step"), 60), directions=directions, closer=True)
+    assert (surface.span, surface.flat_share) == (1.0, 0.0)
+
+
+def test_the_resolution_does_not_say_how_near_it_goes():
+    instant = train(experiment(activation="step"), 60)
+    spans = {surface_of(instant, closer=True, resolution=points).span for points in (16, 64, 128)}
+    assert len(spans) == 1
+
+
+def test_of_smooth_units_it_shows_the_whole_map():
+    for activation in ("tanh", "relu"):
+        surface = surface_of(train(experiment(activation=activation), 20), closer=True)
+        assert (surface.span, surface.jumps) == (1.0, False)

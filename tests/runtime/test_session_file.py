@@ -253,7 +253,7 @@ def test_drawn_data_and_a_table_inside_travel_with_the_session(tmp_path: Path) -
 def test_the_longest_table_fits_a_session(tmp_path: Path) -> None:
     # A line of quoted cells, whose quotes are escaped in the text in the text.
     row = '"1","2","a"\n'
-    data = DataSettings("csv", path="t.csv", content=row.replace("a", "b") + row * (99_000))
+    data = DataSettings("csv", path="t.csv", content="x,y,kind\n" + row.replace("a", "b") + row * 99_000)
     assert len(data.content) > MOST_CONTENT // 2
     run = Run(replace(Experiment(), data=data))
     assert load_session(saved(run, tmp_path)).moment.setup.experiment.data == data

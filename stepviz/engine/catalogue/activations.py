@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from stepviz.engine.catalogue import fast_math, piecewise, smooth
 from stepviz.engine.catalogue.activation import (
@@ -68,8 +69,12 @@ def _elu_saturation(p: Floats) -> Intervals:
 _STEEPEST = 3e4
 
 
-def _slope(default: float, meaning: str, slider: tuple[float, float] = (-10.0, 10.0)) -> Parameter:
+def _slope(default: float, meaning: str, slider: tuple[float, float]) -> Parameter:
     return Parameter("slope", "a", default, -_STEEPEST, _STEEPEST, meaning, slider)
+
+
+def _steepness(meaning: str) -> Parameter:
+    return replace(_slope(1.0, meaning, (-100.0, 100.0)), signed_logarithmic=True)
 
 
 SHIFT = Parameter("shift", "b", 0.0, -_STEEPEST, _STEEPEST, "moves the curve: its middle is at z = -b/a", (-5.0, 5.0))
@@ -93,14 +98,14 @@ ACTIVATIONS: dict[str, Activation] = {
         ),
         Activation(
             "sigmoid", "Sigmoid", "h = σ(a z + b) = 1 / (1 + e^−(az+b))", "f' = a σ (1 − σ), at most a/4",
-            (_slope(1.0, "steepness: the larger, the nearer to a step"), SHIFT),
+            (_steepness("steepness: the larger, the nearer to a step"), SHIFT),
             smooth.sigmoid, smooth.sigmoid_slope, _nowhere, _sigmoid_saturation, lambda p: abs(p[0]) / 4.0,
             trainable=("slope", "shift"), parameter_derivative=smooth.sigmoid_by_parameter,
             steepens=True,
         ),
         Activation(
             "tanh", "Tanh", "h = tanh(a z)", "f' = a (1 − tanh² a z)",
-            (_slope(1.0, "steepness: the larger, the nearer to sign"),),
+            (_steepness("steepness: the larger, the nearer to sign"),),
             smooth.tanh, smooth.tanh_slope, _nowhere, _tanh_saturation, lambda p: abs(p[0]),
             trainable=("slope",), parameter_derivative=smooth.tanh_by_parameter, steepens=True, fast=fast_math.tanh,
         ),

@@ -18,7 +18,8 @@ class Parameter:
     """One number that a table entry takes.
 
     ``low`` and ``high`` are what a file may hold; ``slider`` is the range a control offers, because the useful range
-    is narrower than the allowed one. ``whole``: only whole numbers are allowed.
+    is narrower than the allowed one, in even steps of the value, of its logarithm, or, where it takes both signs and
+    reaches far, of asinh (``signed_logarithmic``). ``whole``: only whole numbers are allowed.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Parameter:
     slider: tuple[float, float]
     logarithmic: bool = False
     whole: bool = False
+    signed_logarithmic: bool = False
 
     @property
     def switch(self) -> bool:

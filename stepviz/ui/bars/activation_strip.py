@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QFontMetrics, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import (
@@ -29,7 +27,6 @@ from stepviz.ui.core.menu_bar import MenuBar
 from stepviz.ui.core.theme import Colours, Theme, font, scaled
 from stepviz.ui.text.number_format import mix
 from stepviz.ui.text.schedule_words import present_slope, slope_course
-from stepviz.ui.text.throttled_label import PAUSE
 from stepviz.ui.widgets.wheel import ComboBox
 
 # In the order of a lecture: the step, its smooth kin, then the ReLU and its cures. The first nine have the keys 1 to 9.
@@ -179,15 +176,13 @@ class ActivationStrip(QWidget):
         self.rule.setToolTip(f"{text}: {stands}" + ("" if course is None else f"\nSlope {course.words}"))
 
     def _show_slope(self, frame: Frame) -> None:
-        """Show the slope of annealed layers as it is now, no oftener than it can be read."""
-        now = time.perf_counter()
+        """Show the slope of annealed layers at the step that all numbers are of."""
+        frame = frame.whole
         if frame.experiment.slope_schedule.name == "none" and not self._slope:
-            return
-        if frame.running and now - self._slope_shown < PAUSE:
             return
         text = present_slope(frame.setup, frame.step)
         if text != self._slope:
-            self._slope, self._slope_shown = text, now
+            self._slope = text
             self._name_rule(self.lab.experiment)
 
     def _share_room(self) -> None:

@@ -27,7 +27,7 @@ class Sentence(SlowLabel):
     """A text on one line in large type, or on two in smaller type; what does not fit then is in the tool tip."""
 
     def __init__(self) -> None:
-        super().__init__(pause=0.5)
+        super().__init__()
         self.scale = 1.0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
@@ -125,7 +125,8 @@ class StatusLine(QFrame):
         self.hint.setVisible(visible)
 
     def show_frame(self, frame: Frame) -> None:
-        """Show why this run does or does not learn."""
+        """Show why this run does or does not learn, in the numbers of the step that all numbers are of."""
+        frame = frame.whole
         diverged = frame.diverged is not None
         if diverged != self._diverged:
             self._diverged = diverged
@@ -148,7 +149,7 @@ class StatusLine(QFrame):
         self._say(diagnosis.sentence, ill=any(finding.ill for finding in diagnosis.findings))
 
     def _say(self, text: str, *, ill: bool) -> None:
-        self.sentence.show_text(text)
+        self.sentence.show_now(text)
         advice = [finding.advice for finding in (self._diagnosis.findings if self._diagnosis else ()) if finding.advice]
         self.setToolTip("\n".join([text, *advice]))
         if ill != self._ill:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from msgspec.structs import replace
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QFontMetrics, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolBar, QToolButton, QWidget
 
@@ -48,6 +48,9 @@ class Transport(QToolBar):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self._running = False
         self._pressed_at = 0.0
+        self._set_at = 0.0
+        self._limit: float | None = None
+        self._counted: Frame | None = None
         self._icons: dict[QAction, str] = {}
         self.home = self._action("house", "Start page", "Lessons, recent files, and where you stopped", "Alt+Home",
                                  callback=self.home_wanted.emit)  # fmt: skip
@@ -158,17 +161,19 @@ class Transport(QToolBar):
 
     def set_speed(self, limit: float | None) -> None:
         """Put the slider where this speed is, and tell the worker."""
-        before = self.speed.value()
-        self.speed.setValue(position_of(limit))
-        if self.speed.value() == before:
-            self._send_speed()
+        with QSignalBlocker(self.speed):
+            self.speed.setValue(position_of(limit))
+        self._put_speed(limit)
 
     def _nudge(self, positions: int) -> None:
         self.speed.setValue(self.speed.value() + positions)
 
     def _send_speed(self) -> None:
+        self._put_speed(speed_at(self.speed.value()))
+
+    def _put_speed(self, limit: float | None) -> None:
+        self._limit, self._set_at = limit, time.perf_counter()
         self._show_speed()
-        limit = speed_at(self.speed.value())
         self.lab.send(SetSpeed(limit))
         self.speed_changed.emit(limit)
 
@@ -178,15 +183,20 @@ class Transport(QToolBar):
         """Show where the run is."""
         if frame.running != self._running and time.perf_counter() - self._pressed_at > GRACE:
             self._show_running(frame.running)
+        if frame.speed != self._limit and time.perf_counter() - self._set_at > GRACE:
+            # Set by a lesson, a session, the command line: the slider says what is in force.
+            self._limit = frame.speed
+            with QSignalBlocker(self.speed):
+                self.speed.setValue(position_of(frame.speed))
+            self._show_speed()
         self.time.show_frame(frame)
-        exact = not frame.running
-        texts = (
-            step_text(frame.step),
-            f"{frame.epochs:,.1f}",
-            step_text(frame.steps_per_second),
-        )
-        for label, text in zip(self.counters.values(), texts, strict=True):
-            label.show_now(text) if exact else label.show_text(text)
+        whole = frame.whole
+        if whole is not self._counted:
+            # The step that is named is that of all other numbers on screen.
+            self._counted = whole
+            texts = (step_text(whole.step), f"{whole.epochs:,.1f}", step_text(whole.steps_per_second))
+            for label, text in zip(self.counters.values(), texts, strict=True):
+                label.show_now(text)
 
     def _show_running(self, running: bool) -> None:
         self._running = running
@@ -196,7 +206,7 @@ class Transport(QToolBar):
         self.play.setIcon(self._images[self._icons[self.play]])
 
     def _show_speed(self) -> None:
-        self.speed_label.setText(speed_text(speed_at(self.speed.value())))
+        self.speed_label.setText(speed_text(self._limit))
 
     def retheme(self) -> None:
         """Take the theme's colours, and the sizes that its type needs."""

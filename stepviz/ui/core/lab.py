@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +15,9 @@ from stepviz.engine.setup.validation import validate
 from stepviz.probes.table import PROBES
 from stepviz.runtime.commands import Change, Command, GoTo, Restart, Return, SetOptions
 from stepviz.runtime.frame import Frame
+
+# A slider that rested so long (s) begins another move: both values were in force.
+DRAG_ENDS = 1.0
 
 
 class Lab(QObject):
@@ -41,6 +45,7 @@ class Lab(QObject):
         self._options: dict[str, Any] = {}
         self._look_back = 0
         self._looked_back = 0
+        self._drag, self._drag_number, self._dragged_at = "", 0, 0.0
         self._left = 0
 
     def options(self, probe: str) -> Any:
@@ -79,6 +84,14 @@ class Lab(QObject):
             return False
         self.undo_stack.push(_ChangeSettings(self, experiment, text, merge, anew=anew))
         return True
+
+    def drag_of(self, merge: str) -> str:
+        """Return a name for the move of a slider that a change with this key belongs to; empty without a key."""
+        now = time.monotonic()
+        if merge != self._drag or now - self._dragged_at > DRAG_ENDS:
+            self._drag, self._drag_number = merge, self._drag_number + 1
+        self._dragged_at = now
+        return f"{merge} {self._drag_number}" if merge else ""
 
     def restart(self, text: str = "Restart") -> None:
         """Go back to step 0 with the same first weights; an undo brings the run back."""
@@ -153,10 +166,9 @@ class _ChangeSettings(QUndoCommand):
         self._lab = lab
         self._before, self._after = lab.experiment, after
         self._merge = merge
-        # A drag marks the time plots once, where it began.
+        self._drag = lab.drag_of(merge)
         last = lab.undo_stack.command(lab.undo_stack.index() - 1)
         goes_on = bool(merge) and isinstance(last, _ChangeSettings) and last._merge == merge
-        self._note = "" if goes_on else text
         # Where a drag began a run may have come to an end; those in between are nothing to go back to.
         self._run_before = 0 if goes_on else lab.number_to_leave()
         self._run_after = lab.number_to_leave()
@@ -172,11 +184,12 @@ class _ChangeSettings(QUndoCommand):
             lab.experiment = self._after
             lab.experiment_changed.emit(self._after)
         elif self._done:
-            lab.put(self._after, Return(self._run_after, self._after, self._note, self._run_before))
+            lab.put(self._after, Return(self._run_after, self._after, self.text(), self._run_before))
         elif self._first is not None:
             lab.put(self._after, self._first(self._run_before))
         else:
-            lab.put(self._after, Change(self._after, self._note, self._anew, self._run_before))
+            change = Change(self._after, self.text(), self._anew, self._run_before, self._drag)
+            lab.put(self._after, change)
         self._in_force, self._done = False, True
 
     def undo(self) -> None:

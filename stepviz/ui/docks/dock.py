@@ -207,6 +207,16 @@ class PanelDock(Dock):
         if self.seen and self.panel is not None:
             self.panel.show_frame(frame)
 
+    def show_picture(self, frame: Frame) -> None:
+        """Let the panel draw a frame where it can be seen."""
+        if self.seen and self.panel is not None:
+            self.panel.show_picture(frame)
+
+    def show_numbers(self, whole: Frame) -> None:
+        """Let the panel write the numbers of a whole frame where it can be seen."""
+        if self.seen and self.panel is not None:
+            self.panel.show_numbers(whole)
+
 
 def _growth() -> float:
     return max(1.0, scaled(100) / (100 * GROWS_FROM))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QObject, Signal
 
@@ -32,6 +32,7 @@ class VisiblePanels(QObject):
         self._lab, self._docks = lab, docks
         self._covered = False
         self._asked: frozenset[str] = frozenset()
+        self._written: Frame | None = None
         # Docks change places one by one; one question for all of them is enough.
         self._timer = single_shot(self, self._look)
         for dock in docks.values():
@@ -55,13 +56,27 @@ class VisiblePanels(QObject):
         self._timer.start()
 
     def show_frame(self, frame: Frame) -> None:
-        """Hand a frame to those whose turn it is; an instrument that fails does not take the others with it."""
-        costs = {name: self._docks[name].instrument.cost for name in self._watching()}
-        for name in self.turns.take(costs, time.perf_counter(), everyone=not frame.running):
-            try:
-                self._docks[name].show_frame(frame)
-            except Exception:  # reported as any other error, but the lecture goes on with the other instruments
-                sys.excepthook(*sys.exc_info())
+        """Hand a frame to those whose turn it is; an instrument that fails does not take the others with it.
+
+        Numbers have a turn of their own, all instruments at once: what stands side by side is of one step.
+        """
+        watching, rests = self._watching(), not frame.running
+        if frame.whole is not self._written:
+            self._written = frame.whole
+            for name in watching:
+                self._show(self._docks[name].show_numbers, frame.whole)
+            if not rests:
+                return
+        costs = {name: self._docks[name].instrument.cost for name in watching}
+        for name in self.turns.take(costs, time.perf_counter(), everyone=rests):
+            self._show(self._docks[name].show_picture, frame)
+
+    @staticmethod
+    def _show(show: Callable[[Frame], None], frame: Frame) -> None:
+        try:
+            show(frame)
+        except Exception:  # reported as any other error, but the lecture goes on with the other instruments
+            sys.excepthook(*sys.exc_info())
 
     def _watching(self) -> tuple[str, ...]:
         return () if self._covered else self.in_view

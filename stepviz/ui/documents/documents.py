@@ -21,6 +21,7 @@ from stepviz.engine.setup.edits import with_data
 from stepviz.engine.setup.experiment_file import encode, load
 from stepviz.engine.setup.open_file import EXPERIMENT_SUFFIXES, SUFFIX, is_experiment, read_table, read_table_in_use
 from stepviz.runtime.commands import Resume, SaveSession
+from stepviz.runtime.course import Course
 from stepviz.runtime.session import Session
 from stepviz.runtime.session_file import SUFFIX as SESSION_SUFFIX
 from stepviz.runtime.session_file import load_session
@@ -270,10 +271,11 @@ class Documents(QObject):
             return
         self._lab.change(replace(experiment, data=data), "Put the CSV inside the experiment")
 
-    def copy_as(self, text: Callable[[Experiment, int], str]) -> None:
-        """Put the settings as text, with the steps done so far, on the clipboard."""
-        steps = self._lab.frame.step if self._lab.frame is not None else 0
-        copied = text(self._lab.experiment, max(1, steps))
+    def copy_as(self, text: Callable[[Course, int], str]) -> None:
+        """Put the run as text on the clipboard: settings, steps done so far, and what was changed on the way."""
+        frame = self._lab.frame.whole if self._lab.frame is not None else None
+        course = None if frame is None else frame.course
+        copied = text(course or Course(self._lab.experiment), max(1, frame.step if frame is not None else 0))
         QGuiApplication.clipboard().setText(copied)
         self._lab.told.emit(f"Copied: {shorten(copied, SHOWN_OF_A_COPY, placeholder=' …')}")
 

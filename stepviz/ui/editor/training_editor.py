@@ -15,6 +15,7 @@ from stepviz.engine.settings.experiment import Experiment
 from stepviz.engine.setup.edits import with_loss, with_optimizer
 from stepviz.runtime.frame import Frame
 from stepviz.ui.core.lab import Lab
+from stepviz.ui.text.choice_words import named_choice
 from stepviz.ui.text.schedule_words import optimizer_text, present_rate, present_slope
 from stepviz.ui.widgets.form import GOES_ON, Section, TableChoice, narrow, whole_number
 from stepviz.ui.widgets.parameter_control import ParameterControl
@@ -47,18 +48,28 @@ class TrainingEditor(Section):
         self.add("Rate", self.rate)
         self.schedule = TableChoice(SCHEDULES, "schedule of the learning rate")
         self.schedule.changed.connect(
-            lambda choice, merge: self._change(f"{SCHEDULES[choice.name].label} rate", merge, schedule=choice)
+            lambda choice, merge: self._change(
+                named_choice(f"{SCHEDULES[choice.name].label} rate", choice, SCHEDULES[choice.name].parameters),
+                merge,
+                schedule=choice,
+            )
         )
         self.add("Schedule", self.schedule, f"What becomes of the rate, by steps since the start. {GOES_ON}")
         self.slope = TableChoice(SLOPE_SCHEDULES, "schedule of the slope")
         self.slope.changed.connect(
-            lambda choice, merge: self._change(_slope_note(choice.name), merge, slope_schedule=choice)
+            lambda choice, merge: self._change(
+                named_choice(_slope_note(choice.name), choice, SLOPE_SCHEDULES[choice.name].parameters),
+                merge,
+                slope_schedule=choice,
+            )
         )
         self.add("Slope", self.slope, f"What becomes of the slope {SLOPES}, by steps since the start. {GOES_ON}")
         self.optimizer = TableChoice(OPTIMIZERS, "optimizer")
         self.optimizer.changed.connect(
             lambda choice, merge: self._lab.change(
-                with_optimizer(self._lab.experiment, choice), OPTIMIZERS[choice.name].label, merge=merge
+                with_optimizer(self._lab.experiment, choice),
+                named_choice(OPTIMIZERS[choice.name].label, choice, OPTIMIZERS[choice.name].parameters),
+                merge=merge,
             )
         )
         self.add(
@@ -68,7 +79,11 @@ class TrainingEditor(Section):
         )
         self.clipping = TableChoice(CLIPPINGS, "gradient clipping")
         self.clipping.changed.connect(
-            lambda choice, merge: self._change(f"Clipping: {CLIPPINGS[choice.name].label}", merge, clipping=choice)
+            lambda choice, merge: self._change(
+                named_choice(f"Clipping: {CLIPPINGS[choice.name].label}", choice, CLIPPINGS[choice.name].parameters),
+                merge,
+                clipping=choice,
+            )
         )
         self.add("Clipping", self.clipping, f"What is done to a gradient that is too large. {GOES_ON}")
         self.loss = narrow(ComboBox())
@@ -87,6 +102,7 @@ class TrainingEditor(Section):
         for control, label in ((self.l1, "L1"), (self.l2, "L2")):
             control.symbol.hide()
             self.add(label, control)
+        self._present: Frame | None = None
         lab.frame_shown.connect(self._frame_shown)
 
     def show_experiment(self, experiment: Experiment) -> None:
@@ -102,7 +118,7 @@ class TrainingEditor(Section):
             self.batch.setValue(experiment.batch_size)
         self.l1.show_value(experiment.l1)
         self.l2.show_value(experiment.l2)
-        self._show_present(self._lab.frame)
+        self._show_present(None if self._lab.frame is None else self._lab.frame.whole)
 
     def _show_present(self, frame: Frame | None) -> None:
         """Say where the schedules are now."""
@@ -125,8 +141,9 @@ class TrainingEditor(Section):
         self._lab.change(with_loss(self._lab.experiment, key), LOSSES[key].label)
 
     def _frame_shown(self, frame: Frame) -> None:
-        if self.isVisible():
-            self._show_present(frame)
+        if self.isVisible() and frame.whole is not self._present:
+            self._present = frame.whole
+            self._show_present(frame.whole)
 
     def _change(self, text: str, merge: str, **changes: object) -> None:
         self._lab.change(replace(self._lab.experiment, **changes), text, merge=merge)

@@ -77,7 +77,8 @@ class ExportMenu(QMenu):
             self._lab.told.emit(f"The picture is in {path}")
 
     def _save_table(self) -> None:
-        frame = self._lab.frame
+        # As on screen: numbers that are of one step.
+        frame = None if self._lab.frame is None else self._lab.frame.whole
         table = None if frame is None else INSTRUMENTS[self._name].table(frame)
         if table is None:
             self._lab.refused.emit("There are no numbers yet: make a step first")

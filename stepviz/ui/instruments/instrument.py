@@ -18,6 +18,9 @@ class Panel(QWidget):
     """An instrument: shows frames, sends commands through the lab, keeps no state of the model.
 
     ``instrument`` is its entry in the catalogue.
+
+    Pictures move with every frame whose turn it is. Numbers and sentences change in all instruments at once, four
+    times a second, and are of one step; what is measured slowly says of which step it is.
     """
 
     instrument: ClassVar[Instrument]
@@ -35,8 +38,15 @@ class Panel(QWidget):
         theme.changed.connect(self.retheme)
 
     def show_frame(self, frame: Frame) -> None:
-        """Draw one frame; called only while the panel is visible."""
-        raise NotImplementedError(self.instrument.key)
+        """Draw one frame and write the numbers that belong to it; called only while the panel is visible."""
+        self.show_picture(frame)
+        self.show_numbers(frame.whole)
+
+    def show_picture(self, frame: Frame) -> None:
+        """Draw one frame."""
+
+    def show_numbers(self, whole: Frame) -> None:
+        """Write the numbers and sentences of a frame whose readings are all of one step."""
 
     def retheme(self) -> None:
         """Take the colours of ``self.theme.colours``."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from msgspec.structs import replace
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
@@ -13,10 +11,14 @@ from stepviz.engine.catalogue.table import resolve
 from stepviz.engine.common.number_format import number_text
 from stepviz.engine.settings.experiment import Experiment, HiddenLayer
 from stepviz.ui.core.lab import Lab
+from stepviz.ui.widgets.slider_scale import PLACES, place_of, value_at
 from stepviz.ui.widgets.wheel import Slider
 
 NAMES = ("sigmoid", "tanh")
-LOWEST, HIGHEST, PLACES = 0.1, 100.0, 300
+
+
+# Both have the same range.
+SLOPE = ACTIVATIONS[NAMES[0]].parameters[0]
 
 
 class SlopeSlider(QWidget):
@@ -31,7 +33,7 @@ class SlopeSlider(QWidget):
         self._lab = lab
         self.slider = Slider()
         self.slider.setRange(0, PLACES)
-        self.slider.setPageStep(PLACES // 15)
+        self.slider.setPageStep(PLACES // 20)
         self.slider.setAccessibleName("Slope a of the hidden layers")
         self.slider.setToolTip("The slope a of all hidden layers: the larger, the more the surface becomes a staircase")
         self.value = QLabel()
@@ -51,11 +53,11 @@ class SlopeSlider(QWidget):
         self.setVisible(bool(slopes) and experiment.slope_schedule.name == "none")
         if slopes:
             with QSignalBlocker(self.slider):
-                self.slider.setValue(round(PLACES * _place(slopes[0])))
+                self.slider.setValue(place_of(SLOPE, slopes[0]))
             self.value.setText(f"a = {number_text(slopes[0])}")
 
     def _change(self, place: int) -> None:
-        slope = float(f"{LOWEST * (HIGHEST / LOWEST) ** (place / PLACES):.3g}")
+        slope = value_at(SLOPE, place)
         experiment = self._lab.experiment
         layers = tuple(layer if _slope_of(layer) is None else _with_slope(layer, slope) for layer in experiment.layers)
         self._lab.change(replace(experiment, layers=layers), f"Slope a = {slope:g}", merge="slope of all layers")
@@ -71,8 +73,3 @@ def _slope_of(layer: HiddenLayer) -> float | None:
 def _with_slope(layer: HiddenLayer, slope: float) -> HiddenLayer:
     choice = layer.activation
     return replace(layer, activation=replace(choice, parameters={**choice.parameters, "slope": slope}))
-
-
-def _place(slope: float) -> float:
-    within = min(max(slope, LOWEST), HIGHEST)
-    return math.log(within / LOWEST) / math.log(HIGHEST / LOWEST)

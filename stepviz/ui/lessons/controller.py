@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
@@ -35,7 +34,6 @@ SUMMARY = "Words, a question, and claims that are measured on the run that is sh
 WIDTH, LEAST = 380, 240
 # Of the window's width: the rest is for the instruments.
 WIDEST = 0.36
-PERIOD = 0.25
 
 
 class LessonShow(QObject):
@@ -81,7 +79,7 @@ class LessonShow(QObject):
         self._entering = False
         # What the person's instruments looked at before the lesson.
         self._looked_at: dict[str, Any] = {}
-        self._shown_at = 0.0
+        self._shown: Frame | None = None
         self._lab.frame_shown.connect(self._follow)
         self._lab.experiment_changed.connect(self._note_change)
         self._opened_at = 0
@@ -206,9 +204,8 @@ class LessonShow(QObject):
             self._lab.send(Pause())
             if player.at_end and not player.altered:
                 self._shell.remembered.note_lesson(player.lesson.name)
-        now = time.perf_counter()
-        if not frame.running or now - self._shown_at >= PERIOD:
-            self._shown_at = now
+        if frame.whole is not self._shown or not frame.running:
+            self._shown = frame.whole
             self.view.show_progress()
         if player.goes_on:
             self.go(1)

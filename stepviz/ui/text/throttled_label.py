@@ -96,12 +96,7 @@ class SlowLabel(QLabel):
         Where it does not fit, the first of ``shorter`` that does is shown (or the last of them), and ``text`` becomes
         the tool tip.
         """
-        if shorter:
-            if self.toolTip() != text:
-                self.setToolTip(text)
-            metrics = self.fontMetrics()
-            fitting = (each for each in (text, *shorter) if metrics.horizontalAdvance(each) <= self.width())
-            text = next(fitting, shorter[-1])
+        text = self._fitting(text, *shorter)
         if self._waiting is None and text == self.text():
             return
         left = self._shown_at + self._pause - time.perf_counter()
@@ -112,8 +107,18 @@ class SlowLabel(QLabel):
         if not self._timer.isActive():
             self._timer.start(int(left * 1000) + 1)
 
-    def show_now(self, text: str) -> None:
-        """Show ``text`` without waiting: for what must not be late."""
+    def _fitting(self, text: str, *shorter: str) -> str:
+        if not shorter:
+            return text
+        if self.toolTip() != text:
+            self.setToolTip(text)
+        metrics = self.fontMetrics()
+        fitting = (each for each in (text, *shorter) if metrics.horizontalAdvance(each) <= self.width())
+        return next(fitting, shorter[-1])
+
+    def show_now(self, text: str, *shorter: str) -> None:
+        """Show ``text``, or what of ``shorter`` fits, without waiting: for what must not be late."""
+        text = self._fitting(text, *shorter)
         self._timer.stop()
         self._waiting = None
         self._shown_at = time.perf_counter()

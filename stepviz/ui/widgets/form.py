@@ -161,7 +161,7 @@ class TableChoice(QWidget):
             self._column.addWidget(self._present)
         self._present.setVisible(bool(text))
         if text:
-            self._present.show_text(f"now {text}" if "=" in text else text)
+            self._present.show_now(f"now {text}" if "=" in text else text)
 
     def _build_controls(self) -> None:
         for control in self._controls.values():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from PySide6.QtCore import QEvent, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
@@ -19,9 +17,9 @@ from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import scaled
 from stepviz.ui.text.schedule_words import Course
 from stepviz.ui.widgets.number_box import NumberBox
+from stepviz.ui.widgets.slider_scale import PLACES, place_of, value_at
 from stepviz.ui.widgets.wheel import Slider
 
-PLACES = 1000
 BOX = 72
 
 
@@ -99,7 +97,7 @@ class ParameterControl(QWidget):
         row.addWidget(self.box)
         row.addWidget(self.trained)
         self.trained.setVisible(trainable)
-        self.slider.valueChanged.connect(lambda place: self.changed.emit(self._value_at(place)))
+        self.slider.valueChanged.connect(lambda place: self.changed.emit(value_at(parameter, place)))
         self.box.valueChanged.connect(self.changed.emit)
         self.trained.clicked.connect(lambda on: self.trained_changed.emit(on))
 
@@ -109,7 +107,7 @@ class ParameterControl(QWidget):
         ``course`` says, in the place of the slider, what a schedule does with it.
         """
         with QSignalBlocker(self.slider), QSignalBlocker(self.box), QSignalBlocker(self.trained):
-            self.slider.setValue(self._place_of(value))
+            self.slider.setValue(place_of(self.parameter, value))
             if not (self.box.hasFocus() and self.box.value() == value):
                 self.box.setValue(value)
             self.trained.setChecked(trained)
@@ -123,18 +121,3 @@ class ParameterControl(QWidget):
             self.course.setToolTip("" if course is None else course.words)
             self.course.setVisible(course is not None)
             self.slider.setVisible(course is None)
-
-    def _value_at(self, place: int) -> float:
-        low, high = self.parameter.slider
-        share = place / PLACES
-        value = low * (high / low) ** share if self.parameter.logarithmic else low + (high - low) * share
-        if self.parameter.whole:
-            return float(round(value))
-        return float(f"{value:.3g}") if self.parameter.logarithmic else round(value, 6)
-
-    def _place_of(self, value: float) -> int:
-        low, high = self.parameter.slider
-        value = min(max(value, low), high)
-        if self.parameter.logarithmic:
-            return round(PLACES * math.log(value / low) / math.log(high / low))
-        return round(PLACES * (value - low) / (high - low))

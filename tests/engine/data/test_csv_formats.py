@@ -29,7 +29,7 @@ def archive(*names: str) -> bytes:
         (b"PK\x03\x04" + bytes(range(256)), "x.csv", ".xlsx", "unpack"),
         (archive("arr_0.npy"), "x.npz", "NumPy (.npz)", "savetxt"),
         (archive("session.json", "a.npy"), "x", "session of stepviz", ".stepviz-session"),
-        (gzip.compress(b"a,b\n1,2\n"), "x.csv.gz", "gzip", "unpack"),
+        (gzip.compress(b"a,b\n1,2\n", mtime=0), "x.csv.gz", "gzip", "unpack"),
         (b"PAR1" + bytes(8) + b"PAR1", "x.parquet", "Parquet", "to_csv"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "x.xls", "old kind (.xls)", "CSV UTF-8"),
         (b"SQLite format 3\0", "x.db", "SQLite", "export"),

@@ -13,9 +13,10 @@ from stepviz.engine.settings.experiment import Experiment
 from stepviz.runtime.commands import Change, Command, Pause, Play, Restart, SetSpeed, Step, StepBack
 from stepviz.ui.bars.transport import LARGEST_SEED, Transport
 from stepviz.ui.core.lab import Lab
-from stepviz.ui.core.speed_scale import FULL
+from stepviz.ui.core.speed_scale import FULL, position_of, speed_text
 from stepviz.ui.core.theme import Theme
 from tests.ui.frames import make_frame
+from tests.ui.live import open_lab
 
 
 @pytest.fixture
@@ -128,3 +129,20 @@ def test_the_button_follows_the_run_but_not_a_frame_that_was_under_way(
     now += 1.0
     transport.show_frame(stale)
     assert transport.play.text() == "Play"
+
+
+def test_the_slider_shows_the_speed_in_force_whoever_set_it(qtbot: QtBot) -> None:
+    live = open_lab(qtbot)
+    bar = live.window.transport
+    try:
+        for speed in (100.0, 37.0, None, 5.0):
+            # As the scene of a lesson does.
+            live.lab.send(SetSpeed(speed))
+            qtbot.waitUntil(lambda speed=speed: bar.speed_label.text() == speed_text(speed))
+            assert bar.speed.value() == position_of(speed)
+        bar.set_speed(1234.0)
+        assert bar.speed_label.text() == "1,234 steps/s"
+        qtbot.waitUntil(lambda: live.lab.frame is not None and live.lab.frame.speed == 1234.0)
+        assert bar.speed_label.text() == "1,234 steps/s"
+    finally:
+        live.window.close()

@@ -159,8 +159,8 @@ def test_an_instrument_that_fails_does_not_take_the_others_with_it(
 ) -> None:
     broken, later = live.window.panel_docks["response"], live.window.panel_docks["stuck_units"]
     numbers: list[int] = []
-    monkeypatch.setattr(broken.panel, "show_frame", lambda frame: 1 // 0)
-    monkeypatch.setattr(later.panel, "show_frame", lambda frame: numbers.append(frame.number))
+    monkeypatch.setattr(broken.panel, "show_numbers", lambda whole: 1 // 0)
+    monkeypatch.setattr(later.panel, "show_numbers", lambda whole: numbers.append(whole.number))
     with qtbot.captureExceptions() as errors:
         qtbot.waitUntil(lambda: len(numbers) > 3, timeout=SECONDS)
         monkeypatch.undo()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import ClassVar
 
 import numpy as np
@@ -11,8 +10,10 @@ from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QLayout, QSizePolicy, QVBoxLayout
 
-from stepviz.engine.catalogue.backward_rules import BACKWARD_RULES
-from stepviz.engine.common.number_format import share_text
+from stepviz.engine.catalogue.activation import Activation
+from stepviz.engine.catalogue.backward_rules import BACKWARD_RULES, BackwardRule
+from stepviz.engine.common.arrays import Ints
+from stepviz.engine.common.number_format import number_text, share_text
 from stepviz.engine.network.unit_function import UnitFunction
 from stepviz.engine.settings.experiment import ActivationChoice, Choice, Experiment, scheduled_slope
 from stepviz.instruments import INSTRUMENTS, Instrument
@@ -31,7 +32,6 @@ from stepviz.ui.text.throttled_label import SlowLabel
 from stepviz.ui.widgets.layer_choice import LayerChoice, layer_choices
 from stepviz.ui.widgets.wheel import ComboBox
 
-TRAINED_PAUSE = 0.2
 EDGES = np.linspace(LOWEST, HIGHEST, BINS + 1)
 WIDE, SIDE = 640, 270
 
@@ -70,7 +70,6 @@ class ActivationPanel(Panel):
         self._drawn: tuple[object, ...] = ()
         self._reading: PreActivations | None = None
         self._read_layers: list[int] = []
-        self._trained_shown = 0.0
         self._all_zero = False
         self._build()
         self.layers.currentIndexChanged.connect(lambda _index: self._show_settings(self.lab.experiment))
@@ -125,15 +124,19 @@ class ActivationPanel(Panel):
     def _set_parameter(self, name: str, value: float) -> None:
         now = self.choice.activation(self.lab.experiment)
         choice = replace(now, parameters={**now.parameters, name: value})
-        self._change_number(choice, UnitFunction.of(now).activation.label, name)
+        self._change_number(choice, UnitFunction.of(now).activation, name, value)
 
     def _set_rule_parameter(self, name: str, value: float) -> None:
         now = self.choice.activation(self.lab.experiment)
         rule = replace(now.rule, parameters={**now.rule.parameters, name: value})
-        self._change_number(replace(now, rule=rule), BACKWARD_RULES[rule.name].label, name)
+        self._change_number(replace(now, rule=rule), BACKWARD_RULES[rule.name], name, value)
 
-    def _change_number(self, choice: ActivationChoice, owner: str, name: str) -> None:
-        self._change(choice, f"Change {name} of {owner}", f"activation/{self.choice.layers}/{owner}/{name}")
+    def _change_number(
+        self, choice: ActivationChoice, owner: Activation | BackwardRule, name: str, value: float
+    ) -> None:
+        (symbol,) = (parameter.symbol for parameter in owner.parameters if parameter.name == name)
+        merge = f"activation/{self.choice.layers}/{owner.label}/{name}"
+        self._change(choice, f"{owner.label}: {symbol} = {number_text(value)}", merge)
 
     def _set_trained(self, name: str, trained: bool) -> None:
         now = self.choice.activation(self.lab.experiment)
@@ -178,6 +181,7 @@ class ActivationPanel(Panel):
         self._reading = None
         if self.lab.frame is not None:
             self._show_counts(self.lab.frame)
+            self._write_shares(self.lab.frame.whole)
 
     def _offer(self, function: UnitFunction) -> None:
         wanted = (function.activation.key, function.rule.key)
@@ -192,7 +196,7 @@ class ActivationPanel(Panel):
         experiment, frame = self.lab.experiment, self.lab.frame
         # The output layer is never annealed.
         hidden = self.choice.layers[0] < len(experiment.layers)
-        slope = scheduled_slope(experiment, frame.step if frame is not None else 0) if hidden else None
+        slope = scheduled_slope(experiment, frame.whole.step if frame is not None else 0) if hidden else None
         if slope is not None:
             function = function.with_slope(slope)
         course = slope_course(experiment) if slope is not None else None
@@ -209,15 +213,17 @@ class ActivationPanel(Panel):
             self._drawn = drawn
             self.view.show_function(function, values, EDGES, precision)
 
-    def show_frame(self, frame: Frame) -> None:
-        """Show the newest pre-activations."""
+    def show_picture(self, frame: Frame) -> None:
+        """Draw where the pre-activations fall."""
         self._show_counts(frame)
+
+    def show_numbers(self, whole: Frame) -> None:
+        """Write shares, exact zeros, and the parameters that training or a schedule moves."""
+        self._write_shares(whole)
         function = self._function(self.lab.experiment)
-        moves = function.trained or self.lab.experiment.slope_schedule.name != "none"
-        if moves and (not frame.running or time.perf_counter() - self._trained_shown >= TRAINED_PAUSE):
-            self._trained_shown = time.perf_counter()
+        if function.trained or self.lab.experiment.slope_schedule.name != "none":
             if function.trained:
-                self._trained_values = _mean_values(frame, self.choice.layers, function)
+                self._trained_values = _mean_values(whole, self.choice.layers, function)
             self._show_values(function)
 
     def _show_counts(self, frame: Frame) -> None:
@@ -225,29 +231,33 @@ class ActivationPanel(Panel):
         layers = list(self.choice.layers)
         if reading is None or layers[-1] >= len(reading.counts):
             self.view.show_counts(None)
-            self.readout.show_text("The histogram of pre-activations appears here")
             return
         if self._reading is reading and self._read_layers == layers:
             return
         self._reading, self._read_layers = reading, layers
-        of_layers = reading.counts[layers].sum(axis=1) + reading.below[layers] + reading.above[layers]
-        total = max(1, int(of_layers.sum()))
+        total = max(1, int(_examples_of(reading, layers).sum()))
         shares = reading.counts[layers].sum(axis=0) / total
         outside = float(reading.below[layers].sum() / total), float(reading.above[layers].sum() / total)
         self.view.show_counts(Counts(shares, *outside))
-        passing = float((reading.passing[layers] * of_layers).sum() / total)
-        zeros = int(reading.exact_zeros[layers].sum())
+
+    def _write_shares(self, whole: Frame) -> None:
+        reading, layers = whole.reading(PreActivations), list(self.choice.layers)
+        if reading is None or layers[-1] >= len(reading.counts):
+            self.readout.show_now("The histogram of pre-activations appears here")
+            return
+        of_layers = _examples_of(reading, layers)
+        passing = float((reading.passing[layers] * of_layers).sum() / max(1, int(of_layers.sum())))
         if self.zeros.isVisibleTo(self) and reading.since_start is not None:
-            self.zeros.show_text(*zero_texts(reading.since_start, layers))
+            self.zeros.show_now(*zero_texts(reading.since_start, layers))
             self.zeros.setToolTip(zeros_by_layer(reading.since_start, layers))
-        self._read_out(frame, 1.0 - passing, zeros)
+        self._read_out(whole, 1.0 - passing, int(reading.exact_zeros[layers].sum()))
 
     def _read_out(self, frame: Frame, blocked: float, zeros: int) -> None:
         function = frame.setup.network.functions[min(self.choice.layers[0], len(frame.setup.network.functions) - 1)]
         used = "derivative" if function.has_true_derivative else f"{function.rule.label} stand-in"
         share = share_text(blocked)
         found = f"{zeros:,}" if zeros else "none"
-        self.readout.show_text(
+        self.readout.show_now(
             f"{share} of pre-activations have {used} exactly 0; {zeros:,} pre-activations are exactly 0",
             f"{share} of pre-activations have {used} exactly 0; z = 0 in {found}",
             f"{share} of z: {used} exactly 0; z = 0 in {found}",
@@ -288,6 +298,12 @@ class ActivationPanel(Panel):
         self.setStyleSheet(f"ActivationPanel {{ background: {colours.surface}; }}")
         self._arrange()
         self.update()
+
+
+def _examples_of(reading: PreActivations, layers: list[int]) -> Ints:
+    """Return how many pre-activations each of the layers has (layers,), inside the histogram or not."""
+    counted: Ints = reading.counts[layers].sum(axis=1) + reading.below[layers] + reading.above[layers]
+    return counted
 
 
 def _mean_values(frame: Frame, layers: tuple[int, ...], function: UnitFunction) -> tuple[float, ...]:

@@ -18,14 +18,12 @@ from stepviz.runtime.frame import Frame
 from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme, font
-from stepviz.ui.core.timers import single_shot
 from stepviz.ui.instruments.diagnosis.debounced_findings import SettledFindings
 from stepviz.ui.instruments.diagnosis.finding_card import best_points
 from stepviz.ui.instruments.diagnosis.finding_cards import GAP, SMALLEST, FindingCards
 from stepviz.ui.instruments.diagnosis.remedy_labels import remedy_words
 from stepviz.ui.instruments.instrument import Panel
 
-PERIOD = 0.25
 # A healthy run is no news.
 LARGEST_QUIET = 17.0
 
@@ -52,8 +50,6 @@ class DiagnosisPanel(Panel):
         self._reading: Diagnosis | None = None
         # The settings that the findings were found under: their remedies are changes of these.
         self._base: Experiment | None = None
-        self._shown_at = 0.0
-        self._timer = single_shot(self, self._show)
         column = QVBoxLayout(self)
         column.setContentsMargins(GAP, GAP, GAP, GAP)
         column.setSpacing(GAP)
@@ -66,42 +62,36 @@ class DiagnosisPanel(Panel):
 
     # Frames
 
-    def show_frame(self, frame: Frame) -> None:
-        """Show the newest findings, at most four times a second."""
-        before, reading = self._frame, frame.reading(Diagnosis)
-        if reading is None and frame.diverged is None:
+    def show_numbers(self, whole: Frame) -> None:
+        """Show the findings of the step that all numbers are of: the first is what the line below says."""
+        before, reading = self._frame, whole.reading(Diagnosis)
+        if reading is None and whole.diverged is None:
             return
-        if before is not None and reading is self._reading and frame.diverged == before.diverged:
+        if before is not None and reading is self._reading and whole.diverged == before.diverged:
             return
         if (
             before is None
-            or not frame.running
-            or frame.generation != before.generation
-            or frame.diverged != before.diverged
-            or frame.experiment != self._base
+            or not whole.running
+            or whole.generation != before.generation
+            or whole.diverged != before.diverged
+            or whole.experiment != self._base
         ):
             self._settled.forget()
-        self._frame, self._reading, self._base = frame, reading, frame.experiment
-        wait = PERIOD - (time.monotonic() - self._shown_at)
-        if wait <= 0:
-            self._show()
-        elif not self._timer.isActive():
-            self._timer.start(int(wait * 1000) + 1)
+        self._frame, self._reading, self._base = whole, reading, whole.experiment
+        self._show()
 
     def _show(self) -> None:
         frame, base = self._frame, self._base
         if frame is None or base is None:
             return
-        self._shown_at = time.monotonic()
         found: tuple[Finding, ...] = ()
         sentence = ""
         if frame.diverged is not None:
             found = (_divergence(frame),)
         elif self._reading is not None:
             found, sentence = self._reading.findings, _without_remarks(self._reading)
-        findings = self._settled.take(found, self._shown_at, held=self.cards.held)
-        ill = any(finding.ill for finding in findings)
-        self._show_rooms("" if ill else sentence, cards=bool(findings))
+        findings = self._settled.take(found, time.monotonic(), frame.step, held=self.cards.held)
+        self._show_rooms("" if any(finding.ill for finding in found) else sentence, cards=bool(findings))
         words = [remedy_words(base, finding.remedy) if finding.remedy else "" for finding in findings]
         if frame.diverged is not None:
             words = [f"{text}, restart" for text in words]

@@ -61,6 +61,12 @@ class FlowChart(QWidget):
             self._map_painted = 0.0
         self.update()
 
+    def show_history(self, history: HistoryView) -> None:
+        """Draw the past up to another step, if it has as many layers as the numbers beside it."""
+        if self.flow is not None and len(history.columns) == len(self.history.columns if self.history else ()):
+            self.history = history
+            self.update()
+
     def set_type(self, points: float) -> None:
         """Set the size of the type; the scales stay smaller than names and values."""
         self.setFont(font(points, tabular=True))

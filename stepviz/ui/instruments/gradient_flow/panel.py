@@ -82,22 +82,27 @@ class GradientFlowPanel(Panel):
     def _view(self) -> QWidget:
         return self.histogram if self.mode.currentText() == HISTOGRAM else self.chart
 
-    def show_frame(self, frame: Frame) -> None:
-        """Show the newest gradients."""
-        flow = frame.reading(GradientFlow)
+    def show_picture(self, frame: Frame) -> None:
+        """Draw the past; the bars and their numbers wait for the other numbers."""
+        if self.chart.isVisible():
+            self.chart.show_history(frame.history)
+
+    def show_numbers(self, whole: Frame) -> None:
+        """Show the gradients of the step that all numbers are of."""
+        flow = whole.reading(GradientFlow)
         if flow is None:
             return
-        hidden = len(frame.setup.network.functions) - 1
+        hidden = len(whole.setup.network.functions) - 1
         names = [*(f"layer {number}" for number in range(1, hidden + 1)), "output"]
         if len(names) != len(flow.rms):
             return
-        self.chart.show_flow(flow, frame.history, names, at_once=not frame.running)
+        self.chart.show_flow(flow, whole.history, names, at_once=not whole.running)
         self.histogram.show_flow(flow, names)
-        self._name_rules(flow, names, frame.experiment)
-        texts = clipping_text(frame.experiment, flow.clipped)
+        self._name_rules(flow, names, whole.experiment)
+        texts = clipping_text(whole.experiment, flow.clipped)
         self.clipping.setVisible(bool(texts))
         if texts:
-            self.clipping.show_text(*texts)
+            self.clipping.show_now(*texts)
         self._pages.setCurrentWidget(self._view)
 
     def _choose(self, index: int) -> None:

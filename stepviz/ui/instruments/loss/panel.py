@@ -63,24 +63,32 @@ class LossPanel(Panel):
         column.addLayout(row)
         column.addWidget(self.error)
         column.addWidget(self.plot, 1)
-        self._number = -1
+        self._drawn: Frame | None = None
+        self._written: Frame | None = None
         self.retheme()
 
-    def show_frame(self, frame: Frame) -> None:
-        """Show the history of a frame."""
-        if frame.number == self._number:
+    def show_picture(self, frame: Frame) -> None:
+        """Draw the history of a frame."""
+        if frame is self._drawn:
             return
-        self._number = frame.number
+        self._drawn = frame
         self.plot.show_history(frame.history, frame.step if frame.step < frame.last_step else None, frame.ghost)
-        self.train.show_text(f"● train {measured_text(frame.train_loss)}")
-        tested = len(frame.setup.test) > 0
-        self.test.show_text(f"● test {measured_text(frame.test_loss)}" if tested else "no test set")
-        full, short = error_texts(frame)
+
+    def show_numbers(self, whole: Frame) -> None:
+        """Write the losses."""
+        if whole is self._written:
+            return
+        self._written = whole
+        self.train.show_now(f"● train {measured_text(whole.train_loss)}")
+        tested = len(whole.setup.test) > 0
+        self.test.show_now(f"● test {measured_text(whole.test_loss)}" if tested else "no test set")
+        full, short = error_texts(whole)
         self.error.setVisible(bool(full))
-        self.error.show_text(full, short)
-        said = kept_text(frame.history.thinned)
-        self.kept.show_text(said)
-        self.kept.setToolTip(f"{said}: the history is bounded, and thinned out evenly" if said else "")
+        self.error.show_now(full, short)
+        said = kept_text(whole.history.thinned)
+        self.kept.show_now(said)
+        bounded = "the history is bounded; of what is left out, the lowest and highest losses are kept"
+        self.kept.setToolTip(f"{said}: {bounded}" if said else "")
 
     def _rescale(self, logarithmic: bool) -> None:
         self.plot.logarithmic = logarithmic

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from msgspec.structs import replace
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QFont, QResizeEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
@@ -15,6 +16,7 @@ from stepviz.probes.surface_options import DirectionsName, SurfaceOptions
 from stepviz.ui.core.guarded import guarded
 from stepviz.ui.plotting.picture_controls import STATES
 from stepviz.ui.widgets.number_box import WholeNumberBox
+from stepviz.ui.widgets.steady_width import hold_width
 
 SPACING = 4
 
@@ -77,6 +79,7 @@ class SurfaceControls(QWidget):
         row.addStretch(1)
         for widget in (self.scale, self.wider, self.closer, self.home):
             row.addWidget(widget)
+        hold_width(self.home)
         self.show_options(self.options)
 
     def show_options(self, options: SurfaceOptions) -> None:
@@ -94,15 +97,20 @@ class SurfaceControls(QWidget):
         self._hidden.setEnabled(options.directions == "random")
         self._bias.setEnabled(options.directions in ("random", "gradient"))
         by_hand = options.directions == "parameters"
-        self.seed.setText(f"seed {options.seed}")
         self.seed.setVisible(options.directions in ("random", "gradient"))
         for box, index in ((self.first, options.first), (self.second, options.second)):
             box.setVisible(by_hand)
             with QSignalBlocker(box):
                 box.setValue(index)
-        self.home.setText(f"{number_text(1 / options.span, 2)}×")
-        self.home.setEnabled(options.span != 1.0 or options.centre != (0.0, 0.0))
+        self.home.setEnabled(not options.closer)
+        self.show_zoom(options.span)
         self._show_what_fits()
+
+    def show_zoom(self, span: float) -> None:
+        """Say how near the map is; of a network that jumps that is found with its losses."""
+        text = f"{number_text(1 / span, 2)}×"
+        if text != self.home.text():
+            self.home.setText(text)
 
     def show_layout(self, layout: Layout) -> None:
         """Name the parameters that can be chosen."""
@@ -116,21 +124,38 @@ class SurfaceControls(QWidget):
         for widget in self.findChildren(QWidget):
             if not isinstance(widget, QMenu):
                 widget.setFont(font)
+        hold_width(self.home)
         self._show_what_fits()
 
     @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
-        """Leave the zoom to wheel and keys where there is no room."""
+        """Show less where there is little room."""
         super().resizeEvent(event)
         self._show_what_fits()
 
     def _show_what_fits(self) -> None:
-        zoom = (self.closer, self.wider)
-        others = (self.directions, self.seed, self.first, self.second, self.scale, self.home)
-        row = (*zoom, *(widget for widget in others if not widget.isHidden()))
-        needed = sum(widget.sizeHint().width() for widget in row) + SPACING * len(row)
-        for button in zoom:
-            button.setVisible(needed <= self.width())
+        # From the richest row to the one that is left at 1024 pixels: the zoom stays, and key 0 does what «home» does.
+        for left_out in range(4):
+            self.seed.setText(f"{self.options.seed}" if left_out > 0 else f"seed {self.options.seed}")
+            self.home.setVisible(left_out < 2)
+            self.scale.setVisible(left_out < 3)
+            row = [widget for widget in self._row() if not widget.isHidden()]
+            if sum(map(_width, row)) + SPACING * len(row) <= self.width():
+                return
+
+    def minimumSizeHint(self) -> QSize:  # Qt's name
+        """Return the width of the least that is left, so that a panel can be narrow."""
+        least: list[QWidget] = [self.directions, self.wider, self.closer]
+        by_hand = self.options.directions == "parameters"
+        least += [self.first, self.second] if by_hand else [self.seed]
+        return QSize(sum(map(_width, least)) + SPACING * len(least), super().minimumSizeHint().height())
+
+    def _row(self) -> Iterator[QWidget]:
+        layout = self.layout()
+        for place in range(layout.count() if layout is not None else 0):
+            item = layout.itemAt(place) if layout is not None else None
+            if item is not None and (widget := item.widget()) is not None:
+                yield widget
 
     def _menu(self) -> QMenu:
         menu, group = QMenu(self), QActionGroup(self)
@@ -140,7 +165,7 @@ class SurfaceControls(QWidget):
             action.setCheckable(True)
             action.triggered.connect(
                 lambda _checked=False, key=choice.key: self._choose(
-                    replace(self.options, directions=key, centre=(0.0, 0.0), span=1.0)
+                    replace(self.options, directions=key, centre=(0.0, 0.0), span=1.0, closer=True)
                 )
             )
             group.addAction(action)
@@ -170,6 +195,10 @@ class SurfaceControls(QWidget):
     def _choose(self, options: SurfaceOptions) -> None:
         self.show_options(options)
         self.chosen.emit(options)
+
+
+def _width(widget: QWidget) -> int:
+    return max(widget.minimumWidth(), widget.sizeHint().width())
 
 
 def _button(text: str, name: str, tip: str) -> QToolButton:

@@ -46,12 +46,13 @@ NEAR = 9
 class SurfaceMap(QWidget):
     """Paints a LossSurface as a map.
 
-    ``looked`` carries the View that the person asks for, ``picked`` a point of the plane (alpha, beta) that was
-    clicked, None where it was let go. Until the losses of another view are computed the old ones are shown where they
-    lie in it.
+    ``looked`` carries the View that the person asks for, ``home_wanted`` asks for the first one, ``picked`` carries a
+    point of the plane (alpha, beta) that was clicked, None where it was let go. Until the losses of another view are
+    computed the old ones are shown where they lie in it.
     """
 
     looked = Signal(object)
+    home_wanted = Signal()
     picked = Signal(object)
 
     def __init__(self, theme: Theme) -> None:
@@ -62,7 +63,6 @@ class SurfaceMap(QWidget):
         self.readouts: Sequence[Readout] = ()
         self.view = View()
         self.logarithmic = True
-        self.smooth = True
         self.waiting = False
         self.pick: tuple[float, float] | None = None
         self._picture: QPixmap | None = None
@@ -109,6 +109,10 @@ class SurfaceMap(QWidget):
         self.view = View(centre, min(max(span, SMALLEST_SPAN), LARGEST_SPAN))
         self.refresh()
         self.looked.emit(self.view)
+
+    def look_home(self) -> None:
+        """Look at the plane as at first."""
+        self.home_wanted.emit()
 
     def zoom(self, factor: float, about: tuple[float, float] | None = None) -> None:
         """Zoom in by ``factor`` about a point of the plane that stays where it is (None: about the centre)."""
@@ -179,7 +183,7 @@ class SurfaceMap(QWidget):
         elif key == Qt.Key.Key_Minus:
             self.zoom(1 / ZOOM)
         elif key == Qt.Key.Key_0:
-            self.look((0.0, 0.0), 1.0)
+            self.look_home()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.surface is not None:
             self.choose((alpha, beta))
         elif key == Qt.Key.Key_Escape and self.pick is not None:
@@ -266,8 +270,8 @@ class SurfaceMap(QWidget):
         painter.save()
         painter.setClipRect(plot.box)
         painter.fillRect(plot.box, QColor(theme.raised))
-        paint_surface(painter, plot, surface, colours, smooth=self.smooth)
-        if self.smooth:
+        paint_surface(painter, plot, surface, colours, smooth=not surface.jumps)
+        if not surface.jumps:
             # Between jumps a surface has no isolines, and at a jump they would only repeat its edge.
             paint_isolines(painter, plot, surface, colours)
         paint_flats(painter, plot, surface, theme)

@@ -75,7 +75,8 @@ def paint_path(painter: QPainter, plot: Plot, surface: LossSurface, marks: Seque
     if len(surface.left) > 1:
         _paint_left(painter, plot.polygon(surface.left[:, 0], surface.left[:, 1]))
     if len(path) > 1:
-        curve = plot.polygon(path[:, 0], path[:, 1])
+        # It ends where the network was when the losses were measured.
+        curve = plot.polygon(np.append(path[:, 0], 0.0), np.append(path[:, 1], 0.0))
         for aside, down in ((-1.2, 0.0), (1.2, 0.0), (0.0, -1.2), (0.0, 1.2)):
             painter.translate(aside, down)
             draw_curve(painter, curve, INK, bold=False)

@@ -30,7 +30,8 @@ from stepviz.ui.text.number_format import text_points
 
 # While the network stands still, time is taken for a finer picture.
 MOVING, STANDING = 64, 128
-TEXT_PAUSE = 0.25
+# Numbers stand beside the picture that they are of, and cannot be read where they change oftener.
+PAUSE = 0.2
 
 
 class LossSurfacePanel(Panel):
@@ -46,6 +47,7 @@ class LossSurfacePanel(Panel):
         self.controls.recoloured.connect(self._recolour)
         self.controls.zoomed.connect(self._zoom)
         self.map.looked.connect(self._look)
+        self.map.home_wanted.connect(self._look_home)
         self.map.picked.connect(self._pick)
         self.put = QPushButton(self.map)
         self.put.setAccessibleName("Put the network at this point of the surface")
@@ -63,7 +65,8 @@ class LossSurfacePanel(Panel):
         column.addWidget(self.slope)
         self.slope.show_experiment(lab.experiment)
         self._layout_shown: Layout | None = None
-        self._said = 0.0
+        self._shown_at = 0.0
+        self._is_now = self._is_past = False
         self._shown = self.controls.options
         self._take(self.instrument.key, self.options)
         lab.options_changed.connect(self._take)
@@ -75,8 +78,8 @@ class LossSurfacePanel(Panel):
         options: SurfaceOptions = self.lab.options(self.instrument.key)
         return options
 
-    def show_frame(self, frame: Frame) -> None:
-        """Show the newest surface."""
+    def show_picture(self, frame: Frame) -> None:
+        """Show the newest surface, with its own numbers and the step that they are of."""
         layout = frame.setup.network.layout
         if layout is not self._layout_shown:
             self._layout_shown = layout
@@ -85,7 +88,13 @@ class LossSurfacePanel(Panel):
         if resolution != self.options.resolution:
             self.choose(replace(self.options, resolution=resolution))
         surface = frame.reading(LossSurface)
-        if surface is self.map.surface or (surface is not None and self._is_coarser(surface, frame)):
+        is_now = surface is not None and surface.step == frame.step and not frame.running
+        jumps = any(function.activation.takes_rules for function in frame.setup.network.functions)
+        # Of units that were switched since, another surface is on its way.
+        is_past = surface is not None and surface.jumps != jumps
+        if surface is self.map.surface and (is_now, is_past) == (self._is_now, self._is_past):
+            return
+        if surface is not None and self._is_coarser(surface, frame):
             return
         if surface is None:
             # Another run: what was seen of the last one is not so of it.
@@ -93,14 +102,19 @@ class LossSurfacePanel(Panel):
             self.map.choose(None)
             self.map.refresh()
             return
+        now, shown = time.perf_counter(), self.map.surface
+        asked_for = shown is None or self.map.waiting or is_past or shown.jumps != surface.jumps
+        if frame.running and not asked_for and now - self._shown_at < PAUSE:
+            return
+        self._shown_at, self._is_now, self._is_past = now, is_now, is_past
         self.map.surface = surface
-        self.map.waiting = not _same_plane(surface.options, self.options)
-        self.map.marks = frame.history.marks
-        self.map.smooth = not any(function.activation.takes_rules for function in frame.setup.network.functions)
-        now = time.perf_counter()
-        if not frame.running or now - self._said >= TEXT_PAUSE:
-            self._said = now
-            self.map.readouts = readouts(surface, frame.reading(Curvature), changed=bool(frame.history.marks))
+        self.map.waiting = is_past or not _same_plane(surface.options, self.options)
+        if self.options.closer and not self.map.waiting:
+            self.map.view = View(self.options.centre, surface.span)
+            self.controls.show_zoom(surface.span)
+        self.map.marks = tuple(mark for mark in frame.history.marks if mark.step <= surface.step)
+        changed = bool(self.map.marks)
+        self.map.readouts = readouts(surface, frame.reading(Curvature), changed=changed, is_now=is_now)
         self.map.refresh()
 
     def _is_coarser(self, surface: LossSurface, frame: Frame) -> bool:
@@ -150,7 +164,7 @@ class LossSurfacePanel(Panel):
     def choose_parameters(self, first: int, second: int) -> None:
         """Show the loss over two parameters, by their numbers in the row."""
         chosen = replace(self.options, directions="parameters", first=first, second=second)
-        self.choose(replace(chosen, centre=(0.0, 0.0), span=1.0))
+        self.choose(replace(chosen, centre=(0.0, 0.0), span=1.0, closer=True))
 
     def choose_parameter(self, index: int) -> None:
         """Where single parameters are looked at: take this one, by its number in the row, for the older of the two."""
@@ -168,6 +182,11 @@ class LossSurfacePanel(Panel):
         if _same_plane(shown, options):
             return
         self.map.choose(None)
+        if options.closer and self.map.surface is not None and self.map.surface.jumps:
+            # How near is found with the losses.
+            self.map.waiting = True
+            self.map.refresh()
+            return
         before, view = View(shown.centre, shown.span), View(options.centre, options.span)
         # What a person does to the map it has shown by itself.
         if view != self.map.view or view == before:
@@ -176,13 +195,16 @@ class LossSurfacePanel(Panel):
             self.map.refresh()
 
     def _look(self, view: View) -> None:
-        self.choose(replace(self.options, centre=view.centre, span=view.span))
+        self.choose(replace(self.options, centre=view.centre, span=view.span, closer=False))
+
+    def _look_home(self) -> None:
+        self.choose(replace(self.options, centre=(0.0, 0.0), span=1.0, closer=True))
 
     def _zoom(self, factor: float) -> None:
         if factor:
             self.map.zoom(factor)
         else:
-            self.map.look((0.0, 0.0), 1.0)
+            self.map.look_home()
 
     def _recolour(self, logarithmic: bool) -> None:
         self.map.logarithmic = logarithmic

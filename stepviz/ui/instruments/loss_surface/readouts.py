@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
 from stepviz.engine.common.number_format import number_text, share_text
 from stepviz.probes.curvature import Curvature
-from stepviz.probes.loss_surface import LossSurface
+from stepviz.probes.loss_surface import LossSurface, SurfaceOptions
 from stepviz.ui.core.theme import Colours
 from stepviz.ui.instruments.loss_surface.painter import Sign, paint_sign, shown_wrongly
 from stepviz.ui.plotting.axes import digits_between
@@ -34,13 +34,22 @@ ROUNDED = 64 * float(np.finfo(np.float32).eps)
 START = Readout("start", "start", "start")
 
 
-def readouts(surface: LossSurface, curvature: Curvature | None = None, *, changed: bool = False) -> list[Readout]:
+def readouts(
+    surface: LossSurface, curvature: Curvature | None = None, *, changed: bool = False, is_now: bool = True
+) -> list[Readout]:
     """Return what stands beside the map: how flat it is, what the projection hides, which losses it spans.
 
-    ``changed``: whether settings were changed on the way, which the path shows.
+    ``changed``: whether settings were changed on the way, which the path shows. ``is_now``: whether the run rests at
+    the surface's step; else it is named, for other numbers on screen are of another.
     """
     flat = share_text(surface.flat_share)
-    lines = [Readout(f"{flat} of the map is exactly flat", f"{flat} flat", "flat")]
+    times = f"{number_text(1 / surface.span, 2)}×"
+    zoomed = surface.jumps or surface.span != 1.0
+    where, briefly = (f" at this zoom ({times})", f" at {times}") if zoomed else ("", "")
+    if surface.jumps and surface.flat_share == 0.0 and _moves_output(surface.options):
+        # There are no terraces, however near.
+        where, briefly = ": the output layer moves too", ""
+    lines = [Readout(f"{flat} of the map is exactly flat{where}", f"{flat} flat{briefly}", "flat")]
     finite = surface.loss[np.isfinite(surface.loss)]
     if len(finite):
         ends = float(finite.min()), float(finite.max())
@@ -61,10 +70,11 @@ def readouts(surface: LossSurface, curvature: Curvature | None = None, *, change
         counts = f"{surface.examples:,} of {surface.of_examples:,}"
         lines.append(Readout(f"Computed over {counts} training examples", f"n = {surface.examples:,}"))
     if curvature is not None:
-        lines.append(curvature_words(curvature))
+        lines.append(curvature_words(curvature, None if curvature.step == surface.step else curvature.step))
     if (hidden := projection_words(surface)) is not None:
         lines.append(hidden)
-    lines.append(Readout("now", "now", "now"))
+    where = f"step {surface.step:,}"
+    lines.append(Readout("now", "now", "now") if is_now else Readout(f"the run at {where}", where, "now"))
     if len(surface.path) > 1:
         lines.append(Readout("start, outside this map", "start outside") if _outside(surface) else START)
     if len(surface.left) > 1:
@@ -74,12 +84,17 @@ def readouts(surface: LossSurface, curvature: Curvature | None = None, *, change
     return lines
 
 
-def curvature_words(curvature: Curvature) -> Readout:
-    """Return the largest eigenvalue of the Hessian, or why there is none."""
+def _moves_output(options: SurfaceOptions) -> bool:
+    return options.directions in ("gradient", "path") or (options.directions == "random" and options.layers == "all")
+
+
+def curvature_words(curvature: Curvature, step: int | None = None) -> Readout:
+    """Return the largest eigenvalue of the Hessian, or why there is none, and its ``step`` where one is given."""
     if curvature.reason:
         return Readout(f"Largest curvature: {curvature.reason}", "no curvature")
+    value, when = number_text(curvature.eigenvalue), "" if step is None else f" at step {step:,}"
     return Readout(
-        f"Largest curvature λ = {number_text(curvature.eigenvalue)} (Hessian)", f"λ {number_text(curvature.eigenvalue)}"
+        f"Largest curvature λ = {value} (Hessian){when}", f"λ {value}" + ("" if step is None else f", step {step:,}")
     )
 
 

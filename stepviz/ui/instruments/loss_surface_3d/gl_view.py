@@ -152,11 +152,14 @@ class Landscape(GLViewMixin, QWidget):  # type: ignore[misc]  # pyqtgraph has no
         inside: Bools = np.asarray(np.isfinite(path).all(axis=1))
         left = on_the_surface(surface, surface.left, heights)
         walked, left = path[inside], left[np.isfinite(left).all(axis=1)]
+        here = on_the_surface(surface, np.zeros((1, 2)), heights)
+        if np.isfinite(here).all():
+            # It ends where the network was when the losses were measured.
+            walked = np.concatenate([walked, here])
         for item, line, shade in ((self._under, walked, 0.06), (self._path, walked, 1.0), (self._left, left, 0.06)):
             item.setVisible(len(line) > 1)
             if len(line) > 1:
                 item.setData(pos=line, color=(shade, shade, shade, 1.0))
-        here = on_the_surface(surface, np.zeros((1, 2)), heights)
         places, colours, sizes = [here], [(0.84, 0.37, 0.0, 1.0)], [14.0]
         if len(path) and inside[0]:
             places.append(path[:1])

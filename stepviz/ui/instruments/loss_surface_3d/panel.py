@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import Qt, QTimer
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from stepviz.ui.instruments.loss_surface_3d.gl_view import Landscape
 
 TURN_MS, TURN_DEGREES = 40, 0.5
+# Numbers cannot be read where they change oftener, and the picture is of the same step.
+PAUSE = 0.2
 LOOKING = "Looking whether this machine can draw in three dimensions…"
 
 
@@ -64,6 +67,8 @@ class LossSurface3DPanel(Panel):
         self._pages.addWidget(self.words)
         self._surface: LossSurface | None = None
         self._moving = False
+        self._is_now = False
+        self._shown_at = 0.0
         self._timer = QTimer(self)
         self._timer.setInterval(TURN_MS)
         self._timer.timeout.connect(self._turn_on)
@@ -122,18 +127,23 @@ class LossSurface3DPanel(Panel):
 
     # What is shown
 
-    def show_frame(self, frame: Frame) -> None:
-        """Show the newest surface."""
-        surface = frame.reading(LossSurface)
-        if surface is self._surface and frame.running == self._moving:
+    def show_picture(self, frame: Frame) -> None:
+        """Show the newest surface, with its own numbers and the step that they are of."""
+        surface, shown, now = frame.reading(LossSurface), self._surface, time.perf_counter()
+        is_now = surface is not None and surface.step == frame.step and not frame.running
+        if surface is shown and frame.running == self._moving and is_now == self._is_now:
             return
+        asked_for = surface is None or shown is None or surface.options != shown.options
+        if frame.running and not asked_for and now - self._shown_at < PAUSE:
+            return
+        self._shown_at, self._is_now = now, is_now
         self._surface, self._moving = surface, frame.running
         if surface is None:
             # Another run: the mountains of the last one stand until its own are there.
-            self.readout.show_text("computing…")
+            self.readout.show_now("computing…")
             return
         if self.view is not None:
-            self.view.marks = frame.history.marks
+            self.view.marks = tuple(mark for mark in frame.history.marks if mark.step <= surface.step)
         self._draw()
 
     def _draw(self) -> None:
@@ -147,7 +157,11 @@ class LossSurface3DPanel(Panel):
             else "no finite loss"
         )
         flat = share_text(surface.flat_share)
-        self.readout.show_text(f"{flat} of it is exactly flat; {ends}", f"{flat} flat; {ends}", f"{flat} flat")
+        where = f" at this zoom ({number_text(1 / surface.span, 2)}×)" if surface.jumps or surface.span != 1.0 else ""
+        when = "" if self._is_now else f"Step {surface.step:,}: "
+        self.readout.show_now(
+            f"{when}{flat} of it is exactly flat{where}; {ends}", f"{when}{flat} flat; {ends}", f"{when}{flat} flat"
+        )
         if self.view is not None and not self.view.isHidden():
             self.view.show_surface(surface, logarithmic=self.log.isChecked(), moving=self._moving)
 

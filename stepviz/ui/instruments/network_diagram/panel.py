@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import ClassVar
 
 import numpy as np
@@ -17,7 +16,6 @@ from stepviz.runtime.frame import Frame
 from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme, font
-from stepviz.ui.core.timers import single_shot
 from stepviz.ui.instruments.instrument import Panel
 from stepviz.ui.instruments.network_diagram.canvas import DiagramCanvas
 from stepviz.ui.instruments.network_diagram.layout import Hit, hit
@@ -28,8 +26,6 @@ from stepviz.ui.instruments.network_diagram.weight_box import WeightBox
 from stepviz.ui.instruments.weight_edits import WeightEdits, first_value
 from stepviz.ui.text.number_format import mix
 
-# Numbers and sentences that change oftener cannot be read.
-_TEXT_PERIOD = 0.25
 _ROOMY = 300
 
 
@@ -57,8 +53,6 @@ class NetworkDiagramPanel(Panel):
         self._session = 0
         self._options = TraceOptions()
         self._trace: Trace | None = None
-        self._text_shown_at = 0.0
-        self._text_timer = single_shot(self, self._show_text)
         self._frame: Frame | None = None
         self._build()
         self.canvas.chosen.connect(self._choose)
@@ -96,8 +90,8 @@ class NetworkDiagramPanel(Panel):
 
     # Frames
 
-    def show_frame(self, frame: Frame) -> None:
-        """Draw the frame, at most twenty a second; the trace at most four times."""
+    def show_picture(self, frame: Frame) -> None:
+        """Draw the frame, at most twenty a second."""
         if frame is self._frame:
             return
         before, self._frame = self._frame, frame
@@ -108,20 +102,13 @@ class NetworkDiagramPanel(Panel):
         wanted: TraceOptions = self.lab.options("trace")
         if wanted != self._options:
             # Chosen elsewhere, by the scene of a lesson.
-            self._options, self._trace, self._text_shown_at = wanted, None, 0.0
+            self._options, self._trace = wanted, None
             self.canvas.select(wanted.index(frame.setup.network.layout))
-        wait = _TEXT_PERIOD - (time.monotonic() - self._text_shown_at)
-        if wait <= 0:
-            self._show_text()
-        elif not self._text_timer.isActive():
-            self._text_timer.start(int(wait * 1000) + 1)
 
-    def _show_text(self) -> None:
-        if self._frame is None:
-            return
-        self._text_shown_at = time.monotonic()
+    def show_numbers(self, whole: Frame) -> None:
+        """Write the trace."""
         self._set_legend()
-        trace = self._frame.reading(Trace)
+        trace = whole.reading(Trace)
         if trace is not None and trace is not self._trace and trace.index == self.canvas.selected:
             self._trace = trace
             self.strip.show_trace(trace)
@@ -178,10 +165,7 @@ class NetworkDiagramPanel(Panel):
             return
         self._options = TraceOptions.of(self._frame.setup.network.layout, index, example)
         self.lab.look_at("trace", self._options)
-        # The answer is shown as soon as it comes.
-        self._text_shown_at = 0.0
-        self._show_text()
-        self._text_shown_at = 0.0
+        self.show_numbers(self._frame.whole)
 
     def _open_box(self, index: int, at: QPointF) -> None:
         row = self.edits.row()

@@ -100,6 +100,7 @@ class ResponsePanel(Panel):
         for page in (self.empty, *self.views.values()):
             self._pages.addWidget(page)
         self._shown: Response | None = None
+        self._scored: Response | None = None
         self.retheme()
 
     @property
@@ -108,16 +109,28 @@ class ResponsePanel(Panel):
         page = self._pages.currentWidget()
         return page if isinstance(page, ResponseView) else None
 
-    def show_frame(self, frame: Frame) -> None:
-        """Show the newest response."""
+    def show_picture(self, frame: Frame) -> None:
+        """Draw the newest response, but one that is drawn in numbers."""
         response = frame.reading(Response)
-        if response is None or response is self._shown:
+        if response is not None and response is not self._shown and not isinstance(response.shape, ClassResponse):
+            self._shown = response
+            self._draw(response, frame)
+
+    def show_numbers(self, whole: Frame) -> None:
+        """Write how well the network answers; a class map shows counts, and changes with them."""
+        response = whole.reading(Response)
+        if response is None or response is self._scored:
             return
-        self._shown = response
+        self._scored = response
+        if isinstance(response.shape, ClassResponse):
+            self._shown = response
+            self._draw(response, whole)
+        self.score.show_now(*score_texts(response, whole))
+
+    def _draw(self, response: Response, frame: Frame) -> None:
         view = self.views[type(response.shape)]
         view.show_shape(response.shape, frame)
         self._pages.setCurrentWidget(view)
-        self.score.show_text(*score_texts(response, frame))
         assert view.examples is not None
         self.easel.show_frame(frame, view)
         self._offer_drawing(frame)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -14,6 +15,7 @@ from stepviz.engine.common.number_format import measured_text, number_text
 from stepviz.engine.network.layout import Layout
 from stepviz.instruments import INSTRUMENTS, Instrument
 from stepviz.probes.curvature import Curvature
+from stepviz.probes.findings.words import inside
 from stepviz.probes.slice import DirectionName, Slice, SliceOptions
 from stepviz.runtime.frame import Frame
 from stepviz.ui.core.guarded import guarded
@@ -26,8 +28,11 @@ from stepviz.ui.plotting.picture_controls import STATES
 from stepviz.ui.text.number_format import text_points
 from stepviz.ui.text.throttled_label import SlowLabel
 from stepviz.ui.widgets.number_box import WholeNumberBox
+from stepviz.ui.widgets.steady_width import hold_width
 
 NARROWEST, WIDEST = 1e-6, 1e3
+# Numbers cannot be read where they change oftener, and the picture is of the same step.
+PAUSE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,9 @@ class SlicePanel(Panel):
         column.addWidget(self.readout)
         self._layout_shown: Layout | None = None
         self._curvature: Curvature | None = None
+        self._is_now = False
+        self._shown_at = 0.0
+        hold_width(self.home)
         self._show_options()
         lab.options_changed.connect(self._take)
         self.retheme()
@@ -158,8 +166,8 @@ class SlicePanel(Panel):
         self.home.setText(f"{number_text(1 / options.span, 2)}×")
         self.home.setEnabled(options.span != 1.0)
 
-    def show_frame(self, frame: Frame) -> None:
-        """Show the newest slice."""
+    def show_picture(self, frame: Frame) -> None:
+        """Show the newest slice, with its own numbers and the step that they are of."""
         layout = frame.setup.network.layout
         if layout is not self._layout_shown:
             self._layout_shown = layout
@@ -167,14 +175,21 @@ class SlicePanel(Panel):
                 self.index.setMaximum(layout.size - 1)
             self._show_options()
         found, curvature = frame.reading(Slice), frame.reading(Curvature)
-        if found is self.plot.slice and (found is None or curvature is self._curvature):
+        is_now = found is not None and found.step == frame.step and not frame.running
+        same = found is self.plot.slice and is_now == self._is_now
+        if same and (found is None or curvature is self._curvature):
             return
+        shown, now = self.plot.slice, time.perf_counter()
+        asked_for = found is None or shown is None or found.options != shown.options
+        if frame.running and not asked_for and now - self._shown_at < PAUSE:
+            return
+        self._shown_at, self._is_now = now, is_now
         if found is not self.plot.slice:
             self.plot.show_slice(found)
             self.legend.show_slice(found)
         self._curvature = curvature
         # Without a slice this is another run: what was seen of the last one is not so of it.
-        self.readout.show_text(*(readouts(found, curvature) if found is not None else ("",)))
+        self.readout.show_now(*(readouts(found, curvature, is_now=is_now) if found is not None else ("",)))
 
     @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
@@ -186,6 +201,7 @@ class SlicePanel(Panel):
         self.readout.setFont(font(points, bold=True, tabular=True))
         for widget in (self.direction, self.seed, self.index, self.wider, self.closer, self.home):
             widget.setFont(font(min(points, 12.0)))
+        hold_width(self.home)
 
     def retheme(self) -> None:
         """Take the colours of the theme."""
@@ -196,19 +212,23 @@ class SlicePanel(Panel):
         self.legend.update()
 
 
-def readouts(found: Slice, curvature: Curvature | None) -> tuple[str, str, str]:
-    """Return what a slice shows, in words, and the same shorter."""
+def readouts(found: Slice, curvature: Curvature | None, *, is_now: bool = True) -> tuple[str, str, str]:
+    """Return what a slice shows, in words, and the same shorter; of which step, unless the run rests there."""
+    when = "" if is_now else f"Step {found.step:,}: "
     treads = f"{found.plateaus} plateau{'' if found.plateaus == 1 else 's'}"
     slope = f"slope here {measured_text(found.slope_here)}"
     bend = ""
     if curvature is not None:
         bend = curvature.reason or f"λ = {measured_text(curvature.eigenvalue)}"
-        bend = f"; largest curvature of the loss {bend}"
+        later = "" if curvature.step == found.step or curvature.reason else f" at step {curvature.step:,}"
+        bend = f"; largest curvature of the loss {bend}{later}"
     if not found.slope.any() and found.plateaus > 1:
         said = f"The loss jumps between {treads}, and the slope is exactly 0 at every point"
     else:
         said = f"{treads[0].upper()}{treads[1:]} on this line; {slope}" if found.plateaus else f"{slope.capitalize()}"
-    return said + bend, said, f"{treads}, {slope}"
+    if when:
+        said = inside(said)
+    return when + said + bend, when + said, f"{when}{treads}, {slope}"
 
 
 def _button(name: str) -> QToolButton:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import ClassVar
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -23,9 +22,6 @@ from stepviz.ui.plotting.state_plot import StateHistory
 from stepviz.ui.plotting.unit_grid import UnitGrid
 from stepviz.ui.text.number_format import text_points
 
-# Eyes cannot follow states faster, and thousands of cells cost time.
-LONG_PAUSE, MANY = 0.1, 200
-TEXT_PAUSE = 0.25
 ROOM_FOR_HISTORY = 250
 
 
@@ -56,28 +52,23 @@ class StuckUnitsPanel(Panel):
         column.addWidget(self.empty, 1)
         column.addWidget(self.over_time)
         self._setup: BoundExperiment | None = None
-        self._grid_shown = self._text_shown = 0.0
         self.grid.setMouseTracking(True)
         self.grid.installEventFilter(self)
         self._show_rooms(has_units=False)
         self.retheme()
 
-    def show_frame(self, frame: Frame) -> None:
-        """Show the newest states."""
-        units = frame.reading(StuckUnits)
+    def show_numbers(self, whole: Frame) -> None:
+        """Show states and counts together: the cells can be counted."""
+        units = whole.reading(StuckUnits)
         if units is None:
             return
+        self._setup = whole.setup
         self._show_rooms(has_units=bool(units.total))
-        now = time.perf_counter()
-        pause = LONG_PAUSE if units.total > MANY else 0.0
-        if units is not self.grid.units and (not frame.running or now - self._grid_shown >= pause):
-            self._grid_shown, self._setup = now, frame.setup
+        if units is not self.grid.units:
             self.grid.show_units(units)
-        if not frame.running or now - self._text_shown >= TEXT_PAUSE:
-            self._text_shown = now
-            self.legend.show_counts(tuple(units.count(state) for state in range(len(STATES))))
-            if self.over_time.isVisible():
-                self.over_time.show_history(frame.history)
+        self.legend.show_counts(tuple(units.count(state) for state in range(len(STATES))))
+        if self.over_time.isVisible():
+            self.over_time.show_history(whole.history)
 
     def describe(self, layer: int, unit: int) -> str:
         """Return what is known of a unit (layer and unit from 0), in words with its numbers."""

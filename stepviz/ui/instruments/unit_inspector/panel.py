@@ -56,6 +56,7 @@ class UnitInspectorPanel(Panel):
         # The frame whose reading is drawn; the newest one may be of other settings.
         self._drawn_frame: Frame | None = None
         self._drawn: tuple[object, ...] = ()
+        self._written: Frame | None = None
         self._shown_at = 0.0
         self._build()
         self._connect()
@@ -134,8 +135,9 @@ class UnitInspectorPanel(Panel):
             return
         self.show_unit(options.layer, options.unit)
         self._shown_at = 0.0
+        self._written = None
         if self._frame is not None:
-            self._show_state(self._frame)
+            self._show_state(self._frame.whole)
 
     def _limit(self, setup: BoundExperiment) -> None:
         layers = setup.network.layout.layers
@@ -145,22 +147,36 @@ class UnitInspectorPanel(Panel):
 
     # Frames
 
-    def show_frame(self, frame: Frame) -> None:
-        """Show the unit as it is now."""
+    def show_picture(self, frame: Frame) -> None:
+        """Draw the unit as it is now."""
         if frame is self._frame:
             return
         before, self._frame = self._frame, frame
         if before is None or before.experiment is not frame.experiment:
             self._choose()
-        reading = frame.reading(UnitReading)
-        if reading is None or (reading.layer, reading.unit) != (self._options.layer, self._options.unit):
+        reading = self._reading_of(frame)
+        if reading is None:
             return
         now = time.perf_counter()
         if reading is self._reading or (frame.running and now - self._shown_at < PERIOD):
             return
         self._shown_at, self._drawn_frame = now, frame
         self._show_reading(reading, frame)
-        self.first_aid.show_reading(reading, running=frame.running)
+
+    def _reading_of(self, frame: Frame) -> UnitReading | None:
+        """Return the reading of a frame, if it is of the unit that is looked at."""
+        reading = frame.reading(UnitReading)
+        wanted = self._options.layer, self._options.unit
+        return reading if reading is not None and (reading.layer, reading.unit) == wanted else None
+
+    def show_numbers(self, whole: Frame) -> None:
+        """Write the unit's state, its weights and what reaches it."""
+        reading = self._reading_of(whole)
+        if reading is None or whole is self._written:
+            return
+        self._written = whole
+        self._write(reading, whole)
+        self.first_aid.show_reading(reading)
 
     def _show_reading(self, reading: UnitReading, frame: Frame) -> None:
         setup = frame.setup
@@ -175,6 +191,10 @@ class UnitInspectorPanel(Panel):
         self.curves.show_counts(Counts(reading.counts / max(1, reading.examples), 0.0, 0.0))
         if reading.dimensions:
             self.response.show_reading(reading, setup)
+        self._show_rooms()
+
+    def _write(self, reading: UnitReading, whole: Frame) -> None:
+        setup, function = whole.setup, whole.setup.network.functions[reading.layer]
         self.weights.show_reading(reading, input_names(setup, reading.layer))
         zeros = f"exactly 0 for {share_text(reading.zero_share)} of {reading.examples:,} examples"
         signals = f"a signal arrives for {share_text(reading.signal_share)}"
@@ -186,13 +206,12 @@ class UnitInspectorPanel(Panel):
             f"{short} exactly 0: {share_text(reading.zero_share)}",
         )
         self.curves.setToolTip(self.curves.legend)
-        self._show_state(frame)
-        self._show_rooms()
+        self._show_state(whole)
 
     def _say(self, *texts: str) -> None:
         metrics = QFontMetricsF(self.readout.font())
         fitting = [text for text in texts if metrics.horizontalAdvance(text) <= self.width() - 14]
-        self.readout.show_text(fitting[0] if fitting else texts[-1])
+        self.readout.show_now(fitting[0] if fitting else texts[-1])
         self.readout.setToolTip(texts[0])
 
     def _show_state(self, frame: Frame) -> None:
@@ -200,7 +219,7 @@ class UnitInspectorPanel(Panel):
         at = ledger.index(self._options.layer, self._options.unit)
         if at is None:
             output = self._options.layer == len(setup.network.functions) - 1
-            self.state.show_text("output unit" if output else "")
+            self.state.show_now("output unit" if output else "")
             self.state.setToolTip("")
             return
         died = int(ledger.died[at, 0]), int(ledger.died[at, 1])
@@ -208,7 +227,7 @@ class UnitInspectorPanel(Panel):
         state = STATES[int(ledger.states[at])]
         both = f"{state}, {fate}" if fate else state
         room = self.width() - self.unit.geometry().right() - 14
-        self.state.show_text(both if QFontMetricsF(self.state.font()).horizontalAdvance(both) <= room else state)
+        self.state.show_now(both if QFontMetricsF(self.state.font()).horizontalAdvance(both) <= room else state)
         self.state.setToolTip(tip_of(ledger, setup, at))
         colour = self.theme.colours.state(int(ledger.states[at]))
         style = f"color: {colour}"
@@ -258,6 +277,7 @@ class UnitInspectorPanel(Panel):
         self._drawn = ()
         if self._drawn_frame is not None and self._reading is not None:
             self._show_reading(self._reading, self._drawn_frame)
+            self._show_state(self._drawn_frame.whole)
         self.update()
 
 

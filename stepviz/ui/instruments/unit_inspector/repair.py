@@ -39,7 +39,7 @@ class UnitFirstAid(QWidget):
         )
         self._edits = WeightEdits(lab)
         self._ready = False
-        self._shown_at = self._shifted_at = 0.0
+        self._shifted_at = 0.0
         self._session = 0
         self._draws = 0
         self._name_shift("bias")
@@ -88,13 +88,10 @@ class UnitFirstAid(QWidget):
 
     # What is shown
 
-    def show_reading(self, reading: UnitReading, *, running: bool) -> None:
-        """Show the bias as it is now, while a run goes on no more often than it can be read."""
+    def show_reading(self, reading: UnitReading) -> None:
+        """Show the bias as it is now."""
         self._ready = True
         now = time.perf_counter()
-        if running and now - self._shown_at < TEXT_PERIOD:
-            return
-        self._shown_at = now
         self._name_shift(reading.others[-1])
         if not self.bias.lineEdit().isModified() and now - self._shifted_at > TEXT_PERIOD:
             with QSignalBlocker(self.bias):
@@ -104,7 +101,6 @@ class UnitFirstAid(QWidget):
         # Shifts of two units are two changes, and the bias of another one is not awaited.
         if probe == "unit":
             self._session += 1
-            self._shown_at = 0.0
 
     # What the person changes
 

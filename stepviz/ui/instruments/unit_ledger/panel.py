@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import ClassVar
 
@@ -18,7 +17,6 @@ from stepviz.runtime.frame import Frame
 from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme, font
-from stepviz.ui.core.timers import single_shot
 from stepviz.ui.instruments.instrument import Panel
 from stepviz.ui.instruments.unit_ledger.model import (
     FATE,
@@ -38,7 +36,6 @@ from stepviz.ui.widgets.save_or_report import write_or_say
 from stepviz.ui.widgets.table_style import make_plain
 from stepviz.ui.widgets.wheel import ComboBox
 
-PERIOD = 0.25
 MARGIN = 6
 CHOICES = (
     ("All states", frozenset[int]()),
@@ -79,9 +76,7 @@ class UnitLedgerPanel(Panel):
         self.export = QPushButton("Export…")
         self.empty = QLabel("One row per hidden unit appears here once the network has a hidden layer")
         self._frame: Frame | None = None
-        self._shown_at = 0.0
         self._digits, self._side = FEWEST_DIGITS, 0
-        self._timer = single_shot(self, self._show)
         self._build_bar()
         self._build_table()
         self.empty.setWordWrap(True)
@@ -142,28 +137,16 @@ class UnitLedgerPanel(Panel):
 
     # Frames
 
-    def show_frame(self, frame: Frame) -> None:
-        """Show the newest entries, at most four times a second."""
-        if frame is self._frame:
+    def show_numbers(self, whole: Frame) -> None:
+        """Show the newest entries."""
+        before, self._frame = self._frame, whole
+        if before is not None and before.ledger is whole.ledger and before.experiment is whole.experiment:
             return
-        before, self._frame = self._frame, frame
-        if before is not None and before.ledger is frame.ledger and before.experiment is frame.experiment:
-            return
-        wait = PERIOD - (time.monotonic() - self._shown_at)
-        if wait <= 0:
-            self._show()
-        elif not self._timer.isActive():
-            self._timer.start(int(wait * 1000) + 1)
-
-    def _show(self) -> None:
-        if self._frame is None:
-            return
-        self._shown_at = time.monotonic()
-        digits = max(FEWEST_DIGITS, len(str(self._frame.step)))
+        digits = max(FEWEST_DIGITS, len(str(whole.step)))
         if digits != self._digits:
             self._digits = digits
             self._fit_columns()
-        self.model.show_ledger(self._frame.ledger, self._frame.setup)
+        self.model.show_ledger(whole.ledger, whole.setup)
         has_units = bool(self.model.rows)
         self.table.setVisible(has_units)
         self.empty.setVisible(not has_units)

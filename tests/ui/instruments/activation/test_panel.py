@@ -26,6 +26,7 @@ from stepviz.ui.instruments.activation.panel import EDGES, ActivationPanel
 from stepviz.ui.plotting.activation_curves import is_zero, sample, split_zeros
 from stepviz.ui.widgets.layer_choice import layer_choices
 from stepviz.ui.widgets.parameter_control import ParameterControl
+from stepviz.ui.widgets.slider_scale import value_at
 from tests.ui.built_panels import look, network, walk
 
 PROBES = ("activation",)
@@ -88,8 +89,8 @@ def test_the_slider_changes_all_layers_alike_as_one_entry_to_undo(qtbot: QtBot) 
     assert slope.box.value() == 2.0
     for place in (700, 800, 900):
         slope.slider.setValue(place)
-    low, high = slope.parameter.slider
-    wanted = low + 0.9 * (high - low)
+    wanted = value_at(slope.parameter, 900)
+    assert wanted == pytest.approx(34.6, rel=0.01)
     found = [layer.activation.parameters["slope"] for layer in panel.lab.experiment.layers]
     assert found == pytest.approx([wanted, wanted])
     assert slope.box.value() == pytest.approx(wanted)

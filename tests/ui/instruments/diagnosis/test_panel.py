@@ -132,14 +132,21 @@ def test_a_diverged_run_offers_to_restart_with_a_smaller_rate(qtbot: QtBot) -> N
     assert panel.sent == [Change(with_learning_rate(STEP, 0.1), "Set learning rate to 0.001, restart", anew=True)]  # type: ignore[attr-defined]  # see panel_of
 
 
-def test_text_changes_at_most_four_times_a_second_and_the_newest_is_shown_in_the_end(qtbot: QtBot) -> None:
+def test_text_is_that_of_the_snapshot_whatever_frames_come_after_it(qtbot: QtBot) -> None:
     panel = panel_of(qtbot, STEP)
-    frame = frame_of(STEP)
-    panel.show_frame(with_findings(frame, finding("a", 50, "Number 0")))
+    snapshot = with_findings(frame_of(STEP), finding("a", 50, "Number 0"))
+    panel.show_frame(snapshot)
     for number in range(1, 40):
-        panel.show_frame(with_findings(frame, finding("a", 50, f"Number {number}")))
+        newer = with_findings(frame_of(STEP), finding("a", 50, f"Number {number}"))
+        panel.show_frame(with_fields(newer, snapshot=snapshot))
     assert panel.cards.cards[0].sentence.text() == "Number 0."
-    qtbot.waitUntil(lambda: panel.cards.cards[0].sentence.text() == "Number 39.")
+
+
+def test_a_card_that_lingers_says_of_which_step_it_was() -> None:
+    settled = SettledFindings()
+    settled.take([finding("a", 50, "The loss is flat"), finding("b", 40, "Number 1")], 0.0, 1200)
+    first, second = settled.take([finding("b", 40, "Number 2")], 0.5 * LINGER, 1300)
+    assert (first.sentence, second.sentence) == ("At step 1,200: the loss is flat", "Number 2")
 
 
 def test_cards_stay_where_they_are_while_the_same_findings_stay(qtbot: QtBot) -> None:
@@ -200,27 +207,27 @@ def names(findings: tuple[Finding, ...]) -> list[str]:
 def test_a_finding_that_blinks_stays() -> None:
     settled = SettledFindings()
     a, b = finding("a", 50), finding("b", 40)
-    assert names(settled.take([b, a], 0.0)) == ["a", "b"]
-    assert names(settled.take([b], 0.9 * LINGER)) == ["a", "b"]
-    assert names(settled.take([a, b], 1.1 * LINGER)) == ["a", "b"]
-    assert names(settled.take([b], 2.2 * LINGER)) == ["b"]
+    assert names(settled.take([b, a], 0.0, 0)) == ["a", "b"]
+    assert names(settled.take([b], 0.9 * LINGER, 1)) == ["a", "b"]
+    assert names(settled.take([a, b], 1.1 * LINGER, 2)) == ["a", "b"]
+    assert names(settled.take([b], 2.2 * LINGER, 3)) == ["b"]
 
 
 def test_a_new_finding_is_put_in_its_place_but_not_under_the_mouse() -> None:
     settled = SettledFindings()
-    settled.take([finding("a", 50)], 0.0)
-    assert names(settled.take([finding("a", 50), finding("b", 60)], 0.1, held=True)) == ["a", "b"]
-    assert names(settled.take([finding("a", 50), finding("b", 60)], 0.2)) == ["a", "b"]
-    assert names(settled.take([finding("a", 50), finding("b", 60), finding("c", 70)], 0.3)) == ["c", "b", "a"]
-    assert names(settled.take([], 0.3 + 0.9 * LINGER_UNDER_MOUSE, held=True)) == ["c", "b", "a"]
-    assert names(settled.take([], 0.3 + 1.1 * LINGER_UNDER_MOUSE, held=True)) == []
+    settled.take([finding("a", 50)], 0.0, 0)
+    assert names(settled.take([finding("a", 50), finding("b", 60)], 0.1, 0, held=True)) == ["a", "b"]
+    assert names(settled.take([finding("a", 50), finding("b", 60)], 0.2, 0)) == ["a", "b"]
+    assert names(settled.take([finding("a", 50), finding("b", 60), finding("c", 70)], 0.3, 0)) == ["c", "b", "a"]
+    assert names(settled.take([], 0.3 + 0.9 * LINGER_UNDER_MOUSE, 0, held=True)) == ["c", "b", "a"]
+    assert names(settled.take([], 0.3 + 1.1 * LINGER_UNDER_MOUSE, 0, held=True)) == []
 
 
 def test_what_is_so_now_has_precedence_over_what_lingers() -> None:
     settled = SettledFindings()
-    settled.take([finding("old", 99), finding("a", 50)], 0.0)
+    settled.take([finding("old", 99), finding("a", 50)], 0.0, 0)
     now = [finding("a", 50), finding("b", 40), finding("c", 30)]
-    assert names(settled.take(now, 0.1)) == ["a", "b", "c"]
+    assert names(settled.take(now, 0.1, 0)) == ["a", "b", "c"]
 
 
 # Words

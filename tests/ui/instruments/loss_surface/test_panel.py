@@ -14,11 +14,12 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from stepviz.engine.common.arrays import Array
+from stepviz.engine.common.number_format import number_text
 from stepviz.engine.settings.experiment import Choice as ExperimentChoice
 from stepviz.engine.settings.experiment import Experiment
 from stepviz.engine.setup.switch import with_activation
 from stepviz.probes.loss_surface import LossSurface, LossSurfaces, SurfaceOptions, flat_share
-from stepviz.runtime.commands import Command, PutParameters, SetOptions
+from stepviz.runtime.commands import Change, Command, PutParameters, SetOptions
 from stepviz.runtime.frame import Frame
 from stepviz.runtime.run import Run
 from stepviz.ui.core.lab import Lab
@@ -30,8 +31,8 @@ from stepviz.ui.instruments.loss_surface.map import ZOOM
 from stepviz.ui.instruments.loss_surface.painter import mark_places, places_off
 from stepviz.ui.instruments.loss_surface.panel import MOVING, STANDING, LossSurfacePanel
 from stepviz.ui.instruments.loss_surface.readouts import _in_two_columns, readouts
-from stepviz.ui.instruments.slope_slider import PLACES
 from stepviz.ui.plotting.axes import Axis
+from stepviz.ui.widgets.slider_scale import PLACES
 from tests.ui.built_panels import network, walk
 
 SENT: list[Command] = []
@@ -67,7 +68,7 @@ def framed(activation: str = "tanh", options: SurfaceOptions | None = None) -> t
     """Return a frame after 40 steps with a surface."""
     run = Run(network(4, activation=activation))
     frame = walk(run, 20, 2)
-    surface = measured(run, replace(options or SurfaceOptions(), resolution=32))
+    surface = measured(run, replace(options or SurfaceOptions(closer=True), resolution=32))
     return changed(frame, readings={LossSurface: surface}), surface
 
 
@@ -158,9 +159,10 @@ def test_a_step_networks_flats_are_hatched_and_a_gentle_slope_is_not(panel: Loss
 
 def test_jumps_are_not_smoothed_over(panel: LossSurfacePanel) -> None:
     shown(panel, "step")
-    assert not panel.map.smooth
+    assert panel.map.surface is not None
+    assert panel.map.surface.jumps
     shown(panel, "tanh")
-    assert panel.map.smooth
+    assert not panel.map.surface.jumps
 
 
 def test_losses_that_are_not_finite_are_left_blank_and_counted(panel: LossSurfacePanel) -> None:
@@ -318,20 +320,68 @@ def test_a_reset_ends_the_zoom(panel: LossSurfacePanel) -> None:
     assert not panel.controls.home.isEnabled()
 
 
-def test_the_zoom_has_buttons_wherever_there_is_room_for_them(qtbot: QtBot, panel: LossSurfacePanel) -> None:
+def test_the_zoom_has_buttons_at_every_width(qtbot: QtBot, panel: LossSurfacePanel) -> None:
     shown(panel)
     controls = panel.controls
 
     def inside(width: int) -> bool:
         panel.resize(width, 300)
         ends = [button.geometry().right() for button in (controls.closer, controls.home) if not button.isHidden()]
-        return max(ends) < controls.width()
+        return controls.width() == width - 12 and max(ends) < controls.width()
 
     # A third of a window of 1366 pixels beside the editor.
     qtbot.waitUntil(lambda: inside(356))
+    assert not controls.home.isHidden()
+    # The same at 1024.
+    qtbot.waitUntil(lambda: inside(244))
     assert not controls.closer.isHidden()
-    qtbot.waitUntil(lambda: inside(230))
-    assert controls.closer.isHidden()
+    assert not controls.wider.isHidden()
+
+
+def test_of_step_units_the_zoom_shows_terraces_and_says_that_it_is_this_zoom(panel: LossSurfacePanel) -> None:
+    surface = shown(panel, "step")
+    assert surface.span < 1.0
+    assert surface.flat_share > 0.1
+    assert panel.map.view == View((0.0, 0.0), surface.span)
+    assert panel.controls.home.text() == f"{number_text(1 / surface.span, 2)}×"
+    assert "of the map is exactly flat at this zoom" in panel.map.readouts[0].text
+    # The person goes on from there, and back to there.
+    panel.controls.wider.click()
+    assert asked().span == pytest.approx(surface.span * 1.5)
+    assert not asked().closer
+    panel.controls.home.click()
+    assert asked().closer
+    shown(panel, "tanh")
+    assert panel.map.view == View((0.0, 0.0), 1.0)
+    assert "at this zoom" not in panel.map.readouts[0].text
+
+
+def test_a_surface_says_its_step_unless_the_run_rests_there(panel: LossSurfacePanel) -> None:
+    frame, surface = framed()
+    panel.show_frame(changed(frame, running=True, step=surface.step + 400))
+    where = [line.text for line in panel.map.readouts if line.sign == "now"]
+    assert where == [f"the run at step {surface.step:,}"]
+    panel.show_frame(changed(frame, running=False, step=surface.step + 400))
+    assert [line.text for line in panel.map.readouts if line.sign == "now"] == where
+    panel.show_frame(changed(frame, running=False))
+    assert [line.text for line in panel.map.readouts if line.sign == "now"] == ["now"]
+
+
+def test_a_surface_of_units_that_were_switched_since_says_that_another_is_computed(panel: LossSurfacePanel) -> None:
+    before = shown(panel, "tanh")
+    assert not panel.map.waiting
+    after, _ = framed("step")
+    panel.show_frame(changed(after, running=True, readings={LossSurface: before}))
+    assert panel.map.waiting
+
+
+def test_the_zoom_buttons_stay_under_the_pointer(qtbot: QtBot, panel: LossSurfacePanel) -> None:
+    shown(panel)
+    places = panel.controls.closer.geometry(), panel.controls.wider.geometry()
+    for _ in range(20):
+        panel.controls.closer.click()
+        panel.controls.layout().activate()
+        assert (panel.controls.closer.geometry(), panel.controls.wider.geometry()) == places
 
 
 @pytest.mark.parametrize("choice", CHOICES, ids=lambda choice: choice.key)
@@ -510,10 +560,15 @@ def test_the_slope_slider_deforms_the_network_as_one_change(panel: LossSurfacePa
     assert panel.slope.isVisible(), "tanh has a slope"
     lab.change(with_activation(lab.experiment, "sigmoid"), "Sigmoid")
     before = lab.undo_stack.count()
-    for place in (200, 250, PLACES):
+    for place in (600, 800, PLACES):
         panel.slope.slider.setValue(place)
     assert [layer.activation.parameters["slope"] for layer in lab.experiment.layers] == [100.0, 100.0]
     assert panel.slope.value.text() == "a = 100"
+    # One drag is one mark, with the value at its end.
+    drags = [command for command in SENT if isinstance(command, Change)][-3:]
+    assert len({command.drag for command in drags}) == 1
+    assert drags[0].drag
+    assert drags[-1].note == "Slope a = 100"
     assert lab.undo_stack.count() == before + 1
     lab.undo_stack.undo()
     assert panel.slope.value.text() == "a = 1"

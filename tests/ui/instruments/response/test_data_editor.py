@@ -49,7 +49,7 @@ class Studio:
     def send(self, command: Command) -> None:
         self.sent.append(command)
         if isinstance(command, Change):
-            self.run.change(command.experiment, command.note)
+            self.run.change(command.experiment, command.note, command.drag)
 
     def frame(self) -> None:
         self.panel.show_frame(look(self.run, ["response"], len(self.sent) + 1))
