@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from stepviz.engine.setup.setup import BoundExperiment
-from stepviz.export.table import Column, Table
+from stepviz.export.columns import Column, Table
 from stepviz.probes.activation import PreActivations
 from stepviz.probes.diagnosis import Diagnosis
 from stepviz.probes.loss_surface import LossSurface

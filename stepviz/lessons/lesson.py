@@ -28,7 +28,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Answer:
     """One possible answer to a question, and the condition under which it is the right one."""
 
     text: str
@@ -41,7 +41,7 @@ class Question:
     """What is asked before the run; the measurement answers it."""
 
     text: str
-    choices: tuple[Choice, ...]
+    choices: tuple[Answer, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from stepviz.engine.catalogue.optimizers import OPTIMIZERS
 from stepviz.engine.common.number_format import number_text
 from stepviz.probes.findings.evidence import Evidence, gather
 from stepviz.probes.findings.finding import REMARK, Finding
-from stepviz.probes.findings.table import FINDINGS, WITHOUT_GRADIENT
+from stepviz.probes.findings.finding_table import FINDINGS, WITHOUT_GRADIENT
 from stepviz.probes.findings.words import counted, inside, verb
 from stepviz.probes.gradient_flow import norm
 from stepviz.probes.instant import Instant

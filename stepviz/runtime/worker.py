@@ -17,7 +17,7 @@ from stepviz.engine.common.errors import InputError, in_words
 from stepviz.engine.settings.experiment import Experiment
 from stepviz.probes.instant import Instant
 from stepviz.probes.probe import Probe
-from stepviz.probes.table import PROBES
+from stepviz.probes.probe_table import PROBES
 from stepviz.runtime.commands import (
     Ask,
     Begin,

@@ -41,7 +41,7 @@ def drawn(data: DataSettings, drawing: Drawing) -> DataSettings:
 
 
 def with_optimizer(experiment: Experiment, choice: Choice) -> Experiment:
-    """Return the experiment with another optimiser; for the perceptron rule as one layer of steps, without hidden ones.
+    """Return the experiment with another optimizer; for the perceptron rule as one layer of steps, without hidden ones.
 
     A step output or a sign is kept, any other becomes a step.
     """

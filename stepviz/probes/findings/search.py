@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from stepviz.engine.catalogue.optimizers import OPTIMIZERS
-from stepviz.engine.catalogue.table import resolve
+from stepviz.engine.catalogue.parameters import resolve
 from stepviz.engine.common.number_format import number_text
 from stepviz.probes.findings.evidence import Evidence
 from stepviz.probes.findings.finding import Finding

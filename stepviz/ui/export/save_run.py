@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QWidget
 
 from stepviz.engine.common.atomic_files import write_whole
 from stepviz.engine.common.errors import InputError
+from stepviz.export.columns import comma_separated
 from stepviz.export.readings import history
 from stepviz.export.run_table import encode_run
-from stepviz.export.table import comma_separated
 from stepviz.runtime.commands import TakeRun
 from stepviz.runtime.run_record import SUFFIX, RunRecord
 from stepviz.ui.core.lab import Lab

@@ -7,7 +7,7 @@ from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from stepviz.engine.catalogue.activations import ACTIVATIONS
-from stepviz.engine.catalogue.table import resolve
+from stepviz.engine.catalogue.parameters import resolve
 from stepviz.engine.common.number_format import number_text
 from stepviz.engine.settings.experiment import Experiment, HiddenLayer
 from stepviz.ui.core.lab import Lab

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QTableView
 
 from stepviz.engine.common.number_format import number_text, step_text
-from stepviz.export.table import Table
+from stepviz.export.columns import Table
 from stepviz.studies.study import Study
 from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme, font, scaled

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSize
 from stepviz.engine.common.number_format import step_text
 from stepviz.studies.order import Order
 from stepviz.studies.run import Outcome
-from stepviz.studies.table import STUDIES
+from stepviz.studies.study_table import STUDIES
 from stepviz.ui.core.theme import Theme, font, scaled
 from stepviz.ui.studies.chart_view import ChartView
 from stepviz.ui.studies.result_table import ResultTable, cell_text, spread_text

@@ -9,7 +9,7 @@ from stepviz.engine.common.number_format import step_text
 from stepviz.studies.order import Order
 from stepviz.studies.run import Outcome, StudyCancelledError
 from stepviz.studies.running import Standing
-from stepviz.studies.table import STUDIES
+from stepviz.studies.study_table import STUDIES
 
 GOES_ON = "what is finished is kept, Run goes on from there"
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from stepviz.engine.catalogue.clipping import CLIPPINGS
 from stepviz.engine.catalogue.optimizers import OPTIMIZERS
+from stepviz.engine.catalogue.parameters import resolve
 from stepviz.engine.catalogue.slope_schedules import SLOPE_SCHEDULES
-from stepviz.engine.catalogue.table import resolve
 from stepviz.engine.common.number_format import measured_text, share_text, step_text
 from stepviz.engine.settings.experiment import Experiment, scheduled_rate, scheduled_slope
 from stepviz.engine.setup.setup import BoundExperiment
@@ -60,7 +60,7 @@ def _keeps_copies(experiment: Experiment) -> bool:
 
 
 def optimizer_text(experiment: Experiment) -> str:
-    """Return which settings of the training have no part in how this optimiser moves; empty where all have."""
+    """Return which settings of the training have no part in how this optimizer moves; empty where all have."""
     return "Rate and clipping do nothing: a copy is kept, or not" if _keeps_copies(experiment) else ""
 
 

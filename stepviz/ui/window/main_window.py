@@ -36,9 +36,9 @@ from stepviz.ui.export.save_run import RunSaving
 from stepviz.ui.film.films import Films
 from stepviz.ui.lessons.lessons import Lessons
 from stepviz.ui.lessons.presenter import Presenter
-from stepviz.ui.race.opening import Races
-from stepviz.ui.start_page.opening import Start
-from stepviz.ui.studies.opening import Studies
+from stepviz.ui.race.races import Races
+from stepviz.ui.start_page.start import Start
+from stepviz.ui.studies.studies import Studies
 from stepviz.ui.widgets.message_bar import Notices
 from stepviz.ui.window.appearance import Appearance
 from stepviz.ui.window.help_dialogs import add_help

@@ -1,4 +1,4 @@
-"""What puts an end to a run is undone with the run: its weights, step, optimiser, history and marks."""
+"""What puts an end to a run is undone with the run: its weights, step, optimizer, history and marks."""
 
 from __future__ import annotations
 

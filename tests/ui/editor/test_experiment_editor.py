@@ -118,7 +118,7 @@ def test_layers_are_added_widened_and_removed(qtbot: QtBot, bench: Bench) -> Non
     assert [row.width_box.value() for row in layers.rows] == [8, 8]
 
 
-@pytest.mark.parametrize("what", ["a layer", "a parameter of the optimiser"])
+@pytest.mark.parametrize("what", ["a layer", "a parameter of the optimizer"])
 def test_a_number_typed_but_not_confirmed_goes_with_what_it_is_of(qtbot: QtBot, bench: Bench, what: str) -> None:
     lab, editor = bench.lab, bench.editor
     lab.change(replace(lab.experiment, layers=(HiddenLayer(3),) * 3, optimizer=Choice("momentum")), "more")

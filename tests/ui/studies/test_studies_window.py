@@ -23,7 +23,7 @@ from stepviz.runtime.commands import Command
 from stepviz.studies import study as study_module
 from stepviz.studies.backends import one_process
 from stepviz.studies.run import run_study
-from stepviz.studies.table import STUDIES
+from stepviz.studies.study_table import STUDIES
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.preferences import Preferences
 from stepviz.ui.core.theme import Theme

@@ -18,8 +18,8 @@ from stepviz.engine.setup.experiment_file import encode
 from stepviz.engine.setup.open_file import with_csv
 from stepviz.engine.setup.switch import with_activation
 from stepviz.instruments import ALWAYS_MEASURED, HIDDEN_AT_FIRST, INSTRUMENTS
+from stepviz.probes.probe_table import PROBES
 from stepviz.probes.stuck_units import StuckUnits
-from stepviz.probes.table import PROBES
 from stepviz.runtime.commands import Ask, SetSpeed
 from stepviz.runtime.frame import Frame
 from stepviz.ui.core.preferences import Preferences, seal, with_experiment

@@ -23,7 +23,7 @@ ROOM_FOR_KEPT = 400
 
 
 class LossPanel(Panel):
-    """Train and test loss; a flat line means that nothing is learned, whatever the optimiser is doing."""
+    """Train and test loss; a flat line means that nothing is learned, whatever the optimizer is doing."""
 
     instrument: ClassVar[Instrument] = INSTRUMENTS["loss"]
 

@@ -22,7 +22,7 @@ SPACING = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class DirectionsKind:
     """A kind of directions: its short name, and what it shows in a line."""
 
     key: DirectionsName
@@ -31,12 +31,14 @@ class Choice:
 
 
 CHOICES = (
-    Choice(
+    DirectionsKind(
         "random", "Random", "two directions drawn by lot, for each unit as long as its own weights (Li et al. 2018)"
     ),
-    Choice("path", "Path", "the two directions in which the run has moved most (principal directions of its path)"),
-    Choice("gradient", "Gradient", "uphill along the gradient, and a random direction at right angles to it"),
-    Choice("parameters", "Parameters", "the loss over two single weights or biases, all others held still"),
+    DirectionsKind(
+        "path", "Path", "the two directions in which the run has moved most (principal directions of its path)"
+    ),
+    DirectionsKind("gradient", "Gradient", "uphill along the gradient, and a random direction at right angles to it"),
+    DirectionsKind("parameters", "Parameters", "the loss over two single weights or biases, all others held still"),
 )
 
 

@@ -36,7 +36,7 @@ PAUSE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class DirectionKind:
     """A direction: its short name, and what it shows in a line."""
 
     key: DirectionName
@@ -45,10 +45,10 @@ class Choice:
 
 
 CHOICES = (
-    Choice("parameter", "Parameter", "the loss over one weight or bias, all others held still"),
-    Choice("random", "Random", "a direction drawn by lot, for each hidden unit as long as its own weights"),
-    Choice("gradient", "Gradient", "uphill along the gradient that the backward pass gives"),
-    Choice("path", "Path", "the direction in which the run has moved most"),
+    DirectionKind("parameter", "Parameter", "the loss over one weight or bias, all others held still"),
+    DirectionKind("random", "Random", "a direction drawn by lot, for each hidden unit as long as its own weights"),
+    DirectionKind("gradient", "Gradient", "uphill along the gradient that the backward pass gives"),
+    DirectionKind("path", "Path", "the direction in which the run has moved most"),
 )
 
 

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from stepviz.engine.common.arrays import Array
 from stepviz.engine.common.number_format import number_text
-from stepviz.engine.settings.experiment import Choice as ExperimentChoice
+from stepviz.engine.settings.experiment import DirectionsKind as ExperimentChoice
 from stepviz.engine.settings.experiment import Experiment
 from stepviz.engine.setup.switch import with_activation
 from stepviz.probes.loss_surface import LossSurface, LossSurfaces, SurfaceOptions, flat_share
@@ -24,7 +24,7 @@ from stepviz.runtime.frame import Frame
 from stepviz.runtime.run import Run
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import LIGHT, Theme
-from stepviz.ui.instruments.loss_surface.controls import CHOICES, Choice
+from stepviz.ui.instruments.loss_surface.controls import CHOICES, DirectionsKind
 from stepviz.ui.instruments.loss_surface.geometry import View
 from stepviz.ui.instruments.loss_surface.image import colour_axis, colour_table, flat_cells, rectangles, surface_image
 from stepviz.ui.instruments.loss_surface.map import ZOOM
@@ -385,7 +385,9 @@ def test_the_zoom_buttons_stay_under_the_pointer(qtbot: QtBot, panel: LossSurfac
 
 
 @pytest.mark.parametrize("choice", CHOICES, ids=lambda choice: choice.key)
-def test_every_kind_of_directions_is_in_the_menu_with_its_meaning(panel: LossSurfacePanel, choice: Choice) -> None:
+def test_every_kind_of_directions_is_in_the_menu_with_its_meaning(
+    panel: LossSurfacePanel, choice: DirectionsKind
+) -> None:
     shown(panel)
     panel.controls.closer.click()
     (action,) = (a for a in panel.controls.directions.menu().actions() if a.text().startswith(f"{choice.label}:"))

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from stepviz.engine.common.number_format import number_text
 from stepviz.engine.settings.experiment import ActivationChoice, Choice, Experiment, HiddenLayer
 from stepviz.engine.setup.switch import with_activation
-from stepviz.probes.table import PROBES
+from stepviz.probes.probe_table import PROBES
 from stepviz.probes.unit import UnitOptions, UnitReading
 from stepviz.runtime.commands import Command, PutParameters, SetOptions
 from stepviz.runtime.frame import Frame
