@@ -28,7 +28,7 @@ def updated(name: str, theta: np.ndarray, gradients: list[np.ndarray], rate: flo
 
 @pytest.mark.parametrize("precision", ["float32", "float64"])
 @pytest.mark.parametrize("name", SEVEN)
-def test_they_move_as_by_a_fresh_optimiser(name: str, precision: str) -> None:
+def test_they_move_as_by_a_fresh_optimizer(name: str, precision: str) -> None:
     trainer = Trainer(replace(Experiment(), optimizer=Choice(name), precision=precision))
     trainer.step(300)
     row = trainer.theta[0].copy()

@@ -180,7 +180,7 @@ def test_batch_norm_and_batches_of_one_are_refused_together_and_the_box_says_wha
     assert combo.currentData() == "none"
 
 
-def test_the_optimisers_parameters_appear_and_are_set(bench: Bench) -> None:
+def test_the_optimizers_parameters_appear_and_are_set(bench: Bench) -> None:
     optimizer = bench.editor.training.optimizer
     pick(optimizer.combo, "momentum")
     assert bench.now.optimizer == Choice("momentum")
@@ -189,7 +189,7 @@ def test_the_optimisers_parameters_appear_and_are_set(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("key", OPTIMIZERS)
-def test_every_optimiser_can_be_chosen(bench: Bench, key: str) -> None:
+def test_every_optimizer_can_be_chosen(bench: Bench, key: str) -> None:
     pick(bench.editor.training.optimizer.combo, "adam" if key != "adam" else "sgd")
     pick(bench.editor.training.optimizer.combo, key)
     assert bench.now.optimizer.name == key

@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from stepviz.engine.common.arrays import Array
 from stepviz.engine.common.number_format import number_text
-from stepviz.engine.settings.experiment import DirectionsKind as ExperimentChoice
+from stepviz.engine.settings.experiment import Choice
 from stepviz.engine.settings.experiment import Experiment
 from stepviz.engine.setup.switch import with_activation
 from stepviz.probes.loss_surface import LossSurface, LossSurfaces, SurfaceOptions, flat_share
@@ -574,7 +574,7 @@ def test_the_slope_slider_deforms_the_network_as_one_change(panel: LossSurfacePa
     assert lab.undo_stack.count() == before + 1
     lab.undo_stack.undo()
     assert panel.slope.value.text() == "a = 1"
-    lab.change(replace(lab.experiment, slope_schedule=ExperimentChoice("linear")), "Anneal")
+    lab.change(replace(lab.experiment, slope_schedule=Choice("linear")), "Anneal")
     assert not panel.slope.isVisible(), "what it would say of the slope is not so"
     lab.undo_stack.undo()
     assert panel.slope.isVisible()
