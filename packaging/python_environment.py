@@ -97,7 +97,7 @@ class PythonEnvironment:
         answer = subprocess.run(question, capture_output=True, text=True, check=False)
         if answer.stdout.strip() != f"{sys.version} {sys.base_prefix}":
             return False
-        return subprocess.run([*self._pip(), "--version"], capture_output=True, check=False).returncode == 0
+        return subprocess.run([*self.pip(), "--version"], capture_output=True, check=False).returncode == 0
 
     def _make(self) -> None:
         self._clear()
@@ -132,7 +132,8 @@ class PythonEnvironment:
         system_libraries.provide([f"python3.{sys.version_info.minor}-venv"], self.private)
         importlib.invalidate_caches()
 
-    def _pip(self) -> list[str]:
+    def pip(self) -> list[str]:
+        """The command that runs pip in this environment."""
         wheels = sorted(self.private.glob("usr/share/python-wheels/pip-*.whl"))
         if not wheels:
             return [str(self.python), "-m", "pip"]
@@ -143,7 +144,7 @@ class PythonEnvironment:
         say("installing the Python packages of the lock file; the first time some 130 MB are downloaded")
         bundle = private_folder.certificates(self.private)
         certificates = {"PIP_CERT": str(bundle)} if bundle and "PIP_CERT" not in os.environ else {}
-        command = [*self._pip(), "install", "--require-hashes", "--no-deps", "--only-binary", ":all:",
+        command = [*self.pip(), "install", "--require-hashes", "--no-deps", "--only-binary", ":all:",
                    "--disable-pip-version-check", "--no-input", "--progress-bar", "off", "-r", str(lock)]  # fmt: skip
         process = subprocess.Popen(
             command, env=os.environ | certificates | {"PYTHONUTF8": "1"}, stdin=subprocess.DEVNULL,

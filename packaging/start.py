@@ -10,11 +10,13 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
+import compiled_step
 import private_folder
 import system_libraries
 from messages import SetupStopped, say
 from python_environment import CHECKOUT, RUN_LOCK, TEST_LOCK, PythonEnvironment
 from virtual_screen import display_answers, find_server, virtual_screen
+from watch_tests import run_watch_tests
 
 PICTURES = Path("stepviz-pictures")
 TOUR = {
@@ -45,6 +47,10 @@ def main(arguments: list[str]) -> int:
     try:
         if arguments[:1] == ["test"]:
             return run_tests(environment, arguments[1:])
+        if arguments[:1] == ["test-watch"]:
+            set_up(environment, TEST_LOCK)
+            variables = os.environ | private_folder.variables(environment.private, os.environ)
+            return run_watch_tests(environment, variables | {"QT_QPA_PLATFORM": "offscreen"}, arguments[1:])
         return run_program(environment, arguments)
     except SetupStopped as stopped:
         say(str(stopped))
@@ -99,6 +105,7 @@ def take_pictures(environment: PythonEnvironment, arguments: list[str]) -> int:
 
 def run_tests(environment: PythonEnvironment, arguments: list[str]) -> int:
     """Run the checks and the tests, all of them, and fail if any failed."""
+    compiled_step.provide_compiler(environment)
     set_up(environment, TEST_LOCK)
     provide_virtual_screen(environment)
     provide_screen_reader_bus(environment)
@@ -137,11 +144,12 @@ def processes() -> int:
 
 
 def set_up(environment: PythonEnvironment, lock: Path) -> None:
-    """Provide system libraries and Python packages; costs next to nothing once they are there."""
+    """Provide system libraries, Python packages and the compiled step; costs next to nothing once they are there."""
     if sys.version_info >= (3, 14):
         say("tried with Python 3.11 to 3.13 only; going on with a newer one")
     system_libraries.provide(system_libraries.missing_packages(os.environ), environment.private)
     environment.prepare(lock)
+    compiled_step.provide()
 
 
 def provide_virtual_screen(environment: PythonEnvironment) -> None:

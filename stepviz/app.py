@@ -16,9 +16,11 @@ from PySide6.QtWidgets import QApplication
 
 from stepviz.engine.common.errors import InputError, in_words
 from stepviz.engine.settings.experiment import Experiment
+from stepviz.engine.training.stepper import AUTO, VARIABLE, choose_stepper
 from stepviz.lessons.warm_up import warm_up
 from stepviz.runtime.commands import Play
 from stepviz.runtime.mailbox import Failure, Mailbox, News
+from stepviz.runtime.run_source import RunSource
 from stepviz.runtime.session import Session
 from stepviz.runtime.worker import Worker
 from stepviz.shipped import resource
@@ -54,8 +56,9 @@ class LiveLab:
         self.lab = Lab(experiment, self.worker.send)
         self.theme = Theme(preferences.theme)
         self.window = MainWindow(self.lab, self.theme, preferences)
-        self.clock = FrameClock(self.lab, self.mailbox, self.worker.gate, self.worker.wanted)
-        self.worker.notify = self.clock.wake
+        source: RunSource = self.worker
+        self.clock = FrameClock(self.lab, self.mailbox, source.gate, source.wanted)
+        source.notify = self.clock.wake
         self.clock.news_came.connect(self.window.describe_message)
         self.window.closing.connect(self.stop)
 
@@ -97,7 +100,7 @@ def run(
     ``screenshot``. ``complaint`` is shown to the person. Raises InputError where there is no screen to open a window
     on.
     """
-    _check_screen()
+    check_screen()
     sys.setswitchinterval(SWITCH_INTERVAL)
     qt = application()
     log = ErrorLog(log_path())
@@ -108,6 +111,8 @@ def run(
         complaints.append(complaint)
     if theme is not None:
         preferences = msgspec.structs.replace(preferences, theme=theme)
+    if preferences.stepper != AUTO and VARIABLE not in os.environ:
+        choose_stepper(preferences.stepper)
     named = any(given is not None for given in (experiment, file, session, lesson, table))
     if session is None and not (fresh or named):
         session = _last_run(preferences, complaints)
@@ -210,7 +215,7 @@ def dress(qt: QApplication) -> None:
     qt.setWindowIcon(QIcon(str(resource("icons", "stepviz.svg"))))
 
 
-def _check_screen() -> None:
+def check_screen() -> None:
     """Raise InputError where Qt would abort the process for want of a display."""
     named = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in named):

@@ -15,9 +15,11 @@ DESCRIPTION = "See why gradient descent cannot train step units, and what every 
 COMMANDS = """commands:
   stepviz [FILE]        open the window (this page's options)
   stepviz train [FILE]  train without a window
+  stepviz diagnose [FILE]  say why a run does not learn, by trying cures on copies of it
   stepviz table FILE    say what is read from a table (CSV), and what is learned from it by default
   stepviz race [FILE]   train several lanes from the same start, without a window
   stepviz study [NAME]  run many trials; a table and pictures
+  stepviz watch FILE    show the recording of a training of your own, or say in words what is wrong with it
   stepviz render        leave pictures and a page of a lesson or an experiment
   stepviz verify        say which claims of the lessons hold
   stepviz new-lesson    write an example of a lesson, to begin with
@@ -72,18 +74,17 @@ def _window(arguments: list[str]) -> int:
         "stepviz", description=DESCRIPTION, epilog=COMMANDS, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        "file", metavar="FILE", nargs="?", type=Path, help="an experiment, a session, a CSV, or a lesson"
+        "file", metavar="FILE", nargs="?", type=Path, help="an experiment, a session, a CSV, a recording, or a lesson"
     )
-    parser.add_argument("--theme", choices=("light", "dark", "system"), help="the colours")
-    parser.add_argument("--size", metavar="WxH", type=_size, help="the size of the window, for example 1600x900")
+    _window_options(parser)
     parser.add_argument("--fresh", action="store_true", help="as at the first start; nothing is remembered")
     parser.add_argument("--start-page", action="store_true", help="open with lessons and recent files to choose from")
-    parser.add_argument("--screenshot", metavar="FILE", type=Path, help="leave a picture of the window, then close")
-    parser.add_argument("--quit-after", metavar="SECONDS", type=_seconds, help="close the window by itself")
     parser.add_argument("--version", action="version", version=f"stepviz {__version__}")
     # Menus and desktops start the program with it: nobody sees there what it writes, so the window says it.
     parser.add_argument("--from-menu", action="store_true", help=argparse.SUPPRESS)
-    options = parser.parse_args(arguments)
+    options = _parsed(parser, arguments)
+    if options.file is not None and options.file.suffix.lower() == ".stepviz-run":
+        return _recording(options.file, options)
     experiment = session = lesson = table = None
     complaint = ""
     try:
@@ -120,6 +121,31 @@ def _window(arguments: list[str]) -> int:
     )  # fmt: skip
 
 
+def _parsed(parser: argparse.ArgumentParser, arguments: list[str]) -> argparse.Namespace:
+    """Return the options, and see to the one that all commands that train have."""
+    from stepviz.command_line.stepper_option import add_stepper, use_stepper
+
+    add_stepper(parser)
+    options = parser.parse_args(arguments)
+    use_stepper(options)
+    return options
+
+
+def _window_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--theme", choices=("light", "dark", "system"), help="the colours")
+    parser.add_argument("--size", metavar="WxH", type=_size, help="the size of the window, for example 1600x900")
+    parser.add_argument("--screenshot", metavar="FILE", type=Path, help="leave a picture of the window, then close")
+    parser.add_argument("--quit-after", metavar="SECONDS", type=_seconds, help="close the window by itself")
+
+
+def _recording(path: Path | None, options: argparse.Namespace) -> int:
+    from stepviz.recording_app import run
+
+    return run(
+        path, theme=options.theme, size=options.size, screenshot=options.screenshot, quit_after=options.quit_after
+    )
+
+
 def _is_lesson(path: Path) -> bool:
     """Return whether a person means a lesson: its folder, its file, its name or its number."""
     from stepviz.lessons import SUFFIXES
@@ -144,7 +170,7 @@ def _train(arguments: list[str]) -> int:
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="write the run: .npz, or a table .csv")
-    options = parser.parse_args(arguments)
+    options = _parsed(parser, arguments)
     from stepviz.command_line.train import train
 
     return train(
@@ -189,13 +215,35 @@ def _race(arguments: list[str]) -> int:
         help="another setting for all lanes, for example data.name=xor",
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
-    options = parser.parse_args(arguments)
+    options = _parsed(parser, arguments)
     from stepviz.command_line.race import race
 
     return race(
         options.file, options.changes, options.vary, options.seeds, options.steps, options.target,
         as_json=options.json,
     )  # fmt: skip
+
+
+def _diagnose(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        "stepviz diagnose", description="Train a run, then say why it does not learn, by trying cures on copies of it."
+    )
+    parser.add_argument("file", metavar="FILE", nargs="?", type=Path, help="an experiment, a session, or a CSV")
+    parser.add_argument(
+        "--steps", metavar="N", type=_count, help="updates to do first (default: 1000; of a session none)"
+    )
+    parser.add_argument(
+        "--set", metavar="FIELD=VALUE", action="append", default=[], dest="changes",
+        help="another setting, for example learning_rate=0.1, data.name=xor, layers.*.activation.name=step",
+    )  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="print the diagnosis as JSON")
+    parser.add_argument("--causes", action="store_true", help="list the causes that can be named, and leave")
+    options = parser.parse_args(arguments)
+    from stepviz.command_line.diagnose import diagnose_file, print_causes
+
+    if options.causes:
+        return print_causes(as_json=options.json)
+    return diagnose_file(options.file, options.changes, options.steps, as_json=options.json)
 
 
 def _doctor(arguments: list[str]) -> int:
@@ -215,7 +263,7 @@ def _bench(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser("stepviz bench", description="Say how fast this machine is, as ratios.")
     parser.add_argument("--json", action="store_true", help="print the table as JSON")
     parser.add_argument("--window", action="store_true", help="measure the live window instead (half a minute)")
-    options = parser.parse_args(arguments)
+    options = _parsed(parser, arguments)
     if options.window:
         from stepviz.benchmarks.window import main as bench_window
 
@@ -223,6 +271,22 @@ def _bench(arguments: list[str]) -> int:
     from stepviz.benchmarks.engine import main as bench
 
     return bench(json=options.json)
+
+
+def _watch(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        "stepviz watch", description="Show a recording that stepviz_watch writes; it is followed as it grows."
+    )
+    parser.add_argument("path", metavar="FILE", help="a recording (.stepviz-run); - reads the standard input")
+    parser.add_argument("--text", action="store_true", help="say in words what it shows, without a window")
+    _window_options(parser)
+    parser.add_argument("--json", action="store_true", help="the same as JSON")
+    options = parser.parse_args(arguments)
+    if not options.text and not options.json:
+        return _recording(None if options.path == "-" else Path(options.path), options)
+    from stepviz.command_line.watch import watch_in_text
+
+    return watch_in_text(options.path, as_json=options.json)
 
 
 def _tour(arguments: list[str]) -> int:
@@ -245,7 +309,7 @@ def _render(arguments: list[str]) -> int:
     parser.add_argument("--steps", metavar="N", type=_count, default=1000, help="of an experiment (default: 1000)")
     parser.add_argument("--pdf", action="store_true", help="a handout to print too")
     parser.add_argument("--paper", choices=("a4", "letter"), default="a4", help="of the handout (default: a4)")
-    options = parser.parse_args(arguments)
+    options = _parsed(parser, arguments)
     from stepviz.command_line.render import render
 
     paper = options.paper if options.pdf else ""
@@ -261,7 +325,7 @@ def _verify(arguments: list[str]) -> int:
     )
     parser.add_argument("--seeds", metavar="N", type=_seeds, default=1, help="draws of data and weights (default: 1)")
     parser.add_argument("--brief", action="store_true", help="of the claims, print only those that fail")
-    options = parser.parse_args(arguments)
+    options = _parsed(parser, arguments)
     from stepviz.command_line.verify import verify
 
     return verify(options.lessons, options.seeds, brief=options.brief)
@@ -297,6 +361,7 @@ def _new_lesson(arguments: list[str]) -> int:
 
 ANSWERS: dict[str, Callable[[list[str]], int]] = {
     "train": _train,
+    "diagnose": _diagnose,
     "table": _table,
     "race": _race,
     "study": _study,
@@ -307,6 +372,7 @@ ANSWERS: dict[str, Callable[[list[str]], int]] = {
     "doctor": _doctor,
     "bench": _bench,
     "tour": _tour,
+    "watch": _watch,
 }
 
 

@@ -21,7 +21,8 @@ class Instrument:
     ``summary`` below it: what a person should conclude. ``probes`` are the names of the probes that it reads, ``cost``
     is about how many milliseconds it takes to paint on a slow machine, ``table`` returns what it shows as a table (None
     where nothing has been measured). ``behind`` is the instrument behind which it stands at first, hidden; None: it is
-    shown at first. ``always``: its probes are measured while it is hidden too, because the bars show them.
+    shown at first. ``always``: its probes are measured while it is hidden too, because the bars show them, but for
+    ``while_shown``.
     """
 
     key: str
@@ -32,6 +33,7 @@ class Instrument:
     table: Callable[[Frame], Table | None]
     behind: str | None = None
     always: bool = False
+    while_shown: frozenset[str] = frozenset()
 
 
 def _catalogue(*instruments: Instrument) -> dict[str, Instrument]:
@@ -91,6 +93,7 @@ INSTRUMENTS = _catalogue(
         "diagnosis", "Diagnosis",
         "Why the loss does or does not move, and what would change it",
         frozenset({"diagnosis"}), 0.1, readings.findings, behind="gradient_flow", always=True,
+        while_shown=frozenset({"twins"}),
     ),
     Instrument(
         "unit_ledger", "Unit ledger",

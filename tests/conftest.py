@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 
 import pytest
+
+from stepviz.engine.kernel.build import BuildFailed, build
 
 
 def why_no_screen() -> str | None:
@@ -18,7 +21,13 @@ def why_no_screen() -> str | None:
 
 
 def pytest_configure() -> None:
-    """Give each process of tests a screen of its own: windows on one screen take the keys from each other."""
+    """Build the compiled step where there is a compiler, and give each process of tests a screen of its own.
+
+    Windows on one screen take the keys from each other.
+    """
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        with suppress(BuildFailed, OSError):
+            build()
     screens, worker = os.environ.get("STEPVIZ_SCREENS", "").split(), os.environ.get("PYTEST_XDIST_WORKER", "")
     if screens and worker:
         os.environ["DISPLAY"] = screens[int(worker.removeprefix("gw")) % len(screens)]

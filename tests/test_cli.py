@@ -11,6 +11,7 @@ import pytest
 
 from stepviz import __version__
 from stepviz.cli import _is_lesson, main
+from stepviz.engine.kernel.library import Library, find_library
 from stepviz.engine.settings.experiment import Experiment
 from stepviz.engine.setup.experiment_file import decode, encode
 from stepviz.engine.training.trainer import Trainer
@@ -51,6 +52,24 @@ def test_train_says_in_words_how_it_ended(capsys: pytest.CaptureFixture[str]) ->
     assert "20 (2.2 epochs" in printed.out
     assert "hidden units" in printed.out
     assert printed.err == "", "no progress bar where nobody looks"
+
+
+@pytest.mark.parametrize("stepper", ["numpy", "auto"])
+def test_train_says_what_did_the_updates(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, stepper: str
+) -> None:
+    monkeypatch.setenv("STEPVIZ_STEPPER", "auto")
+    assert main(["train", "--steps", "20", "--stepper", stepper, "--json"]) == 0
+    compiled = stepper == "auto" and isinstance(find_library(), Library)
+    assert json.loads(capsys.readouterr().out)["stepper"] == ("compiled" if compiled else "numpy")
+
+
+def test_a_stepper_that_cannot_do_it_is_refused(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STEPVIZ_STEPPER", "auto")
+    assert main(["train", "--steps", "20", "--stepper", "compiled", "--set", "precision=float16"]) == 2
+    assert "stepper" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("rate", "word"), [("0.05", "falling"), ("1e-9", "flat")])

@@ -55,7 +55,7 @@ def test_the_engine_exports_these_names_and_no_others() -> None:
 
 
 def test_the_program_itself_exports_these_names_and_no_others() -> None:
-    assert set(stepviz.__all__) == {"__version__"}
+    assert set(stepviz.__all__) == {"__version__", "diagnose"}
     assert all(hasattr(stepviz, name) for name in stepviz.__all__)
 
 

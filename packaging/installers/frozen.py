@@ -6,6 +6,8 @@ import re
 import shutil
 from pathlib import Path
 
+from compiled_step import builder
+
 from installers import components, icu, licences, sbom, wheel
 from installers.components import Component
 from installers.workplace import Workplace, fresh_folder
@@ -25,7 +27,7 @@ def frozen(place: Workplace) -> Path:
 def freeze(place: Workplace) -> Path:
     """Return the folder ``stepviz`` that was built, with its licences and the bill of materials inside."""
     work = fresh_folder(place.folder / "frozen")
-    wheel.install(place, work / "package")
+    wheel.install(place, work / "package", f"linux-{builder().Target.here().machine}")
     place.tool("pyinstaller", "--noconfirm", "--log-level", "WARN", "--workpath", work / "work", "--distpath", work,
                place.packaging / "frozen" / "linux.spec", PYTHONPATH=str(work / "package"),
                SOURCE_DATE_EPOCH=str(place.moment), PYTHONHASHSEED="1")  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from compiled_step import builder
 from messages import SetupStopped
 
 from installers import components, frozen, icons, licences, sbom, wheel
@@ -16,7 +17,7 @@ def build(place: Workplace) -> list[Path]:
     if sys.platform != "darwin":
         raise SetupStopped("a program for macOS can be built on macOS only")
     work = fresh_folder(place.folder / "macos")
-    wheel.install(place, work / "package")
+    wheel.install(place, work / "package", f"macos-{builder().Target.here().machine}")
     (work / "package" / "stepviz" / "resources" / "installed-as.txt").write_text("macOS application\n")
     icons.png(place, icons.drawings(place)["stepviz"], work / "stepviz.png", 1024)
     run(["sips", "-s", "format", "icns", work / "stepviz.png", "--out", work / "stepviz.icns"], folder=work)

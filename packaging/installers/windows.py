@@ -37,7 +37,7 @@ def build(place: Workplace) -> list[Path]:
     content = fresh_folder(place.folder / "windows" / "content")
     _unpack_python(place, content / "python")
     parts = _install_packages(place, content / "site")
-    wheel.install(place, content / "site")
+    wheel.install(place, content / "site", "windows-x86_64")
     (content / "site" / "stepviz" / "resources" / "installed-as.txt").write_text("Windows setup\n")
     (content / "stepviz.cmd").write_bytes(COMMAND.encode())
     for name, drawing in icons.drawings(place).items():

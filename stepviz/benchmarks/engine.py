@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable
 from functools import partial
 from statistics import median
@@ -15,7 +14,8 @@ import msgspec
 import numpy as np
 from msgspec.structs import replace
 
-from stepviz.benchmarks.row import SCALES, Row
+from stepviz.benchmarks.compiled import by, compiled_rows
+from stepviz.benchmarks.row import SCALES, Row, interleaved
 from stepviz.engine.network.forward_backward import Pass
 from stepviz.engine.race.joint_training import line_up
 from stepviz.engine.race.race import Race
@@ -28,21 +28,9 @@ from stepviz.probes.probe import Probe
 from stepviz.probes.probe_table import PROBES
 
 STEPS = 400
-ROUNDS = 15
 # Eight functions share no NumPy call (they take 177 of them a step, the exact GELU 91), and a call on so few numbers
 # costs what it costs: against the mean of the lanes that row is shown without a goal.
 RACE_GOALS = {"activations": None, "rates": 2.0}
-
-
-def interleaved(first: Callable[[], object], second: Callable[[], object]) -> tuple[float, float]:
-    """Return the median seconds of both, taken in turns, so that a slow moment of the machine hits both."""
-    times: tuple[list[float], list[float]] = ([], [])
-    for _ in range(ROUNDS):
-        for function, record in zip((first, second), times, strict=True):
-            began = time.perf_counter()
-            function()
-            record.append(time.perf_counter() - began)
-    return median(times[0]), median(times[1])
 
 
 def bare_steps(trainer: Trainer) -> Callable[[], None]:
@@ -236,7 +224,10 @@ def main(json: bool = False) -> int:
     """Print the table; return 1 where a goal is missed."""
     from stepviz.benchmarks.budget import budget_rows
 
-    rows = engine_rows() + budget_rows() + probe_rows()
+    # The rows of the engine are those of NumPy, the reference; the compiled step has its own.
+    with by("numpy"):
+        rows = engine_rows()
+    rows += compiled_rows() + budget_rows() + probe_rows()
     if json:
         sys.stdout.write(
             msgspec.json.encode([{**msgspec.to_builtins(row), "holds": row.holds} for row in rows]).decode()

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from statistics import median
 from typing import Literal
 
+ROUNDS = 15
 SCALES = {"µs": 1e6, "s": 1.0, "MB": 1e-6}
 
 
@@ -33,3 +37,14 @@ class Row:
     def holds(self) -> bool:
         """Return whether the goal is met (True without one)."""
         return self.goal is None or self.note != "" or self.ratio <= self.goal
+
+
+def interleaved(first: Callable[[], object], second: Callable[[], object]) -> tuple[float, float]:
+    """Return the median seconds of both, taken in turns, so that a slow moment of the machine hits both."""
+    times: tuple[list[float], list[float]] = ([], [])
+    for _ in range(ROUNDS):
+        for function, record in zip((first, second), times, strict=True):
+            began = time.perf_counter()
+            function()
+            record.append(time.perf_counter() - began)
+    return median(times[0]), median(times[1])

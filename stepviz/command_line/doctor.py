@@ -10,6 +10,7 @@ from pathlib import Path
 
 import msgspec
 
+from stepviz.engine.training.stepper import found_here
 from stepviz.versions import installation, versions
 
 PATIENCE = 30.0
@@ -23,6 +24,7 @@ def doctor() -> int:
     _section(
         "Qt", [("platform plugins", ", ".join(_platform_plugins()) or "none found"), *_variables(), *_look_at_qt()]
     )
+    _section("training", [("steps by", found_here())])
     _section("files", _files())
     return 0
 

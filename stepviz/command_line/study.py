@@ -7,6 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from stepviz.command_line.stepper_option import add_stepper, use_stepper
 from stepviz.engine.common.errors import InputError
 from stepviz.export.columns import Table
 from stepviz.studies.backends import Backend, ClusterLostError, cluster, processes
@@ -30,6 +31,7 @@ def study(arguments: Sequence[str]) -> int:
         for entry in STUDIES.values():
             print(f"{entry.key:18}{entry.title}\n{'':18}{entry.paper}")
         return 0
+    use_stepper(options)
     if options.dask and options.jobs:
         raise InputError("--jobs", options.jobs, "no such option with --dask: the cluster knows its workers")
     given = {name: values for name in _names(chosen) if (values := getattr(options, name)) is not None}
@@ -78,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
             help=f"for the files, and for what is finished on the way (default: study-{entry.key})",
         )  # fmt: skip
         command.add_argument("--jobs", metavar="N", type=_count, default=0, help="processes (default: one per core)")
+        add_stepper(command)
         command.add_argument("--dask", metavar="ADDRESS", help="compute on the Dask cluster of this scheduler")
     return parser
 

@@ -150,6 +150,7 @@ def _result(trainer: Trainer, curve: np.ndarray, seconds: float) -> dict[str, ob
         "data": what_is_learned(trainer.setup.dataset),
         "notes": list(trainer.setup.dataset.notes),
         "seconds": seconds,
+        "stepper": trainer.stepper,
         "experiment": msgspec.to_builtins(trainer.experiment),
     }
 
@@ -172,9 +173,13 @@ def _print(result: dict[str, object]) -> None:
         ("loss", _pair(result["train_loss"], result["test_loss"], "{:.6g}")),
         ("error", _pair(result["train_error"], result["test_error"], "±{:.6g}")),
         ("accuracy", _pair(result["train_accuracy"], result["test_accuracy"], "{:.1%}")),
+        ("steps by", {"numpy": "NumPy", "compiled": "the compiled step"}[str(result["stepper"])]),
         ("stopped", str(result["stopped"] or "")),
         ("diagnosis", str(result["diagnosis"])),
     ]
+    notes = result["notes"]
+    assert isinstance(notes, list)
+    rows += [("data", note) for note in notes]
     for name, text in rows:
         if text:
             sys.stdout.write(f"{name:10} {text}\n")

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from stepviz.engine.setup.setup import BoundExperiment
 from stepviz.export.columns import Column, Table
 from stepviz.probes.activation import PreActivations
 from stepviz.probes.diagnosis import Diagnosis
 from stepviz.probes.loss_surface import LossSurface
 from stepviz.probes.response import ClassResponse, CurveResponse, MapResponse, Response
 from stepviz.probes.slice import Slice
-from stepviz.probes.stuck_units import STATES, StuckUnits
+from stepviz.probes.stuck_units import ALL_STATES, StuckUnits
+from stepviz.probes.twins.report import TwinDiagnosis
+from stepviz.probes.twins.saying import settled
 from stepviz.probes.unit import UnitReading
 from stepviz.runtime.frame import Frame
+from stepviz.runtime.subject import Subject
 from stepviz.runtime.unit_ledger import LedgerView
-from stepviz.runtime.unit_words import cause_words
 
 LOSSES = ("step", "train_loss", "test_loss", "train_accuracy", "test_accuracy")
 
@@ -44,7 +45,7 @@ def stuck_units(frame: Frame) -> Table | None:
     return Table({
         "layer": [layer + 1 for layer, _ in places],
         "unit": [unit + 1 for _, unit in places],
-        "state": [STATES[int(units.states[layer][unit])] for layer, unit in places],
+        "state": [ALL_STATES[int(units.states[layer][unit])] for layer, unit in places],
         "active_share": [float(units.active_share[layer][unit]) for layer, unit in places],
         "signal_share": [float(units.signal_share[layer][unit]) for layer, unit in places],
     })  # fmt: skip
@@ -123,7 +124,7 @@ def along_line(frame: Frame) -> Table | None:
 
 def findings(frame: Frame) -> Table | None:
     """Return what the diagnosis found, with its advice; the sentence of it all comes first."""
-    diagnosis = frame.reading(Diagnosis)
+    diagnosis = settled(frame.reading(Diagnosis), frame.reading(TwinDiagnosis), frame.experiment)
     if diagnosis is None:
         return None
     return Table({
@@ -135,20 +136,20 @@ def findings(frame: Frame) -> Table | None:
 
 def ledger(frame: Frame) -> Table | None:
     """Return what became of each hidden unit."""
-    return ledger_table(frame.ledger, frame.setup) if len(frame.ledger.states) else None
+    return ledger_table(frame.ledger, frame.subject) if len(frame.ledger.states) else None
 
 
-def ledger_table(units: LedgerView, setup: BoundExperiment) -> Table:
+def ledger_table(units: LedgerView, subject: Subject) -> Table:
     """Return a line a unit, every moment as two numbers (see LedgerView)."""
     places = [units.place(index) for index in range(len(units.states))]
     states = units.states.tolist()
     died = [(after, by) if by >= 0 else ("", "") for after, by in units.died.tolist()]
     return Table({
         "step": [units.step] * len(places),
-        "layer": [layer + 1 for layer, _ in places],
+        "layer": [_label(subject, layer) for layer, _ in places],
         "unit": [unit + 1 for _, unit in places],
-        "state": [STATES[state] for state in states],
-        "cause": [cause_words(setup, units, layer, state) for (layer, _), state in zip(places, states, strict=True)],
+        "state": [ALL_STATES[state] for state in states],
+        "cause": [subject.cause(units, layer, state) for (layer, _), state in zip(places, states, strict=True)],
         "since_after": units.since[:, 0],
         "since_by": units.since[:, 1],
         "born_dead": units.born_dead.astype(np.int64),
@@ -156,6 +157,12 @@ def ledger_table(units: LedgerView, setup: BoundExperiment) -> Table:
         "died_by": [by for _, by in died],
         "revived": units.revived,
     })  # fmt: skip
+
+
+def _label(subject: Subject, layer: int) -> int | str:
+    """Return the number of a layer of the lab, the name of one of a recording."""
+    label = subject.unit_labels[layer]
+    return int(label) if label == str(layer + 1) else label
 
 
 def unit(frame: Frame) -> Table | None:

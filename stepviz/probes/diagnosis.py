@@ -11,6 +11,7 @@ from stepviz.engine.common.number_format import number_text
 from stepviz.probes.findings.evidence import Evidence, gather
 from stepviz.probes.findings.finding import REMARK, Finding
 from stepviz.probes.findings.finding_table import FINDINGS, WITHOUT_GRADIENT
+from stepviz.probes.findings.learning_rate import diverging
 from stepviz.probes.findings.words import counted, inside, verb
 from stepviz.probes.gradient_flow import norm
 from stepviz.probes.instant import Instant
@@ -36,6 +37,9 @@ def diagnose(evidence: Evidence) -> Diagnosis:
     """Return what explains the run."""
     by_gradient = OPTIMIZERS[evidence.experiment.optimizer.name].by_gradient
     looks = FINDINGS if by_gradient else WITHOUT_GRADIENT
+    if not np.isfinite(evidence.train_loss):
+        # Of what is no number nothing else can be said: not that it is saturated either.
+        looks = (diverging,)
     found = [finding for look in looks if (finding := look(evidence)) is not None]
     found.sort(key=lambda finding: -finding.weight)
     illnesses = [finding for finding in found if finding.weight > REMARK]
@@ -64,6 +68,8 @@ def _joined(evidence: Evidence, reason: str, ill: bool) -> str:
             return f"Loss is falling{', but ' if ill else ': '}{reason}"
         case "flat" | "rising":
             return f"Loss is {evidence.trend}: {reason}"
+        case "swinging":
+            return f"Loss swings up and down: {reason}"
         case _:
             return f"{f'At step {evidence.step:,}' if evidence.step else 'Before the first step'}: {reason}"
 
@@ -71,6 +77,11 @@ def _joined(evidence: Evidence, reason: str, ill: bool) -> str:
 def _well(evidence: Evidence) -> str:
     units = evidence.units
     parts = []
+    if evidence.receiving == 0 and units.count(ACTIVE):
+        return (
+            f"no parameter receives a gradient, though {counted(units.count(ACTIVE), units.total, 'hidden units')} "
+            f"{verb(units.count(ACTIVE))} active: what the examples ask for cancels exactly"
+        )
     if units.total:
         active = units.count(ACTIVE)
         others = [f"{units.count(state):,} {STATES[state]}" for state in (1, 2, 3) if units.count(state)]

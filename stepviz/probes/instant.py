@@ -11,6 +11,7 @@ from stepviz.engine.common.arrays import Array, Ints
 from stepviz.engine.network.exact_zeros import ZeroCounts
 from stepviz.engine.network.forward_backward import Pass
 from stepviz.engine.setup.setup import BoundExperiment
+from stepviz.engine.training.snapshot import TrainerState
 from stepviz.engine.training.trainer import Trainer
 
 
@@ -47,6 +48,16 @@ class Instant:
         self.recent_losses: Array = np.empty(0) if recent_losses is None else recent_losses
         self.curve: Array = np.empty((0, 3)) if curve is None else curve
         self._trainer = trainer
+
+    @property
+    def state(self) -> TrainerState:
+        """Return all that the run needs to go on from here, as a copy."""
+        return self._trainer.moment()
+
+    @property
+    def diverged(self) -> bool:
+        """Return whether the numbers of the run are no longer finite."""
+        return self._trainer.diverged is not None
 
     @cached_property
     def train(self) -> Pass:

@@ -14,6 +14,7 @@ from stepviz.probes.instant import Instant
 from stepviz.probes.surface_directions import Directions, Whereabouts, find_directions
 from stepviz.probes.surface_options import SurfaceOptions
 from stepviz.probes.surface_plane import PlaneLosses
+from stepviz.probes.surface_precision import ExactPlane, equal_corners, exact_losses, only_rounded
 
 __all__ = ["LossSurface", "LossSurfaces", "SurfaceOptions", "flat_share", "project"]
 
@@ -37,7 +38,8 @@ _MOST_PARAMETERS = 200_000
 class LossSurface:
     """The training loss L(theta + alpha d1 + beta d2) on a grid, and the path projected on the plane.
 
-    ``alpha`` (columns,), ``beta`` (rows,): grid coordinates; ``loss`` (rows, columns), float32, may hold inf;
+    ``alpha`` (columns,), ``beta`` (rows,): grid coordinates; ``loss`` (rows, columns), float32, may hold inf, float64
+    where float32 would make flats of rounding;
     ``path`` (points, 2): the run so far in (alpha, beta), relative to the present point, oldest first;
     ``path_steps`` (points,); ``left`` (points, 2): where it had gone before it was taken back, empty where it never
     was; the present point is (0, 0) at ``step``. ``flat_share``: share of grid cells whose
@@ -128,6 +130,12 @@ class LossSurfaces:
                         loss[start : start + plane.rows] = plane.losses(points)
                     yield None
             surface = loss.reshape(resolution, resolution)
+            exact = ExactPlane(setup, here.theta, directions.first, directions.second, examples)
+            if only_rounded(exact, alpha, beta, surface):
+                # A range that float32 does not tell from 0 is not flat.
+                for part in exact_losses(exact, grid):
+                    surface = surface if part is None else part.reshape(resolution, resolution)
+                    yield None
             yield LossSurface(
                 options,
                 step,
@@ -172,9 +180,7 @@ def _nearer(plane: PlaneLosses, options: SurfaceOptions) -> Generator[None, None
 
 def flat_share(loss: Array) -> float:
     """Return the share of the cells of a grid (rows, columns) whose four corners have exactly equal, finite loss."""
-    corner = loss[:-1, :-1]
-    equal = (corner == loss[1:, :-1]) & (corner == loss[:-1, 1:]) & (corner == loss[1:, 1:]) & np.isfinite(corner)
-    return float(np.mean(equal))
+    return float(np.mean(equal_corners(loss)))
 
 
 def project(path: Array, theta: Array, directions: Directions) -> tuple[Array, float]:

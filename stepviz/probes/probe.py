@@ -19,7 +19,9 @@ class Probe:
 
     ``options`` are the default options (a frozen struct) or None; ``period`` is the least time between two
     measurements in seconds; a ``slow`` probe runs beside the training on a copy of the parameters; a ``standing`` one
-    is measured for every frame, asked for or not, because the history records it.
+    is measured for every frame, asked for or not, because the history records it. A slow probe that ``resumes`` trains
+    copies of the run: it gets the optimizer's memory and the losses so far too, and a process of its own, because it
+    takes seconds.
     """
 
     name: str
@@ -28,6 +30,7 @@ class Probe:
     period: float = 0.0
     slow: bool = False
     standing: bool = False
+    resumes: bool = False
 
 
 def at_once(function: Callable[[Instant], object]) -> Measure:

@@ -14,6 +14,7 @@ from stepviz.probes.slice import SliceOptions, measure_slice
 from stepviz.probes.stuck_units import measure_units
 from stepviz.probes.surface_options import SurfaceOptions
 from stepviz.probes.trace import TraceOptions, trace_of_options
+from stepviz.probes.twins.probe import TwinOptions, Twins
 from stepviz.probes.unit import UnitMeasurement, UnitOptions
 from stepviz.probes.unit_maps import UnitMapMeasurement
 
@@ -31,6 +32,7 @@ PROBES: dict[str, Probe] = {
         Probe("unit_maps", at_once(UnitMapMeasurement().measure), period=0.04),
         Probe("trace", trace_of_options, TraceOptions(), period=0.1),
         Probe("unit", UnitMeasurement().measure, UnitOptions(), period=0.05),
+        Probe("twins", Twins().measure, TwinOptions(), period=5.0, slow=True, resumes=True),
         Probe("diagnosis", at_once(measure_diagnosis), period=0.25),
     )
 }

@@ -15,6 +15,7 @@ from stepviz.engine.network.forward_backward import Pass
 from stepviz.engine.network.network import Network
 from stepviz.engine.setup.setup import BoundExperiment
 from stepviz.probes.instant import Instant
+from stepviz.probes.many_losses import evaluator_of
 from stepviz.probes.surface_directions import Whereabouts, find_directions
 from stepviz.probes.surface_options import SurfaceOptions
 
@@ -26,6 +27,8 @@ _PLANES: dict[str, Literal["random", "path", "gradient", "parameters"]] = {
 }  # fmt: skip
 # So many multiplications at once: small enough to be dropped soon, and to stay in the cache.
 _NUMBERS = 2**16
+# The same for the compiled library.
+_MULTIPLICATIONS = 2**22
 
 
 class SliceOptions(Struct, frozen=True, forbid_unknown_fields=True):
@@ -137,13 +140,18 @@ class _Line:
         direction: Array,
         network: Network | None = None,
     ) -> None:
-        network, train = (network or setup.network).fast(), setup.train
+        network, train = network or setup.network, setup.train
         self.examples = min(options.most_examples, len(train))
         chosen = np.arange(self.examples) * len(train) // self.examples
         self._inputs, self._targets = train.inputs[:, chosen].astype(np.float64), train.targets[chosen].astype(float)
         widest = max(network.layout.size, self.examples * max(network.layout.widths))
         self.rows = max(1, min(64, options.points + 1, _NUMBERS // widest))
         self._theta, self._direction = theta, direction
+        self._evaluator = evaluator_of(network, self._inputs, self._targets)
+        if self._evaluator is not None:
+            self.rows = max(1, min(options.points + 1, _MULTIPLICATIONS // (self.examples * network.layout.size)))
+            return
+        network = network.fast()
         self._rows = np.zeros((self.rows, len(theta)))
         self._gradient = np.zeros_like(self._rows)
         self._pass = Pass(network, self._rows, self.examples, gradient=self._gradient)
@@ -151,6 +159,8 @@ class _Line:
 
     def at(self, places: Array) -> tuple[Array, Array]:
         """Return losses and slopes (k,) at ``places`` (k,), at most ``rows`` of them."""
+        if self._evaluator is not None:
+            return self._evaluator.line(self._theta, self._direction, places)
         count = len(places)
         with np.errstate(all="ignore"):
             self._rows[:count] = self._theta + places[:, None] * self._direction

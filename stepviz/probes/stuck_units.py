@@ -9,11 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stepviz.engine.common.arrays import Array, freeze
+from stepviz.engine.network.forward_backward import Pass
+from stepviz.engine.network.unit_function import UnitFunction
 from stepviz.probes.instant import Instant
 from stepviz.probes.largest_derivative import largest_derivatives
 
 ACTIVE, SATURATED, FLAT, STARVED = range(4)
 STATES = ("active", "saturated", "flat", "starved")
+# Of a recorded training, where not everything is known: stuck for a cause that was not seen; a gradient arrived but
+# changed nothing in low precision; not seen at all.
+NO_SIGNAL, ROUNDED_AWAY, NOT_SEEN = range(4, 7)
+ALL_STATES = (*STATES, "no signal", "rounded away", "not seen")
+STUCK = (FLAT, STARVED, NO_SIGNAL)
 
 # A derivative below this share of the largest there is counts as small, and a unit is saturated where it is small
 # for this share of the examples.
@@ -41,8 +48,8 @@ class StuckUnits:
 
     @property
     def stuck(self) -> int:
-        """Return how many hidden units are stuck: flat or starved."""
-        return self.count(FLAT) + self.count(STARVED)
+        """Return how many hidden units are stuck: flat, starved, or without a signal."""
+        return sum(self.count(state) for state in STUCK)
 
     @property
     def total(self) -> int:
@@ -77,12 +84,67 @@ def stuck_units(locals_: Sequence[Array], signals: Sequence[Array], largest: Seq
     return StuckUnits(tuple(states), tuple(active_share), tuple(signal_share))
 
 
+# Their derivative is 0 on whole intervals; any other activation's is never 0, though a precision may make it so.
+_FLAT_SOMEWHERE = frozenset({"step", "sign", "relu", "leaky-relu", "prelu", "hard-sigmoid", "hard-tanh"})
+_FLAT_RULES = frozenset({"relu-ste", "clipped-relu-ste", "clipped-straight-through", "triangle"})
+
+
+def can_be_flat(function: UnitFunction) -> bool:
+    """Return whether the derivative of units, or what stands in for it, is exactly 0 on a whole interval of z."""
+    if function.has_true_derivative:
+        return function.activation.key in _FLAT_SOMEWHERE
+    return function.rule.key in _FLAT_RULES
+
+
 def measure_units(instant: Instant) -> StuckUnits:
-    """Return the states of the hidden units at an instant, over the whole training set."""
-    evaluation, hidden = instant.train, len(instant.setup.network.functions) - 1
+    """Return the states of the hidden units at an instant, over the whole training set.
+
+    A derivative or a product that is 0 by rounding alone keeps no unit from learning in principle: what float64 would
+    say decides, and a unit whose derivative is never 0 is saturated there, not flat.
+    """
+    evaluation, functions = instant.train, instant.setup.network.functions
+    hidden = len(functions) - 1
+    largest = largest_derivatives(instant.setup.network, instant.theta)[:hidden]
     with np.errstate(all="ignore"):
-        return stuck_units(
-            evaluation.local[:hidden],
-            [evaluation.signal(layer) for layer in range(hidden)],
-            largest_derivatives(instant.setup.network, instant.theta)[:hidden],
-        )
+        found = stuck_units(evaluation.local[:hidden], [evaluation.signal(layer) for layer in range(hidden)], largest)
+        # A slope of exactly 0 is one of them too.
+        flat = [can_be_flat(functions[layer]) or not np.any(largest[layer]) for layer in range(hidden)]
+        if not _may_be_rounded(found, flat):
+            return found
+        exact = _in_float64(instant)
+        precise = stuck_units(exact.local[:hidden], [exact.signal(layer) for layer in range(hidden)], largest)
+    states = tuple(
+        freeze(_by_exact(rounded, true, ever))
+        for rounded, true, ever in zip(found.states, precise.states, flat, strict=True)
+    )
+    return StuckUnits(states, found.active_share, found.signal_share)
+
+
+def _may_be_rounded(found: StuckUnits, flat: Sequence[bool]) -> bool:
+    """Return whether a stuck unit may be so by rounding: flat with a derivative that is never 0, or starved."""
+    for layer, states in enumerate(found.states):
+        if not flat[layer] and np.any(states == FLAT):
+            return True
+        # Behind a layer that is exactly flat all signals are exactly 0, in any precision.
+        behind = [flat[later] and bool(np.all(found.states[later] == FLAT)) for later in range(layer + 1, len(flat))]
+        if np.any(states == STARVED) and not any(behind):
+            return True
+    return False
+
+
+def _by_exact(rounded: NDArray[np.uint8], exact: NDArray[np.uint8], flat: bool) -> NDArray[np.uint8]:
+    """Return the states of a layer's units: those of float64 where the run's precision has them stuck."""
+    stuck = (rounded == FLAT) | (rounded == STARVED)
+    states = np.where(stuck, exact, rounded).astype(np.uint8)
+    return states if flat else np.where(states == FLAT, SATURATED, states).astype(np.uint8)
+
+
+def _in_float64(instant: Instant) -> Pass:
+    """Return a pass over the training set in float64."""
+    train = instant.setup.train
+    theta: Array = instant.theta.astype(np.float64)
+    exact = Pass(instant.setup.network, theta, len(train), gradient=np.zeros_like(theta))
+    inputs = train.inputs.astype(np.float64)
+    exact.forward(inputs)
+    exact.backward(inputs, train.targets.astype(np.float64))
+    return exact

@@ -8,10 +8,13 @@ from stepviz.engine.common.arrays import Array
 from stepviz.engine.network.forward_backward import Pass, as_stored
 from stepviz.engine.network.network import Network
 from stepviz.engine.network.normalization import Normalizer
+from stepviz.probes.many_losses import evaluator_of
 
 # Chunks small enough to stay in the processor's cache and to be interrupted soon, large enough for few calls.
 MOST_ROWS = 256
 MOST_NUMBERS = 2**17
+# The same for the compiled library: a chunk is over after some milliseconds.
+MOST_MULTIPLICATIONS = 2**24
 
 
 class PlaneLosses:
@@ -25,14 +28,18 @@ class PlaneLosses:
 
     def __init__(self, network: Network, inputs: Array, targets: Array, points: int) -> None:
         """Prepare for up to ``points`` points at once; inputs (1, examples, n + 1), targets (examples, outputs)."""
+        inputs, targets = inputs.astype(np.float32), targets.astype(np.float32)
+        layout, examples = network.layout, targets.shape[0]
+        self._evaluator = evaluator_of(network, inputs, targets)
         network = network.fast()
-        layout = network.layout
-        examples = targets.shape[0]
+        if self._evaluator is not None:
+            self._basis = np.zeros((3, layout.size), dtype=np.float32)
+            self.rows = max(1, min(points, MOST_MULTIPLICATIONS // (examples * layout.size)))
+            return
         numbers = max(layout.size, examples * max(shape.outputs + 1 for shape in layout.layers))
         self.rows = max(1, min(points, MOST_ROWS, MOST_NUMBERS // numbers))
         self._network = network
-        self._inputs = inputs.astype(np.float32)
-        self._targets = targets.astype(np.float32)
+        self._inputs, self._targets = inputs, targets
         self._basis = np.zeros((3, layout.size), dtype=np.float32)
         self._theta = np.zeros((self.rows, layout.size), dtype=np.float32)
         self._mixture = np.ones((self.rows, 3), dtype=np.float32)
@@ -59,12 +66,14 @@ class PlaneLosses:
     def aim(self, theta: Array, first: Array, second: Array) -> None:
         """Look at the plane through ``theta`` along ``first`` and ``second``, all (parameters,)."""
         self._basis[0], self._basis[1], self._basis[2] = theta, first, second
-        if len(self._network.layout.layers) > 1:
+        if self._evaluator is None and len(self._network.layout.layers) > 1:
             first = self._first_basis.transpose(0, 2, 1)
             np.matmul(self._inputs, self._network.layout.block(self._basis, 0), out=first)
 
     def true_losses(self, rows: Array) -> Array:
         """Return the mean loss (k,) over the same examples of networks with the parameters ``rows`` (k, parameters)."""
+        if self._evaluator is not None:
+            return self._evaluator.rows(rows)
         theta = np.zeros((1, self._network.layout.size), dtype=np.float32)
         whole, out = Pass(self._network, theta, len(self._targets)), np.zeros(1, dtype=np.float32)
         found = np.empty(len(rows), dtype=np.float32)
@@ -77,6 +86,9 @@ class PlaneLosses:
 
     def losses(self, points: Array) -> Array:
         """Return the mean loss (k,) at points (k, 2), rows of (alpha, beta); k at most ``rows``. A view."""
+        if self._evaluator is not None:
+            theta, first, second = self._basis
+            return self._evaluator.plane(theta, first, second, points)
         self._mixture[: len(points), 1:] = points
         # Always all rows, also those left over from the chunk before: then every point sees the same arithmetic.
         np.matmul(self._mixture, self._basis, out=self._theta)

@@ -77,6 +77,8 @@ class Background:
                 measurement, number = self._measurement, self._number
             assert measurement is not None
             self._advance(measurement, number)
+            # One that was cancelled ends here and now, not when the next one begins.
+            del measurement
 
     def _advance(self, measurement: Iterator[object | None], number: int) -> None:
         reading: object | None = None

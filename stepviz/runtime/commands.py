@@ -185,6 +185,13 @@ class TakeRun:
 
 
 @dataclass(frozen=True, slots=True)
+class UseStepper:
+    """Let ``auto``, ``compiled`` or ``numpy`` do the updates from here on, of this run and of those to come."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Resume:
     """Go on from a session (a ``runtime.session.Session``), paused."""
 
@@ -193,7 +200,8 @@ class Resume:
 
 
 Command = (
-    Play
+    UseStepper
+    | Play
     | Pause
     | Step
     | StepBack

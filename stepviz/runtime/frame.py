@@ -15,6 +15,7 @@ from stepviz.runtime.checkpoints import Held
 from stepviz.runtime.course import Course
 from stepviz.runtime.history import HistoryView
 from stepviz.runtime.observer import Sightings
+from stepviz.runtime.subject import ExperimentSubject, Subject
 from stepviz.runtime.unit_ledger import EMPTY, LedgerView
 
 Reading = TypeVar("Reading")
@@ -32,7 +33,8 @@ class Frame:
     which has the number ``look_back``; ``ghost`` is the history that was left when the run went on from the past.
     ``sightings`` is what the watch of the run has seen so far. ``film`` is the number of the newest ``Film`` command.
     ``stopped`` is the early stop that the run is at. ``held`` is what is kept to look back at. ``course``: what was
-    changed by hand on the way.
+    changed by hand on the way. ``stepper`` does the updates: ``compiled`` or ``numpy``. ``recorded`` is what a
+    recording is of: it has neither ``setup`` nor ``parameters``, and to ask for its setup is an error.
 
     Losses, history, ledger and what standing probes measure are of ``step``. Of the other readings some may be older:
     ``snapshot`` is the newest frame in which none is (but those of slow probes, which say their own step); None where
@@ -61,8 +63,15 @@ class Frame:
     film: int = 0
     stopped: Reached | None = None
     held: Held | None = None
+    stepper: str = ""
     snapshot: Frame | None = None
     course: Course | None = None
+    recorded: Subject | None = None
+
+    @property
+    def subject(self) -> Subject:
+        """Return what the run is about: asked for names and causes by panels that show recordings too."""
+        return ExperimentSubject(self.setup) if self.recorded is None else self.recorded
 
     @property
     def experiment(self) -> Experiment:

@@ -41,7 +41,14 @@ class NotKept:
     """The run that an undo or a redo goes back to is not kept any more."""
 
 
-News = Refusal | Failure | Saved | NotKept
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something that the person should know of what was done, in words."""
+
+    message: str
+
+
+News = Refusal | Failure | Saved | NotKept | Note
 
 
 class Mailbox:

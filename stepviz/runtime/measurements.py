@@ -22,14 +22,12 @@ class Measurements:
     def __init__(self, probes: Mapping[str, Probe], clock: Callable[[], float]) -> None:
         self._probes = probes
         self._clock = clock
-        self._background = Background()
-        self._process = MeasuringProcess()
+        self._beside = {False: _Beside(), True: _Beside()}
         self._options: dict[str, Any] = {name: probe.options for name, probe in probes.items()}
         self._standing = frozenset(name for name, probe in probes.items() if probe.standing)
         self._asked = self._standing
         self._due: dict[str, float] = dict.fromkeys(probes, 0.0)
         self._measured: dict[str, tuple[object, ...]] = {}
-        self._under_way = ""
         # Probes rest so many times as long as usual.
         self.calm = 1.0
         self.readings: dict[type, object] = {}
@@ -55,15 +53,16 @@ class Measurements:
         """Measure a probe with other options, at once."""
         self._options[name] = options
         self._due[name] = 0.0
-        if self._under_way == name:
-            self._background.cancel()
+        for beside in self._beside.values():
+            if beside.under_way == name:
+                beside.cancel()
 
     def forget(self) -> None:
         """Drop all readings: they are of another run."""
         self.readings = {}
         self._measured.clear()
         self._due = dict.fromkeys(self._probes, 0.0)
-        self._background.cancel()
+        self._cancel()
 
     def keep_to(self, setup: BoundExperiment) -> None:
         """Drop all readings that do not belong to ``setup``, so that a frame never holds them beside it.
@@ -80,28 +79,32 @@ class Measurements:
         elif setup.experiment != self._experiment:
             slow = {name for name, probe in self._probes.items() if probe.slow}
             self.readings = {kind: reading for kind, reading in self.readings.items() if self._source[kind] in slow}
-            self._due |= {name: 0.0 for name in self._probes if name not in slow}
+            self._due |= {name: 0.0 for name, probe in self._probes.items() if name not in slow or probe.resumes}
+            # Copies of a run under other settings say nothing of this one.
+            self._beside[True].cancel()
         self._question, self._experiment = question, setup.experiment
 
     def pending(self, version: int, *, whole: bool = False) -> bool:
         """Return whether there is anything to measure or to collect, for a run at ``version``; ``whole`` as in take."""
-        return self._background.found or any(
+        return any(beside.found for beside in self._beside.values()) or any(
             self._is_due(name, whole=whole) and self._measured.get(name) != (version, self._options[name])
             for name in self._asked
         )
 
-    def take(self, instant: Instant, version: int, *, whole: bool = False) -> None:
+    def take(self, instant: Instant, version: int, *, whole: bool = False, lost: bool = False) -> None:
         """Measure what is due; ``version`` is that of the run, which rises when it moves.
 
-        ``whole``: measure all that is not slow, due or not, so that all of it is of this instant.
+        ``whole``: measure all that is not slow, due or not, so that all of it is of this instant. ``lost``: of a run
+        whose numbers are no longer finite only what trains copies of it can say anything.
         """
-        for reading in self._background.collect():
-            self._keep(reading, self._under_way)
+        for beside in self._beside.values():
+            for reading in beside.collect():
+                self._keep(reading, beside.under_way)
         # Of the slow ones, one of which runs at a time, the one that has waited longest comes first.
         for name in sorted(self._asked, key=lambda name: (self._due[name], name)):
             probe, now = self._probes[name], self._clock()
             key = (version, self._options[name])
-            if not self._is_due(name, whole=whole) or self._measured.get(name) == key:
+            if not self._is_due(name, whole=whole) or self._measured.get(name) == key or (lost and not probe.resumes):
                 continue
             if probe.slow:
                 self._begin_slow(probe, instant, key)
@@ -114,7 +117,7 @@ class Measurements:
 
     def take_all(self, instant: Instant, version: int, besides: frozenset[str] = frozenset()) -> None:
         """Measure all that is asked for, and the probes ``besides``, slow or not, here and to the end."""
-        self._background.cancel()
+        self._cancel()
         for name in sorted(self._asked | besides):
             for reading in self._probes[name].measure(instant, self._options[name]):
                 self._keep(reading, name)
@@ -131,19 +134,60 @@ class Measurements:
             self.readings = {**self.readings, type(reading): reading}
 
     def _begin_slow(self, probe: Probe, instant: Instant, key: tuple[object, ...]) -> None:
-        if self._background.busy:
+        if not self._beside[probe.resumes].begin(probe, instant, self._options[probe.name]):
             return
-        measurement = self._process.measure(probe.name, instant, self._options[probe.name])
-        # Its first part runs here, between two updates, and copies what it reads.
-        next(measurement, None)
-        self._background.begin(measurement)
-        self._under_way = probe.name
         self._due[probe.name] = self._clock() + self.calm * probe.period
         self._measured[probe.name] = key
 
     def stop(self) -> None:
-        """End the second thread and the second process."""
-        self._background.stop()
+        """End the threads and the processes that measure beside the training."""
+        for beside in self._beside.values():
+            beside.stop()
+
+    def _cancel(self) -> None:
+        for beside in self._beside.values():
+            beside.cancel()
+
+
+class _Beside:
+    """A thread and the process that it waits for; both begin with the first measurement."""
+
+    def __init__(self) -> None:
+        self._background: Background | None = None
+        self._process = MeasuringProcess()
+        self.under_way = ""
+
+    @property
+    def found(self) -> bool:
+        """Return whether there is anything to collect."""
+        return self._background is not None and self._background.found
+
+    def begin(self, probe: Probe, instant: Instant, options: Any) -> bool:
+        """Begin a measurement; False where another is under way."""
+        if self._background is None:
+            self._background = Background()
+        if self._background.busy:
+            return False
+        measurement = self._process.measure(probe.name, instant, options)
+        # Its first part runs here, between two updates, and copies what it reads.
+        next(measurement, None)
+        self._background.begin(measurement)
+        self.under_way = probe.name
+        return True
+
+    def collect(self) -> list[object]:
+        """Take the readings found since the last call. Raises the error that a measurement ended with, if any."""
+        return [] if self._background is None else self._background.collect()
+
+    def cancel(self) -> None:
+        """Drop the measurement under way and what it has found."""
+        if self._background is not None:
+            self._background.cancel()
+
+    def stop(self) -> None:
+        """End the thread and the process."""
+        if self._background is not None:
+            self._background.stop()
         self._process.stop()
 
 

@@ -13,7 +13,7 @@ import signal
 import time
 import traceback
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from typing import Any
@@ -24,6 +24,7 @@ from stepviz.engine.common.arrays import Array, Ints, freeze
 from stepviz.engine.data.datasets import Dataset
 from stepviz.engine.settings.experiment import Experiment
 from stepviz.engine.setup.setup import BoundExperiment
+from stepviz.engine.training.snapshot import TrainerState
 from stepviz.engine.training.trainer import Trainer
 from stepviz.probes.instant import Instant, Path
 from stepviz.probes.probe_table import PROBES
@@ -39,15 +40,23 @@ STARVED = 1.5
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A measurement of one instant. ``made`` is what the child has to build anew, None where it has it."""
+    """A measurement of one instant. ``made`` is what the child has to build anew, None where it has it.
+
+    ``state`` (1 + slots, 1, parameters), ``updates`` and ``seen`` are what the run needs to go on, ``losses`` and
+    ``curve`` what it has come from: for probes that resume it.
+    """
 
     number: int
     probe: str
     options: Any
     made: tuple[Experiment, Dataset] | None
-    theta: Array
+    state: Array
     step: int
     path: Path
+    updates: int = 0
+    seen: int = 0
+    losses: Array | None = None
+    curve: Array | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,24 +89,22 @@ class MeasuringProcess:
 
         Raises RuntimeError with the child's traceback where the measurement failed, EOFError where the child ended.
         """
-        setup, theta, step, path = instant.setup, instant.theta[0].copy(), instant.step, _thinned(instant.path)
+        setup, request = instant.setup, _copied(probe, instant, options)
         yield None
         try:
             try:
-                yield from self._ask(probe, options, setup, theta, step, path)
+                yield from self._ask(setup, request)
             except _StarvedError:
                 # Others want all of this machine: from now on it takes a share.
                 self._gently = False
                 self.stop()
-                yield from self._ask(probe, options, setup, theta, step, path)
+                yield from self._ask(setup, request)
         except (EOFError, OSError):
             # The child is gone: the next measurement starts another.
             self.stop()
             raise
 
-    def _ask(
-        self, probe: str, options: Any, setup: BoundExperiment, theta: Array, step: int, path: Path
-    ) -> Iterator[object | None]:
+    def _ask(self, setup: BoundExperiment, request: Request) -> Iterator[object | None]:
         pipe = self._open()
         self._number += 1
         number = self._number
@@ -105,12 +112,24 @@ class MeasuringProcess:
         # Of one experiment there may be several setups: with a slope schedule each step has its own.
         same = known is not None and (known.experiment, known.dataset) == (setup.experiment, setup.dataset)
         made = None if same else (setup.experiment, setup.dataset)
-        pipe.send(Request(number, probe, options, made, theta, step, path))
+        pipe.send(replace(request, number=number, made=made))
         self._known = setup
-        asked = time.perf_counter()
+        asked, ended = time.perf_counter(), False
+        # Copies of a run are trained with what nobody else wants, however long that takes.
+        patient = PROBES[request.probe].resumes or not self._gently
+        try:
+            yield from self._answers(pipe, number, None if patient else asked + STARVED)
+            ended = True
+        finally:
+            if not ended and self._pipe is pipe:
+                # Nobody waits any more: the child must not go on for nothing.
+                with contextlib.suppress(OSError):
+                    pipe.send(None)
+
+    def _answers(self, pipe: Connection, number: int, deadline: float | None) -> Iterator[object | None]:
         while True:
             while not pipe.poll(POLL):
-                if self._gently and self._has_answered and time.perf_counter() - asked > STARVED:
+                if deadline is not None and self._has_answered and time.perf_counter() > deadline:
                     raise _StarvedError
                 yield None
             answer: Answer = pipe.recv()
@@ -158,8 +177,15 @@ def serve(pipe: Connection, gently: bool) -> None:
     first = True
     with contextlib.suppress(EOFError, OSError):
         while True:
-            request: Request = pipe.recv()
+            request: Request | None = pipe.recv()
+            if request is None:
+                # It came too late: what it was to end has ended by itself.
+                continue
             try:
+                if first and PROBES[request.probe].resumes:
+                    # Nobody waits for its first picture as for one of the run itself.
+                    first = False
+                    _stand_back(gently)
                 if request.made is not None:
                     trainer = Trainer(*request.made)
                 assert trainer is not None
@@ -183,9 +209,12 @@ def _stand_back(gently: bool) -> None:
 
 
 def _answer(pipe: Connection, request: Request, trainer: Trainer) -> None:
-    trainer.theta[0] = request.theta
-    trainer.step_count = request.step
-    instant = Instant(trainer, request.path)
+    if PROBES[request.probe].resumes:
+        trainer.go_to(TrainerState(trainer.setup, request.state, request.updates, request.step, request.seen))
+    else:
+        trainer.theta[0] = request.state[0, 0]
+        trainer.step_count = request.step
+    instant = Instant(trainer, request.path, request.losses, request.curve)
     with np.errstate(all="ignore"):
         for reading in PROBES[request.probe].measure(instant, request.options):
             if pipe.poll():
@@ -193,6 +222,18 @@ def _answer(pipe: Connection, request: Request, trainer: Trainer) -> None:
             if reading is not None:
                 pipe.send(Answer(request.number, reading))
     pipe.send(Answer(request.number, ended=True))
+
+
+def _copied(probe: str, instant: Instant, options: Any) -> Request:
+    """Return the request for a measurement, with copies of what it reads, but for its number and its setup."""
+    path = _thinned(instant.path)
+    if not PROBES[probe].resumes:
+        return Request(0, probe, options, None, instant.theta[None, :1].copy(), instant.step, path)
+    state = instant.state
+    return Request(
+        0, probe, options, None, state.state, state.step, path, state.updates, state.seen,
+        instant.recent_losses.copy(), instant.curve.copy(),
+    )  # fmt: skip
 
 
 def _thinned(path: Path) -> Path:

@@ -14,6 +14,7 @@ from stepviz.engine.settings.experiment import Experiment
 from stepviz.engine.setup.setup import set_up
 from stepviz.engine.training.divergence import THE_LOSS, Divergence
 from stepviz.engine.training.snapshot import TrainerState
+from stepviz.engine.training.stepper import origin
 from stepviz.engine.training.trainer import Trainer
 from stepviz.probes.accuracy import accuracy
 from stepviz.probes.early_stop import Reached
@@ -82,7 +83,8 @@ class Run:
         end = self.trainer.moment() if self._end is None else self._end
         recorded = self.recorder.recorded(end.step, self.recorder.path.parameters.shape[1])
         past = Past(self.checkpoints.copy(), self.ghost, self.left, self._end, self.diverged, self._course, self._first)
-        return Session(self.trainer.checkpoint(), recorded, self._stopper.said, past=past)
+        return Session(self.trainer.checkpoint(), recorded, self._stopper.said, past=past,
+                       stepper=origin(self.trainer.stepper))  # fmt: skip
 
     def session(self, panels: tuple[str, ...] = (), *, at_end: bool = False) -> Session:
         """Return what a file keeps of the run: of one that is looked back at, no more than the past up to there.
@@ -96,7 +98,8 @@ class Run:
             finite = [kept for kept in self.checkpoints.moments if kept.step <= moment.step and is_finite(kept)]
             moment = finite[-1] if finite else moment
         recorded = self.recorder.recorded(moment.step, moment.state.shape[2])
-        return Session(with_parts(state, moment=moment, recent=None), recorded, self._stopper.said, panels)
+        return Session(with_parts(state, moment=moment, recent=None), recorded, self._stopper.said, panels,
+                       stepper=origin(self.trainer.stepper))  # fmt: skip
 
     @classmethod
     def begun(cls, experiment: Experiment, parameters: np.ndarray | None, before: Run) -> Run:
@@ -151,6 +154,11 @@ class Run:
             if part == look:
                 self.stopped = self._stopper.look(self.trainer)
         return done
+
+    def use_chosen_stepper(self) -> None:
+        """Let the stepper that is chosen now do the updates from here on."""
+        self.trainer.renew_stepper()
+        self.version += 1
 
     def restart(self) -> None:
         """Go back to step 0 with the same first weights."""

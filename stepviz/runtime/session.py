@@ -9,6 +9,7 @@ import numpy as np
 from stepviz.engine.common.arrays import Array
 from stepviz.engine.training.divergence import Divergence
 from stepviz.engine.training.snapshot import TrainerCheckpoint, TrainerState
+from stepviz.engine.training.stepper import origin
 from stepviz.runtime.checkpoints import Checkpoints
 from stepviz.runtime.course import Course
 from stepviz.runtime.history import HistoryView
@@ -42,7 +43,8 @@ class Past:
 class Session:
     """A run at rest, and the names of the instruments that were in view.
 
-    ``said`` are the early stops that the run has come to already; ``past`` is kept in memory, never in a file.
+    ``said`` are the early stops that the run has come to already; ``stepper`` is what the bits of its updates depend on
+    (see ``stepper.origin``), empty where that is not known; ``past`` is kept in memory, never in a file.
     """
 
     trainer: TrainerCheckpoint
@@ -50,6 +52,7 @@ class Session:
     said: frozenset[str] = frozenset()
     panels: tuple[str, ...] = ()
     past: Past | None = None
+    stepper: str = ""
 
     @property
     def moment(self) -> TrainerState:
@@ -65,6 +68,20 @@ class Session:
     def without_past(self) -> Session:
         """Return the run without what it could go back to."""
         return replace(self, past=None, trainer=replace(self.trainer, recent=None))
+
+
+def other_bits(session: Session, stepper: str) -> str:
+    """Return what to say where a session goes on by ``stepper`` with other last digits; nothing where bit for bit."""
+    if session.stepper == origin(stepper):
+        return ""
+    before = session.stepper.split(" ", 1)[0]
+    if not before:
+        return "The session does not say what did its steps: from here on last digits may differ from its own."
+    if before == stepper:
+        return "NumPy did its steps on another machine: from here on last digits may differ from there."
+    names = {"numpy": "NumPy", "compiled": "the compiled step"}
+    there, now = names.get(before, before), names.get(stepper, stepper)
+    return f"There {there} did its steps, here {now} does: from here on last digits may differ."
 
 
 def is_finite(moment: TrainerState) -> bool:

@@ -98,6 +98,7 @@ class _Contents(Struct, frozen=True, forbid_unknown_fields=True):
     said: Raw = Raw(b"[]")
     zeros: Raw = Raw(b"null")
     aside: Raw = Raw(b"[]")
+    stepper: Annotated[str, Meta(max_length=1000)] = ""
 
 
 def session_of(run: Run, panels: tuple[str, ...] = ()) -> Session:
@@ -121,6 +122,7 @@ def encode_session(session: Session) -> bytes:
         recorded.step, _thinning(recorded.curve), -1 if ledger is None else ledger.step, _raw(sorted(session.said)),
         _raw(None if state.zeros is None else _zeros(state.zeros)),
         _raw([_Aside(place.name, place.choice.decode(), values.size) for place, values in state.aside.items()]),
+        session.stepper,
     )  # fmt: skip
     given = {
         "state": moment.state, "history": recorded.history.rows, "path": recorded.path.rows, "last": recorded.last,
@@ -174,7 +176,8 @@ class _Reader:
         except InputError as error:
             raise error if error.source else error.at(place) from None
         said = frozenset(self._decoded(contents.said, Names))
-        return Session(self._trainer(setup), self._recorded(setup), said, self._decoded(contents.panels, Names))
+        panels = self._decoded(contents.panels, Names)
+        return Session(self._trainer(setup), self._recorded(setup), said, panels, stepper=contents.stepper)
 
     def _decoded(self, raw: Raw, kind: type[T], most: int = LARGEST_REST) -> T:
         if len(raw) > most:

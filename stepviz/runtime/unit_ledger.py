@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stepviz.engine.common.arrays import Bools, Ints, freeze
-from stepviz.probes.stuck_units import FLAT, STARVED, STATES, StuckUnits
+from stepviz.probes.stuck_units import STATES, STUCK, StuckUnits
 
 # A step back undoes at most 16 updates: of that many readings, and a few more, the ledger can go back to.
 REMEMBERED = 32
@@ -75,8 +75,7 @@ def moment_text(after: int, by: int) -> str:
 
 def is_stuck(states: NDArray[np.uint8]) -> Bools:
     """Return which of ``states`` are those of a stuck unit."""
-    stuck: Bools = (states == FLAT) | (states == STARVED)
-    return stuck
+    return np.isin(states, STUCK)
 
 
 class UnitLedger:

@@ -15,6 +15,7 @@ from stepviz.engine.common.arrays import freeze
 from stepviz.engine.common.atomic_files import write_whole
 from stepviz.engine.common.errors import InputError, in_words
 from stepviz.engine.settings.experiment import Experiment
+from stepviz.engine.training.stepper import COMPILED, choose_stepper
 from stepviz.probes.instant import Instant
 from stepviz.probes.probe import Probe
 from stepviz.probes.probe_table import PROBES
@@ -40,15 +41,16 @@ from stepviz.runtime.commands import (
     Step,
     StepBack,
     TakeRun,
+    UseStepper,
 )
 from stepviz.runtime.frame import Frame
-from stepviz.runtime.mailbox import Failure, Mailbox, NotKept, Refusal, Saved
+from stepviz.runtime.mailbox import Failure, Mailbox, Note, NotKept, Refusal, Saved
 from stepviz.runtime.measurements import Measurements
 from stepviz.runtime.observer import ObserverSlot
 from stepviz.runtime.pace import GATE_TIMEOUT, SLICE, Pace
 from stepviz.runtime.run import Run
 from stepviz.runtime.run_record import take_record
-from stepviz.runtime.session import Session
+from stepviz.runtime.session import Session, other_bits
 from stepviz.runtime.session_file import encode_session
 from stepviz.runtime.shelf import Shelf
 
@@ -66,7 +68,8 @@ class Worker:
 
     ``send`` takes commands from any thread. A frame is posted when ``wanted`` is set and something has changed, at
     most 58 times a second while the run goes on. While ``gate`` is cleared the worker waits (for a tenth of a second
-    at most): the window is painting.
+    at most): the window is painting. So it is where NumPy does the updates; the compiled step leaves the interpreter
+    free, and goes on.
 
     ``notify``, where it is set before ``start``, is called in the worker's thread when a frame was posted, and the
     gate is closed before: whoever shows the frame finds the interpreter free, and opens the gate when it is painted.
@@ -149,8 +152,13 @@ class Worker:
             except Exception as error:  # an error of ours must not end the lecture: pause, keep the run, say it
                 self._running = False
                 self._mailbox.tell(Failure(f"{type(error).__name__}: {error}", traceback.format_exc()))
-            if not self.gate.is_set():
+            if not (self.gate.is_set() or self._leaves_interpreter):
                 self.gate.wait(GATE_TIMEOUT)
+
+    @property
+    def _leaves_interpreter(self) -> bool:
+        # The compiled step holds the interpreter between its calls only: there is nothing to wait for.
+        return self._running and self._run.trainer.stepper == COMPILED
 
     def _frame_due_in(self) -> float:
         return self._frame_due - time.perf_counter() if self._running else 0.0
@@ -209,6 +217,9 @@ class Worker:
             case SetFrameRate(rate, calm):
                 self._frame_period = 1 / rate
                 self._measurements.calm = calm
+            case UseStepper(name):
+                choose_stepper(name)
+                self._run.use_chosen_stepper()
             case Ask(probes):
                 self._measurements.ask(probes)
             case SetOptions(probe, options):
@@ -238,6 +249,8 @@ class Worker:
                 give(take_record(self._run))
             case Resume(session, leave):
                 self._take_up(session, leave)
+                if note := other_bits(session, self._run.trainer.stepper):
+                    self._mailbox.tell(Note(note))
             case _:
                 assert_never(command)
 
@@ -332,6 +345,8 @@ class Worker:
         self._measurements.keep_to(instant.setup)
         if run.diverged is not None:
             self._running = False
+            with np.errstate(all="ignore"):
+                self._measurements.take(instant, run.version, lost=True)
             return
         with np.errstate(all="ignore"):
             if filmed:
@@ -389,6 +404,7 @@ class Worker:
             held=run.checkpoints.held,
             course=run.course,
             snapshot=None if whole else self._snapshot,
+            stepper=trainer.stepper,
         )
         if whole:
             self._snapshot = frame

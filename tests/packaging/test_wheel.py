@@ -11,6 +11,8 @@ from hatchling.builders.sdist import SdistBuilder
 from hatchling.builders.wheel import WheelBuilder
 from python_environment import CHECKOUT
 
+from stepviz.engine.kernel.build import TARGETS, Target, compilers
+
 SHIPPED = {
     path.relative_to(CHECKOUT).as_posix()
     for folder in ("fonts", "icons", "datasets", "lessons")
@@ -38,3 +40,32 @@ def test_the_source_archive_holds_the_resources_and_the_launcher(tmp_path: Path)
     with tarfile.open(archive) as opened:
         names = {name.partition("/")[2] for name in opened.getnames()}
     assert SHIPPED | {"packaging/launch.py", "packaging/requirements.lock", "LICENSE"} <= names
+
+
+def test_a_wheel_for_all_machines_needs_no_compiler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STEPVIZ_KERNEL", "none")
+    (wheel,) = WheelBuilder(str(CHECKOUT)).build(directory=str(tmp_path), versions=["standard"])
+    assert wheel.endswith("-py3-none-any.whl")
+    names = zipfile.ZipFile(wheel).namelist()
+    assert "stepviz/engine/kernel/step.c" in names
+    assert not [name for name in names if "built/" in name]
+
+
+def test_where_there_is_a_compiler_the_wheel_holds_the_compiled_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("STEPVIZ_KERNEL", raising=False)
+    if not list(compilers()):
+        pytest.skip("no C compiler")
+    (wheel,) = WheelBuilder(str(CHECKOUT)).build(directory=str(tmp_path), versions=["standard"])
+    assert "-py3-none-" in wheel
+    assert not wheel.endswith("-any.whl")
+    assert f"stepviz/engine/kernel/built/{Target.here().file}" in zipfile.ZipFile(wheel).namelist()
+
+
+def test_the_targets_are_known_to_the_library() -> None:
+    for name, (zig, tag) in TARGETS.items():
+        system, machine = name.split("-")
+        assert Target(system, machine).file.startswith(f"libstep-{name}-")
+        assert machine in zig
+        assert tag

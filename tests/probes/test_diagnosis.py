@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
+from stepviz.engine.data.dataset import dataset_from_arrays
 from stepviz.engine.settings.experiment import ActivationChoice, Choice, HiddenLayer
 from stepviz.engine.setup.validation import validate
 from stepviz.engine.training.trainer import Trainer
@@ -145,3 +146,21 @@ def test_diagnosis_is_a_pure_function_of_the_evidence():
 def test_biases_below_batch_norm_are_no_cause_for_alarm():
     diagnosis = measure_diagnosis(train(experiment(norm="batch"), 320))
     assert diagnosis.sentence.endswith("every parameter receives a gradient but 16 biases that batch norm cancels")
+
+
+def test_of_what_is_no_number_nothing_but_that_is_said():
+    trainer = Trainer(experiment())
+    trainer.theta[:] = np.nan
+    diagnosis = measure_diagnosis(instant_of(trainer))
+    assert [finding.name for finding in diagnosis.findings] == ["diverging"]
+
+
+def test_gradients_that_cancel_do_not_contradict_active_units():
+    data = dataset_from_arrays(np.ones((40, 2)), np.arange(40) % 2)
+    trainer = Trainer(replace(experiment(), precision="float64", batch_size=0), data)
+    trainer.step(3000)
+    evidence = gather(instant_of(trainer))
+    sentence = diagnose(evidence).sentence
+    assert "units are active, none of" not in sentence
+    if evidence.receiving == 0:
+        assert "cancels exactly" in sentence

@@ -6,12 +6,13 @@ from msgspec.structs import replace
 
 from stepviz.engine.catalogue.activations import ACTIVATIONS
 from stepviz.engine.data.dataset import dataset_from_arrays
-from stepviz.engine.settings.experiment import ActivationChoice, HiddenLayer
+from stepviz.engine.settings.experiment import ActivationChoice, Choice, HiddenLayer
 from stepviz.engine.training.trainer import Trainer
 from stepviz.probes.instant import Path
 from stepviz.probes.loss_surface import LossSurfaces, SurfaceOptions, flat_share, project
 from stepviz.probes.surface_directions import Directions, Whereabouts, find_directions, random_direction
 from stepviz.probes.surface_plane import PlaneLosses
+from stepviz.probes.surface_precision import ExactPlane
 from tests.probes.runs import experiment, instant_of, newest, regression, train
 
 
@@ -371,6 +372,34 @@ def test_the_plane_of_the_path_holds_the_fork_where_another_was_left():
     apart = np.linalg.norm(surface.left[0] - surface.left[-1]) / np.linalg.norm(surface.path[0] - surface.path[-1])
     assert apart == pytest.approx(1.0, abs=1e-3)
     assert np.abs(np.concatenate([surface.left, surface.path])).max() == pytest.approx(0.9, abs=0.01)
+
+
+def test_a_map_whose_range_float32_loses_is_not_flat():
+    settings = replace(experiment(), weights=Choice("uniform", {"radius": 1e-3}))
+    instant = instant_of(Trainer(settings))
+    surface = newest(LossSurfaces().measure(instant, SurfaceOptions(span=0.03, resolution=24)))
+    assert surface.loss.dtype == np.float64
+    assert 0.0 < np.ptp(surface.loss) < 1e-6
+    assert surface.flat_share == 0.0
+
+
+def test_the_map_of_a_dead_network_is_flat_in_float64_too():
+    settings = replace(experiment(activation="relu"), biases=Choice("constant", {"value": -50.0}))
+    instant = instant_of(Trainer(settings))
+    surface = newest(LossSurfaces().measure(instant, SurfaceOptions(span=0.1, resolution=16)))
+    assert surface.loss.dtype == np.float32
+    assert surface.flat_share == 1.0
+
+
+def test_in_float64_a_plane_has_the_losses_of_the_network():
+    instant = train(experiment(precision="float64"), 5)
+    first, second = np.random.default_rng(0).normal(size=(2, instant.theta.shape[1]))
+    plane = ExactPlane(instant.setup, instant.theta[0], first, second, len(instant.setup.train))
+    points = np.array([[0.0, 0.0], [0.5, -0.25]])
+    expected = [instant.train_loss]
+    instant._trainer.theta[0] += 0.5 * first - 0.25 * second
+    expected.append(instant._trainer.loss())
+    np.testing.assert_allclose(plane.losses(points), expected, rtol=1e-12)
 
 
 # How near it goes

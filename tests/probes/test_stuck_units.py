@@ -170,3 +170,27 @@ def test_born_dead_as_often_as_the_formula_says(width, layers):
         dead += units.stuck == units.total
     expected = 1.0 - (1.0 - 2.0**-width) ** (layers - 1)
     assert abs(dead / trials - expected) < 4.0 * np.sqrt(expected * (1.0 - expected) / trials)
+
+
+@pytest.mark.parametrize(
+    ("settings", "bias"),
+    [
+        (experiment(widths=(8,), activation="sigmoid", precision="float16"), -20.0),
+        (experiment(widths=(8,), activation="sigmoid"), -110.0),
+        (experiment(widths=(8,), activation="softplus"), -200.0),
+        (experiment(widths=(4,)), 52.0),
+        (experiment(widths=(4,)), 4000.0),
+    ],
+)
+def test_a_derivative_that_underflows_is_not_0(settings, bias):
+    trainer = Trainer(settings, parameters={"layer1.biases": np.full(settings.layers[0].width, bias)})
+    units = measure_units(instant_of(trainer))
+    assert units.count(SATURATED) == units.total
+    assert units.stuck == 0
+
+
+def test_a_relu_below_0_on_all_examples_is_flat_in_every_precision():
+    for precision in ("float16", "float32", "float64"):
+        settings = experiment(widths=(8,), activation="relu", precision=precision)
+        trainer = Trainer(settings, parameters={"layer1.biases": np.full(8, -50.0)})
+        assert measure_units(instant_of(trainer)).count(FLAT) == 8

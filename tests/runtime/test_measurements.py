@@ -44,9 +44,11 @@ def test_of_slow_probes_that_are_always_due_none_is_passed_over(monkeypatch) -> 
     begun: list[str] = []
     background = OneAtATime()
     try:
-        monkeypatch.setattr(measurements._process, "measure", lambda name, *_rest: iter(begun.append(name) or [None]))
+        monkeypatch.setattr(
+            measurements._beside[False]._process, "measure", lambda name, *_rest: iter(begun.append(name) or [None])
+        )
         with monkeypatch.context() as patch:
-            patch.setattr(measurements, "_background", background)
+            patch.setattr(measurements._beside[False], "_background", background)
             measurements.ask(frozenset(probes))
             instant = train(experiment(), 0)
             for version in range(30):

@@ -8,10 +8,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from stepviz.engine.kernel.library import Library, find_library
 from stepviz.engine.settings.experiment import Experiment
+from stepviz.engine.training.stepper import VARIABLE
 from stepviz.runtime.commands import Play, SetSpeed
 from stepviz.runtime.mailbox import Mailbox
 from stepviz.runtime.worker import FRAME_PERIOD, Worker
+from tests.runtime.until import until
 
 
 class Reader:
@@ -38,7 +41,13 @@ class Reader:
 
 
 @pytest.fixture
-def reader() -> Iterator[Reader]:
+def stepper() -> str:
+    return "auto"
+
+
+@pytest.fixture
+def reader(stepper: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Reader]:
+    monkeypatch.setenv(VARIABLE, stepper)
     mailbox = Mailbox()
     worker = Worker(Experiment(), mailbox)
     reader = Reader(worker, mailbox)
@@ -55,13 +64,24 @@ def test_the_gate_is_closed_before_the_window_is_told(reader: Reader) -> None:
     assert steps[-1] > steps[0]
 
 
-def test_while_the_gate_is_closed_there_is_next_to_no_training(reader: Reader) -> None:
+@pytest.mark.parametrize("stepper", ["numpy"])
+def test_while_the_gate_is_closed_numpy_does_next_to_no_training(reader: Reader) -> None:
     reader.next_step()
     assert reader.posted.acquire(timeout=10)
     trainer = reader.worker._run.trainer
     before = trainer.step_count
     assert not reader.posted.acquire(timeout=0.05)
     assert trainer.step_count == before
+
+
+@pytest.mark.skipif(not isinstance(find_library(), Library), reason="no compiled step")
+def test_while_the_gate_is_closed_the_compiled_step_goes_on(reader: Reader) -> None:
+    reader.next_step()
+    assert reader.posted.acquire(timeout=10)
+    trainer = reader.worker._run.trainer
+    before = trainer.step_count
+    until(lambda: trainer.step_count > before)
+    assert not reader.worker.gate.is_set()
 
 
 def test_frames_come_no_oftener_than_eyes_need_however_often_they_are_wanted(reader: Reader) -> None:

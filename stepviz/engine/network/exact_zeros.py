@@ -78,6 +78,22 @@ class ExactZeros:
         return {layer: self.searches * (place.stop - place.start) for layer, place in self._places.items()}
 
 
+class CountedZeros:
+    """What somebody else counts: ``counted`` (2, layers) are the exact zeros and all pre-activations looked at."""
+
+    def __init__(self, layers: int) -> None:
+        self.searches = self.touched = 0
+        self.counted: Ints = np.zeros((2, layers), dtype=np.int64)
+
+    def counts(self) -> Mapping[int, int]:
+        """Return how many zeros were found, by layer."""
+        return dict(enumerate(self.counted[0].tolist()))
+
+    def seen(self) -> Mapping[int, int]:
+        """Return how many pre-activations were looked at, by layer."""
+        return dict(enumerate(self.counted[1].tolist()))
+
+
 @dataclass(frozen=True, slots=True)
 class ZeroCounts:
     """What the updates since step ``since`` have met; per weight layer (L,), 0 for layers without such a kink.
@@ -110,19 +126,19 @@ class ZeroCounter:
     def __init__(self, layers: int, since: int) -> None:
         self.layers = layers
         self._since = since
-        self._watched: list[ExactZeros] = []
+        self._watched: list[ExactZeros | CountedZeros] = []
         self._before = ZeroCounts(since, np.zeros(layers, np.int64), np.zeros(layers, np.int64), 0, 0, 0, 0.0)
-        self._compared, self._changed = 0, 0.0
+        self.compared, self._changed = 0, 0.0
 
     @classmethod
     def resumed(cls, before: ZeroCounts) -> ZeroCounter:
         """Return a counter that goes on from what another counted."""
         counter = cls(len(before.zeros), before.since)
         counter._before = before
-        counter._compared, counter._changed = before.compared, before.changed * before.compared
+        counter.compared, counter._changed = before.compared, before.changed * before.compared
         return counter
 
-    def watch(self, zeros: ExactZeros) -> None:
+    def watch(self, zeros: ExactZeros | CountedZeros) -> None:
         """Count what is found there too."""
         self._watched.append(zeros)
 
@@ -133,9 +149,18 @@ class ZeroCounter:
 
     def compare(self, changed: Callable[[], float]) -> None:
         """Take note of an update that met a zero; now and then ask what share of its gradient is ``changed``."""
-        if self._compared * REST <= self._before.updates + sum(zeros.searches for zeros in self._watched):
-            self._compared += 1
-            self._changed += changed()
+        if self.compared * REST <= self.updates:
+            self.note(1, changed())
+
+    def note(self, compared: int, changed: float) -> None:
+        """Take note of ``compared`` updates, whose gradients ``changed`` by that share, added up."""
+        self.compared += compared
+        self._changed += changed
+
+    @property
+    def updates(self) -> int:
+        """Return how many updates were searched for zeros."""
+        return self._before.updates + sum(zeros.searches for zeros in self._watched)
 
     def read(self) -> ZeroCounts:
         """Return the sums so far."""
@@ -150,8 +175,8 @@ class ZeroCounter:
             self._since,
             freeze(zeros),
             freeze(seen),
-            before.updates + sum(watched.searches for watched in self._watched),
+            self.updates,
             before.touched + sum(watched.touched for watched in self._watched),
-            self._compared,
-            self._changed / self._compared if self._compared else 0.0,
+            self.compared,
+            self._changed / self.compared if self.compared else 0.0,
         )

@@ -54,6 +54,7 @@ class JointTrainer(Trainer):
 
     def __init__(self, setups: Sequence[BoundExperiment], seeds: Sequence[int]) -> None:
         """Prepare the runs at step 0. All setups have one layout, one data set and one loss."""
+        self._rows: Sequence[BoundExperiment] = ()
         self._lanes, self._lane_seeds = tuple(setups), tuple(seeds)
         first, runs = setups[0], len(seeds)
         layout = first.network.layout
@@ -73,10 +74,17 @@ class JointTrainer(Trainer):
         )
         super().__init__(first.experiment, first.dataset, seeds=seeds)
         self.setup = with_parts(first, network=network, optimizer=optimizer, optimizer_values=())
+        self._rows = [setup for setup in setups for _ in seeds]
         self.restart()
 
     def _draw(self) -> Array:
         return np.concatenate([draw_parameters(setup, self._lane_seeds, {}) for setup in self._lanes])
+
+    @property
+    def setups(self) -> Sequence[BoundExperiment]:
+        """Return the setup of each run: of the lane that it belongs to."""
+        # While it is prepared it is a trainer of the first lane alone.
+        return self._rows or super().setups
 
     def change(self, experiment: Experiment, setup: BoundExperiment | None = None) -> bool:
         """Raise InputError: the lanes of a race keep their settings."""

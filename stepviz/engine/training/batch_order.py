@@ -58,12 +58,20 @@ class Batches:
     def following(self) -> Ints:
         """Return the indices of the next batch (at most ``size``,), and move on."""
         epoch, position = divmod(self.seen, self._dealt)
-        block, row = divmod(epoch, len(self._orders))
+        orders, first = self.orders()
+        chosen = orders[epoch - first, position : position + self.size]
+        self.seen += len(chosen)
+        return chosen
+
+    def orders(self) -> tuple[Ints, int]:
+        """Return the orders (epochs, examples) of some epochs, the present one among them, and the first one's number.
+
+        They change with the next call that draws others.
+        """
+        block = self.seen // self._dealt // len(self._orders)
         if block != self._block:
             generator = np.random.default_rng((self.seed, _STREAM, block))
             self._orders.sort(axis=1)
             generator.permuted(self._orders, axis=1, out=self._orders)
             self._block = block
-        chosen = self._orders[row, position : position + self.size]
-        self.seen += len(chosen)
-        return chosen
+        return self._orders, block * len(self._orders)

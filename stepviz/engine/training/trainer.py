@@ -2,40 +2,29 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from functools import partial
 
 import numpy as np
 
-from stepviz.engine.catalogue.clipping import CLIPPINGS, Clip
-from stepviz.engine.catalogue.optimizers import Rate, Update
-from stepviz.engine.catalogue.parameters import resolve
 from stepviz.engine.common.arrays import Array, Ints, freeze
 from stepviz.engine.common.errors import InputError
 from stepviz.engine.data.datasets import Dataset
 from stepviz.engine.network.exact_zeros import ZeroCounter, ZeroCounts
 from stepviz.engine.network.forward_backward import Pass
 from stepviz.engine.network.network import Network
-from stepviz.engine.network.penalties import Penalty, penalties_of
 from stepviz.engine.settings.experiment import ActivationChoice, Experiment, scheduled_rate, scheduled_slope
 from stepviz.engine.setup.setup import BoundExperiment, set_up
 from stepviz.engine.setup.switch import with_activation
-from stepviz.engine.training.batch_buffers import BatchPasses
 from stepviz.engine.training.batch_order import Batches
-from stepviz.engine.training.divergence import Divergence, first_not_finite, lost_by_update
+from stepviz.engine.training.divergence import Divergence
 from stepviz.engine.training.evaluation import Evaluation
 from stepviz.engine.training.initial_parameters import draw_parameters, start_trained
 from stepviz.engine.training.later_starts import LaterStarts
-from stepviz.engine.training.perceptron_rule import mistakes
-from stepviz.engine.training.population_search import Searcher, check_trials
-from stepviz.engine.training.relu_at_zero import changed_by_choice
+from stepviz.engine.training.population_search import check_trials
 from stepviz.engine.training.retained_parameters import RetainedParameters, foreign
 from stepviz.engine.training.snapshot import TrainerCheckpoint, TrainerState
+from stepviz.engine.training.stepper import Stepper, stepper_for
 from stepviz.engine.training.undo_ring import UndoRing
-
-# So many updates lie between two looks whether parameters that began later have caught up.
-_LOOK_EVERY = 4096
 
 
 class Trainer:
@@ -53,9 +42,8 @@ class Trainer:
     updates: int
     diverged: Divergence | None
     _present: tuple[float, BoundExperiment] | None
-    _later: LaterStarts | None
-    _update_rule: Update
-    _rule_values: tuple[float, ...]
+    later: LaterStarts | None
+    _stepper: Stepper
 
     def __init__(
         self,
@@ -76,7 +64,7 @@ class Trainer:
         self._seeds = seeds
         check_trials(self.setup, 1 if seeds is None else len(seeds))
         self._given = dict(parameters or {})
-        self._begin(draw_parameters(self.setup, self._run_seeds, self._given))
+        self._begin(draw_parameters(self.setup, self.run_seeds, self._given))
 
     @classmethod
     def resumed(cls, state: TrainerCheckpoint) -> Trainer:
@@ -88,11 +76,11 @@ class Trainer:
         trainer.batches, trainer.step_count = trainer._build_batches(), moment.step
         trainer._aside = RetainedParameters(state.aside)
         layers = len(moment.setup.network.layout.layers)
-        trainer._zeros = ZeroCounter.resumed(state.zeros) if state.zeros else ZeroCounter(layers, moment.step)
+        trainer.zeros = ZeroCounter.resumed(state.zeros) if state.zeros else ZeroCounter(layers, moment.step)
         trainer._bind(moment.state[0])
         trainer.go_to(moment)
         if state.recent is not None:
-            trainer._recent = state.recent
+            trainer.recent = state.recent
         return trainer
 
     @property
@@ -138,61 +126,34 @@ class Trainer:
             self._present = slope, self.setup.at(self.step_count)
         return self._present[1]
 
-    # Training: the hot loop
+    @property
+    def setups(self) -> Sequence[BoundExperiment]:
+        """Return the setup of each run."""
+        return (self.setup,) * len(self.theta)
+
+    @property
+    def stepper(self) -> str:
+        """Return who does the updates: ``numpy`` or ``compiled``."""
+        return self._stepper.key
+
+    def renew_stepper(self) -> None:
+        """Let the stepper that is chosen now do the updates from here on; the numbers stay."""
+        self.zeros.settle()
+        self._stepper = stepper_for(self)
+
+    def look_at_later_starts(self) -> None:
+        """Forget that parameters began later than the run where that makes no difference any more."""
+        decays = [self.setup.optimizer_values[place] for place in self.setup.optimizer.decays]
+        if self.later is not None and self.later.settled(self.updates, decays):
+            self.later = None
+
+    # Training
 
     def step(self, count: int = 1) -> int:
         """Do ``count`` updates and return how many were done: fewer when the run diverges (see ``diverged``)."""
-        with np.errstate(all="ignore"):
-            for done in range(count):
-                if self.diverged is not None:
-                    return done
-                self._update()
-        return count
-
-    def _update(self) -> None:
-        seen = self.batches.seen
-        batch_pass, batch = self._batch_passes.next(self.batches, self.step_count)
-        if (slope := self.slope) is not None:
-            batch_pass.set_slope(slope)
-        self._recent.keep(self._state, seen)
-        if self._by_gradient:
-            batch_pass.forward(batch.inputs)
-            batch_pass.backward(batch.inputs, batch.targets)
-            if batch_pass.zeros is not None and batch_pass.zeros.search():
-                self._zeros.compare(partial(changed_by_choice, batch_pass, batch, self._scratch))
-        elif self._searcher is not None:
-            self._searcher.find(batch, self.step_count, slope, self.gradient)
-        else:
-            batch_pass.forward(batch.inputs)
-            mistakes(batch_pass, batch.inputs, batch.targets)
-        for penalty in self._penalties:
-            penalty.add_to_gradient(self.theta, self.gradient, self._scratch[0])
-        if self._clipped:
-            self._clip_factor, self._clipped_at = self._clip(self.gradient, self._clip_values), self.step_count
-        if self._scheduled:
-            self._rate = self.learning_rate
-        self.updates += 1
-        update = self._update_rule if self._later is None else self._update_later
-        update(self.theta, self.gradient, self.slots, self._rate, self._rule_values, self.updates, self._scratch)
-        self.step_count += 1
-        # One run that is not finite has failed; in a population the others go on.
-        total = np.add.reduce(self.theta, axis=None, dtype=self._sum_type)
-        if not math.isfinite(total) and self.theta.shape[0] == 1:
-            if self._by_gradient:
-                self.diverged = first_not_finite(self.step_count, batch_pass, self.gradient, self.theta)
-            else:
-                self.diverged = lost_by_update(self.step_count, self.network.layout, self.gradient, self.theta)
+        return self._stepper.step(count)
 
     # Changing course
-
-    def _update_later(
-        self, theta: Array, gradient: Array, slots: Array, rate: Rate, values: Sequence[float], t: int, scratch: Array
-    ) -> None:
-        """Update parameters of which some have had fewer updates than the run."""
-        assert self._later is not None
-        self._later.update(self._update_rule, theta, gradient, slots, rate, values, t, scratch)
-        if t % _LOOK_EVERY == 0 and self._later.settled(t, [values[place] for place in self.setup.optimizer.decays]):
-            self._later = None
 
     def restart(self) -> None:
         """Go back to step 0, with the same first weights."""
@@ -202,7 +163,7 @@ class Trainer:
         self.batches = self._build_batches()
         self.step_count = 0
         self._aside = RetainedParameters()
-        self._zeros = ZeroCounter(len(self.network.layout.layers), 0)
+        self.zeros = ZeroCounter(len(self.network.layout.layers), 0)
         self._bind(theta)
 
     def _draw(self) -> Array:
@@ -210,10 +171,11 @@ class Trainer:
         places = self.network.layout.named(self.theta) if self._given else {}
         # A change of the activation may have taken away what was given.
         given = {name: values for name, values in self._given.items() if name in places}
-        return draw_parameters(self.setup, self._run_seeds, given)
+        return draw_parameters(self.setup, self.run_seeds, given)
 
     @property
-    def _run_seeds(self) -> Sequence[int]:
+    def run_seeds(self) -> Sequence[int]:
+        """Return the seed of each run."""
         return (self.experiment.seed,) if self._seeds is None else self._seeds
 
     def change(self, experiment: Experiment, setup: BoundExperiment | None = None) -> bool:
@@ -264,9 +226,9 @@ class Trainer:
         Returns False, and does nothing, where no update is remembered: the last 16 are, fewer of a large network,
         none from before a change of settings.
         """
-        if not len(self._recent):
+        if not len(self.recent):
             return False
-        self.batches.seen = self._recent.take(self._state)
+        self.batches.seen = self.recent.take(self.state)
         self.updates -= 1
         self.step_count -= 1
         self.diverged = None
@@ -274,9 +236,9 @@ class Trainer:
 
     def moment(self) -> TrainerState:
         """Return all that the run needs to go on from here, as a copy."""
-        began = None if self._later is None else self._later.began
+        began = None if self.later is None else self.later.began
         return TrainerState(
-            self.setup, freeze(self._state.copy()), self.updates, self.step_count, self.batches.seen, began
+            self.setup, freeze(self.state.copy()), self.updates, self.step_count, self.batches.seen, began
         )
 
     def checkpoint(self) -> TrainerCheckpoint:
@@ -285,7 +247,7 @@ class Trainer:
         ``recent`` is not copied: it may be used by one trainer alone from then on.
         """
         first = self._draw() if self._given else None
-        return TrainerCheckpoint(self.moment(), first, self._aside.kept, self._zeros.read(), self._recent)
+        return TrainerCheckpoint(self.moment(), first, self._aside.kept, self.zeros.read(), self.recent)
 
     def go_to(self, moment: TrainerState) -> None:
         """Go on from a moment of this trainer, with the settings that were in force then."""
@@ -294,10 +256,10 @@ class Trainer:
             self.batches = self._build_batches()
             self._bind(moment.state[0])
             self._aside = RetainedParameters()
-        self._state[...] = moment.state
-        self._recent = UndoRing(self._state)
+        self.state[...] = moment.state
+        self.recent = UndoRing(self.state)
         self.updates, self.step_count, self.batches.seen = moment.updates, moment.step, moment.seen
-        self._later = None
+        self.later = None
         if moment.began is not None:
             self._start_later(moment.began)
         self.diverged = None
@@ -321,16 +283,16 @@ class Trainer:
             began = self._began.copy()
             began[run, fresh] = self.updates
             self._start_later(began)
-        self._recent = UndoRing(self._state)
+        self.recent = UndoRing(self.state)
         self.diverged = None
 
     @property
     def _began(self) -> Ints:
-        return np.zeros(self.theta.shape, dtype=np.int64) if self._later is None else self._later.began
+        return np.zeros(self.theta.shape, dtype=np.int64) if self.later is None else self.later.began
 
     def _start_later(self, began: Ints) -> None:
         counts = bool(self.setup.optimizer.decays) and bool(began.any())
-        self._later = LaterStarts(freeze(began)) if counts else None
+        self.later = LaterStarts(freeze(began)) if counts else None
 
     # Reading
 
@@ -357,9 +319,9 @@ class Trainer:
 
     def last_update(self) -> Array:
         """Return the change of every parameter (runs, parameters) by the last update; zeros before the first."""
-        if not len(self._recent):
+        if not len(self.recent):
             return np.zeros_like(self.theta)
-        return self.theta - self._recent.last()[0]
+        return self.theta - self.recent.last()[0]
 
     @property
     def exact_zeros(self) -> ZeroCounts:
@@ -367,12 +329,12 @@ class Trainer:
 
         All updates done count, also those that were gone back behind; a population counts none.
         """
-        return self._zeros.read()
+        return self.zeros.read()
 
     @property
     def sigma(self) -> float | None:
         """Return what a search multiplies the changes of the first run's next copies by; None without a search."""
-        return None if self._searcher is None else self._searcher.sigma
+        return self._stepper.sigma
 
     @property
     def last_clipping(self) -> tuple[Array, float] | None:
@@ -380,7 +342,8 @@ class Trainer:
 
         None where clipping is off, and before the first update since the start, a change or a look back.
         """
-        return (self.gradient, self._clip_factor) if self._clipped_at == self.step_count - 1 else None
+        stepper = self._stepper
+        return (self.gradient, stepper.clip_factor) if stepper.clipped_at == self.step_count - 1 else None
 
     def train_pass(self) -> Pass:
         """Return a forward and backward pass over the whole training set; its buffers change with the next call."""
@@ -401,42 +364,20 @@ class Trainer:
 
     def _bind(self, theta: Array) -> None:
         # Parameters and slots in one array: the copy that makes a step back possible is one call.
-        self._state = np.zeros((1 + len(self.setup.optimizer.slots), *theta.shape), dtype=theta.dtype)
-        self._state[0] = theta
-        self._recent = UndoRing(self._state)
-        self.theta, self.slots = self._state[0], self._state[1:]
+        self.state = np.zeros((1 + len(self.setup.optimizer.slots), *theta.shape), dtype=theta.dtype)
+        self.state[0] = theta
+        self.recent = UndoRing(self.state)
+        self.theta, self.slots = self.state[0], self.state[1:]
         self.updates = 0
-        self._later = None
+        self.later = None
         self.diverged = None
         # Counts go on while the settings change; of another number of layers they begin anew.
         layers = len(self.network.layout.layers)
-        self._zeros.settle()
-        if self._zeros.layers != layers:
-            self._zeros = ZeroCounter(layers, self.step_count)
-        # What the hot loop needs of the settings, looked up once.
-        experiment, setup = self.setup.experiment, self.setup
-        self._update_rule, self._rule_values = setup.optimizer.update, setup.optimizer_values
-        self._rate = experiment.learning_rate
-        search = setup.optimizer.search
-        self._by_gradient: bool = setup.optimizer.by_gradient
-        self._searcher: Searcher | None = (
-            None if search is None else Searcher(setup, self.theta, self.slots, self._run_seeds)
-        )
-        # A search weighs penalties with the losses that it compares.
-        self._penalties: tuple[Penalty, ...] = (
-            penalties_of(experiment, setup.network.layout, experiment.precision) if search is None else ()
-        )
-        self._scheduled: bool = experiment.schedule.name != "constant"
-        self._annealed: bool = experiment.slope_schedule.name != "none" and setup.network.annealed
+        self.zeros.settle()
+        if self.zeros.layers != layers:
+            self.zeros = ZeroCounter(layers, self.step_count)
+        self._annealed: bool = self.experiment.slope_schedule.name != "none" and self.network.annealed
         self._present = None
-        self._clip_factor, self._clipped_at = 1.0, -2
-        clipping = CLIPPINGS[experiment.clipping.name]
-        self._clipped: bool = clipping.key != "none" and (search is None or search.estimates)
-        self._clip: Clip = clipping.clip
-        self._clip_values: tuple[float, ...] = resolve(experiment.clipping.parameters, clipping.parameters, "clipping")
         self.gradient = np.zeros_like(theta)
-        self._scratch: Array = np.empty((2, *theta.shape), dtype=theta.dtype)
-        # A sum of many float16 numbers overflows long before any of them does.
-        self._sum_type: type[np.floating] | None = np.float32 if theta.dtype == np.float16 else None
-        self._batch_passes: BatchPasses = BatchPasses(setup, self.theta, self.gradient, self._run_seeds, self._zeros)
-        self._evaluation = Evaluation(setup, self.theta)
+        self._stepper = stepper_for(self)
+        self._evaluation = Evaluation(self.setup, self.theta)

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from stepviz.engine.catalogue.normalizations import SCALE
-from stepviz.engine.common.arrays import Array, Bools
+from stepviz.engine.common.arrays import Array
 from stepviz.engine.data.dataset import Dataset
 from stepviz.engine.data.examples import Examples
 from stepviz.engine.network.forward_backward import Pass
@@ -16,7 +16,7 @@ from stepviz.engine.network.network import Network
 from stepviz.engine.network.unit_function import UnitFunction
 from stepviz.engine.settings.experiment import Experiment
 from stepviz.probes.accuracy import accuracy
-from stepviz.probes.findings.trend import Trend, trend_of
+from stepviz.probes.findings.trend import STANDS, Trend, trend_of
 from stepviz.probes.findings.words import receiving
 from stepviz.probes.gradient_flow import GradientFlow, measure_flow, norm
 from stepviz.probes.instant import Instant
@@ -72,16 +72,11 @@ class Evidence:
             return float("nan")
         uphill, theta = self.gradient[0].astype(np.float64) / size, self.theta[0].astype(np.float64)
         length = BEND_STEP * max(1.0, norm(theta))
-        both = self._in_float64(np.stack([theta + length * uphill, theta - length * uphill]))
+        both = self.in_float64(np.stack([theta + length * uphill, theta - length * uphill]))
         assert both.gradient is not None
         return float((both.gradient[0] - both.gradient[1]) @ uphill / (2.0 * length))
 
-    def rounded_away(self, layer: int, units: Bools) -> bool:
-        """Return whether float64 has an error signal for ``units`` of a layer that get exactly 0 on all examples."""
-        exact = self._in_float64(self.theta.astype(np.float64)).signal(layer)
-        return self.theta.dtype != np.float64 and bool(np.any(exact[0][:, units]))
-
-    def _in_float64(self, rows: Array) -> Pass:
+    def in_float64(self, rows: Array) -> Pass:
         """Return a pass of float64 parameters (rows, parameters) over the training examples, with their gradient."""
         count = min(MOST_EXAMPLES, len(self.train))
         chosen = np.arange(count) * len(self.train) // count
@@ -140,7 +135,7 @@ class Evidence:
 
         Of a ReLU layer some units are always dead, and while the loss falls even half of them are no hindrance.
         """
-        return 0.5 if self.trend in ("flat", "rising") else 0.75
+        return 0.5 if self.trend in STANDS else 0.75
 
     @property
     def examples(self) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from msgspec.structs import replace
 
 from stepviz.engine.settings.experiment import ActivationChoice
 from stepviz.probes.findings.evidence import Evidence
@@ -118,11 +117,6 @@ def starved_units(evidence: Evidence) -> Finding | None:
     elif evidence.function(layer + 1).normalization.axis is not None and not np.any(evidence.scales(layer + 1)):
         reason = f"every gamma of layer {layer + 2} is 0, and its normalisation passes nothing on"
         advice = f"Layer {layer + 2} must move off gamma 0 first."
-    elif evidence.rounded_away(layer, states[layer] == STARVED):
-        precision = evidence.experiment.precision
-        reason = f"the error signal that arrives is exactly 0 on every example: too small for {precision}"
-        advice = "A higher precision keeps small numbers from vanishing; so does an activation that saturates less."
-        remedy = replace(evidence.experiment, precision="float64")
     else:
         reason = f"layer {layer + 2} behind {them} passes none back: the error signal that arrives is exactly 0"
         advice = f"Look at layer {layer + 2} first: see what its units are stuck for, or what normalises them."

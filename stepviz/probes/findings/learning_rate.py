@@ -12,7 +12,7 @@ from stepviz.engine.settings.experiment import scheduled_rate
 from stepviz.probes.findings.evidence import Evidence
 from stepviz.probes.findings.finding import Finding
 from stepviz.probes.findings.remedies import with_learning_rate
-from stepviz.probes.findings.trend import LATEST
+from stepviz.probes.findings.trend import LATEST, STANDS
 from stepviz.probes.gradient_flow import norm
 
 # ||step|| / ||W||: an update that changes a layer by a tenth forgets it in ten, one of a hundred-thousandth needs days.
@@ -66,7 +66,7 @@ def rate_too_large(evidence: Evidence) -> Finding | None:
     """Look whether an update changes a layer by more than a tenth of its size, and the loss does not fall."""
     ratios = np.where(np.isfinite(evidence.flow.update_ratio), evidence.flow.update_ratio, 0.0)
     layer = int(np.argmax(ratios))
-    if evidence.trend not in ("flat", "rising") or not ratios[layer] > TOO_LARGE:
+    if evidence.trend not in STANDS or not ratios[layer] > TOO_LARGE:
         return None
     return Finding(
         "learning rate too large",
@@ -86,7 +86,7 @@ def rate_beyond_curvature(evidence: Evidence) -> Finding | None:
     """
     experiment = evidence.experiment
     plain = experiment.optimizer.name == "sgd" and experiment.clipping.name == "none"
-    if not plain or evidence.trend not in ("flat", "rising"):
+    if not plain or evidence.trend not in STANDS:
         return None
     bend, rate = evidence.bend, scheduled_rate(experiment, evidence.step)
     if not (math.isfinite(bend) and rate * bend > 2.0):

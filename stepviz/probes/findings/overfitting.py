@@ -18,6 +18,8 @@ FEWEST = 30
 # The test loss has to stand so far above its lowest, and the training loss has to have fallen by so much since.
 _RISE = 1.1
 _FALL = 0.9
+# A curve that begins later than so many of its own steps begins with a change of the run.
+_BEGUN = 2.0
 # A rise that the plot of the whole run does not show is none: as a share of the highest test loss.
 _SEEN = 0.02
 # With these strengths the test loss came down in nearly all runs tried. A penalty keeps the training loss at about ten
@@ -38,14 +40,16 @@ def overfitting(evidence: Evidence) -> Finding | None:
     if not _parted(curve):
         return None
     step, train, test = curve[np.argmin(curve[:, 2])]
+    began = float(evidence.curve[0, 0])
+    since = f"since the change at step {began:,.0f} " if began > _BEGUN * float(np.median(np.diff(curve[:, 0]))) else ""
     if not (evidence.train_loss < train and evidence.test_loss > test):
         return None
     return Finding(
         "overfitting",
         "Overfitting",
-        f"The test loss was lowest at step {step:,.0f} with {number_text(test)} and is "
-        f"{number_text(evidence.test_loss)} now, while the training loss fell from {number_text(train)} to "
-        f"{number_text(evidence.train_loss)}",
+        f"The test loss was lowest {since}at step {step:,.0f} with {number_text(test)} and is "
+        f"{number_text(evidence.test_loss)} now, while the training loss fell from {number_text(train)} "
+        f"to {number_text(evidence.train_loss)}",
         f"A penalty on large weights (L2) keeps the answer smooth; more examples help too, or to end at step "
         f"{step:,.0f}.",
         _with_penalty(evidence.experiment, float(test)),

@@ -11,6 +11,7 @@ from stepviz.engine.network.penalties import penalties_of
 from stepviz.engine.settings.experiment import Experiment
 from stepviz.probes.findings.evidence import Evidence
 from stepviz.probes.findings.finding import Finding
+from stepviz.probes.findings.trend import STANDS
 from stepviz.probes.findings.words import in_layers
 from stepviz.probes.gradient_flow import norm
 
@@ -27,7 +28,7 @@ def held_by_penalty(evidence: Evidence) -> Finding | None:
     With g the gradient of the data loss and p that of the penalty, -(g . p) / (g . g) of g is undone.
     """
     experiment, loss = evidence.experiment, evidence.gradient[0].astype(np.float64)
-    if not (experiment.l1 or experiment.l2) or evidence.trend not in ("flat", "rising"):
+    if not (experiment.l1 or experiment.l2) or evidence.trend not in STANDS:
         return None
     penalty = _gradient(evidence)
     sizes = norm(loss), norm(penalty)

@@ -35,11 +35,7 @@ def equal_units(evidence: Evidence) -> Finding | None:
     for layer in evidence.hidden:
         weights_in, weights_out = evidence.block(layer).T, evidence.block(layer + 1)[:-1]
         zero = not np.any(weights_in) and not np.any(weights_out)
-        if (
-            len(weights_in) > 1
-            and not zero
-            and all(map(_all_equal, (weights_in, weights_out, evidence.trained(layer))))
-        ):
+        if len(weights_in) > 1 and not zero and all(map(all_equal, (weights_in, weights_out, evidence.trained(layer)))):
             layers.append(layer)
     if not layers:
         return None
@@ -59,7 +55,7 @@ def equal_units(evidence: Evidence) -> Finding | None:
     )
 
 
-def _all_equal(rows: Array) -> bool:
+def all_equal(rows: Array) -> bool:
     """Return whether the rows (units, numbers) are equal up to rounding."""
     if not rows.size:
         return True

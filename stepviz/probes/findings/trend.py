@@ -8,8 +8,10 @@ import numpy as np
 
 from stepviz.engine.common.arrays import Array
 
-Trend = Literal["falling", "flat", "rising", "unknown", "not finite"]
+Trend = Literal["falling", "flat", "rising", "swinging", "unknown", "not finite"]
 
+# What is said of a run whose loss does not come down.
+STANDS = ("flat", "rising", "swinging")
 # Fewer losses than this say nothing.
 FEWEST = 8
 # So many losses are the present; where nothing is to be seen in them, twice as many are looked at, and so on.
@@ -22,6 +24,8 @@ _STOPPED = 1e-3
 # Kendall's tau of a line that falls by 1.5 times its scatter; of few losses, so many standard errors of it. The newer
 # half of the line has less of it.
 _LEAST_TAU, _ERRORS, _LEAST_LATE_TAU = 0.28, 3.3, 0.2
+# A loss swings where its middle eight tenths span so much of its level, and so much of the plot.
+_SWING, _SWING_OF_PLOT = 0.5, 0.1
 # A curve that went through its present level more often than this goes up and down.
 _MOST_CROSSINGS = 2
 
@@ -32,7 +36,8 @@ def trend_of(losses: Array, span: float = 0.0) -> Trend:
     A loss falls where later ones are lower than earlier ones (Kendall's tau, which curves and spikes do not deceive),
     by as much as can be seen, and where it has not stopped: the newer half has to fall as well. Minibatches make the
     loss of a second scatter by more than it falls in that second, though it halves in a minute: so the newest 64 decide
-    where they can, and else 128, 256, 512, in 64 means.
+    where they can, and else 128, 256, 512, in 64 means. What neither falls nor rises swings where it goes up and down
+    by half of its level and by a tenth of the plot; else it is flat.
     """
     if not np.isfinite(losses).all():
         return "not finite"
@@ -50,7 +55,12 @@ def trend_of(losses: Array, span: float = 0.0) -> Trend:
         if _moves(part, seen) and _crossings(losses[:-length], part) <= _MOST_CROSSINGS:
             return "falling" if _tau(part) < 0.0 else "rising"
         length *= 2
-    return "flat"
+    return "swinging" if _swings(newest, max(span, float(np.ptp(losses)))) else "flat"
+
+
+def _swings(part: Array, span: float) -> bool:
+    low, level, high = np.quantile(part, (0.1, 0.5, 0.9))
+    return bool(high - low > max(_SWING * abs(level), _SWING_OF_PLOT * span))
 
 
 def _moves(part: Array, seen: float) -> bool:

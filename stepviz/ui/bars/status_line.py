@@ -10,6 +10,7 @@ from stepviz.probes.diagnosis import Diagnosis
 from stepviz.probes.early_stop import Reached
 from stepviz.runtime.commands import StepBack
 from stepviz.runtime.frame import Frame
+from stepviz.runtime.settled_diagnosis import SettledDiagnosis
 from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme, font, scaled
@@ -105,6 +106,7 @@ class StatusLine(QFrame):
             row.addWidget(widget)
         self._height = HEIGHT
         self._diagnosis: Diagnosis | None = None
+        self._settled = SettledDiagnosis()
         self._stopped: Reached | None = None
         self._ill = self._diverged = False
         theme.changed.connect(self.retheme)
@@ -142,7 +144,7 @@ class StatusLine(QFrame):
                 self._say(f"{frame.stopped}. Play goes on", ill=False)
             return
         self._stopped = None
-        diagnosis = frame.reading(Diagnosis)
+        diagnosis = self._settled.of(frame)
         if diagnosis is None or diagnosis is self._diagnosis:
             return
         self._diagnosis = diagnosis

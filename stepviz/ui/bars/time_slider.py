@@ -77,6 +77,8 @@ class TimeSlider(Slider):
 def tip_of(frame: Frame) -> str:
     """Return where the run is, what the slider does, and what is kept, of how much there is room for."""
     past = frame.step < frame.last_step
+    if frame.recorded is not None:
+        return f"Step {step_text(frame.step)} of {step_text(frame.last_step)}. Look back along the recording"
     lines = [(f"Step {step_text(frame.step)} of {step_text(frame.last_step)}. " if past else "") + TIP]
     if frame.held is not None:
         held, apart = frame.held, frame.held.interval

@@ -133,7 +133,8 @@ class Lab(QObject):
         self.frame = frame
         if frame.look_back > self._looked_back:
             self._looked_back = frame.look_back
-            self._adopt(frame.experiment, f"Back to step {frame.step:,}")
+            if frame.recorded is None:
+                self._adopt(frame.experiment, f"Back to step {frame.step:,}")
         self.frame_shown.emit(frame)
 
     def _adopt(self, experiment: Experiment, text: str) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMenu, QMenuBar
 SECTIONS = {
     "&File": "open | save | record export clipboard | quit",
     "&Edit": "history",
-    "&Run": "drive | restart | speed",
+    "&Run": "drive | restart | speed | stepper",
     "&Activation": "keyed | others",
     "&Lab": "start race studies lessons",
     "&View": "editor | instruments | appearance | presenter screen",

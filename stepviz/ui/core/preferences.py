@@ -27,6 +27,7 @@ MOST_LESSONS = 100
 _CHECKSUM_LENGTH = 8
 ThemeChoice = Literal["light", "dark", "system"]
 PowerChoice = Literal["battery", "low", "full"]
+StepperChoice = Literal["auto", "numpy"]
 NameText = Annotated[str, Meta(min_length=1, max_length=255)]
 PathText = Annotated[str, Meta(min_length=1, max_length=4096)]
 
@@ -37,6 +38,7 @@ class Preferences(Struct, frozen=True):
     ``geometry`` and ``layout`` are Qt's own bytes, sealed (base64 in the file), ``experiment`` the last settings in
     the file form of an experiment, ``recent`` the files opened or saved, newest first; ``speed`` None is full speed;
     ``reduced_motion`` None is as the desktop says; ``start_page``: whether the window opens with it;
+    ``stepper``: what does the updates;
     ``lessons_done`` are the folders' names of lessons that were shown to their end, the newest first.
     """
 
@@ -51,6 +53,7 @@ class Preferences(Struct, frozen=True):
     hint_done: bool = False
     reduced_motion: bool | None = None
     power: PowerChoice = "battery"
+    stepper: StepperChoice = "auto"
     start_page: bool = False
     lessons_done: Annotated[tuple[NameText, ...], Meta(max_length=MOST_LESSONS)] = ()
 

@@ -53,7 +53,7 @@ class Colours:
 
     def state(self, code: int) -> str:
         """Return the colour of a unit's state by its code in ``probes.stuck_units``."""
-        return (self.active, self.saturated, self.zero, self.starved)[code]
+        return (self.active, self.saturated, self.zero, self.starved, self.zero, self.saturated, self.muted)[code]
 
 
 LIGHT = Colours(

@@ -82,7 +82,8 @@ class VisiblePanels(QObject):
         return () if self._covered else self.in_view
 
     def _look(self) -> None:
-        seen = {probe for name in self._watching() for probe in self._docks[name].instrument.probes}
+        shown = [self._docks[name].instrument for name in self._watching()]
+        seen = {probe for instrument in shown for probe in instrument.probes | instrument.while_shown}
         asked = frozenset((seen | ALWAYS_MEASURED) & PROBES.keys())
         if asked != self._asked:
             self._asked = asked

@@ -37,8 +37,9 @@ if TYPE_CHECKING:
 # What a file can hold.
 Content = Experiment | Session | tuple[CsvColumns, DataSettings]
 
-_PATTERNS = " ".join(f"*{suffix}" for suffix in (*EXPERIMENT_SUFFIXES, SESSION_SUFFIX))
-OPEN_FILTERS = f"Experiments, sessions and tables ({_PATTERNS} *.csv *.tsv *.txt);;All files (*)"
+RECORDING_SUFFIX = ".stepviz-run"
+_PATTERNS = " ".join(f"*{suffix}" for suffix in (*EXPERIMENT_SUFFIXES, SESSION_SUFFIX, RECORDING_SUFFIX))
+OPEN_FILTERS = f"Experiments, sessions, recordings and tables ({_PATTERNS} *.csv *.tsv *.txt);;All files (*)"
 CSV_FILTERS = "Tables (*.csv *.tsv *.txt);;All files (*)"
 SHOWN_OF_A_COPY = 90
 SESSIONS = {"Sessions": SESSION_SUFFIX}
@@ -58,6 +59,7 @@ class Documents(QObject):
     failed = Signal(str)
     title_changed = Signal()
     panels_wanted = Signal(object)
+    recording_wanted = Signal(object)
 
     def __init__(self, lab: Lab, parent: QWidget) -> None:
         super().__init__(parent)
@@ -111,7 +113,9 @@ class Documents(QObject):
     def open(self, path: str | Path) -> None:
         """Read a file and put what it holds in force; ``opened`` or ``failed`` follows."""
         path = Path(path)
-        if self._reader.busy:
+        if path.suffix.lower() == RECORDING_SUFFIX:
+            self.recording_wanted.emit(path)
+        elif self._reader.busy:
             self.failed.emit(f"{path.name}: another file is still being read")
         else:
             self._reader.start(path, partial(_read, path, self._lab.experiment.data))

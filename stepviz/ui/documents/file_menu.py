@@ -26,7 +26,7 @@ class FileMenu:
         keys = QKeySequence.StandardKey
         add = partial(menus.add, "File/open")
         add("&New experiment", "Go back to the default settings", documents.start_anew, keys.New)
-        add("&Open…", "Open an experiment or a CSV of your own", documents.ask_to_open, keys.Open)
+        add("&Open…", "Open an experiment, a recording or a CSV", documents.ask_to_open, keys.Open)
         add("Open &CSV…", "Train on a table of your own", documents.ask_for_csv, "Ctrl+Shift+O")
         self._columns = add("Choose col&umns…", "Choose anew what is learned from the CSV", documents.choose_columns)
         self._inside = add("Put the CSV &inside", "Keep the table in the experiment: its file is not needed any more",

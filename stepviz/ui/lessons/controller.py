@@ -94,6 +94,7 @@ class LessonShow(QObject):
         self._watch.watch(None if is_shipped(lesson.card.folder) else lesson.card.folder)
         if self.player is None:
             self._shell.layout_of_docks.lend()
+            self._rest_twins()
         self.player = Player(lesson)
         self._plan = None
         self._shell.documents.name_lesson(lesson.card.title)
@@ -102,6 +103,12 @@ class LessonShow(QObject):
         self.dock.raise_()
         self._enter(0, f"Open the lesson {lesson.card.title}")
         self._opened_at = self._lab.undo_stack.index()
+
+    def _rest_twins(self) -> None:
+        # A lesson says itself what is the matter; whoever wants to know more asks the Diagnosis for it.
+        before = self._lab.options("twins")
+        self._looked_at.setdefault("twins", before)
+        self._lab.look_at("twins", replace(before, on=False))
 
     def _read_anew(self) -> None:
         """Show what was saved, at the same scene; with a mistake in it the version on screen stays."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QCursor, QKeyEvent, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 
+from stepviz.probes.twins.probe import TwinOptions
 from stepviz.ui.core.guarded import guarded, guarded_filter
 from stepviz.ui.core.theme import Theme
 from stepviz.ui.shell import ShellLayout
@@ -29,6 +30,7 @@ class _Before:
     editor: bool
     layout: QByteArray
     lesson: bool
+    twins: TwinOptions
 
 
 class Presenter(QObject):
@@ -64,7 +66,12 @@ class Presenter(QObject):
             return
         window, shell = self._window, self._shell
         scale, docks = shell.remembered.preferences.type_scale, shell.layout_of_docks
-        self._before = _Before(scale, window.isFullScreen(), shell.editor_dock.isVisible(), docks.state(), docks.lent)
+        twins: TwinOptions = shell.lab.options("twins")
+        self._before = _Before(
+            scale, window.isFullScreen(), shell.editor_dock.isVisible(), docks.state(), docks.lent, twins
+        )
+        # On stage nothing changes that nobody has asked for.
+        shell.lab.look_at("twins", replace(twins, on=False))
         shell.editor_dock.hide()
         shell.transport.hide()
         # Hidden it would take the keys of its actions with it.
@@ -86,6 +93,7 @@ class Presenter(QObject):
         QApplication.instance().removeEventFilter(self)  # type: ignore[union-attr]  # there is one: it has a window
         QApplication.restoreOverrideCursor()
         self.curtain.hide()
+        shell.lab.look_at("twins", before.twins)
         if not before.full_screen:
             window.setWindowState(window.windowState() & ~Qt.WindowState.WindowFullScreen)
         shell.status.show_large(False)

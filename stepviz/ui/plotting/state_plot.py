@@ -11,7 +11,17 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPaintEvent, 
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from stepviz.engine.common.arrays import Array
-from stepviz.probes.stuck_units import ACTIVE, FLAT, SATURATED, STARVED, STATES
+from stepviz.probes.stuck_units import (
+    ACTIVE,
+    ALL_STATES,
+    FLAT,
+    NO_SIGNAL,
+    NOT_SEEN,
+    ROUNDED_AWAY,
+    SATURATED,
+    STARVED,
+    STUCK,
+)
 from stepviz.runtime.history import HistoryView
 from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme, font, scaled
@@ -19,7 +29,7 @@ from stepviz.ui.plotting.step_axis import HEIGHT, paint_marks, paint_step_axis, 
 from stepviz.ui.text.number_format import mix
 
 # From the bottom: what does not learn piles up from below.
-PILE = (FLAT, STARVED, SATURATED, ACTIVE)
+PILE = (FLAT, NO_SIGNAL, STARVED, ROUNDED_AWAY, SATURATED, NOT_SEEN, ACTIVE)
 LEFT = 34
 
 
@@ -59,7 +69,7 @@ class StateHistory(QWidget):
             painter.end()
             return
         picture = self._picture(self._history, steps, max(1, int(box.height())))
-        total = float(sum(self._history.column(name)[-1] for name in STATES))
+        total = float(sum(self._history.column(ALL_STATES[state])[-1] for state in _pile(self._history)))
         height, columns = picture.shape
         painter.drawImage(box, QImage(picture.data, columns, height, 4 * columns, QImage.Format.Format_RGB32))
         painter.setFont(font(9, tabular=True))
@@ -82,7 +92,8 @@ class StateHistory(QWidget):
         colours = self.theme.colours
         columns = max(1, self.width() - scaled(LEFT) - 2)
         chosen = resample(steps, columns)
-        counts = np.array([history.column(STATES[state])[chosen] for state in PILE])
+        pile = _pile(history)
+        counts = np.array([history.column(ALL_STATES[state])[chosen] for state in pile])
         # Rows counted from the bottom, in small integers: this picture is the dearest part of the panel.
         # A single stuck unit among hundreds gets its row of pixels.
         heights = np.maximum(np.rint(counts / np.maximum(counts.sum(axis=0), 1.0) * height), counts > 0)
@@ -91,21 +102,24 @@ class StateHistory(QWidget):
         place = np.zeros((height, columns), dtype=np.uint8)
         for edge in edges:
             place += up >= edge
-        plain = [mix(colours.surface, colours.state(state), 0.8).rgb() for state in PILE]
+        plain = [mix(colours.surface, colours.state(state), 0.8).rgb() for state in pile]
         ground = QColor(colours.surface).rgb()
         # The second half of the table is for the pixels of the hatching, which only what is stuck has.
-        hatched = [ground if state in (FLAT, STARVED) else plain[number] for number, state in enumerate(PILE)]
-        crossed, slashed = _hatching(height, columns)
-        place += np.where(place == PILE.index(STARVED), slashed, crossed)
+        hatched = [ground if state in STUCK else plain[number] for number, state in enumerate(pile)]
+        crossed, slashed = _hatching(height, columns, len(pile))
+        place += np.where(place == pile.index(STARVED), slashed, crossed)
         picture: NDArray[np.uint32] = np.array([*plain, *hatched], dtype=np.uint32)[place]
         return picture
 
 
+def _pile(history: HistoryView) -> list[int]:
+    return [state for state in PILE if len(history.column(ALL_STATES[state]))]
+
+
 @lru_cache(maxsize=4)
-def _hatching(height: int, columns: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Return where crossed and where slashed areas (height, columns) have their lines: 4 there, 0 elsewhere."""
+def _hatching(height: int, columns: int, lines: int) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Return where crossed and where slashed areas (height, columns) have their ``lines``, 0 elsewhere."""
     down, across = np.arange(height)[:, None], np.arange(columns)
     crossed = ((across + down) % 9 == 0) | ((across - down) % 9 == 0)
     slashed = (across + down) % 9 < 2
-    lines = len(PILE)
     return (crossed * lines).astype(np.uint8), (slashed * lines).astype(np.uint8)

@@ -10,13 +10,25 @@ from PySide6.QtCore import QLineF, QPoint, QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from stepviz.probes.stuck_units import ACTIVE, FLAT, SATURATED, STARVED, STATES, StuckUnits
+from stepviz.probes.stuck_units import (
+    ACTIVE,
+    ALL_STATES,
+    FLAT,
+    NO_SIGNAL,
+    NOT_SEEN,
+    ROUNDED_AWAY,
+    SATURATED,
+    STARVED,
+    StuckUnits,
+)
 from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Colours, Theme
 from stepviz.ui.plotting.export_mode import is_exporting
 from stepviz.ui.text.number_format import mix
 
 LARGEST_CELL = 120
+# Of the width, for the names of the layers.
+LARGEST_NAME = 0.3
 # A layer is wrapped only where its cells would become smaller than this in one row.
 SMALLEST_UNWRAPPED = 16
 # Below this size a cell is a dot of an image: neither level nor sign would be seen, and thousands cost too much.
@@ -70,15 +82,17 @@ class UnitGrid(QWidget):
         super().__init__()
         self.theme = theme
         self.units: StuckUnits | None = None
+        self.names: tuple[str, ...] = ()
         self._plan = Plan(0.0, 0.0, 1, ())
         self._tiles: dict[tuple[int, int], QPixmap] = {}
         self._tiles_for: tuple[float, float, Colours] | None = None
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Hidden units by layer")
 
-    def show_units(self, units: StuckUnits) -> None:
-        """Show another reading."""
+    def show_units(self, units: StuckUnits, names: tuple[str, ...] = ()) -> None:
+        """Show another reading, with the layers' names, or numbered from 1."""
         self.units = units
+        self.names = names or tuple(f"layer {number}" for number in range(1, len(units.states) + 1))
         self.update()
 
     def minimumSizeHint(self) -> QSize:  # Qt's name
@@ -106,7 +120,8 @@ class UnitGrid(QWidget):
             return
         units, colours = self.units, self.theme.colours
         metrics = QFontMetricsF(self.font())
-        name = metrics.horizontalAdvance(f"layer {len(units.states)}") + 8, metrics.height()
+        longest = max(map(metrics.horizontalAdvance, self.names), default=0)
+        name = min(longest + 8, LARGEST_NAME * self.width()), metrics.height()
         self._plan = plan = plan_grid(tuple(map(len, units.states)), self.width(), self.height(), name)
         painter = QPainter(self)
         if plan.left:
@@ -120,9 +135,9 @@ class UnitGrid(QWidget):
     def _paint_names(self, painter: QPainter, plan: Plan, colours: Colours) -> None:
         high = QFontMetricsF(self.font()).height()
         painter.setPen(QColor(colours.muted))
-        for number, top in enumerate(plan.tops, start=1):
+        for name, top in zip(self.names, plan.tops, strict=False):
             box = QRectF(0, top, plan.left, max(plan.size - 3, high))
-            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, f"layer {number}")
+            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, name)
 
     def _paint_cells(self, painter: QPainter, plan: Plan, units: StuckUnits, colours: Colours) -> None:
         ratio = self.devicePixelRatioF()
@@ -146,7 +161,7 @@ class UnitGrid(QWidget):
                 painter.drawPixmap(place, tile)
 
     def _paint_dots(self, painter: QPainter, plan: Plan, units: StuckUnits, colours: Colours) -> None:
-        table = np.array([QColor(colours.state(state)).rgba() for state in range(len(STATES))], dtype=np.uint32)
+        table = np.array([QColor(colours.state(state)).rgba() for state in range(len(ALL_STATES))], dtype=np.uint32)
         for top, states in zip(plan.tops, units.states, strict=True):
             columns = min(plan.columns, len(states))
             rows = -(-len(states) // columns)
@@ -168,7 +183,8 @@ def _tile(state: int, level: int, side: int, ratio: float, colours: Colours) -> 
 def paint_cell(painter: QPainter, cell: QRectF, state: int, level: float, colours: Colours) -> None:
     """Paint one cell: filled up to ``level`` (in pixels) with the state's colour, and the state's sign.
 
-    The signs tell the states apart without colours: flat a cross, starved a slash, saturated a bar on top.
+    The signs tell the states apart without colours: flat a cross, starved a slash, saturated a bar on top, no signal a
+    bar in the middle, rounded away one below.
     """
     strong, side = QColor(colours.state(state)), cell.width()
     ground = QColor(colours.surface)
@@ -183,6 +199,9 @@ def paint_cell(painter: QPainter, cell: QRectF, state: int, level: float, colour
         SATURATED: [QLineF(inset.topLeft(), inset.topRight())],
         FLAT: [QLineF(inset.topLeft(), inset.bottomRight()), QLineF(inset.bottomLeft(), inset.topRight())],
         STARVED: [QLineF(inset.bottomLeft(), inset.topRight())],
+        NO_SIGNAL: [QLineF(inset.left(), inset.center().y(), inset.right(), inset.center().y())],
+        ROUNDED_AWAY: [QLineF(inset.bottomLeft(), inset.bottomRight())],
+        NOT_SEEN: [],
     }
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QActionGroup
 
 from stepviz.ui.core.menu_bar import entry
-from stepviz.ui.core.preferences import PowerChoice
+from stepviz.ui.core.preferences import PowerChoice, Preferences
 from stepviz.ui.core.screen_room import TYPE_SCALES, first_type, free_room
 from stepviz.ui.lessons.presenter import stage_type
 from stepviz.ui.shell import Shell
@@ -97,8 +97,9 @@ class Appearance(QObject):
         self._put_type(allowed[min(len(allowed) - 1, max(0, now + steps))])
 
     def fit_type(self) -> None:
-        """Take the size of type that suits the screen."""
-        self._put_type(first_type(free_room(self._shell.main).size()))
+        """Take the size of type that suits the screen, where the person has chosen none."""
+        if self._remembered.preferences.type_scale == Preferences().type_scale:
+            self._put_type(first_type(free_room(self._shell.main).size()))
 
     def _put_type(self, scale: float) -> None:
         self._remembered.note(type_scale=scale)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMainWindow, QSizePolicy, QToolBar
 from stepviz.instruments import INSTRUMENTS
 from stepviz.runtime.commands import SetFrameRate
 from stepviz.runtime.frame import Frame
-from stepviz.runtime.mailbox import Failure, News, Saved
+from stepviz.runtime.mailbox import Failure, News, Note, Saved
 from stepviz.ui.bars.activation_strip import ActivationStrip
 from stepviz.ui.bars.status_line import StatusLine
 from stepviz.ui.bars.transport import Transport
@@ -37,6 +37,7 @@ from stepviz.ui.film.films import Films
 from stepviz.ui.lessons.lessons import Lessons
 from stepviz.ui.lessons.presenter import Presenter
 from stepviz.ui.race.races import Races
+from stepviz.ui.recordings.lab_recordings import LabRecordings
 from stepviz.ui.start_page.start import Start
 from stepviz.ui.studies.studies import Studies
 from stepviz.ui.widgets.message_bar import Notices
@@ -46,6 +47,7 @@ from stepviz.ui.window.hover import Hover
 from stepviz.ui.window.key_filter import KeyFilter
 from stepviz.ui.window.power import FULL_RATE, LOW_RATE
 from stepviz.ui.window.quit_key import QuitKey
+from stepviz.ui.window.stepper_menu import StepperMenu
 from stepviz.ui.window.worker_messages import describe_message
 
 # Its fields are whole, and the window still fits a projector of 1024 x 768.
@@ -110,9 +112,11 @@ class MainWindow(QMainWindow):
     def _build_features(self) -> None:
         # In the order of their entries in each menu.
         self.file_menu = FileMenu(self.menus, self.lab, self.documents, self.remembered, self.audience)
+        self.recordings = LabRecordings(self, self.documents)
         self.films = Films(self)
         self.run_saving.add_entries(self.menus)
         self.transport.add_entries(self.menus)
+        self.stepper_menu = StepperMenu(self)
         self.strip.add_entries(self.menus)
         self.appearance = Appearance(self)
         self.presenter = Presenter(self)
@@ -231,7 +235,7 @@ class MainWindow(QMainWindow):
 
     def describe_message(self, news: News) -> None:
         """Show what the worker has to say."""
-        show = self.notices.tell if isinstance(news, Saved) else self.notices.warn
+        show = self.notices.tell if isinstance(news, Saved | Note) else self.notices.warn
         show(describe_message(self.lab, news))
         if isinstance(news, Saved):
             self.documents.name_session(news.path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from stepviz.runtime.commands import Change, Return
-from stepviz.runtime.mailbox import Failure, News, NotKept, Refusal, Saved
+from stepviz.runtime.mailbox import Failure, News, Note, NotKept, Refusal, Saved
 from stepviz.ui.core.lab import Lab
 
 
@@ -26,6 +26,8 @@ def describe_message(lab: Lab, news: News) -> str:
             if earlier:
                 return f"The session is in {path}: the run at step {step:,}, the last one kept with finite numbers"
             return f"The session is in {path}"
+        case Note(message):
+            return message
         case NotKept():
             return "The settings are back, but not their run: it took more memory than is kept for runs that were left"
         case Failure(message):

@@ -59,7 +59,7 @@ def test_the_estimate_of_openai_es_is_its_formula() -> None:
     experiment = searching(QUADRATIC, "openai-es", sigma=0.5, population=12, ranks=0)
     trainer = Trainer(replace(experiment, learning_rate=1.0))
     found = true_gradient(trainer)
-    seen = trainer._searcher
+    seen = trainer._stepper.searcher
     assert seen is not None
     step = estimate(trainer)
     changes = seen._trials.changes[0]
@@ -259,8 +259,8 @@ def test_dropout_leaves_the_same_units_out_of_all_copies(key: str) -> None:
     together.step(10)
     alone.step(10)
     np.testing.assert_array_equal(together.theta[1], alone.theta[0])
-    assert alone._searcher is not None
-    for copies in alone._searcher._passes.values():
+    assert alone._stepper.searcher is not None
+    for copies in alone._stepper.searcher._passes.values():
         dropout = copies.evaluation.dropout
         assert dropout is not None
         for mask in dropout.masks[:-1]:

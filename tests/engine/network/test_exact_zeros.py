@@ -105,7 +105,7 @@ def test_the_search_changes_no_bit_of_the_run(monkeypatch: pytest.MonkeyPatch) -
         unwatched = Trainer(experiment)
         # The same run without the comparisons.
         with monkeypatch.context() as patched:
-            patched.setattr("stepviz.engine.training.trainer.changed_by_choice", lambda *_: 0.0)
+            patched.setattr("stepviz.engine.training.numpy_stepper.changed_by_choice", lambda *_: 0.0)
             unwatched.step(REST + 10)
         np.testing.assert_array_equal(watched.theta, unwatched.theta)
 

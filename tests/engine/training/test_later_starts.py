@@ -39,7 +39,9 @@ def test_they_move_as_by_a_fresh_optimizer(name: str, precision: str) -> None:
     for _ in range(40):
         trainer.step()
         gradients.append(trainer.gradient[0, FRESH].copy())
-    np.testing.assert_array_equal(trainer.theta[0, FRESH], updated(name, row[FRESH], gradients, 0.01))
+    # The compiled step has powers of its own: the same to the last digit but one.
+    few = 16 * np.finfo(precision).eps
+    np.testing.assert_allclose(trainer.theta[0, FRESH], updated(name, row[FRESH], gradients, 0.01), rtol=few, atol=few)
 
 
 @pytest.mark.parametrize("name", SEVEN)

@@ -122,14 +122,15 @@ def test_layers_are_added_widened_and_removed(qtbot: QtBot, bench: Bench) -> Non
 def test_a_number_typed_but_not_confirmed_goes_with_what_it_is_of(qtbot: QtBot, bench: Bench, what: str) -> None:
     lab, editor = bench.lab, bench.editor
     lab.change(replace(lab.experiment, layers=(HiddenLayer(3),) * 3, optimizer=Choice("momentum")), "more")
+    editor.activateWindow()
+    qtbot.waitUntil(editor.isActiveWindow)
+    # By now the boxes of the optimizer before are deleted.
     if what == "a layer":
         box = editor.layers.rows[2].width_box
         wanted = replace(lab.experiment, layers=(HiddenLayer(3),))
     else:
-        box = next(iter(editor.training.optimizer.findChildren(NumberBox)))
+        (box,) = editor.training.optimizer.findChildren(NumberBox)
         wanted = replace(lab.experiment, optimizer=Choice("sgd"))
-    editor.activateWindow()
-    qtbot.waitUntil(editor.isActiveWindow)
     box.setFocus()
     qtbot.waitUntil(box.hasFocus)
     box.selectAll()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QVBoxLayout
 from stepviz.probes.findings.finding import Finding
 from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme, font
+from stepviz.ui.instruments.diagnosis.twin_curves import TwinCurves
 from stepviz.ui.text.number_format import mix
 
 TITLE_SCALE = 1.2
@@ -36,12 +37,13 @@ class FindingCard(QFrame):
             # A label must never ask for more width than the panel has: the text is wrapped instead.
             label.setMinimumWidth(1)
         self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.curves = TwinCurves(theme)
         self.button = QPushButton()
         self.button.clicked.connect(self._apply)
         self._words = ""
         self._points, self._width = 10.0, 300
         self._column = QVBoxLayout(self)
-        for widget in (self.title, self.sentence, self.advice):
+        for widget in (self.title, self.sentence, self.curves, self.advice):
             self._column.addWidget(widget)
         self._column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignLeft)
         self._column.addStretch(1)
@@ -59,6 +61,8 @@ class FindingCard(QFrame):
         if self.advice.text() != finding.advice:
             self.advice.setText(finding.advice)
             self.setToolTip(finding.advice)
+        self.curves.show_finding(finding)
+        self.curves.setVisible(bool(finding.twins))
         self.button.setVisible(finding.remedy is not None)
         self.button.setEnabled(enabled)
         if words != self._words:
@@ -75,6 +79,7 @@ class FindingCard(QFrame):
         self.sentence.setFont(font(points, tabular=True))
         self.advice.setFont(font(points))
         self.advice.setVisible(advised)
+        self.curves.lay_out(points)
         margin = self._margin(points)
         self._column.setContentsMargins(margin + 5, margin, margin, margin)
         self._column.setSpacing(max(2, margin // 2))
@@ -91,6 +96,8 @@ class FindingCard(QFrame):
         for text, size, bold in texts:
             metrics = QFontMetricsF(font(size, bold=bold, tabular=not bold))
             high += metrics.boundingRect(QRectF(0, 0, room, _TALL), int(Qt.TextFlag.TextWordWrap), text).height() + 1
+        if self.finding is not None and self.finding.twins:
+            high += TwinCurves.height_at(points) + max(2, margin // 2)
         if self.finding is not None and self.finding.remedy is not None:
             high += self._button_height(points)
         return int(high) + 1
@@ -140,6 +147,7 @@ class FindingCard(QFrame):
     def retheme(self) -> None:
         """Take the theme's colours."""
         self._set_advice_colour()
+        self.curves.retheme()
         self.update()
 
     def _set_advice_colour(self) -> None:

@@ -49,7 +49,7 @@ class FindingCards(QScrollArea):
 
     def show_findings(self, findings: Sequence[Finding], words: Sequence[str], *, enabled: bool) -> None:
         """Show findings in this order, each with the words of its button."""
-        before = [card.finding.name for card in self.cards if card.finding is not None]
+        before = [_shape(card.finding) for card in self.cards if card.finding is not None]
         while len(self.cards) < len(findings):
             card = FindingCard(self.theme)
             card.applied.connect(self.applied)
@@ -62,7 +62,7 @@ class FindingCards(QScrollArea):
             card.deleteLater()
         for card, finding, text in zip(self.cards, findings, words, strict=True):
             card.show_finding(finding, text, enabled=enabled)
-        if before != [finding.name for finding in findings] or not self._has_room():
+        if before != [_shape(finding) for finding in findings] or not self._has_room():
             self.arrange()
 
     def enable(self, enabled: bool) -> None:
@@ -140,3 +140,8 @@ class FindingCards(QScrollArea):
             card.height_at(self._points, self._room, advised=not card.advice.isHidden()) <= card.minimumHeight()
             for card in self.cards
         )
+
+
+def _shape(finding: Finding) -> tuple[str, bool, bool]:
+    """Return what decides how much room a finding needs, but for the length of its words."""
+    return finding.name, bool(finding.twins), finding.remedy is not None

@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QKeyEvent, QMouseEvent,
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from stepviz.engine.common.number_format import share_text, step_text
+from stepviz.probes.findings.words import capital
 from stepviz.probes.gradient_flow import GradientFlow
 from stepviz.runtime.history import HistoryView
 from stepviz.ui.core.guarded import guarded
@@ -142,7 +143,8 @@ class FlowChart(QWidget):
         layer = self.layer_at(place)
         if layer is None:
             return ""
-        name = self.names[layer].capitalize()
+        # The person's own names stand as they are.
+        name = capital(self.names[layer]) if self.flow.rules else self.names[layer]
         steps = self.history.column("step")
         if across.left() <= place.x() < across.right() and len(steps) > 1:
             columns = int(across.width())
@@ -153,6 +155,8 @@ class FlowChart(QWidget):
         if place.x() < bars.left() - GAP and place.x() >= across.left():
             return ""
         numbers = [f"{measure.label}: {measure.text(float(measure.read(self.flow)[layer]))}" for measure in MEASURES]
+        if not self.flow.rules:
+            return "\n".join([f"{name}, now", *numbers, f"Entries exactly 0: {int(self.flow.zeros[layer]):,}"])
         rule = self.flow.rules[layer]
         stands = f"Backward rule: {rule} stands in for f'" if rule else "Backward rule: the true derivative"
         zeros = f"Entries exactly 0: {int(self.flow.zeros[layer])}"

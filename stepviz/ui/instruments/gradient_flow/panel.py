@@ -6,7 +6,16 @@ from typing import ClassVar
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QSizePolicy,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
 
 from stepviz.engine.catalogue.optimizers import OPTIMIZERS
 from stepviz.engine.settings.experiment import Experiment
@@ -14,11 +23,13 @@ from stepviz.instruments import INSTRUMENTS, Instrument
 from stepviz.probes.findings.words import inside
 from stepviz.probes.gradient_flow import GradientFlow
 from stepviz.runtime.frame import Frame
+from stepviz.runtime.history import HistoryView
 from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.instruments.gradient_flow.chart import FlowChart
 from stepviz.ui.instruments.gradient_flow.histogram import FlowHistogram
+from stepviz.ui.instruments.gradient_flow.layer_search import chosen_layers, part_of
 from stepviz.ui.instruments.instrument import Panel
 from stepviz.ui.plotting.flow_measures import MEASURES
 from stepviz.ui.text.number_format import text_points
@@ -27,6 +38,8 @@ from stepviz.ui.text.throttled_label import SlowLabel
 from stepviz.ui.widgets.wheel import ComboBox
 
 HISTOGRAM = "Histogram"
+# From so many layers on a person may look for some by name.
+MANY_LAYERS = 12
 
 
 class GradientFlowPanel(Panel):
@@ -42,7 +55,7 @@ class GradientFlowPanel(Panel):
     def __init__(self, lab: Lab, theme: Theme) -> None:
         super().__init__(lab, theme)
         self.chart = FlowChart(theme)
-        self.chart.layer_chosen.connect(lambda layer: self.trace_wanted.emit(layer, -1))
+        self.chart.layer_chosen.connect(lambda layer: self.trace_wanted.emit(self._chosen[layer], -1))
         self.histogram = FlowHistogram(theme)
         self.mode = ComboBox()
         self.mode.addItems([*(measure.label for measure in MEASURES), HISTOGRAM])
@@ -51,6 +64,15 @@ class GradientFlowPanel(Panel):
         self.mode.setMinimumContentsLength(13)
         self.mode.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.mode.currentIndexChanged.connect(self._choose)
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Find layers")
+        self.search.setAccessibleName("Show the layers whose name has these words")
+        self.search.setToolTip("Show only the layers whose name has each of these words")
+        self.search.setClearButtonEnabled(True)
+        self.search.hide()
+        self.search.textChanged.connect(self._search)
+        self._all: tuple[GradientFlow, HistoryView, list[str], bool] | None = None
+        self._chosen: list[int] = []
         self.rules = QLabel()
         self.rules.setAccessibleName("Whether these gradients are true, and used")
         self.rules.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -63,6 +85,7 @@ class GradientFlowPanel(Panel):
         row = QHBoxLayout()
         row.setSpacing(8)
         row.addWidget(self.mode)
+        row.addWidget(self.search)
         row.addWidget(self.rules, 1)
         self._pages = QStackedLayout()
         column = QVBoxLayout(self)
@@ -84,7 +107,8 @@ class GradientFlowPanel(Panel):
 
     def show_picture(self, frame: Frame) -> None:
         """Draw the past; the bars and their numbers wait for the other numbers."""
-        if self.chart.isVisible():
+        # The past of some layers only is drawn with their numbers.
+        if self.chart.isVisible() and (self._all is None or len(self._chosen) == len(self._all[2])):
             self.chart.show_history(frame.history)
 
     def show_numbers(self, whole: Frame) -> None:
@@ -92,18 +116,33 @@ class GradientFlowPanel(Panel):
         flow = whole.reading(GradientFlow)
         if flow is None:
             return
-        hidden = len(whole.setup.network.functions) - 1
-        names = [*(f"layer {number}" for number in range(1, hidden + 1)), "output"]
+        names = list(whole.subject.layers)
         if len(names) != len(flow.rms):
             return
-        self.chart.show_flow(flow, whole.history, names, at_once=not whole.running)
+        self.search.setVisible(len(names) > MANY_LAYERS)
+        self._all = flow, whole.history, names, whole.running
+        chosen = chosen_layers(names, self.search.text())
+        flow, history = part_of(flow, whole.history, chosen)
+        names = [names[place] for place in chosen]
+        self._chosen = chosen
+        self.chart.show_flow(flow, history, names, at_once=not whole.running)
         self.histogram.show_flow(flow, names)
-        self._name_rules(flow, names, whole.experiment)
-        texts = clipping_text(whole.experiment, flow.clipped)
-        self.clipping.setVisible(bool(texts))
-        if texts:
-            self.clipping.show_now(*texts)
+        if whole.recorded is None:
+            self._name_rules(flow, names, whole.experiment)
+            texts = clipping_text(whole.experiment, flow.clipped)
+            self.clipping.setVisible(bool(texts))
+            if texts:
+                self.clipping.show_now(*texts)
         self._pages.setCurrentWidget(self._view)
+
+    def _search(self, text: str) -> None:
+        if self._all is not None:
+            flow, history, names, _ = self._all
+            self._chosen = chosen_layers(names, text)
+            flow, history = part_of(flow, history, self._chosen)
+            names = [names[place] for place in self._chosen]
+            self.chart.show_flow(flow, history, names, at_once=True)
+            self.histogram.show_flow(flow, names)
 
     def _choose(self, index: int) -> None:
         if index < len(MEASURES):

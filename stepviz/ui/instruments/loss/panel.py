@@ -80,7 +80,7 @@ class LossPanel(Panel):
             return
         self._written = whole
         self.train.show_now(f"● train {measured_text(whole.train_loss)}")
-        tested = len(whole.setup.test) > 0
+        tested = whole.subject.tested
         self.test.show_now(f"● test {measured_text(whole.test_loss)}" if tested else "no test set")
         full, short = error_texts(whole)
         self.error.setVisible(bool(full))
@@ -120,6 +120,8 @@ class LossPanel(Panel):
 
 def error_texts(frame: Frame) -> tuple[str, str]:
     """Return what the losses are in the units of a scaled target, in full and in short; empty where it has none."""
+    if frame.recorded is not None:
+        return "", ""
     dataset = frame.setup.dataset
     train = dataset.typical_error(frame.train_loss)
     if train is None:

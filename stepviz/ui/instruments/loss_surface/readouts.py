@@ -55,7 +55,7 @@ def readouts(
         ends = float(finite.min()), float(finite.max())
         low, high = (number_text(end, digits_between(*ends)) for end in ends)
         lines.append(Readout(f"Loss from {low} to {high} on this map", f"{low} to {high}"))
-        if 0 < ends[1] - ends[0] < ROUNDED * abs(ends[1]):
+        if surface.loss.dtype == np.float32 and 0 < ends[1] - ends[0] < ROUNDED * abs(ends[1]):
             lines.append(Readout("These losses differ by little more than float32 rounds off", "rounding only"))
     lost = surface.loss.size - len(finite)
     if lost:

@@ -9,10 +9,12 @@ from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QToolTip, QVBoxLayout
 
 from stepviz.engine.common.number_format import share_text
-from stepviz.engine.setup.setup import BoundExperiment
 from stepviz.instruments import INSTRUMENTS, Instrument
-from stepviz.probes.stuck_units import FLAT, SATURATED, STARVED, STATES, StuckUnits
+from stepviz.probes.findings.words import capital
+from stepviz.probes.stuck_units import ALL_STATES, STATES, STUCK, StuckUnits
 from stepviz.runtime.frame import Frame
+from stepviz.runtime.subject import Subject
+from stepviz.runtime.unit_ledger import EMPTY
 from stepviz.ui.core.guarded import guarded, guarded_filter
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme, font
@@ -51,7 +53,8 @@ class StuckUnitsPanel(Panel):
         column.addWidget(self.grid, 1)
         column.addWidget(self.empty, 1)
         column.addWidget(self.over_time)
-        self._setup: BoundExperiment | None = None
+        self._subject: Subject | None = None
+        self._ledger = EMPTY
         self.grid.setMouseTracking(True)
         self.grid.installEventFilter(self)
         self._show_rooms(has_units=False)
@@ -62,33 +65,32 @@ class StuckUnitsPanel(Panel):
         units = whole.reading(StuckUnits)
         if units is None:
             return
-        self._setup = whole.setup
+        self._subject, self._ledger = whole.subject, whole.ledger
         self._show_rooms(has_units=bool(units.total))
+        subject = whole.subject
         if units is not self.grid.units:
-            self.grid.show_units(units)
-        self.legend.show_counts(tuple(units.count(state) for state in range(len(STATES))))
+            self.grid.show_units(units, subject.unit_layers)
+        self.legend.show_counts(tuple(units.count(state) for state in subject.states), subject.states)
         if self.over_time.isVisible():
             self.over_time.show_history(whole.history)
 
     def describe(self, layer: int, unit: int) -> str:
         """Return what is known of a unit (layer and unit from 0), in words with its numbers."""
-        units = self.grid.units
-        if units is None or self._setup is None:
+        units, subject = self.grid.units, self._subject
+        if units is None or subject is None:
             return ""
         state = int(units.states[layer][unit])
         share, signal = float(units.active_share[layer][unit]), float(units.signal_share[layer][unit])
-        function = self._setup.network.functions[layer]
-        stands = "f'(z)" if function.has_true_derivative else f"the stand-in for f'(z) ({function.rule.label})"
-        causes = {
-            FLAT: f"{stands} of {function.activation.label} is exactly 0 for every example",
-            STARVED: f"{stands} is not 0, but the error signal that arrives is exactly 0 for every example",
-            SATURATED: f"{stands} is below 1 % of its largest for at least 95 % of the examples",
-        }
-        lines = [f"Layer {layer + 1}, unit {unit + 1}: {STATES[state]}{' (stuck)' if state in (FLAT, STARVED) else ''}"]
-        if state in causes:
-            lines.append(f"Cause: {causes[state]}")
-        lines.append(f"{stands} is not 0 for {share_text(share)} of the examples")
-        lines.append(f"A gradient arrives for {share_text(signal)} of the examples")
+        stands, cause = subject.derivative(layer), subject.cause(self._ledger, layer, state)
+        name = capital(subject.unit_layers[layer]) if len(subject.states) == len(STATES) else subject.unit_layers[layer]
+        lines = [f"{name}, unit {unit + 1}: {ALL_STATES[state]}{' (stuck)' if state in STUCK else ''}"]
+        if cause:
+            lines.append(f"Cause: {cause}")
+        # A recording need not know them.
+        if share >= 0:
+            lines.append(f"{stands} is not 0 for {share_text(share)} of the examples")
+        if signal >= 0:
+            lines.append(f"A gradient arrives for {share_text(signal)} of the examples")
         return "\n".join(lines)
 
     @guarded_filter

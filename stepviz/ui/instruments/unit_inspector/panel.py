@@ -16,6 +16,7 @@ from stepviz.instruments import INSTRUMENTS, Instrument
 from stepviz.probes.stuck_units import STATES
 from stepviz.probes.unit import UnitOptions, UnitReading
 from stepviz.runtime.frame import Frame
+from stepviz.runtime.subject import ExperimentSubject
 from stepviz.runtime.unit_words import derivative_words, fate_words
 from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.lab import Lab
@@ -228,7 +229,7 @@ class UnitInspectorPanel(Panel):
         both = f"{state}, {fate}" if fate else state
         room = self.width() - self.unit.geometry().right() - 14
         self.state.show_now(both if QFontMetricsF(self.state.font()).horizontalAdvance(both) <= room else state)
-        self.state.setToolTip(tip_of(ledger, setup, at))
+        self.state.setToolTip(tip_of(ledger, ExperimentSubject(setup), at))
         colour = self.theme.colours.state(int(ledger.states[at]))
         style = f"color: {colour}"
         if self.state.styleSheet() != style:

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 from PySide6.QtCore import QObject, QSortFilterProxyModel, Qt
 from PySide6.QtGui import QFont, QIcon
 
-from stepviz.engine.setup.setup import BoundExperiment
-from stepviz.probes.stuck_units import FLAT, STARVED, STATES
+from stepviz.probes.stuck_units import ALL_STATES, STUCK
+from stepviz.runtime.subject import Subject
 from stepviz.runtime.unit_ledger import EMPTY, LedgerView, moment_text
-from stepviz.runtime.unit_words import cause_words, fate_words, moment_range
+from stepviz.runtime.unit_words import fate_words, moment_range
 from stepviz.ui.widgets.flat_table_model import FlatTableModel, Index, header_of
 
 SORT_ROLE = Qt.ItemDataRole.UserRole
@@ -29,7 +29,7 @@ HEADERS = (
     ("Cause", "Why it is in this state"),
 )
 _CENTRED = frozenset({LAYER, UNIT, REVIVED})
-_SEVERITY = (0, 1, 3, 2)
+_SEVERITY = (0, 1, 6, 4, 5, 3, 2)
 
 
 # State, since (after, by), born dead, died (after, by), times revived, cause in words.
@@ -54,23 +54,24 @@ class LedgerModel(FlatTableModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.ledger = EMPTY
-        self.setup: BoundExperiment | None = None
+        self.subject: Subject | None = None
         self.rows: list[Row] = []
         self.chips: Sequence[QIcon] = ()
         self.header_font = QFont()
 
-    def show_ledger(self, ledger: LedgerView, setup: BoundExperiment) -> None:
+    def show_ledger(self, ledger: LedgerView, subject: Subject) -> None:
         """Show another state of the ledger."""
-        if setup is self.setup and ledger.since is self.ledger.since:
+        known = self.subject is not None and subject.key is self.subject.key
+        if known and ledger.since is self.ledger.since:
             # No unit has changed its state.
             self.ledger = ledger
             return
         same = ledger.widths == self.ledger.widths
-        rows = rows_of(ledger, setup, self.rows if same else ())
+        rows = rows_of(ledger, subject, self.rows if same else ())
         if not same:
             self.beginResetModel()
         before, self.rows = self.rows, rows
-        self.ledger, self.setup = ledger, setup
+        self.ledger, self.subject = ledger, subject
         if not same:
             self.endResetModel()
             return
@@ -103,8 +104,8 @@ class LedgerModel(FlatTableModel):
             return self.chips[unit.state]
         if role == Qt.ItemDataRole.TextAlignmentRole and column in _CENTRED:
             return Qt.AlignmentFlag.AlignCenter
-        if role == Qt.ItemDataRole.ToolTipRole and self.setup is not None:
-            return tip_of(self.ledger, self.setup, row)
+        if role == Qt.ItemDataRole.ToolTipRole and self.subject is not None:
+            return tip_of(self.ledger, self.subject, row)
         return None
 
     def heading(self, column: int, role: int) -> Any:
@@ -139,7 +140,7 @@ class LedgerFilter(QSortFilterProxyModel):
         return all(pattern.search(row.words) for pattern in self._patterns)
 
 
-def rows_of(ledger: LedgerView, setup: BoundExperiment, before: Sequence[Row] = ()) -> list[Row]:
+def rows_of(ledger: LedgerView, subject: Subject, before: Sequence[Row] = ()) -> list[Row]:
     """Return the rows of a ledger, layer after layer; rows ``before`` of the same units are kept where they hold."""
     rows: list[Row] = []
     facts = zip(
@@ -151,36 +152,38 @@ def rows_of(ledger: LedgerView, setup: BoundExperiment, before: Sequence[Row] = 
         strict=True,
     )
     for layer, width in enumerate(ledger.widths):
-        causes = [cause_words(setup, ledger, layer, state) for state in range(len(STATES))]
+        causes = {state: subject.cause(ledger, layer, state) for state in subject.states}
+        label = subject.unit_labels[layer]
         for unit, fact in zip(range(width), facts, strict=False):
             at = len(rows)
             if at == MOST_ROWS:
                 return rows
             known = (*fact, causes[fact[0]])
             kept = at < len(before) and before[at].facts == known
-            rows.append(before[at] if kept else _row(at, layer, unit, known))
+            rows.append(before[at] if kept else _row(at, label, unit, known))
     return rows
 
 
-def _row(at: int, layer: int, unit: int, facts: Facts) -> Row:
+def _row(at: int, label: str, unit: int, facts: Facts) -> Row:
     state, since, born_dead, died, revived, cause = facts
     fate = fate_words(died, born_dead=born_dead)
-    texts = (str(layer + 1), str(unit + 1), STATES[state], moment_range(*since), fate, str(revived), cause)
+    texts = (label, str(unit + 1), ALL_STATES[state], moment_range(*since), fate, str(revived), cause)
     keys = (at, unit, _SEVERITY[state], since[1], died[1] if died[1] >= 0 else -1 + born_dead, revived, cause)
-    stuck = "stuck" if state in (FLAT, STARVED) else ""
+    stuck = "stuck" if state in STUCK else ""
     revivals = f"revived {revived}" if revived else ""
     words = f"layer {texts[0]} unit {texts[1]} {texts[2]} {stuck} {fate} {revivals} {cause}"
     return Row(texts, keys, state, words.lower(), facts)
 
 
-def tip_of(ledger: LedgerView, setup: BoundExperiment, at: int) -> str:
+def tip_of(ledger: LedgerView, subject: Subject, at: int) -> str:
     """Return what is known of a unit in sentences, by its place in the ledger."""
     layer, unit = ledger.place(at)
     state, revived = int(ledger.states[at]), int(ledger.revived[at])
-    stuck = " (stuck)" if state in (FLAT, STARVED) else ""
+    stuck = " (stuck)" if state in STUCK else ""
     since = moment_text(*ledger.since[at].tolist()).removeprefix("at ")
-    lines = [f"Layer {layer + 1}, unit {unit + 1}: {STATES[state]}{stuck} since {since}"]
-    cause = cause_words(setup, ledger, layer, state)
+    name = subject.unit_layers[layer]
+    lines = [f"{name[:1].upper()}{name[1:]}, unit {unit + 1}: {ALL_STATES[state]}{stuck} since {since}"]
+    cause = subject.cause(ledger, layer, state)
     if cause:
         lines.append(f"Cause: {cause}")
     if ledger.fate(at):

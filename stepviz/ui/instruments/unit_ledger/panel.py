@@ -12,7 +12,18 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QTabl
 from stepviz.export.columns import comma_separated
 from stepviz.export.readings import ledger_table
 from stepviz.instruments import INSTRUMENTS, Instrument
-from stepviz.probes.stuck_units import ACTIVE, FLAT, SATURATED, STARVED, STATES
+from stepviz.probes.stuck_units import (
+    ACTIVE,
+    ALL_STATES,
+    FLAT,
+    NO_SIGNAL,
+    NOT_SEEN,
+    ROUNDED_AWAY,
+    SATURATED,
+    STARVED,
+    STATES,
+    STUCK,
+)
 from stepviz.runtime.frame import Frame
 from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.lab import Lab
@@ -39,11 +50,14 @@ from stepviz.ui.widgets.wheel import ComboBox
 MARGIN = 6
 CHOICES = (
     ("All states", frozenset[int]()),
-    ("Stuck", frozenset({FLAT, STARVED})),
+    ("Stuck", frozenset(STUCK)),
     ("Flat", frozenset({FLAT})),
     ("Starved", frozenset({STARVED})),
     ("Saturated", frozenset({SATURATED})),
     ("Active", frozenset({ACTIVE})),
+    ("No signal", frozenset({NO_SIGNAL})),
+    ("Rounded away", frozenset({ROUNDED_AWAY})),
+    ("Not seen", frozenset({NOT_SEEN})),
 )
 # What the widest entries of the columns look like, # for a step; the cause takes the rest.
 SAMPLES = ("99", "999", "saturated", "#–#", "died #–#", "99")
@@ -100,8 +114,7 @@ class UnitLedgerPanel(Panel):
         self.text.setAccessibleName("Filter by words")
         self.text.setClearButtonEnabled(True)
         self.text.setMinimumWidth(60)
-        for label, states in CHOICES:
-            self.states.addItem(label, states)
+        self._offer_states(tuple(range(len(STATES))))
         self.states.setToolTip("Show the units in this state only")
         self.states.setAccessibleName("Filter by state")
         self.export.setToolTip("Write the whole ledger to a CSV file")
@@ -109,6 +122,13 @@ class UnitLedgerPanel(Panel):
         self.text.textChanged.connect(self._ask)
         self.states.currentIndexChanged.connect(self._ask)
         self.export.clicked.connect(self._export)
+
+    def _offer_states(self, states: tuple[int, ...]) -> None:
+        offered = [(label, codes) for label, codes in CHOICES if not codes or codes & set(states)]
+        if self.states.count() != len(offered):
+            self.states.clear()
+            for label, codes in offered:
+                self.states.addItem(label, codes)
 
     def _build_table(self) -> None:
         table = self.table
@@ -140,13 +160,14 @@ class UnitLedgerPanel(Panel):
     def show_numbers(self, whole: Frame) -> None:
         """Show the newest entries."""
         before, self._frame = self._frame, whole
-        if before is not None and before.ledger is whole.ledger and before.experiment is whole.experiment:
+        if before is not None and before.ledger is whole.ledger and before.subject.key is whole.subject.key:
             return
         digits = max(FEWEST_DIGITS, len(str(whole.step)))
         if digits != self._digits:
             self._digits = digits
             self._fit_columns()
-        self.model.show_ledger(whole.ledger, whole.setup)
+        self._offer_states(whole.subject.states)
+        self.model.show_ledger(whole.ledger, whole.subject)
         has_units = bool(self.model.rows)
         self.table.setVisible(has_units)
         self.empty.setVisible(not has_units)
@@ -182,9 +203,9 @@ class UnitLedgerPanel(Panel):
 
     def write(self, path: Path) -> bool:
         """Write the ledger to a CSV file, whole or not at all; False (and ``lab.refused``) where it cannot be."""
-        if self.model.setup is None:
+        if self.model.subject is None:
             return False
-        content = comma_separated(ledger_table(self.model.ledger, self.model.setup)).encode()
+        content = comma_separated(ledger_table(self.model.ledger, self.model.subject)).encode()
         return write_or_say(path, content, self.lab.refused.emit)
 
     def _clicked(self, index: QModelIndex) -> None:
@@ -225,7 +246,7 @@ class UnitLedgerPanel(Panel):
         self.count.setVisible(self.width() >= ROOM_FOR_COUNT)
         ratio = self.devicePixelRatioF()
         self.table.setIconSize(QSize(side, side))
-        self.model.show_chips([self._chip(state, side, ratio) for state in range(len(STATES))])
+        self.model.show_chips([self._chip(state, side, ratio) for state in range(len(ALL_STATES))])
 
     def _fit_columns(self) -> None:
         metrics, widths = QFontMetricsF(self.table.font()), []

@@ -15,8 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from stepviz.engine.common.arrays import Array
 from stepviz.engine.common.number_format import number_text
-from stepviz.engine.settings.experiment import Choice
-from stepviz.engine.settings.experiment import Experiment
+from stepviz.engine.settings.experiment import Choice, Experiment
 from stepviz.engine.setup.switch import with_activation
 from stepviz.probes.loss_surface import LossSurface, LossSurfaces, SurfaceOptions, flat_share
 from stepviz.runtime.commands import Change, Command, PutParameters, SetOptions

@@ -70,8 +70,8 @@ def test_hover_names_layer_unit_state_cause_and_share(panel: StuckUnitsPanel) ->
     assert panel.legend.text() == "0 active, 0 saturated, 8 flat, 8 starved"
     starved, flat = panel.describe(0, 2), panel.describe(1, 0)
     assert starved.startswith("Layer 1, unit 3: starved (stuck)")
-    assert "the stand-in for f'(z) (Straight-through) is not 0, but the error signal" in starved
-    assert "100 % of the examples" in starved
+    assert "Cause: every unit of layer 2 is stuck: none passes a signal back" in starved
+    assert "the stand-in for f'(z) (Straight-through) is not 0 for 100 % of the examples" in starved
     assert flat.startswith("Layer 2, unit 1: flat (stuck)")
     assert "f'(z) of Step is exactly 0 for every example" in flat
     assert "A gradient arrives for 0 % of the examples" in flat

@@ -118,7 +118,7 @@ def test_a_layer_behind_which_all_are_stuck_is_named_as_the_cause(panel: UnitLed
 
 def test_the_tool_tip_says_between_which_steps(panel: UnitLedgerPanel) -> None:
     frame = story()
-    assert tip_of(frame.ledger, frame.setup, 1).split("\n") == [
+    assert tip_of(frame.ledger, frame.subject, 1).split("\n") == [
         "Layer 1, unit 2: flat (stuck) since between step 120 and 180",
         "Cause: f'(z) of ReLU is exactly 0 for every example",
         "Died between step 120 and 180",

@@ -1,0 +1,78 @@
+"""Values over the steps in bounded memory: what is left out is never an extreme."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from stepviz.engine.common.arrays import Array
+
+CAPACITY = 1 << 21
+
+
+class Series:
+    """Pairs (step, value), oldest first. When ``capacity`` is reached, of each four neighbours two extremes stay."""
+
+    def __init__(self, capacity: int = CAPACITY) -> None:
+        self._capacity = capacity
+        self._table = np.empty((2, 1024))
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def add(self, steps: Array, values: Array) -> None:
+        """Add values (n,) at steps (n,)."""
+        count = len(steps)
+        while self._count + count > self._table.shape[1]:
+            if self._table.shape[1] >= self._capacity and self._count > 1:
+                kept = extremes(self.steps, self.values, self._count // 4)
+                self._count = len(kept[0])
+                self._table[:, : self._count] = kept
+                if self._count + count <= self._table.shape[1]:
+                    break
+            larger = np.empty((2, max(2 * self._table.shape[1], self._count + count)))
+            larger[:, : self._count] = self._table[:, : self._count]
+            self._table = larger
+        self._table[0, self._count : self._count + count] = steps
+        self._table[1, self._count : self._count + count] = values
+        self._count += count
+
+    @property
+    def steps(self) -> Array:
+        """Return the steps (n,); a view."""
+        return self._table[0, : self._count]
+
+    @property
+    def values(self) -> Array:
+        """Return the values (n,); a view."""
+        return self._table[1, : self._count]
+
+    def until(self, step: float) -> int:
+        """Return how many of the values are of ``step`` or before."""
+        return int(np.searchsorted(self.steps, step, side="right"))
+
+    def newest(self, step: float | None = None) -> float:
+        """Return the newest value, of ``step`` or before; NaN where there is none."""
+        count = self._count if step is None else self.until(step)
+        return float(self.values[count - 1]) if count else float("nan")
+
+
+def extremes(steps: Array, values: Array, groups: int) -> tuple[Array, Array]:
+    """Return of so many groups of neighbours the lowest and the highest value, or one that is no number, in order."""
+    groups = max(1, groups)
+    if len(steps) <= 2 * groups:
+        return steps.copy(), values.copy()
+    bounds = np.linspace(0, len(steps), groups + 1).astype(np.int64)[:-1]
+    # Where a number is none, it is what a person has to see.
+    filled = np.where(np.isfinite(values), values, np.inf)
+    highest = np.maximum.reduceat(filled, bounds)
+    lowest = np.minimum.reduceat(np.where(np.isnan(values), np.inf, values), bounds)
+    owner = np.repeat(np.arange(groups), np.diff(np.append(bounds, len(steps))))
+    places = np.arange(len(steps))
+    high = np.full(groups, len(steps))
+    np.minimum.at(high, owner, np.where(filled == highest[owner], places, len(steps)))
+    low = np.full(groups, len(steps))
+    np.minimum.at(low, owner, np.where(values == lowest[owner], places, len(steps)))
+    low = np.where(low == len(steps), high, low)
+    chosen = np.unique(np.concatenate([high, low, [len(steps) - 1]]))
+    return steps[chosen], values[chosen]

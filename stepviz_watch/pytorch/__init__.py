@@ -1,0 +1,1 @@
+"""Watch a PyTorch training. Importing a module of this package imports torch."""
