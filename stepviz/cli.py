@@ -92,6 +92,12 @@ def _window(arguments: list[str]) -> int:
             from stepviz.lessons.library import find_lesson
 
             lesson, options.file = find_lesson(str(options.file)), None
+        elif options.file is not None and options.file.suffix.lower() == ".stepviz-class":
+            from stepviz.lessons.handout import load_handout
+
+            load_handout(options.file)
+            # The window reads it as any file that a person opens there.
+            table, options.file = options.file, None
         elif options.file is not None and options.file.suffix.lower() == ".stepviz-session":
             from stepviz.runtime.session_file import load_session
 

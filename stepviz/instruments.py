@@ -68,9 +68,9 @@ INSTRUMENTS = _catalogue(
         frozenset({"gradient_flow"}), 1.0, readings.gradient_flow, always=True,
     ),
     Instrument(
-        "stuck_units", "Stuck units",
-        "A flat or starved unit gets a gradient of exactly 0 on all data: it cannot learn by it",
-        frozenset({"stuck_units"}), 0.3, readings.stuck_units, always=True,
+        "network_diagram", "Network",
+        "What each unit computes; dashed edges get a gradient of exactly 0 and do not move",
+        frozenset({"parameter_gradient", "stuck_units", "trace", "unit_maps"}), 2.2, readings.parameters,
     ),
     Instrument(
         "loss_surface_3d", "Loss landscape",
@@ -84,21 +84,20 @@ INSTRUMENTS = _catalogue(
         frozenset({"slice", "curvature"}), 2.1, readings.along_line, behind="loss",
     ),
     Instrument(
-        "network_diagram", "Network",
-        "What each unit computes; dashed edges get a gradient of exactly 0 and do not move",
-        frozenset({"parameter_gradient", "stuck_units", "trace", "unit_maps"}), 2.2, readings.parameters,
-        behind="response",
-    ),
-    Instrument(
         "diagnosis", "Diagnosis",
         "Why the loss does or does not move, and what would change it",
         frozenset({"diagnosis"}), 0.1, readings.findings, behind="gradient_flow", always=True,
         while_shown=frozenset({"twins"}),
     ),
     Instrument(
+        "stuck_units", "Stuck units",
+        "A flat or starved unit gets a gradient of exactly 0 on all data: it cannot learn by it",
+        frozenset({"stuck_units"}), 0.3, readings.stuck_units, behind="network_diagram", always=True,
+    ),
+    Instrument(
         "unit_ledger", "Unit ledger",
         "Of every hidden unit: its state and cause, since when, born dead or died, times revived",
-        frozenset({"stuck_units"}), 0.4, readings.ledger, behind="stuck_units",
+        frozenset({"stuck_units"}), 0.4, readings.ledger, behind="response",
     ),
     Instrument(
         "unit_inspector", "Unit",

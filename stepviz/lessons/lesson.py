@@ -38,10 +38,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked before the run; the measurement answers it."""
+    """What is asked before the run; the measurement answers it.
+
+    Until the class has chosen every instrument is covered, but for those that are ``visible``: none of them tells the
+    answer.
+    """
 
     text: str
     choices: tuple[Answer, ...]
+    visible: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

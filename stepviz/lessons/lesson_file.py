@@ -18,6 +18,7 @@ from stepviz.engine.settings.experiment import Experiment
 from stepviz.engine.setup.field_paths import with_fields
 from stepviz.engine.setup.setup import BoundExperiment, set_up
 from stepviz.instruments import INSTRUMENTS
+from stepviz.lessons.answers import telling_instruments
 from stepviz.lessons.claim_language import parse_claim
 from stepviz.lessons.expression import Condition, Timed, children, measured
 from stepviz.lessons.formula_check import FormulaCheck
@@ -47,6 +48,14 @@ def load_lesson(path: str | Path) -> Lesson:
     """
     text, reader = _open(path)
     return reader.read(text)
+
+
+def read_lesson(text: str, folder: Path) -> Lesson:
+    """Return the lesson that ``text`` would be as the file of ``folder``. Raises InputError as ``load_lesson``."""
+    source = f"{folder.name}/{FILE}"
+    if len(text.encode()) > LARGEST_FILE:
+        raise InputError("the file", "more than it", f"a lesson of at most {LARGEST_FILE >> 10} KB", source=source)
+    return _Reader(folder, source).read(text)
 
 
 def load_card(path: str | Path) -> Card:
@@ -164,7 +173,6 @@ class _Reader:
                 raise self._complaint("highlight", name, "one of the scene's panels", located)
         for field, sentence in settings.sentences():
             formulas.check_sentence(field, sentence, located.line_of(field))
-        question = settings.question
         goes_on = settings.go_on
 
         def condition(text: str, field: str) -> Condition:
@@ -182,10 +190,7 @@ class _Reader:
             panels=settings.panels,
             highlight=settings.highlight,
             options=self._options(settings.options, located),
-            question=None if question is None else Question(question.ask, tuple(
-                Answer(choice.text, condition(choice.when, f"question.choices[{place}].when"), choice.when)
-                for place, choice in enumerate(question.choices)
-            )),
+            question=self._question(settings, condition, located),
             claims=tuple(
                 Claim(claim.text, condition(claim.holds, f"claims[{place}].holds"), claim.holds, claim.theorem)
                 for place, claim in enumerate(settings.claims)
@@ -195,6 +200,25 @@ class _Reader:
         )  # fmt: skip
         self._check(check_work, scene, part.line)
         return scene
+
+    def _question(
+        self, settings: SceneSettings, condition: Callable[[str, str], Condition], located: Located
+    ) -> Question | None:
+        asked = settings.question
+        if asked is None:
+            return None
+        question = Question(asked.ask, tuple(
+            Answer(choice.text, condition(choice.when, f"question.choices[{place}].when"), choice.when)
+            for place, choice in enumerate(asked.choices)
+        ), asked.visible)  # fmt: skip
+        telling = telling_instruments(question, settings.steps)
+        for name in asked.visible:
+            if name not in INSTRUMENTS:
+                raise self._complaint("question.visible", name, one_of(name, INSTRUMENTS), located)
+            if name in telling:
+                found = f"{name}, which tells the answer: it shows {telling[name]}"
+                raise self._complaint("question.visible", found, "an instrument that does not tell it", located)
+        return question
 
     def _set_up(self, scene: Scene, before: BoundExperiment | None) -> BoundExperiment:
         """Read the data of a scene and build its network: what does not go together is said now, not on stage."""

@@ -60,6 +60,7 @@ class QuestionSettings(Struct, frozen=True, forbid_unknown_fields=True):
 
     ask: Sentence
     choices: Annotated[tuple[ChoiceSettings, ...], Meta(min_length=2, max_length=5)]
+    visible: Annotated[tuple[Name, ...], Meta(max_length=8)] = ()
 
 
 class SceneSettings(Struct, frozen=True, forbid_unknown_fields=True):

@@ -14,6 +14,16 @@ def shipped_lessons() -> tuple[Path, ...]:
     return tuple(sorted(path.parent for path in resource("lessons").glob(f"*/{FILE}")))
 
 
+def next_lesson(folder: Path) -> Path | None:
+    """Return the shipped lesson after the one in ``folder``; None after the last one and after one of your own."""
+    if not is_shipped(folder):
+        return None
+    shipped = shipped_lessons()
+    names = [path.name for path in shipped]
+    following = names.index(folder.name) + 1
+    return shipped[following] if following < len(shipped) else None
+
+
 def find_lesson(name: str) -> Path:
     """Return the folder that a person means: a path, the name of a shipped lesson, or its number.
 

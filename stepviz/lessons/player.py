@@ -103,6 +103,11 @@ class Player:
         """Return whether the question has to be answered or skipped before the run."""
         return not self._released
 
+    def covers(self, instrument: str) -> bool:
+        """Return whether an instrument has to be covered now: it may tell what the class is still to guess."""
+        question = self.scene.question
+        return question is not None and self.waits_for_prediction and instrument not in question.visible
+
     @property
     def answer(self) -> int | None:
         """Return the index of the right choice, by measurement.

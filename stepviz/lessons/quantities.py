@@ -220,55 +220,94 @@ def _curvature(look: Sample, a: Arguments) -> float:
     return next((reading.eigenvalue for reading in readings if reading is not None), float("nan"))
 
 
+def _units(look: Sample, a: Arguments) -> float:
+    return float(len(_states(look, a)))
+
+
+def _pairs(look: Sample, a: Arguments) -> float:
+    places = look.places(a["layer"], hidden=True)
+    return float(sum(look.instant.train.z[place][0].size for place in places))
+
+
+def _entries(look: Sample, a: Arguments) -> float:
+    return float(look.own(_gradient_row(look), a["layer"]).size)
+
+
+def _examples(look: Sample, a: Arguments) -> float:
+    dataset = look.instant.setup.dataset
+    return float(len(dataset.train if a["split"] == "train" else dataset.test))
+
+
+def _training_examples(look: Sample, a: Arguments) -> float:
+    return float(len(look.instant.setup.dataset.train))
+
+
 # What the parameters of activations are called, in the order of the table.
 NAMES = tuple(dict.fromkeys(parameter.name for entry in ACTIVATIONS.values() for parameter in entry.parameters))
 QUANTITIES: dict[str, Quantity] = {
     entry.name: entry
     for entry in (
-        Quantity("step", (), "steps", "updates since the scene began", lambda look, a: float(look.instant.step)),
-        Quantity("loss", (SPLIT,), "", "mean loss over the examples of a split", _loss),
-        Quantity("accuracy", (SPLIT,), "share", "share of examples whose class is answered", _accuracy),
+        Quantity("step", (), "steps", "updates since the scene began", lambda look, a: float(look.instant.step),
+                 "{value} steps"),
+        Quantity("loss", (SPLIT,), "", "mean loss over the examples of a split", _loss, "{split} loss {value}"),
+        Quantity("accuracy", (SPLIT,), "share", "share of examples whose class is answered", _accuracy,
+                 "{count} of {whole} {points} right", _examples, "{percent} of the {points} right"),
         Quantity("learning_rate", (), "", "the learning rate in force",
-                 lambda look, a: look.trainer.learning_rate),
-        Quantity("gradient_rms", (LAYER,), "", "root mean square of dL/dW over a layer's parameters", _gradient_rms),
-        Quantity("zero_share", (LAYER,), "share", "share of gradient entries that are exactly 0", _zero_share),
+                 lambda look, a: look.trainer.learning_rate, "learning rate {value}"),
+        Quantity("gradient_rms", (LAYER,), "", "root mean square of dL/dW over a layer's parameters", _gradient_rms,
+                 "gradient{where} (RMS): {value}"),
+        Quantity("zero_share", (LAYER,), "share", "share of gradient entries that are exactly 0", _zero_share,
+                 "{count} of {whole} gradient entries{where} exactly 0", _entries,
+                 "{percent} of the gradient entries{where} exactly 0"),
         Quantity("delta_norm", (ONE_LAYER,), "", "norm of the error signal dL/dz that a layer's units receive",
-                 _delta_norm),
+                 _delta_norm, "error signal{where}: {value}"),
         Quantity("update_ratio", (LAYER,), "", "size of the last update over the size of the parameters",
-                 _update_ratio),
+                 _update_ratio, "last update over parameters{where}: {value}"),
         Quantity("moved", (LAYER,), "", "root mean square of the change of the parameters since the scene began",
-                 _moved),
-        Quantity("stuck_share", (HIDDEN,), "share", "share of hidden units that no example moves", _stuck_share),
-        Quantity("stuck_count", (HIDDEN, CAUSE), "units", "number of such units, by cause", _stuck_count),
-        Quantity("saturated_share", (HIDDEN,), "share", "share of hidden units that are saturated", _saturated_share),
+                 _moved, "parameters{where} moved by {value} (RMS)"),
+        Quantity("stuck_share", (HIDDEN,), "share", "share of hidden units that no example moves", _stuck_share,
+                 "{rest} of {whole} units{where} alive, {count} stuck", _units, "{percent} of the units{where} stuck"),
+        Quantity("stuck_count", (HIDDEN, CAUSE), "units", "number of such units, by cause", _stuck_count,
+                 "{count} of {whole} units{where} stuck{cause}", _units, "stuck units{where}{cause}: {value}"),
+        Quantity("saturated_share", (HIDDEN,), "share", "share of hidden units that are saturated", _saturated_share,
+                 "{count} of {whole} units{where} saturated", _units, "{percent} of the units{where} saturated"),
         Quantity("passing_share", (HIDDEN,), "share",
-                 "share of pairs of example and unit whose f'(z), or stand-in, is not 0", _passing_share),
+                 "share of pairs of example and unit whose f'(z), or stand-in, is not 0", _passing_share,
+                 "derivative exactly 0 for {rest_percent} of the pairs{where}, not 0 for {percent}"),
         Quantity("mean_slope", (HIDDEN,), "", "mean size of f'(z), or of its stand-in, over examples and units",
-                 _mean_slope),
+                 _mean_slope, "mean derivative{where}: {value}"),
         Quantity("responsive_share", (HIDDEN,), "share",
-                 "share of such pairs whose f'(z) is at least 1 % of the largest that f has", _responsive_share),
+                 "share of such pairs whose f'(z) is at least 1 % of the largest that f has", _responsive_share,
+                 "derivative at least 1 % of its largest for {percent} of the pairs{where}"),
         Quantity("slope_peak", (ONE_LAYER,), "", "the largest f'(z), or stand-in, that a unit of the layer has",
-                 _slope_peak),
+                 _slope_peak, "largest derivative{where}: {value}"),
         Quantity("slope_area", (ONE_LAYER,), "", "the area under f'(z), or its stand-in, from z = -200 to 200, z = 0 "
-                 "left out (first unit of the layer)", _slope_area),
+                 "left out (first unit of the layer)", _slope_area, "area under the derivative{where}: {value}"),
         Quantity("exact_zero_count", (HIDDEN,), "pre-activations", "how many pre-activations z are exactly 0",
-                 _exact_zeros),
-        Quantity("activation_rms", (HIDDEN,), "", "root mean square of what the units answer", _activation_rms),
-        Quantity("weight_rms", (LAYER,), "", "root mean square of the parameters", _weight_rms),
-        Quantity("weight", (ONE_LAYER, UNIT, QuantityParameter("input", "whole", 1.0)), "", "one weight", _weight),
-        Quantity("bias", (ONE_LAYER, UNIT), "", "one bias", _bias),
+                 _exact_zeros, "{count} of {whole} pre-activations{where} exactly 0", _pairs,
+                 "pre-activations{where} exactly 0: {value}"),
+        Quantity("activation_rms", (HIDDEN,), "", "root mean square of what the units answer", _activation_rms,
+                 "activations{where} (RMS): {value}"),
+        Quantity("weight_rms", (LAYER,), "", "root mean square of the parameters", _weight_rms,
+                 "parameters{where} (RMS): {value}"),
+        Quantity("weight", (ONE_LAYER, UNIT, QuantityParameter("input", "whole", 1.0)), "", "one weight", _weight,
+                 "weight{where}: {value}"),
+        Quantity("bias", (ONE_LAYER, UNIT), "", "one bias", _bias, "bias{where}: {value}"),
         Quantity("parameter", (QuantityParameter("name", "word", None, NAMES), ONE_LAYER, UNIT),
-                 "", "a parameter of a unit's activation", _parameter),
+                 "", "a parameter of a unit's activation", _parameter, "{parameter}{where}: {value}"),
         Quantity("output_values", (), "values", "how many different answers the training examples get",
-                 _output_values),
+                 _output_values, "different answers to {whole} training points: {value}", _training_examples,
+                 "different answers: {value}"),
         Quantity("largest_jump", (), "", "largest difference between neighbours on the drawn curve (one input only)",
-                 _largest_jump, expensive=True),
+                 _largest_jump, "largest jump of the answer: {value}", expensive=True),
         Quantity("flat_share", (SPAN,), "share", "share of exactly flat cells of the loss surface along two random "
-                 "directions of the hidden layers", _flat_share, expensive=True),
+                 "directions of the hidden layers", _flat_share,
+                 "{percent} of a map of ±{span} is exactly flat", expensive=True),
         Quantity("plateaus", (SPAN,), "treads", "how many stretches of exactly equal loss there are on a line through "
-                 "the hidden layers' parameters, 401 points in a random direction", _plateaus, expensive=True),
+                 "the hidden layers' parameters, 401 points in a random direction", _plateaus,
+                 "treads on a line of ±{span}: {value}", expensive=True),
         Quantity("curvature", (), "", "the Hessian's eigenvalue of largest size (none for steps)", _curvature,
-                 expensive=True),
+                 "largest curvature: {value}", expensive=True),
     )
 }  # fmt: skip
 

@@ -116,6 +116,10 @@ class Quantity:
 
     ``measure(look, arguments)`` returns the figure, NaN where there is none. An ``expensive`` one is measured only at
     the moments that a claim names.
+
+    ``words`` say the figure to a person: {value}, {percent} and what is left of it, {rest_percent}; {where} a layer
+    or unit, {split} and {points} the examples. With ``whole(look, arguments)``, of how many things it counts, also
+    {count}, {rest} and {whole}; ``words_without_whole`` say it where that is not known.
     """
 
     name: str
@@ -123,6 +127,9 @@ class Quantity:
     unit: str
     explanation: str
     measure: Measure
+    words: str
+    whole: Measure | None = None
+    words_without_whole: str = ""
     expensive: bool = False
 
     @property

@@ -22,10 +22,14 @@ LOOKS = 40
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """The figures of one moment: ``values`` by the key of the quantity (see ``QuantityRef.key``)."""
+    """The figures of one moment: ``values`` by the key of the quantity (see ``QuantityRef.key``).
+
+    ``wholes``: of how many things each of them counts, for those that count.
+    """
 
     step: int
     values: Mapping[str, float]
+    wholes: Mapping[str, float] = field(default_factory=dict)
 
 
 class SamplingPlan:
@@ -71,10 +75,14 @@ class SamplingPlan:
         look = Sample(trainer, first)
         own = same_but_for_seeds(trainer.experiment, self._experiment)
         wanted = self._wanted.get(trainer.step_count, {}) if own else {}
-        return Measurement(
-            trainer.step_count,
-            {key: QUANTITIES[item.name].measure(look, arguments_of(item)) for key, item in wanted.items()},
-        )
+        values: dict[str, float] = {}
+        wholes: dict[str, float] = {}
+        for key, item in wanted.items():
+            quantity, arguments = QUANTITIES[item.name], arguments_of(item)
+            values[key] = quantity.measure(look, arguments)
+            if quantity.whole is not None:
+                wholes[key] = quantity.whole(look, arguments)
+        return Measurement(trainer.step_count, values, wholes)
 
     def _add(self, node: Node, moments: Iterable[int]) -> None:
         moments = tuple(moments)
@@ -108,18 +116,21 @@ class Record:
     """What was measured in a scene so far; ``end`` is its last step, ``over`` whether no more will come.
 
     ``before`` holds what the scene compares itself with, at the end of the scene before, by key. ``why_over`` says
-    why it ended before its end (a divergence), empty where it did not.
+    why it ended before its end (a divergence), empty where it did not. ``wholes``: of how many things a quantity
+    counts, by key.
     """
 
     end: int
     before: Mapping[str, float] = field(default_factory=dict)
     values: dict[int, dict[str, float]] = field(default_factory=dict)
+    wholes: dict[str, float] = field(default_factory=dict)
     over: bool = False
     why_over: str = ""
 
     def add(self, measurement: Measurement) -> None:
         """Enter a measurement."""
         self.values.setdefault(measurement.step, {}).update(measurement.values)
+        self.wholes.update(measurement.wholes)
         if measurement.step >= self.end:
             self.over = True
 
@@ -133,3 +144,7 @@ class Record:
         if item.before:
             return self.before.get(item.key)
         return self.values.get(step if item.at is None else item.at, {}).get(item.key)
+
+    def whole(self, item: QuantityRef) -> float | None:
+        """Return of how many things a quantity counts, None where it counts none or that is not known."""
+        return None if item.before else self.wholes.get(item.key)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from stepviz.engine.common.number_format import measured_text, step_text
+from stepviz.lessons.evidence import Figure, calculated, figures_of, in_words
 from stepviz.lessons.expression import (
     Arithmetic,
     BoolOp,
@@ -22,7 +22,6 @@ from stepviz.lessons.expression import (
     children,
     measured,
 )
-from stepviz.lessons.quantities import written
 from stepviz.lessons.record import Record
 
 State = Literal["open", "holds", "fails"]
@@ -31,7 +30,7 @@ State = Literal["open", "holds", "fails"]
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """How a claim stands: ``figure`` is the first number it speaks of (NaN where none is known), ``measured`` all of
-    them in words, with the step, for example «0.93 at step 120».
+    them in words, with the step, for example «training loss 0.93 at step 120».
     """  # noqa: D205  # the two belong together
 
     state: State
@@ -39,11 +38,11 @@ class Verdict:
     figure: float = math.nan
 
     def __str__(self) -> str:
-        """Return the whole line: «holds, measured 0.93 at step 120»."""
+        """Return the whole line: «holds: training loss 0.93 at step 120»."""
         words = {"open": "open", "holds": "holds", "fails": "does not hold"}[self.state]
         if not self.measured:
             return words
-        return f"{words}, {'now' if self.state == 'open' else 'measured'} {self.measured}"
+        return f"{words}: {self.measured}"
 
 
 def judge(condition: Condition, record: Record) -> Verdict:
@@ -57,11 +56,13 @@ def judge(condition: Condition, record: Record) -> Verdict:
         known = False
     state: State = "open" if known is None else "holds" if known else "fails"
     parts = [_figures(leaf, record) for leaf in _leaves(condition)]
-    texts = [text for text, _ in parts if text]
-    figure = next((number for _, number in parts if not math.isnan(number)), math.nan)
+    # The same quantity of the same moment is said once.
+    figures = {(figure.item.key, figure.when): figure for part in parts for figure in part.figures}
+    texts = [in_words(list(figures.values())), *dict.fromkeys(text for part in parts for text in part.calculated)]
+    figure = next((part.first for part in parts if not math.isnan(part.first)), math.nan)
     if state == "fails" and record.why_over:
         texts.append(record.why_over)
-    return Verdict(state, "; ".join(dict.fromkeys(texts)), figure)
+    return Verdict(state, "; ".join(text for text in texts if text), figure)
 
 
 def true_at_a_look(condition: Condition, record: Record) -> bool:
@@ -180,28 +181,26 @@ def _leaves(node: Condition) -> Iterator[Comparison | Timed]:
                 yield from _leaves(child)
 
 
-def _figures(leaf: Comparison | Timed, record: Record) -> tuple[str, float]:
+class _Part(NamedTuple):
+    """What was measured of one comparison: its quantities, what was calculated from them, its first number."""
+
+    figures: list[Figure]
+    calculated: list[str]
+    first: float
+
+
+def _figures(leaf: Comparison | Timed, record: Record) -> _Part:
     step = _telling_step(leaf, record)
-    if step is None:
-        return "", math.nan
     sides = [side for comparison in _comparisons(leaf) for side in comparison.sides if any(measured(side))]
-    values = [(side, value) for side in sides if (value := _number(side, record, step)) is not None]
-    if not values:
-        return "", math.nan
-    own_steps = {item.at for side, _ in values for item in measured(side) if not item.before}
-    where = f"at step {own_steps.pop() if None not in own_steps and len(own_steps) == 1 else step:,}"
-    texts = [(side, figure_text(value)) for side, value in values]
-    if isinstance(leaf, Timed) and leaf.time == "always" and _timed(leaf, record):
-        texts = [(side, _range_text(side, record)) for side, _ in values]
-        where = f"at all {len(record.values)} looks"
-    named = [f"{_name(side)} = {text}" if len(texts) > 1 else text for side, text in texts]
-    return f"{', '.join(dict.fromkeys(named))} {where}", values[0][1]
-
-
-def _range_text(side: Numeric, record: Record) -> str:
-    found = [value for look in record.values if (value := _number(side, record, look)) is not None]
-    low, high = min(found), max(found)
-    return figure_text(low) if low == high else f"{figure_text(low)} to {figure_text(high)}"
+    values = [] if step is None else [(side, value) for side in sides
+                                      if (value := _number(side, record, step)) is not None]  # fmt: skip
+    if step is None or not values:
+        return _Part([], [], math.nan)
+    throughout = isinstance(leaf, Timed) and leaf.time == "always" and _timed(leaf, record)
+    looks = sorted(record.values) if throughout else []
+    items = [item for side, _ in values for item in measured(side)]
+    said = [] if throughout else [text for side, value in values if (text := calculated(side, value))]
+    return _Part(figures_of(items, record, step, looks), said, values[0][1])
 
 
 def _telling_step(leaf: Comparison | Timed, record: Record) -> int | None:
@@ -224,20 +223,3 @@ def _comparisons(node: Node) -> Iterator[Comparison]:
     else:
         for child in children(node):
             yield from _comparisons(child)
-
-
-def _name(node: Numeric) -> str:
-    match node:
-        case Number(value):
-            return f"{value:g}"
-        case QuantityRef():
-            return written(node)
-        case Arithmetic(sign, left, right):
-            inside = [f"({_name(side)})" if isinstance(side, Arithmetic) else _name(side) for side in (left, right)]
-            return f"{inside[0]} {sign} {inside[1]}"
-
-
-def figure_text(value: float) -> str:
-    """Return a figure for the screen: a zero that is exactly zero says so, whatever is only small has its digits."""
-    count = math.isfinite(value) and value == int(value) and 0 < abs(value) < 1e7
-    return step_text(value) if count else measured_text(value)

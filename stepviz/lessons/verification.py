@@ -6,11 +6,12 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 
+from stepviz.lessons.evidence import figure_text
 from stepviz.lessons.formulas import sentence_in_words
 from stepviz.lessons.lesson import Lesson, Question, Scene
 from stepviz.lessons.record import Record
 from stepviz.lessons.scene_run import Starts
-from stepviz.lessons.verdict import figure_text, judge
+from stepviz.lessons.verdict import judge
 
 # The share of seeds on which a claim has to hold, unless it is a theorem.
 ENOUGH = 19 / 20

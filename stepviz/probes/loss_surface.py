@@ -23,6 +23,8 @@ _DEAR = 2e9
 _COARSE = 16
 # From this resolution on it is: each picture has twice as many points along a side as the one before.
 _FINE = 128
+# A path kept in float32 lies wholly in a plane that leaves no more of it out than this.
+_ROUNDED = 1e-5
 # So many points of the path have their true loss computed: what the projection hides is judged by them.
 _CHECKED = 16
 # How near ``closer`` goes: the widest of these views on which about a quarter of the cells of a map of 64 points a side
@@ -40,16 +42,16 @@ class LossSurface:
 
     ``alpha`` (columns,), ``beta`` (rows,): grid coordinates; ``loss`` (rows, columns), float32, may hold inf, float64
     where float32 would make flats of rounding;
-    ``path`` (points, 2): the run so far in (alpha, beta), relative to the present point, oldest first;
+    ``path`` (points, 2): the run so far in (alpha, beta), oldest first;
     ``path_steps`` (points,); ``left`` (points, 2): where it had gone before it was taken back, empty where it never
-    was; the present point is (0, 0) at ``step``. ``flat_share``: share of grid cells whose
-    four corners have equal loss; ``explained``: share of the path's variance in the plane (NaN for a path of fewer
-    than 3 points); ``examples``: how many training examples it was computed over, of ``of_examples``;
+    was; the present point is ``here`` at ``step``: (0, 0), but for options that are ``absolute``. ``flat_share``: share
+    of grid cells whose four corners have equal loss; ``explained``: share of the path's variance in the plane (NaN for
+    a path of fewer than 3 points); ``examples``: how many training examples it was computed over, of ``of_examples``;
     ``names`` of the two directions. ``jumps``: whether units have no derivative, so that the loss jumps; ``span`` is
     how far the grid reaches from its centre: what the options say, or less where ``closer`` found terraces only nearer.
     ``checked`` (k,) are places in the path, ``true_loss`` (k,) the loss of the network
     that was there, and ``shown_loss`` (k,) the loss at its projection: what the picture shows there. ``origin``
-    (parameters,) and ``plane`` (2, parameters) are theta, d1 and d2; empty for a large network.
+    (parameters,) and ``plane`` (2, parameters) are the network at (0, 0), d1 and d2; empty for a large network.
 
     The loss is that of the data, without penalties, computed in float32 whatever the run's precision; an example
     subset is spread evenly over the training set and always the same. The path's variance is taken about the present
@@ -76,6 +78,7 @@ class LossSurface:
     shown_loss: Array
     origin: Array
     plane: Array
+    here: tuple[float, float] = (0.0, 0.0)
 
     def parameters_at(self, alpha: float, beta: float) -> Array | None:
         """Return the parameters (parameters,) of the network at a point of the plane; None for a large network."""
@@ -100,10 +103,13 @@ class LossSurfaces:
             directions = find_directions(here, options)
             path, explained = project(here.path, here.theta, directions)
             left = project(here.path[:0] if here.left is None else here.left, here.theta, directions)[0]
+            now = _coordinates(here, directions, options)
+            middle = here.theta - now[0] * directions.first - now[1] * directions.second
+            path, left = path + now, left + now
         yield None
         examples = min(options.most_examples, len(setup.train))
         kept = len(here.theta) <= _MOST_PARAMETERS
-        origin = here.theta if kept else np.empty(0)
+        origin = middle if kept else np.empty(0)
         pair = np.stack([directions.first, directions.second]) if kept else np.empty((2, 0))
         checked = np.unique(np.linspace(0, len(path) - 1, min(len(path), _CHECKED)).astype(np.int64))
         true_loss = shown_loss = np.empty(0, dtype=np.float32)
@@ -111,7 +117,7 @@ class LossSurfaces:
         span = 0.0
         for resolution in _resolutions(options.resolution, examples * setup.network.layout.size):
             with self._spare.borrow(setup, (examples, resolution**2)) as plane:
-                plane.aim(here.theta, directions.first, directions.second)
+                plane.aim(middle, directions.first, directions.second)
                 if not span:
                     span = (yield from _nearer(plane, options)) if options.closer and jumps else options.span
                 alpha, beta = (np.linspace(at - span, at + span, resolution) for at in options.centre)
@@ -130,7 +136,7 @@ class LossSurfaces:
                         loss[start : start + plane.rows] = plane.losses(points)
                     yield None
             surface = loss.reshape(resolution, resolution)
-            exact = ExactPlane(setup, here.theta, directions.first, directions.second, examples)
+            exact = ExactPlane(setup, middle, directions.first, directions.second, examples)
             if only_rounded(exact, alpha, beta, surface):
                 # A range that float32 does not tell from 0 is not flat.
                 for part in exact_losses(exact, grid):
@@ -157,6 +163,7 @@ class LossSurfaces:
                 freeze(shown_loss),
                 freeze(origin),
                 freeze(pair),
+                (float(now[0]), float(now[1])),
             )
 
 
@@ -196,7 +203,17 @@ def project(path: Array, theta: Array, directions: Directions) -> tuple[Array, f
     coordinates = products @ np.linalg.pinv(plane @ plane.T, hermitian=True)
     total = sum(float(np.dot(step, step)) for step in steps)
     held = float(np.sum(coordinates * products))
-    return coordinates, held / total if len(steps) > 2 and total > 0.0 else float("nan")
+    if len(steps) <= 2 or total == 0.0:
+        return coordinates, float("nan")
+    share = held / total
+    return coordinates, 1.0 if share > 1.0 - _ROUNDED else share
+
+
+def _coordinates(here: Whereabouts, directions: Directions, options: SurfaceOptions) -> Array:
+    """Return where the present point is (2,): the values of its two parameters, or the middle of the plane."""
+    if not (options.absolute and options.directions == "parameters"):
+        return np.zeros(2)
+    return np.array([directions.first @ here.theta, directions.second @ here.theta])
 
 
 def _copy_whereabouts(instant: Instant, options: SurfaceOptions) -> Whereabouts:

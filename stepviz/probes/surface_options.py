@@ -19,7 +19,8 @@ class SurfaceOptions(Struct, frozen=True, forbid_unknown_fields=True):
     the direction's bias part is zeroed. ``layers``: whether random directions leave
     the output layer alone: the hidden layers are what gradient descent has to move. The map spans
     ``centre ± span`` along both directions; with ``closer`` a network that jumps is looked at from so near that its
-    terraces show (see ``LossSurface.span``).
+    terraces show (see ``LossSurface.span``). Its middle (0, 0) is the present point, which never leaves it; with
+    ``absolute``, of ``parameters`` alone, the axes are the values of the two parameters, and the point moves.
     """
 
     directions: DirectionsName = "random"
@@ -33,3 +34,4 @@ class SurfaceOptions(Struct, frozen=True, forbid_unknown_fields=True):
     closer: bool = False
     resolution: Annotated[int, Meta(ge=4, le=256)] = 64
     most_examples: Annotated[int, Meta(ge=1)] = 250
+    absolute: bool = False

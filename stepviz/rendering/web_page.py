@@ -74,11 +74,12 @@ def write_page(folder: Path, title: str, pages: Sequence[Page]) -> Path:
 def _part(page: Page) -> str:
     pictures = "".join(_image(shown.title, shown.file) for shown in page.pictures)
     claims = "".join(
-        f'<tr><td class="{state}">{html.escape(verdict)}</td><td>{_sentence(words)}</td>'
-        f"<td><code>{html.escape(condition)}</code></td></tr>"
+        # The condition is for whoever writes lessons.
+        f'<tr title="Measured: {html.escape(condition)}"><td>{_sentence(words)}</td>'
+        f'<td class="{state}">{html.escape(verdict)}</td></tr>'
         for state, words, condition, verdict in page.claims
     )
-    table = f"<table><tr><th>measured</th><th>claim</th><th>condition</th></tr>{claims}</table>" if claims else ""
+    table = f"<table><tr><th>claim</th><th>measured</th></tr>{claims}</table>" if claims else ""
     words = f"{_filled(page.before)}\n{_question(page.question)}\n{_filled(page.after)}"
     return f'<h2>{html.escape(page.title)}</h2>\n{words}\n{table}\n<div class="pictures">{pictures}</div>'
 

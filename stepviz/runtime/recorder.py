@@ -58,10 +58,11 @@ class Recorded:
 class Recorder:
     """The history of one run since its start."""
 
-    def __init__(self, setup: BoundExperiment) -> None:
+    def __init__(self, setup: BoundExperiment, *, given: bool = False) -> None:
+        """Begin a history; ``given``: the first weights were not drawn for this run, see UnitLedger."""
         self._history = History(column_names(len(setup.network.layout.layers)))
         self._path = PathRecord(setup.network.layout.size)
-        self.ledger = UnitLedger()
+        self.ledger = UnitLedger(given=given)
         self._step = -1
         self._recent: deque[float] = deque(maxlen=RECENT)
         self._drag = ""

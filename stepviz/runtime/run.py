@@ -44,7 +44,7 @@ class Run:
         self.version = 0
         self.train_loss = math.nan
         self.test_loss = math.nan
-        self.recorder = Recorder(self.trainer.setup)
+        self.recorder = Recorder(self.trainer.setup, given=self.trainer.begins_with_given)
         self.checkpoints = Checkpoints()
         self.ghost: HistoryView | None = None
         self.left: Array | None = None
@@ -329,7 +329,7 @@ class Run:
         self.generation += 1
         self.version += 1
         self._begin_course()
-        self.recorder = Recorder(self.trainer.setup)
+        self.recorder = Recorder(self.trainer.setup, given=self.trainer.begins_with_given)
         self.ghost, self.left, self._end, self.stopped = None, None, None, None
         self._stopper.forget()
         self._note_units()

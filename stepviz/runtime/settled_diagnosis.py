@@ -19,7 +19,11 @@ class SettledDiagnosis:
 
     def of(self, frame: Frame) -> Diagnosis | None:
         """Return what to say of the run in a frame; None where nothing was measured yet."""
-        measured, twins, experiment = frame.reading(Diagnosis), frame.reading(TwinDiagnosis), frame.experiment
+        measured, twins = frame.reading(Diagnosis), frame.reading(TwinDiagnosis)
+        if frame.recorded is not None:
+            # A recorded run has no twins: what was found in the recording is all that can be said.
+            return measured
+        experiment = frame.experiment
         if frame.generation != self._generation or twins is None:
             self._generation, self._last = frame.generation, None
         if twins is not None and not twins.done and self._last is not None and self._last.experiment == experiment:

@@ -15,6 +15,7 @@ from stepviz.probes.stuck_units import STATES, STUCK, StuckUnits
 # A step back undoes at most 16 updates: of that many readings, and a few more, the ledger can go back to.
 REMEMBERED = 32
 NEVER = (-1, -1)
+BEFORE_THE_RUN = (-1, 0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,7 +28,8 @@ class LedgerView:
 
     ``step`` of the newest look (-1: none yet), ``widths`` of the hidden layers; per unit (units,): ``states`` as coded
     in ``probes.stuck_units``, ``since`` (units, 2) the moment from which the state holds, ``born_dead`` whether it was
-    stuck at step 0, ``died`` (units, 2) the newest moment at which it became stuck (NEVER if none was seen),
+    stuck at step 0 with weights drawn for this run, ``died`` (units, 2) the newest moment at which it became stuck
+    (NEVER if none was seen; BEFORE_THE_RUN where the run began with such weights),
     ``revived`` how often it was stuck and then no longer, ``revival`` (units, 2) the newest moment of that.
     """
 
@@ -61,6 +63,8 @@ class LedgerView:
 
     def fate(self, index: int) -> str:
         """Return in words how a unit became stuck: «born dead», «died between step 120 and 180», or nothing."""
+        if tuple(self.died[index].tolist()) == BEFORE_THE_RUN:
+            return "died before step 0"
         if self.died[index, 1] >= 0:
             return f"died {moment_text(*self.died[index].tolist())}"
         return "born dead" if self.born_dead[index] else ""
@@ -79,10 +83,14 @@ def is_stuck(states: NDArray[np.uint8]) -> Bools:
 
 
 class UnitLedger:
-    """Keeps the ledger of one run: its readings come in the order of the run."""
+    """Keeps the ledger of one run: its readings come in the order of the run.
 
-    def __init__(self, views: Iterable[LedgerView] = ()) -> None:
+    ``given``: the run begins with weights that another one ended with. What is stuck at step 0 was not born so then.
+    """
+
+    def __init__(self, views: Iterable[LedgerView] = (), *, given: bool = False) -> None:
         """Go on from ``views``, the newest last."""
+        self._given = given
         self._views: deque[LedgerView] = deque(views, maxlen=REMEMBERED)
 
     @property
@@ -102,7 +110,7 @@ class UnitLedger:
         before = self.view
         if before.step < 0 or before.widths != widths:
             self._views.clear()
-            self._views.append(_first(step, widths, states))
+            self._views.append(_first(step, widths, states, given=self._given))
         elif np.array_equal(before.states, states):
             after = replace(before, step=step)
             if before.step == step:
@@ -144,7 +152,7 @@ def from_table(step: int, widths: tuple[int, ...], table: Ints) -> LedgerView | 
     )  # fmt: skip
 
 
-def _first(step: int, widths: tuple[int, ...], states: NDArray[np.uint8]) -> LedgerView:
+def _first(step: int, widths: tuple[int, ...], states: NDArray[np.uint8], *, given: bool = False) -> LedgerView:
     never: Ints = np.full((len(states), 2), NEVER, dtype=np.int64)
     seen = np.tile(np.array([[-1, step]], dtype=np.int64), (len(states), 1))
     stuck = is_stuck(states)
@@ -153,8 +161,8 @@ def _first(step: int, widths: tuple[int, ...], states: NDArray[np.uint8]) -> Led
         widths=widths,
         states=freeze(states),
         since=freeze(seen),
-        born_dead=freeze(stuck & (step == 0)),
-        died=freeze(np.where((stuck & (step > 0))[:, None], seen, never)),
+        born_dead=freeze(stuck & (step == 0 and not given)),
+        died=freeze(np.where((stuck & (step > 0 or given))[:, None], seen, never)),
         revived=freeze(np.zeros(len(states), dtype=np.int64)),
         revival=freeze(never),
     )

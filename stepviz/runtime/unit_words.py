@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stepviz.engine.setup.setup import BoundExperiment
 from stepviz.probes.stuck_units import FLAT, SATURATED, STARVED
-from stepviz.runtime.unit_ledger import LedgerView
+from stepviz.runtime.unit_ledger import BEFORE_THE_RUN, LedgerView
 
 
 def derivative_words(setup: BoundExperiment, layer: int) -> str:
@@ -36,6 +36,8 @@ def moment_range(after: int, by: int) -> str:
 
 def fate_words(died: tuple[int, int], *, born_dead: bool) -> str:
     """Return how a unit became stuck in the least room: «died 121–180», «born dead»; nothing where it never was."""
+    if died == BEFORE_THE_RUN:
+        return "died before step 0"
     if died[1] >= 0:
         return f"died {moment_range(*died)}"
     return "born dead" if born_dead else ""

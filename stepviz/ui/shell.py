@@ -6,6 +6,7 @@ menus then.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from PySide6.QtCore import SignalInstance
@@ -21,7 +22,9 @@ from stepviz.ui.core.run_pauser import RunPauser
 from stepviz.ui.core.theme import Theme
 from stepviz.ui.docks.dock import Dock, PanelDock
 from stepviz.ui.docks.dock_layout import DockLayout
+from stepviz.ui.docks.visible_panels import VisiblePanels
 from stepviz.ui.documents.documents import Documents
+from stepviz.ui.editor.experiment_editor import ExperimentEditor
 from stepviz.ui.widgets.message_bar import Notices
 
 
@@ -59,9 +62,17 @@ class ShellLayout(Shell, Protocol):
     transport: Transport
     strip: ActivationStrip
     status: StatusLine
+    editor: ExperimentEditor
     editor_dock: Dock
+    audience: VisiblePanels
     layout_of_docks: DockLayout
     documents: Documents
+
+    def show_panels(self, names: Sequence[str]) -> None:
+        """Show these instruments, and hide the others."""
+
+    def reset_layout(self) -> None:
+        """Put all docks where they stand at the first start."""
 
     @property
     def may_step_back(self) -> bool:

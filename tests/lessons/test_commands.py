@@ -31,7 +31,7 @@ def test_a_new_lesson_verifies(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert main(["verify", str(folder), "--seeds", "3"]) == 0
     printed = capsys.readouterr().out
     assert "holds 3/3 (theorem)  It is exactly 0, whenever we look." in printed
-    assert "gradient_rms(layer=1) == 0 always: exactly 0 at all 41 looks" in printed
+    assert "gradient_rms(layer=1) == 0 always: gradient of layer 1 (RMS): exactly 0 at all 41 looks" in printed
     assert "holds 3/3  What will the gradient of the first layer be? — Exactly 0" in printed
     (folder / "lesson.md").write_text("mine")
     assert main(["new-lesson", str(folder)]) == 2
@@ -42,7 +42,7 @@ def test_a_claim_that_fails_is_code_1(tmp_path: Path, capsys: pytest.CaptureFixt
     block = "steps: 5\nclaims:\n  - {text: No., holds: step < 5}\n  - {text: Yes., holds: step == 5}"
     assert main(["verify", str(written(tmp_path, scene(block)))]) == 1
     printed = capsys.readouterr().out
-    assert "FAILS  No.\n          step < 5: 5 at step 5\n" in printed
+    assert "FAILS  No.\n          step < 5: 5 steps at step 5\n" in printed
     assert "holds  Yes." in printed
     assert printed.endswith("1 claim fails\n")
     assert main(["verify", "--brief", str(tmp_path / "mine")]) == 1

@@ -60,7 +60,7 @@ def test_claims_are_decided_as_the_run_goes(player: Player) -> None:
     assert player.may_run
     shown(player, player.reset())
     assert [verdict.state for verdict in player.verdicts] == ["holds", "holds", "fails"]
-    assert player.verdicts[2].measured == "30 at step 30"
+    assert player.verdicts[2].measured == "30 steps at step 30"
     assert not player.may_run
     assert not player.goes_on, "it waits for the key"
 
@@ -138,7 +138,7 @@ def test_a_scene_compares_itself_with_the_end_of_the_one_before(tmp_path: Path) 
     assert player.record.before == pytest.approx({"loss(split=train)": trainer.loss(), "step": 3.0}, rel=1e-6)
     shown(player, start)
     assert [verdict.state for verdict in player.verdicts] == ["fails", "holds"]
-    assert player.verdicts[1].measured == "step = 9, 2 * step before = 6 at step 9"
+    assert player.verdicts[1].measured == "9 steps at step 9; 3 steps at the end of the scene before"
     with pytest.raises(InputError, match="found step before, expected a scene before this one"):
         load_lesson(written(tmp_path, scene("claims: [{text: No., holds: step before > 1}]")))
 
@@ -157,7 +157,7 @@ def test_what_a_person_changes_is_not_taken_for_the_scene(player: Player) -> Non
     player.take(player.watch.look(trainer, trainer.theta[0].copy()))
     player.alter()
     shown(player, player.start)
-    assert [str(verdict) for verdict in player.verdicts] == ["open, now the run was changed by hand"] * 3
+    assert [str(verdict) for verdict in player.verdicts] == ["open: the run was changed by hand"] * 3
     assert list(player.record.values) == [0]
     player.reset()
     shown(player, player.start)

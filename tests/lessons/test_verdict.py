@@ -27,44 +27,46 @@ def line(text: str, found: Record) -> str:
 
 
 def test_a_plain_condition_is_judged_at_the_end() -> None:
-    assert line("loss < 0.5", record(0.1, 0.2)) == "open, now 0.2 at step 10"
-    assert line("loss < 0.5", record(0.9, 0.8, 0.7, 0.4)) == "holds, measured 0.4 at step 30"
-    assert line("loss < 0.5", record(0.1, 0.1, 0.1, 0.6)) == "does not hold, measured 0.6 at step 30"
+    assert line("loss < 0.5", record(0.1, 0.2)) == "open: training loss 0.2 at step 10"
+    assert line("loss < 0.5", record(0.9, 0.8, 0.7, 0.4)) == "holds: training loss 0.4 at step 30"
+    assert line("loss < 0.5", record(0.1, 0.1, 0.1, 0.6)) == "does not hold: training loss 0.6 at step 30"
     assert line("loss < 0.5", record()) == "open"
 
 
 def test_within_holds_as_soon_as_it_does_and_fails_when_time_is_up() -> None:
-    assert line("loss < 0.5 within 20 steps", record(0.9)) == "open, now 0.9 at step 0"
-    assert line("loss < 0.5 within 20 steps", record(0.9, 0.4)) == "holds, measured 0.4 at step 10"
-    assert line("loss < 0.5 within 20 steps", record(0.9, 0.8, 0.7)) == "does not hold, measured 0.7 at step 20"
-    assert line("loss < 0.5 within 20 steps", record(0.9, 0.8, 0.7, 0.1)) == "does not hold, measured 0.7 at step 20"
+    assert line("loss < 0.5 within 20 steps", record(0.9)) == "open: training loss 0.9 at the start"
+    assert line("loss < 0.5 within 20 steps", record(0.9, 0.4)) == "holds: training loss 0.4 at step 10"
+    late = "does not hold: training loss 0.7 at step 20"
+    assert line("loss < 0.5 within 20 steps", record(0.9, 0.8, 0.7)) == late
+    assert line("loss < 0.5 within 20 steps", record(0.9, 0.8, 0.7, 0.1)) == late
 
 
 def test_always_fails_at_the_first_exception_and_holds_at_the_end() -> None:
-    assert line("loss == 0 always", record(0, 0)) == "open, now exactly 0 at step 10"
-    assert line("loss == 0 always", record(0, 0, 1e-12)) == "does not hold, measured 10⁻¹² at step 20"
-    assert line("loss == 0 always", record(0, 0, 0, 0)) == "holds, measured exactly 0 at all 4 looks"
-    assert line("loss < 2 always", record(1, 0.5, 0.25, 0.125)) == "holds, measured 0.125 to 1 at all 4 looks"
+    assert line("loss == 0 always", record(0, 0)) == "open: training loss exactly 0 at step 10"
+    assert line("loss == 0 always", record(0, 0, 1e-12)) == "does not hold: training loss 1.00·10⁻¹² at step 20"
+    assert line("loss == 0 always", record(0, 0, 0, 0)) == "holds: training loss exactly 0 at all 4 looks"
+    assert line("loss < 2 always", record(1, 0.5, 0.25, 0.125)) == "holds: training loss 0.125 to 1 at all 4 looks"
 
 
 def test_always_of_several_shows_the_range_of_each() -> None:
     found = record(1, 0.5, 0.25, 0.125)
-    said = "loss = 0.125 to 1, step = exactly 0 to 30 at all 4 looks"
-    assert line("(loss > 0 and step >= 0) always", found) == f"holds, measured {said}"
-    said = "exactly 0 at step 0; 0.125 at step 30"
-    assert line("step > 0 always or loss < 0.5", found) == f"holds, measured {said}"
+    said = "training loss 0.125 to 1, exactly 0 to 30 steps at all 4 looks"
+    assert line("(loss > 0 and step >= 0) always", found) == f"holds: {said}"
+    said = "exactly 0 steps at the start; training loss 0.125 at step 30"
+    assert line("step > 0 always or loss < 0.5", found) == f"holds: {said}"
 
 
 def test_after_is_judged_at_its_step() -> None:
-    assert line("loss < 0.5 after 10 steps", record(0.9)) == "open, now 0.9 at step 0"
-    assert line("loss < 0.5 after 10 steps", record(0.9, 0.4, 0.9)) == "holds, measured 0.4 at step 10"
+    assert line("loss < 0.5 after 10 steps", record(0.9)) == "open: training loss 0.9 at the start"
+    assert line("loss < 0.5 after 10 steps", record(0.9, 0.4, 0.9)) == "holds: training loss 0.4 at step 10"
 
 
 def test_two_moments_are_compared() -> None:
     found = record(0.8, 0.6, 0.4, 0.2)
-    assert line("loss < 0.5 * loss at 0", found) == ("holds, measured loss = 0.2, 0.5 * loss at 0 = 0.4 at step 30")
-    assert line("loss / loss at 0 == 0.25", found) == "holds, measured 0.25 at step 30"
-    assert line("loss at 10 > 0.5", record(0.8, 0.6)) == "holds, measured 0.6 at step 10"
+    said = "training loss 0.2 at step 30; 0.8 at the start"
+    assert line("loss < 0.5 * loss at 0", found) == f"holds: {said}"
+    assert line("loss / loss at 0 == 0.25", found) == f"holds: {said}; loss / loss at 0 = 0.25"
+    assert line("loss at 10 > 0.5", record(0.8, 0.6)) == "holds: training loss 0.6 at step 10"
 
 
 @pytest.mark.parametrize(
@@ -92,8 +94,8 @@ def test_states(text: str, values: tuple[float, ...], state: str) -> None:
 def test_what_a_run_that_ended_early_left_open_does_not_hold() -> None:
     found = record(0.9, 0.4)
     found.over, found.why_over = True, "the run diverged at step 12"
-    assert line("loss < 0.5 within 20", found) == "holds, measured 0.4 at step 10"
-    assert line("loss < 0.5", found) == "does not hold, measured 0.4 at step 10; the run diverged at step 12"
+    assert line("loss < 0.5 within 20", found) == "holds: training loss 0.4 at step 10"
+    assert line("loss < 0.5", found) == "does not hold: training loss 0.4 at step 10; the run diverged at step 12"
 
 
 def test_a_scene_goes_on_at_the_first_look_at_which_its_condition_is_true() -> None:

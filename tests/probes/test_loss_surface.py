@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from stepviz.engine.catalogue.activations import ACTIVATIONS
 from stepviz.engine.data.dataset import dataset_from_arrays
-from stepviz.engine.settings.experiment import ActivationChoice, Choice, HiddenLayer
+from stepviz.engine.settings.experiment import ActivationChoice, Choice, DataSettings, HiddenLayer
 from stepviz.engine.training.trainer import Trainer
 from stepviz.probes.instant import Path
 from stepviz.probes.loss_surface import LossSurfaces, SurfaceOptions, flat_share, project
@@ -295,6 +295,37 @@ def test_parameters_beyond_the_network_are_its_last():
     surface = surface_of(instant, directions="parameters", first=500, second=900, resolution=4)
     layout = instant.setup.network.layout
     assert surface.names == (layout.describe(layout.size - 1), layout.describe(0))
+
+
+def test_on_absolute_axes_the_point_moves_and_the_losses_stay():
+    settings = replace(experiment(precision="float64"), layers=())
+    early, late = train(settings, 5), train(settings, 60)
+    shape = {"directions": "parameters", "first": 0, "second": 1, "absolute": True, "span": 4.0, "resolution": 9}
+    for instant in (early, late):
+        surface = surface_of(instant, **shape, centre=(1.0, 0.0))
+        np.testing.assert_allclose(surface.here, instant.theta[0][:2])
+        np.testing.assert_allclose(surface.alpha, np.linspace(-3.0, 5.0, 9))
+        np.testing.assert_allclose(surface.path[-1], instant.path.parameters[-1][:2])
+        np.testing.assert_allclose(surface.parameters_at(*surface.here), instant.theta[0])
+        there = surface.parameters_at(surface.alpha[2], surface.beta[7])
+        np.testing.assert_allclose(there[:2], (surface.alpha[2], surface.beta[7]), atol=1e-12)
+        trainer = Trainer(settings)
+        trainer.theta[0] = there
+        whole = surface_of(instant, **shape, centre=(1.0, 0.0), most_examples=10_000)
+        assert trainer.loss() == pytest.approx(float(whole.loss[7, 2]), rel=2e-5)
+
+
+def test_two_parameters_hold_all_of_a_path_of_two():
+    settings = replace(experiment(), data=DataSettings(name="threshold"), layers=(), loss="squared-error")
+    instant = train(settings, 60)
+    assert instant.setup.network.layout.size == 2
+    surface = surface_of(instant, directions="parameters", absolute=True, resolution=4)
+    assert surface.explained == 1.0
+
+
+def test_other_directions_have_the_present_point_in_the_middle():
+    instant = train(experiment(), 5)
+    assert surface_of(instant, absolute=True, resolution=4).here == (0.0, 0.0)
 
 
 def test_the_path_ends_near_the_present_point():

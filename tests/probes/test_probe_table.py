@@ -48,7 +48,8 @@ def test_a_reading_is_frozen_and_stays_as_it_is_while_the_run_goes_on(name, sett
         np.testing.assert_array_equal(array, before)
 
 
-@pytest.mark.parametrize("name", PROBES)
+# Of a run before its first step there are no twins.
+@pytest.mark.parametrize("name", [name for name, probe in PROBES.items() if not probe.resumes])
 def test_numbers_that_are_not_finite_are_measured_without_complaint(name):
     instant = train(experiment())
     instant._trainer.theta[:] = np.nan

@@ -27,7 +27,7 @@ def shown(title: str, width: int = 540, height: int = 390) -> Shown:
 
 
 def scene(pictures: int = 2, claims: int = 2, words: str = "<p>Words.</p>") -> Page:
-    claim = ("holds", "The loss falls.", "loss(train) < 0.1", "holds, measured 0.04 at step 300")
+    claim = ("holds", "The loss falls.", "loss(train) < 0.1", "holds: training loss 0.04 at step 300")
     question = Asked("What will happen?", ["It falls", "It stays"], 0)
     return Page(
         "A scene",

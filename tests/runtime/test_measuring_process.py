@@ -83,8 +83,8 @@ def test_a_measurement_that_is_let_go_does_not_disturb_the_next(process: Measuri
 
 def test_an_error_in_the_child_is_raised_here_and_the_child_goes_on(process: MeasuringProcess) -> None:
     instant = instant_of(Experiment())
-    with pytest.raises(RuntimeError, match="KeyError: 'no such probe'"):
-        surface(process.measure("no such probe", instant, OPTIONS))
+    with pytest.raises(RuntimeError, match="AttributeError: 'str' object has no attribute"):
+        surface(process.measure("loss_surface", instant, "no options"))
     assert surface(process.measure("loss_surface", instant, OPTIONS)).loss.shape == (24, 24)
 
 

@@ -17,7 +17,8 @@ from stepviz.probes.stuck_units import ACTIVE, FLAT, SATURATED, STARVED, StuckUn
 from stepviz.runtime.commands import Change, Play, Restart
 from stepviz.runtime.mailbox import Mailbox
 from stepviz.runtime.run import Run
-from stepviz.runtime.unit_ledger import EMPTY, REMEMBERED, UnitLedger, moment_text
+from stepviz.runtime.unit_ledger import BEFORE_THE_RUN, EMPTY, REMEMBERED, UnitLedger, moment_text
+from stepviz.runtime.unit_words import fate_words
 from stepviz.runtime.worker import Worker
 from tests.runtime.until import frame_where
 from tests.ui.built_panels import look
@@ -64,6 +65,30 @@ def test_a_unit_first_seen_late_is_not_said_to_be_born_dead() -> None:
     assert not view.born_dead.any()
     assert view.fate(0) == "died by step 40"
     assert view.fate(1) == ""
+
+
+def test_with_weights_of_another_run_nobody_is_born_dead() -> None:
+    ledger = UnitLedger(given=True)
+    ledger.observe(0, reading([FLAT, ACTIVE]))
+    ledger.observe(10, reading([FLAT, STARVED]))
+    assert not ledger.view.born_dead.any()
+    assert [ledger.view.fate(unit) for unit in range(2)] == ["died before step 0", "died between step 0 and 10"]
+    assert fate_words(BEFORE_THE_RUN, born_dead=False) == "died before step 0"
+
+
+def test_units_that_the_scene_before_killed_are_not_born_dead_in_the_next_one() -> None:
+    killing = Run(dying())
+    killing.step(3)
+    weights = killing.trainer.theta[0].copy()
+    kept = Run.begun(dying(), weights, killing)
+    look(kept, ())
+    view = kept.recorder.ledger.view
+    assert view.stuck.any()
+    assert not view.born_dead.any()
+    assert {view.fate(unit) for unit in np.flatnonzero(view.stuck)} == {"died before step 0"}
+    kept.restart()
+    look(kept, ())
+    assert not kept.recorder.ledger.view.born_dead.any(), "a restart begins with the same weights"
 
 
 def test_what_a_person_changes_at_one_step_is_known_exactly() -> None:

@@ -208,6 +208,9 @@ PICKS: dict[str, Pick] = {
     pick.key: pick
     for pick in (
         Pick("activations", "Classic activations", "activation", CLASSIC, "The same weights under eight functions"),
+        Pick("stand-in", "The step, a stand-in, tanh", SEVERAL,
+             ("activation=step", "rule=sigmoid-surrogate", "activation=tanh"),
+             "The step with its own derivative and with a stand-in for it, and tanh"),
         Pick("rules", "Backward rules of the step", "rule", VARIATIONS["rule"].usual,
              "The same step forward; what stands in for its derivative differs"),
         Pick("rates", "Learning rates", "learning-rate", VARIATIONS["learning-rate"].usual, "From small to large"),

@@ -40,6 +40,11 @@ def drawn(data: DataSettings, drawing: Drawing) -> DataSettings:
     return replace(without_table(data), name="drawn", drawing=drawing, test_share=share)
 
 
+def loses_test_set(before: DataSettings, after: DataSettings) -> bool:
+    """Return whether examples were held out of the training with ``before`` and none are with ``after``."""
+    return before.test_share > 0.0 and after.test_share == 0.0
+
+
 def with_optimizer(experiment: Experiment, choice: Choice) -> Experiment:
     """Return the experiment with another optimizer; for the perceptron rule as one layer of steps, without hidden ones.
 

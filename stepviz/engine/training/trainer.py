@@ -99,6 +99,11 @@ class Trainer:
         return self.setup.network
 
     @property
+    def begins_with_given(self) -> bool:
+        """Return whether the first weights were given, for example those that another run ended with, not drawn."""
+        return bool(self._given)
+
+    @property
     def epochs(self) -> float:
         """Return how many times the training set has been seen since the start."""
         return self.batches.epochs

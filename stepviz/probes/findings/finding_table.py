@@ -21,6 +21,7 @@ from stepviz.probes.findings.rules import backward_rule
 from stepviz.probes.findings.search import moved_by_mistakes, moved_by_trying
 from stepviz.probes.findings.signal import exploding, saturated_units, vanishing
 from stepviz.probes.findings.start import equal_units, zero_weights
+from stepviz.probes.findings.straight import straight
 
 FINDINGS: tuple[Callable[[Evidence], Finding | None], ...] = (
     diverging,
@@ -41,6 +42,7 @@ FINDINGS: tuple[Callable[[Evidence], Finding | None], ...] = (
     rate_too_small,
     noise_floor,
     overfitting,
+    straight,
     backward_rule,
 )
 
@@ -53,5 +55,6 @@ WITHOUT_GRADIENT: tuple[Callable[[Evidence], Finding | None], ...] = (
     overfitting,
     moved_by_trying,
     moved_by_mistakes,
+    straight,
     backward_rule,
 )

@@ -106,7 +106,7 @@ def _regression(evidence: Evidence, inputs: Array, targets: Array) -> str | None
         return None
     return (
         f"The loss is {number_text(evidence.train_loss, 2)}, what the noise in the targets alone would make it: about "
-        f"{number_text(noise, 2)} (Gamma test on {len(inputs):,} examples)"
+        f"{number_text(noise, 2)} (estimated from how much neighbours among {len(inputs):,} examples differ)"
     )
 
 
@@ -123,8 +123,8 @@ def _classification(evidence: Evidence, inputs: Array, classes: Ints) -> str | N
         return None
     return (
         f"{share_text(accuracy)} of the training examples are right and the loss has settled at "
-        f"{number_text(evidence.train_loss, 2)}; their {NEIGHBOURS} nearest neighbours get "
-        f"{share_text(neighbours)} right: the classes overlap"
+        f"{number_text(evidence.train_loss, 2)}; the class of most of the {NEIGHBOURS} nearest neighbours is "
+        f"right for {share_text(neighbours)}: the classes overlap"
     )
 
 

@@ -29,7 +29,7 @@ def vanishing(evidence: Evidence) -> Finding | None:
         "Vanishing gradient",
         f"The error signal shrinks {_each_layer(evidence.flow.delta_norm)} on its way back: the first layer gets "
         f"{number_text(passed, 2)} of what the output layer gets",
-        "ReLU with weights after He keeps the signal's size (this restarts); so do fewer layers.",
+        "ReLU with He initialisation keeps the signal's size (this restarts); so do fewer layers.",
         with_weights(experiment, "he-uniform") or (experiment if experiment != evidence.experiment else None),
         50.0,
     )

@@ -48,6 +48,13 @@ def _with_new_weights_alone(trial: Trial) -> float:
     return -math.inf if here >= HELPS else trial.effect_fresh
 
 
+def _plateau(state: State) -> Symptom | None:
+    # What goes up and down is not on one, and what has learned most of it has left it.
+    if state.trend == "swinging" or state.level < _LEFT:
+        return None
+    return Symptom(0.9, "The run is on a plateau: the slope is small here, and longer training leaves it")
+
+
 def _anything(strength: float, sentence: str) -> Callable[[State], Symptom | None]:
     return lambda state: Symptom(strength, sentence)
 
@@ -56,6 +63,8 @@ def _with_layers(symptom: Symptom) -> Callable[[State], Symptom | None]:
     return lambda state: symptom if state.experiment.layers else None
 
 
+# On a plateau a run answers hardly better than the best constant does.
+_LEFT = 0.4
 _UNITS = ("relu", "leaky-relu", "tanh")
 _RULES = ("clipped-straight-through", "straight-through", "sigmoid-surrogate")
 _WEIGHTS = ("glorot-uniform", "he-uniform")
@@ -122,7 +131,7 @@ CAUSES: dict[str, Cause] = {
         Cause("normalization", "Normalisation", "batch or layer norm hinders the run",
               settings.normalization, ("no-norm",)),
         Cause("plateau", "A plateau that is left later", "the surface is nearly flat here; longer training leaves it",
-              _anything(0.9, "The run is on a plateau: the slope is small here, and longer training leaves it"),
+              _plateau,
               ("longer",)),
         Cause("learning-rate-too-small", "Learning rate too small", "steps too short to get anywhere",
               numbers.rate_too_small, _FASTER, _with_these_weights),

@@ -17,6 +17,8 @@ _OF_FACT = 0.95
 _LEAST, _HELPS_FACT = 0.15, 0.05
 # A twin does far better than another where its loss is 1.5 times lower: ln 1.5.
 FAR_BETTER = 0.405
+# Of a run that has learned most of what there is only what stands out is named.
+_LEARNS, _STRONG = 0.3, 0.7
 # What scores less than this share of the best is not named beside it.
 _BESIDE = 0.5
 # Within this much of the best score the order of the table decides.
@@ -71,7 +73,7 @@ def rank(state: State, trials: Sequence[Trial]) -> list[Proved]:
         symptom = cause.symptom(state)
         own = [trial for trial in trials if cause.proved_by(trial.cure.key) and _speaks(cause.counts(trial), symptom)]
         own.sort(key=partial(_order, cause))
-        if symptom is None or not own:
+        if symptom is None or not own or (state.level < _LEARNS and symptom.strength < _STRONG):
             continue
         helped = cause.counts(own[0])
         gained = min(1.0, helped / best)

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPaintEvent, QTextLayout, QTextOption
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from stepviz.probes.diagnosis import Diagnosis
 from stepviz.probes.early_stop import Reached
 from stepviz.runtime.commands import StepBack
 from stepviz.runtime.frame import Frame
 from stepviz.runtime.settled_diagnosis import SettledDiagnosis
+from stepviz.ui.bars.next_offer import NextOffer
 from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme, font, scaled
 from stepviz.ui.text.number_format import mix
 from stepviz.ui.text.throttled_label import SlowLabel
 
-HINT = "Press 1: the step function"
 HEIGHT, STAGE_HEIGHT = 46, 74
 LARGE, SMALL = 13.5, 11.5
 # On stage the sentence is so many times as large.
@@ -92,25 +92,30 @@ class StatusLine(QFrame):
         self.back = QPushButton("One step back")
         self.back.setToolTip("Undo updates until all numbers are finite again")
         self.back.clicked.connect(lambda _checked=False: lab.send(StepBack()))
-        self.hint = QLabel(HINT)
-        self.hint.setFont(font(12, bold=True))
-        self.hint.setAccessibleName("What to try next")
+        self.offer = NextOffer(theme)
         self.low_power = QLabel("low power")
         self.low_power.setToolTip("15 pictures a second, to save the battery: View, Low power")
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 3, 10, 3)
         row.setSpacing(10)
         row.addWidget(self.sentence, 1)
-        for widget in (self.back, self.restart, self.hint, self.low_power):
+        for widget in (self.back, self.restart, self.offer, self.low_power):
             widget.setVisible(False)
             row.addWidget(widget)
         self._height = HEIGHT
         self._diagnosis: Diagnosis | None = None
         self._settled = SettledDiagnosis()
         self._stopped: Reached | None = None
+        self._covered_by = ""
         self._ill = self._diverged = False
         theme.changed.connect(self.retheme)
         self.retheme()
+
+    def add(self, widget: QWidget) -> None:
+        """Give a widget room at the right end."""
+        row = self.layout()
+        assert row is not None
+        row.addWidget(widget)
 
     def show_large(self, large: bool) -> None:
         """Show the sentence for the back row, or as usual."""
@@ -122,12 +127,21 @@ class StatusLine(QFrame):
         """Show or hide that pictures are saved."""
         self.low_power.setVisible(low)
 
-    def show_hint(self, visible: bool) -> None:
-        """Show or hide what to try next."""
-        self.hint.setVisible(visible)
+    def cover(self, words: str) -> None:
+        """Show ``words`` in the place of what is measured; empty: show that again."""
+        if words == self._covered_by:
+            return
+        self._covered_by = words
+        self._diagnosis = self._stopped = None
+        self._say(words, ill=False)
+        self.sentence.show_now(words)
+        if not words and self.lab.frame is not None:
+            self.show_frame(self.lab.frame)
 
     def show_frame(self, frame: Frame) -> None:
         """Show why this run does or does not learn, in the numbers of the step that all numbers are of."""
+        if self._covered_by:
+            return
         frame = frame.whole
         diverged = frame.diverged is not None
         if diverged != self._diverged:
@@ -174,7 +188,4 @@ class StatusLine(QFrame):
         colours = self.theme.colours
         self.setFixedHeight(scaled(self._height))
         self.low_power.setStyleSheet(f"color: {colours.muted}; padding: 0 6px;")
-        self.hint.setStyleSheet(
-            f"color: {colours.on_accent}; background: {colours.accent}; border-radius: 8px; padding: 5px 12px;"
-        )
         self.update()

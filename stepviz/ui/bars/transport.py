@@ -33,11 +33,13 @@ GRACE = 0.15
 class Transport(QToolBar):
     """The tool bar that drives the run. Its actions are public: the Run menu shows the same ones.
 
-    ``speed_changed`` carries the new limit in steps per second (None: full speed). ``home`` is for the start page.
+    ``speed_changed`` carries the new limit in steps per second (None: full speed) that the person has chosen,
+    ``speed_shown`` the one in force as a text. ``home`` is for the start page.
     """
 
     speed_changed = Signal(object)
     home_wanted = Signal()
+    speed_shown = Signal(str)
 
     def __init__(self, lab: Lab, theme: Theme) -> None:
         super().__init__("Transport")
@@ -136,6 +138,16 @@ class Transport(QToolBar):
 
     # What a person does
 
+    def hold(self, held: bool) -> None:
+        """Let nobody train the network for now, or let them again."""
+        for action in (self.play, self.step, self.steps):
+            action.setEnabled(not held)
+        self.time.setEnabled(not held)
+
+    def give_up_arrow(self, given: bool) -> None:
+        """Leave the key → to whoever turns pages with it, or take it back for «One step»."""
+        self.step.setShortcuts([QKeySequence(key) for key in (("S",) if given else ("Right", "S"))])
+
     def _toggle(self) -> None:
         self._press(running=not self._running)
         self.lab.send(Play() if self._running else Pause())
@@ -164,6 +176,14 @@ class Transport(QToolBar):
         with QSignalBlocker(self.speed):
             self.speed.setValue(position_of(limit))
         self._put_speed(limit)
+
+    def lend_speed(self, limit: float | None) -> None:
+        """Train at a speed that the person has not chosen, and show it: their own one is not forgotten."""
+        with QSignalBlocker(self.speed):
+            self.speed.setValue(position_of(limit))
+        self._limit, self._set_at = limit, time.perf_counter()
+        self._show_speed()
+        self.lab.send(SetSpeed(limit))
 
     def _nudge(self, positions: int) -> None:
         self.speed.setValue(self.speed.value() + positions)
@@ -207,6 +227,7 @@ class Transport(QToolBar):
 
     def _show_speed(self) -> None:
         self.speed_label.setText(speed_text(self._limit))
+        self.speed_shown.emit(self.speed_label.text())
 
     def retheme(self) -> None:
         """Take the theme's colours, and the sizes that its type needs."""

@@ -42,6 +42,8 @@ class Lab(QObject):
         self.undo_stack = QUndoStack(self)
         self.undo_stack.setUndoLimit(500)
         self.send = send
+        # Says why settings may not be changed so; empty where they may.
+        self.guard: Callable[[Experiment, Experiment], str] | None = None
         self._options: dict[str, Any] = {}
         self._look_back = 0
         self._looked_back = 0
@@ -77,6 +79,9 @@ class Lab(QObject):
         """
         if experiment == self.experiment and not anew:
             return True
+        if self.guard is not None and (reason := self.guard(self.experiment, experiment)):
+            self.refused.emit(reason)
+            return False
         try:
             validate(experiment)
         except InputError as error:

@@ -38,7 +38,7 @@ class Preferences(Struct, frozen=True):
     ``geometry`` and ``layout`` are Qt's own bytes, sealed (base64 in the file), ``experiment`` the last settings in
     the file form of an experiment, ``recent`` the files opened or saved, newest first; ``speed`` None is full speed;
     ``reduced_motion`` None is as the desktop says; ``start_page``: whether the window opens with it;
-    ``stepper``: what does the updates;
+    ``announce``: whether screen readers are told what happens; ``stepper``: what does the updates;
     ``lessons_done`` are the folders' names of lessons that were shown to their end, the newest first.
     """
 
@@ -55,6 +55,7 @@ class Preferences(Struct, frozen=True):
     power: PowerChoice = "battery"
     stepper: StepperChoice = "auto"
     start_page: bool = False
+    announce: bool = True
     lessons_done: Annotated[tuple[NameText, ...], Meta(max_length=MOST_LESSONS)] = ()
 
     def last_experiment(self) -> Experiment | None:

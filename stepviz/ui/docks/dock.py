@@ -12,6 +12,7 @@ from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.icons import icon
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme, font, scaled
+from stepviz.ui.docks.cover_sheet import CoverSheet
 from stepviz.ui.export.export_menu import ExportMenu
 from stepviz.ui.instruments.instrument import Panel
 from stepviz.ui.instruments.panel_class import panel_class
@@ -176,6 +177,8 @@ class PanelDock(Dock):
         self.instrument = instrument
         self.panel: Panel | None = None
         self.seen = False
+        self._cover: CoverSheet | None = None
+        self._covered_by = ""
         self.take_away = ExportMenu(name, lab, lambda: self.panel, self)
         assert self.bar.take is not None
         self.bar.take.clicked.connect(lambda _checked=False: self._open_menu())
@@ -189,6 +192,7 @@ class PanelDock(Dock):
             self.setWidget(panel)
             self._show_last_frame(panel)
             self.panel = panel
+            self._exchange()
         elif visible and self.panel is not None:
             self._show_last_frame(self.panel)
 
@@ -199,23 +203,52 @@ class PanelDock(Dock):
         self.take_away.popup(button.mapToGlobal(button.rect().bottomLeft()))
 
     def _show_last_frame(self, panel: Panel) -> None:
-        if self._lab.frame is not None:
+        if self._lab.frame is not None and not self.covered:
             panel.show_frame(self._lab.frame)
 
     def show_frame(self, frame: Frame) -> None:
         """Hand a frame to the panel where it can be seen."""
-        if self.seen and self.panel is not None:
+        if self.seen and self.panel is not None and not self.covered:
             self.panel.show_frame(frame)
 
     def show_picture(self, frame: Frame) -> None:
         """Let the panel draw a frame where it can be seen."""
-        if self.seen and self.panel is not None:
+        if self.seen and self.panel is not None and not self.covered:
             self.panel.show_picture(frame)
 
     def show_numbers(self, whole: Frame) -> None:
         """Let the panel write the numbers of a whole frame where it can be seen."""
-        if self.seen and self.panel is not None:
+        if self.seen and self.panel is not None and not self.covered:
             self.panel.show_numbers(whole)
+
+    @property
+    def covered(self) -> bool:
+        """Return whether the instrument may not be seen for now."""
+        return bool(self._covered_by)
+
+    def cover(self, words: str) -> None:
+        """Show ``words`` in the place of the instrument, which gets no frames; empty: show the instrument again."""
+        if words == self._covered_by:
+            return
+        self._covered_by = words
+        assert self.bar.take is not None
+        self.bar.take.setEnabled(not words)
+        self._exchange()
+        if self.seen and self.panel is not None:
+            self._show_last_frame(self.panel)
+
+    def _exchange(self) -> None:
+        """Put the instrument into the dock, or the sheet that covers it: what is covered nobody hears or tabs to."""
+        if self.panel is None:
+            return
+        content: QWidget = self.panel
+        if self.covered:
+            self._cover = self._cover or CoverSheet(self._theme)
+            self._cover.lie_over(self.panel, self._covered_by)
+            content = self._cover
+        if self.widget() is not content:
+            self.setWidget(content)
+            content.show()
 
 
 def _growth() -> float:

@@ -14,8 +14,8 @@ from stepviz.ui.core.theme import scaled
 from stepviz.ui.docks.dock import Dock, PanelDock
 from stepviz.ui.docks.tiling import Plan
 
-# Qt does not restore the layout of another version: an instrument more or less makes another one.
-LAYOUT_VERSION = len(INSTRUMENTS) - 10
+# Qt does not restore the layout of another version: an instrument more or less, or elsewhere at first, makes another.
+LAYOUT_VERSION = len(INSTRUMENTS) - 9
 EDITOR_WIDTH = 272
 COLUMNS = 3
 
@@ -91,7 +91,8 @@ class DockLayout(QObject):
         self.restore()
         # A lesson may be opened before all else.
         self.settle()
-        self._own = self._window.saveState(LAYOUT_VERSION)
+        if self._own is None:
+            self._own = self._window.saveState(LAYOUT_VERSION)
 
     def give_back(self) -> None:
         """Put the docks where they stood before the lesson."""

@@ -20,6 +20,8 @@ from stepviz.engine.settings.experiment import DataSettings, Experiment
 from stepviz.engine.setup.edits import with_data
 from stepviz.engine.setup.experiment_file import encode, load
 from stepviz.engine.setup.open_file import EXPERIMENT_SUFFIXES, SUFFIX, is_experiment, read_table, read_table_in_use
+from stepviz.lessons.handout import SUFFIX as CLASS_SUFFIX
+from stepviz.lessons.handout import Handout, load_handout
 from stepviz.runtime.commands import Resume, SaveSession
 from stepviz.runtime.course import Course
 from stepviz.runtime.session import Session
@@ -35,10 +37,11 @@ if TYPE_CHECKING:
     from stepviz.ui.table_wizard.table_wizard import TableWizard
 
 # What a file can hold.
-Content = Experiment | Session | tuple[CsvColumns, DataSettings]
+Content = Experiment | Session | Handout | tuple[CsvColumns, DataSettings]
 
 RECORDING_SUFFIX = ".stepviz-run"
-_PATTERNS = " ".join(f"*{suffix}" for suffix in (*EXPERIMENT_SUFFIXES, SESSION_SUFFIX, RECORDING_SUFFIX))
+_KINDS = (*EXPERIMENT_SUFFIXES, SESSION_SUFFIX, CLASS_SUFFIX, RECORDING_SUFFIX)
+_PATTERNS = " ".join(f"*{suffix}" for suffix in _KINDS)
 OPEN_FILTERS = f"Experiments, sessions, recordings and tables ({_PATTERNS} *.csv *.tsv *.txt);;All files (*)"
 CSV_FILTERS = "Tables (*.csv *.tsv *.txt);;All files (*)"
 SHOWN_OF_A_COPY = 90
@@ -52,13 +55,15 @@ class Documents(QObject):
     ``wizard`` is the dialog that asks, while it is open.
 
     ``path`` is the experiment file that «Save» writes to, or None. ``opened`` carries the path that was opened or
-    saved, ``failed`` the reason why not; after ``title_changed`` ask for ``title`` and ``modified``.
+    saved, ``failed`` the reason why not, ``handout_opened`` a prepared class; after ``title_changed`` ask for
+    ``title`` and ``modified``.
     """
 
     opened = Signal(str)
     failed = Signal(str)
     title_changed = Signal()
     panels_wanted = Signal(object)
+    handout_opened = Signal(object)
     recording_wanted = Signal(object)
 
     def __init__(self, lab: Lab, parent: QWidget) -> None:
@@ -85,6 +90,11 @@ class Documents(QObject):
         name = self._lesson or self._session or (self.path.name if self.path else table) or "untitled"
         # Doubled it is no mark of Qt's, should a name hold one.
         return f"{name.replace('[*]', '[*][*]')}[*] – stepviz"
+
+    @property
+    def in_lesson(self) -> bool:
+        """Return whether a lesson is shown."""
+        return bool(self._lesson)
 
     def name_lesson(self, title: str) -> None:
         """Take note of the lesson that is shown; empty: none any more."""
@@ -138,6 +148,9 @@ class Documents(QObject):
                 path.unlink(missing_ok=True)
             else:
                 self.go_on(found, path)
+        elif isinstance(found, Handout):
+            self.handout_opened.emit(found)
+            self.opened.emit(str(path.absolute()))
         elif self._lab.change(found, f"Open {path.name}", anew=True):
             self._name(path.absolute())
             self.opened.emit(str(path.absolute()))
@@ -292,4 +305,6 @@ class Documents(QObject):
 def _read(path: Path, data: DataSettings) -> Content:
     if path.suffix.lower() == SESSION_SUFFIX:
         return load_session(path)
+    if path.suffix.lower() == CLASS_SUFFIX:
+        return load_handout(path)
     return load(path) if is_experiment(path) else read_table(data, path)

@@ -15,12 +15,13 @@ from stepviz.engine.data.datasets import DATASETS, FEATURES, load_data
 from stepviz.engine.data.drawing_strokes import blank
 from stepviz.engine.data.drawn import drawing_of
 from stepviz.engine.settings.experiment import DataSettings, Experiment
-from stepviz.engine.setup.edits import drawn, with_data
+from stepviz.engine.setup.edits import drawn, loses_test_set, with_data
 from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme, scaled
 from stepviz.ui.core.timers import single_shot
 from stepviz.ui.editor.data_thumbnails import thumbnail
+from stepviz.ui.text.drawing_words import TEST_SET_GOES
 from stepviz.ui.widgets.form import GOES_ON, RESTARTS, Section, WrappedLabel, whole_number
 from stepviz.ui.widgets.parameter_control import ParameterControl
 
@@ -57,10 +58,10 @@ class DataEditor(Section):
         self.test_share = ParameterControl(TEST_SHARE)
         self.test_share.changed.connect(lambda value: self._change("Test share", "test share", test_share=value))
         self.add("Test", self.test_share)
-        self.again = QPushButton("Draw again")
-        self.again.clicked.connect(self._draw_again)
-        self.add("", self.again, f"Draw other examples of the same kind. {GOES_ON}")
-        self.again.setAccessibleName("Draw other examples")
+        self.again = QPushButton("New sample")
+        self.again.clicked.connect(self._take_new_sample)
+        self.add("", self.again, f"Other examples of the same kind. {GOES_ON}")
+        self.again.setAccessibleName("New sample of the data")
         self.columns = QPushButton("Columns…")
         self.columns.setToolTip("Choose inputs, target, scaling and names of classes from the table")
         self.columns.setAccessibleName("Choose columns")
@@ -174,7 +175,10 @@ class DataEditor(Section):
         except InputError:
             # Pictures and long tables are no plane: begin with something that is.
             drawing = blank(("class 1", "class 2"))
-        self._put(drawn(data, drawing), "Draw data")
+        after = drawn(data, drawing)
+        self._put(after, "Draw a data set")
+        if loses_test_set(data, after):
+            self._lab.told.emit(TEST_SET_GOES)
         self.draw_wanted.emit()
 
     def _choose_features(self) -> None:
@@ -185,9 +189,9 @@ class DataEditor(Section):
             return
         self._put(replace(self._lab.experiment.data, features=chosen), "Inputs")
 
-    def _draw_again(self) -> None:
+    def _take_new_sample(self) -> None:
         data = self._lab.experiment.data
-        self._put(replace(data, seed=(data.seed + 1) % 2**31), "Draw other examples")
+        self._put(replace(data, seed=(data.seed + 1) % 2**31), "New sample")
 
     def _change(self, text: str, merge: str, **changes: float) -> None:
         self._put(replace(self._lab.experiment.data, **changes), text, merge)

@@ -9,6 +9,7 @@ from stepviz.engine.catalogue.activations import ACTIVATIONS
 from stepviz.engine.catalogue.normalizations import NORMALIZATIONS, Normalization
 from stepviz.engine.settings.experiment import HiddenLayer
 from stepviz.engine.settings.limits import HIGHEST_SHARE
+from stepviz.engine.setup.shape import MOST_UNITS
 from stepviz.ui.widgets.form import GOES_ON, RESTARTS, narrow, whole_number
 from stepviz.ui.widgets.number_box import NumberBox
 from stepviz.ui.widgets.wheel import ComboBox
@@ -28,7 +29,7 @@ class LayerRow(QWidget):
 
     def __init__(self, number: int) -> None:
         super().__init__()
-        self.width_box = whole_number(1, 4096)
+        self.width_box = whole_number(1, MOST_UNITS)
         self.width_box.setToolTip(f"Units of layer {number}. {RESTARTS}")
         self.width_box.setAccessibleName(f"Units of layer {number}")
         self.activation = activation_box()

@@ -10,14 +10,13 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from stepviz.engine.catalogue.activations import ACTIVATIONS
 from stepviz.engine.catalogue.losses import LOSSES
 from stepviz.engine.catalogue.normalizations import NORMALIZATIONS
-from stepviz.engine.settings.experiment import ActivationChoice, Experiment, HiddenLayer
+from stepviz.engine.settings.experiment import ActivationChoice, Experiment
+from stepviz.engine.setup.shape import MOST_LAYERS, with_layer, with_width, without_layer
 from stepviz.engine.setup.switch import with_activation
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.editor.layer_row import LayerRow, activation_box
 from stepviz.ui.widgets.discard import discard
 from stepviz.ui.widgets.form import RESTARTS, Section
-
-MOST_LAYERS = 16
 
 
 class LayersEditor(Section):
@@ -68,7 +67,8 @@ class LayersEditor(Section):
         self.rows.append(row)
 
     def _set_width(self, place: int, width: int) -> None:
-        self._set(place, f"Width of layer {place + 1}", f"width {place}", width=width)
+        text, merge = f"Width of layer {place + 1}", f"width {place}"
+        self._lab.change(with_width(self._lab.experiment, place, width), text, merge=merge)
 
     def _set_normalization(self, place: int, name: str) -> None:
         if name != self._lab.experiment.layers[place].normalization:
@@ -81,7 +81,7 @@ class LayersEditor(Section):
     def _set(self, place: int, text: str, merge: str, **changes: Any) -> None:
         layers = list(self._lab.experiment.layers)
         layers[place] = replace(layers[place], **changes)
-        self._change(tuple(layers), text, merge)
+        self._lab.change(replace(self._lab.experiment, layers=tuple(layers)), text, merge=merge)
 
     def _set_activation(self, place: int, name: str) -> None:
         if name != self._lab.experiment.layers[place].activation.name:
@@ -89,15 +89,10 @@ class LayersEditor(Section):
             self._lab.change(with_activation(self._lab.experiment, name, place + 1), text)
 
     def _add_layer(self) -> None:
-        layers = self._lab.experiment.layers
-        self._change((*layers, layers[-1] if layers else HiddenLayer()), "Add a layer")
+        self._lab.change(with_layer(self._lab.experiment), "Add a layer")
 
     def _remove(self, place: int) -> None:
-        layers = self._lab.experiment.layers
-        self._change(layers[:place] + layers[place + 1 :], f"Remove layer {place + 1}")
-
-    def _change(self, layers: tuple[HiddenLayer, ...], text: str, merge: str = "") -> None:
-        self._lab.change(replace(self._lab.experiment, layers=layers), text, merge=merge)
+        self._lab.change(without_layer(self._lab.experiment, place), f"Remove layer {place + 1}")
 
     def _choose_output(self, index: int) -> None:
         choice = ActivationChoice(self.output.itemData(index))

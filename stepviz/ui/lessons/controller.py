@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,11 +14,11 @@ from stepviz.engine.common.errors import InputError
 from stepviz.engine.settings.experiment import Experiment
 from stepviz.lessons import SUFFIXES
 from stepviz.lessons.lesson import Lesson
-from stepviz.lessons.lesson_file import TABLES, load_lesson
-from stepviz.lessons.library import is_shipped
+from stepviz.lessons.lesson_file import TABLES, load_card, load_lesson
+from stepviz.lessons.library import is_shipped, next_lesson
 from stepviz.lessons.pictures import KINDS
 from stepviz.lessons.player import Player
-from stepviz.runtime.commands import EndWatch, Pause, Play, SetSpeed
+from stepviz.runtime.commands import EndWatch, Pause, Play
 from stepviz.runtime.frame import Frame
 from stepviz.ui.core.guarded import guarded_filter
 from stepviz.ui.core.theme import scaled
@@ -34,15 +34,19 @@ SUMMARY = "Words, a question, and claims that are measured on the run that is sh
 WIDTH, LEAST = 380, 240
 # Of the window's width: the rest is for the instruments.
 WIDEST = 0.36
+COVER = "Covered until an answer is chosen"
+STATUS = "Choose an answer in the lesson: then you see what happens"
 
 
 class LessonShow(QObject):
     """Shows one lesson at a time, in a dock of its own in the place of the experiment editor.
 
-    ``scene_shown`` is emitted when another scene is shown, and when there is no lesson any more.
+    ``scene_shown`` is emitted when another scene is shown, and when there is no lesson any more;
+    ``onward`` carries the lesson that is wanted next, None for the start page.
     """
 
     scene_shown = Signal()
+    onward = Signal(object)
 
     def __init__(self, shell: ShellLayout, presenter: Presenter) -> None:
         window = shell.main
@@ -63,13 +67,11 @@ class LessonShow(QObject):
         self.view.forward.connect(lambda: self.go(1))
         self.view.again.connect(lambda: self.go(0))
         self.view.predicted.connect(self._predict)
-        for key, press in (("PgDown", self.view.go_on), ("PgUp", self.view.back.emit)):
-            action = QAction(self.dock)
-            action.setShortcut(QKeySequence(key))
-            action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
-            action.triggered.connect(lambda _checked=False, press=press: press())
-            self.dock.addAction(action)
+        self.view.onward.connect(self._leave_for_the_next)
+        self._turns = [self._key(self.view.go_on), self._key(self.view.back.emit)]
+        presenter.changed.connect(lambda _on_stage: self._share_keys())
         self._path: Path | None = None
+        self._next: Path | None = None
         self._complaint = ""
         self._watch = FolderWatch((*SUFFIXES, *TABLES, *KINDS), self)
         self._watch.changed.connect(self._read_anew)
@@ -85,6 +87,20 @@ class LessonShow(QObject):
         self._opened_at = 0
         self._lab.undo_stack.indexChanged.connect(self._close_where_undone)
 
+    def _key(self, press: Callable[[], object]) -> QAction:
+        action = QAction(self.dock)
+        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        action.triggered.connect(lambda _checked=False: press())
+        self.dock.addAction(action)
+        return action
+
+    def _share_keys(self) -> None:
+        """Give the keys of a clicker to the lesson: on stage those are the arrows too, and → trains no step."""
+        arrows = self.player is not None and self._presenter.on_stage
+        for action, keys in zip(self._turns, (("PgDown", "Right"), ("PgUp", "Left")), strict=True):
+            action.setShortcuts([QKeySequence(key) for key in (keys if arrows else keys[:1])])
+        self._shell.transport.give_up_arrow(arrows)
+
     def open(self, lesson: Lesson, path: Path) -> None:
         """Begin a lesson with its first scene; ``path`` is where it was read, its folder or its file.
 
@@ -96,6 +112,8 @@ class LessonShow(QObject):
             self._shell.layout_of_docks.lend()
             self._rest_twins()
         self.player = Player(lesson)
+        self._share_keys()
+        self._offer(lesson)
         self._plan = None
         self._shell.documents.name_lesson(lesson.card.title)
         self._shell.editor_dock.hide()
@@ -103,6 +121,17 @@ class LessonShow(QObject):
         self.dock.raise_()
         self._enter(0, f"Open the lesson {lesson.card.title}")
         self._opened_at = self._lab.undo_stack.index()
+
+    def _offer(self, lesson: Lesson) -> None:
+        """Say in the view what comes after the last scene."""
+        self._next = next_lesson(lesson.card.folder)
+        if self._next is None:
+            self.view.offer("Start page ▶", "All lessons, on the start page")
+        else:
+            self.view.offer("Next lesson ▶", f"The next lesson: {load_card(self._next).title}")
+
+    def _leave_for_the_next(self) -> None:
+        self.onward.emit(self._next)
 
     def _rest_twins(self) -> None:
         # A lesson says itself what is the matter; whoever wants to know more asks the Diagnosis for it.
@@ -152,10 +181,19 @@ class LessonShow(QObject):
         for name, options in player.options.items():
             self._looked_at.setdefault(name, self._lab.options(name))
             self._lab.look_at(name, options)
-        self._lab.send(SetSpeed(scene.speed))
+        self._shell.transport.lend_speed(scene.speed)
         self._run()
         self.view.show_scene(player)
         self.scene_shown.emit()
+
+    def _cover(self) -> None:
+        """Cover what may tell the answer until the class has chosen."""
+        player, shell = self.player, self._shell
+        waits = player is not None and player.waits_for_prediction
+        for name, dock in shell.panel_docks.items():
+            dock.cover(COVER if player is not None and player.covers(name) else "")
+        shell.status.cover(STATUS if waits else "")
+        shell.transport.hold(waits)
 
     def _point_at(self, names: Collection[str]) -> None:
         for name, dock in self._shell.panel_docks.items():
@@ -191,13 +229,17 @@ class LessonShow(QObject):
 
     def _run(self) -> None:
         assert self.player is not None
+        self._cover()
         # A scene without steps is measured where it begins: nothing would stop it there.
         runs = self.player.may_run and self.player.scene.steps > 0
         self._lab.send(Play() if runs else Pause())
 
     def _predict(self, choice: int) -> None:
         if self.player is not None:
-            self.player.predict(choice)
+            if choice < 0:
+                self.player.skip_question()
+            else:
+                self.player.predict(choice)
             self._run()
             self.view.show_progress()
 
@@ -230,6 +272,9 @@ class LessonShow(QObject):
         ends = self.player is not None and self.dock.isHidden()
         if ends and self._shell.layout_of_docks.enlarged is None:
             self.player = None
+            self._cover()
+            self._share_keys()
+            self._shell.transport.lend_speed(self._shell.remembered.preferences.speed)
             self._lab.send(EndWatch())
             self._shell.documents.name_lesson("")
             self._watch.watch(None)

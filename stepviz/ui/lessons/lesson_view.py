@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtCore import Qt, QTimer, Signal, SignalInstance
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from stepviz.lessons.player import Player
@@ -14,15 +14,18 @@ from stepviz.ui.widgets.anchored_scroll_area import SteadyScroll
 
 
 class LessonView(QWidget):
-    """Shows what a Player knows. ``back``, ``again``, ``forward``: buttons; ``predicted`` a choice, -1 for none.
+    """Shows what a Player knows.
 
-    All of the scene scrolls together, above the row of buttons. Each text is set once: what is selected stays so.
+    ``back``, ``again``, ``forward``: buttons; ``predicted`` a choice, -1 for none; ``onward``: to what is offered after
+    the last scene. All of the scene scrolls together, above the row of buttons. Each text is set once: what is selected
+    stays so.
     """
 
     back = Signal()
     again = Signal()
     forward = Signal()
     predicted = Signal(int)
+    onward = Signal()
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -51,14 +54,20 @@ class LessonView(QWidget):
         column.setSpacing(5)
         for part in (self.place, self.heading, self.words, self.explanation):
             column.addWidget(part)
+        self.notice = QLabel()
+        self.notice.setWordWrap(True)
+        self.notice.setTextFormat(Qt.TextFormat.PlainText)
+        self.notice.setFont(font(12, bold=True))
+        self.notice.setAccessibleName("What the key waits for")
+        self.notice.hide()
         # Where there is room, what is claimed stays at the bottom when the explanation comes.
         column.addStretch(1)
-        for below in (self.question, self.choices, self.claims):
+        for below in (self.question, self.choices, self.notice, self.claims):
             column.addWidget(below)
         self.back_button = self._button("◀ Back", "The scene before (PageUp)", self.back)
         self.again_button = self._button("Reset scene", "Begin the scene again", self.again)
         self.forward_button = QPushButton(self)
-        self.forward_button.clicked.connect(lambda _checked=False: self.go_on())
+        self.forward_button.clicked.connect(lambda _checked=False: self._press_forward())
         row = QHBoxLayout()
         row.setContentsMargins(12, 4, 12, 10)
         for button in (self.back_button, self.again_button, self.forward_button):
@@ -73,6 +82,7 @@ class LessonView(QWidget):
         self.claim_views: list[ClaimView] = []
         self._shown: tuple[object, ...] = ()
         self._player: Player | None = None
+        self._offered = self._offered_tip = ""
         theme.changed.connect(self.retheme)
         self.retheme()
 
@@ -108,23 +118,60 @@ class LessonView(QWidget):
         for part in (self.question, self.choices):
             part.setVisible(asked is not None)
         self._shown = ()
+        self.notice.hide()
         self.show_progress()
         self.sheet.to_top()
 
+    def offer(self, text: str, tip: str) -> None:
+        """Let the button say this after the last scene; ``onward`` is emitted where it is pressed then."""
+        self._offered, self._offered_tip = text, tip
+
     def go_on(self) -> None:
-        """Show what is still below the edge, or else go to the next scene: a clicker has no other key for it."""
+        """Do what a clicker's one key for it means: show what is below the edge, or else go to the next scene.
+
+        It skips no question and leaves no lesson by itself: it says what another press does.
+        """
+        player = self._player
         if self.sheet.more:
             self.sheet.page_down()
+        elif player is not None and player.waits_for_prediction and self.notice.isHidden():
+            self._say("Choose an answer. Page Down once more shows what happens without a choice.")
+        elif player is not None and player.waits_for_prediction:
+            self.predicted.emit(-1)
+        elif player is not None and player.at_end and self._offered:
+            self._say(f"The lesson ends here. {self._offered_tip}: press the button below.")
         else:
             self.forward.emit()
 
+    def _press_forward(self) -> None:
+        player = self._player
+        if player is None or self.sheet.more:
+            self.go_on()
+        elif player.waits_for_prediction:
+            self.predicted.emit(-1)
+        elif player.at_end:
+            self.onward.emit()
+        else:
+            self.forward.emit()
+
+    def _say(self, text: str) -> None:
+        self.notice.setText(text)
+        self.notice.show()
+        QTimer.singleShot(0, self.sheet, lambda: self.sheet.ensureWidgetVisible(self.notice))
+
     def _show_way_on(self) -> None:
-        more = self.sheet.more
-        self.forward_button.setText("More ▼" if more else "Next ▶")
-        tip = "The rest of this scene (PageDown)" if more else "The next scene (PageDown)"
+        player = self._player
+        text, tip, able = "Next ▶", "The next scene (PageDown)", player is not None
+        if self.sheet.more:
+            text, tip = "More ▼", "The rest of this scene (PageDown)"
+        elif player is not None and player.waits_for_prediction:
+            text, tip = "Skip question ▶", "Show what happens without a choice"
+        elif player is not None and player.at_end:
+            text, tip, able = (self._offered, self._offered_tip, True) if self._offered else (text, tip, False)
+        self.forward_button.setText(text)
         self.forward_button.setToolTip(tip)
         self.forward_button.setAccessibleName(tip)
-        self.forward_button.setEnabled(more or (self._player is not None and not self._player.at_end))
+        self.forward_button.setEnabled(able or self.sheet.more)
 
     def _choice(self, number: int, sentence: str) -> ChoiceButton:
         button = ChoiceButton(sentence, self.theme, self.choices)
@@ -147,10 +194,12 @@ class LessonView(QWidget):
         for view, verdict in zip(self.claim_views, verdicts, strict=True):
             view.show_verdict(verdict)
         self.claims.setVisible(bool(verdicts) and not waits)
+        if not waits and not player.at_end:
+            self.notice.hide()
         self.back_button.setEnabled(player.index > 0)
         self._show_way_on()
         self.forward_button.setDefault(player.record.over)
-        over = player.record.over and not player.at_end
+        over = player.record.over and not waits and not (player.at_end and not self._offered)
         self.forward_button.setStyleSheet(
             f"background: {colours.accent}; color: {colours.on_accent}; font-weight: 600" if over else ""
         )
@@ -184,6 +233,7 @@ class LessonView(QWidget):
             f" QPushButton:disabled {{ color: {colours.muted}; }}"
         )
         self.place.setStyleSheet(f"color: {colours.muted}")
+        self.notice.setStyleSheet(f"color: {colours.accent}")
         # Of a scene that is over no frame may follow that would show it in the new colours.
         if self._player is not None:
             self.show_progress()

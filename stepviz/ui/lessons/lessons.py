@@ -36,6 +36,12 @@ class Lessons:
             title = f"{number}. {card.title} ({card.minutes:g} min)".replace("&", "&&")
             self.menu.addAction(entry(self.menu, title, card.summary, partial(self.open, folder)))
 
+    def _go_on(self, path: Path | None) -> None:
+        if path is None:
+            self._shell.transport.home_wanted.emit()
+        else:
+            self.open(path)
+
     def open(self, path: Path) -> None:
         """Show a lesson, read from its folder or file; what is wrong with it is said."""
         from stepviz.lessons.lesson_file import load_lesson
@@ -48,5 +54,6 @@ class Lessons:
             return
         if self.show is None:
             self.show = LessonShow(self._shell, self._presenter)
+            self.show.onward.connect(self._go_on)
             self.notes.follow(self.show)
         self.show.open(lesson, path)

@@ -96,7 +96,7 @@ def paint_surface(surface: LossSurface, painter: QPainter, box: QRectF, theme: T
     for place, (alpha, beta) in enumerate(surface.path):
         where = at(_cell(surface.alpha, alpha), _cell(surface.beta, beta))
         path.lineTo(where) if place else path.moveTo(where)
-    here = at(_cell(surface.alpha, 0.0), _cell(surface.beta, 0.0))
+    here = at(_cell(surface.alpha, surface.here[0]), _cell(surface.beta, surface.here[1]))
     if not path.isEmpty():
         path.lineTo(here)
     painter.setBrush(Qt.BrushStyle.NoBrush)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QCursor, QKeyEvent, QPainter, QPainterPath, QP
 from PySide6.QtWidgets import QApplication, QWidget
 
 from stepviz.probes.twins.probe import TwinOptions
+from stepviz.ui.bars.stage_controls import StageControls
 from stepviz.ui.core.guarded import guarded, guarded_filter
 from stepviz.ui.core.theme import Theme
 from stepviz.ui.shell import ShellLayout
@@ -47,6 +48,9 @@ class Presenter(QObject):
         entry = shell.menus.add("View/presenter", "&Presenter mode", tip, self.toggle, "F5")
         entry.setCheckable(True)
         self.changed.connect(entry.setChecked)
+        self.controls = StageControls(shell.transport, shell.theme)
+        shell.status.add(self.controls)
+        shell.lab.frame_shown.connect(self.controls.show_frame)
 
     @property
     def on_stage(self) -> bool:
@@ -74,6 +78,7 @@ class Presenter(QObject):
         shell.lab.look_at("twins", replace(twins, on=False))
         shell.editor_dock.hide()
         shell.transport.hide()
+        self.controls.show()
         # Hidden it would take the keys of its actions with it.
         window.menuBar().setMaximumHeight(0)
         screen = window.screen().size()
@@ -100,6 +105,7 @@ class Presenter(QObject):
         shell.theme.scale_type(before.type_scale)
         window.menuBar().setMaximumHeight(HIGHEST)
         shell.transport.show()
+        self.controls.hide()
         shell.editor_dock.setVisible(before.editor)
         self._put_back(before)
         # The window manager makes the window small again when it has time, and the docks share out its room then.

@@ -14,13 +14,19 @@ if TYPE_CHECKING:
     from stepviz.lessons.player import Player
     from stepviz.ui.lessons.controller import LessonShow
 
+ONE_SCREEN = (
+    "This machine has one screen: the presenter notes are in a window over the lab, which the class sees too. "
+    "Shift+F5 closes it"
+)
+
 
 class PresenterNotes(QObject):
     """Opens and fills the window of notes. ``action`` stands in the View menu and shows whether it is open."""
 
     def __init__(self, shell: ShellLayout, presenter: Presenter) -> None:
         super().__init__(shell.main)
-        self._stage, self._theme, self._presenter = shell.main, shell.theme, presenter
+        self._stage, self._theme, self._notices = shell.main, shell.theme, shell.notices
+        self._presenter = presenter
         self._lesson: LessonShow | None = None
         tip = "Notes, next scene and time, on the other screen if there is one"
         action = self.action = shell.menus.add("View/presenter", "Presenter &notes", tip, lambda: None, "Shift+F5")
@@ -76,6 +82,8 @@ class PresenterNotes(QObject):
         if wanted:
             self.view.show_scene(self._player)
             self.view.show_beside(self._stage)
+            if other_screen(self._stage) is None:
+                self._notices.tell(ONE_SCREEN)
         else:
             self.view.hide()
 

@@ -122,6 +122,11 @@ class Chooser(QWidget):
         self.goal.setValue(100.0 * target.value if percent else target.value)
         self.goal.blockSignals(False)
 
+    def take(self, pick: str) -> None:
+        """Choose the race with this key, as a person does."""
+        self.pick.setCurrentIndex(self.pick.findData(pick))
+        self._take_pick()
+
     def suit(self, classification: bool) -> None:
         """Offer the accuracy as a target only where there are classes."""
         if not classification and self.kind.currentData() == "accuracy":

@@ -37,6 +37,7 @@ from stepviz.ui.race.lane_table import LaneTable
 from stepviz.ui.race.loss_curves import LossCurves
 from stepviz.ui.race.promotion import promote
 from stepviz.ui.race.race_bar import RaceBar, keyed
+from stepviz.ui.race.race_export import RaceExport
 
 PERIOD_MS = 33
 # A race of more seeds than this is lined up once their box rests so long: 256 take a quarter of a second.
@@ -71,6 +72,9 @@ class RaceWindow(QWidget):
         self.hiding = keyed("Hide", "Hide the selected lane, or show it again", "H", self._hide, self)
         self.showing = keyed("Show all", "Show all lanes", "Shift+H", self.table.lanes.show_all, self)
         self.notes, self.complaint = QLabel(), QLabel()
+        self.take_away = RaceExport(self, lambda: self.frame, self.curves, self.cards)
+        self.take_away.said.connect(self.notes.setText)
+        self.take_away.failed.connect(self._complain)
         self._build()
         self._connect()
         self._settling = single_shot(self, self.line_up, SETTLE_MS)
@@ -93,6 +97,7 @@ class RaceWindow(QWidget):
             push.clicked.connect(action.trigger)
             action.enabledChanged.connect(push.setEnabled)
             under.addWidget(push)
+        under.addWidget(self.take_away.button)
         under.addWidget(self.notes, 1)
         lower = QWidget()
         column = QVBoxLayout(lower)

@@ -34,6 +34,8 @@ from stepviz.ui.documents.file_menu import FileMenu
 from stepviz.ui.editor.experiment_editor import ExperimentEditor
 from stepviz.ui.export.save_run import RunSaving
 from stepviz.ui.film.films import Films
+from stepviz.ui.handout.keep_scene import SceneKeeping
+from stepviz.ui.handout.show import HandoutShow
 from stepviz.ui.lessons.lessons import Lessons
 from stepviz.ui.lessons.presenter import Presenter
 from stepviz.ui.race.races import Races
@@ -42,6 +44,9 @@ from stepviz.ui.start_page.start import Start
 from stepviz.ui.studies.studies import Studies
 from stepviz.ui.widgets.message_bar import Notices
 from stepviz.ui.window.appearance import Appearance
+from stepviz.ui.window.empty_lab import EmptyLab
+from stepviz.ui.window.first_minute import FirstMinute
+from stepviz.ui.window.heard import Heard
 from stepviz.ui.window.help_dialogs import add_help
 from stepviz.ui.window.hover import Hover
 from stepviz.ui.window.key_filter import KeyFilter
@@ -107,6 +112,7 @@ class MainWindow(QMainWindow):
         self.panel_docks = {name: PanelDock(name, self.lab, self.theme, self) for name in INSTRUMENTS}
         self.audience = VisiblePanels(self.lab, self.panel_docks, self)
         self.panel_links = PanelLinks(self.panel_docks, self)
+        self.empty_lab = EmptyLab(self)
         self.layout_of_docks = DockLayout(self, self.editor_dock, self.panel_docks)
 
     def _build_features(self) -> None:
@@ -124,6 +130,10 @@ class MainWindow(QMainWindow):
         self.studies = Studies(self)
         self.lessons = Lessons(self, self.presenter)
         self.start = Start(self, self.lessons, self.presenter)
+        self.first_minute = FirstMinute(self, self.lessons, self.races)
+        self.handouts = HandoutShow(self, self.lessons)
+        self.scenes = SceneKeeping(self)
+        self.heard = Heard(self, self.lessons)
         add_help(self.menus, self)
 
     def _add_entries(self) -> None:
@@ -171,7 +181,6 @@ class MainWindow(QMainWindow):
         self.lab.frame_shown.connect(self.show_frame)
         self.lab.refused.connect(self.notices.warn)
         self.lab.told.connect(self.notices.tell)
-        self.lab.experiment_changed.connect(self._end_hint)
         self.editor.csv_wanted.connect(self.documents.ask_for_csv)
         self.editor.columns_wanted.connect(self.documents.choose_columns)
         self.editor.draw_wanted.connect(self.draw_data)
@@ -204,7 +213,6 @@ class MainWindow(QMainWindow):
         if preferences.type_scale != 1.0:
             self.theme.scale_type(preferences.type_scale)
         self.transport.set_speed(preferences.speed)
-        self.status.show_hint(not preferences.hint_done)
         self._show_title()
 
     def fit_screen(self) -> None:
@@ -308,10 +316,6 @@ class MainWindow(QMainWindow):
     def _show_title(self) -> None:
         self.setWindowTitle(self.documents.title)
         self.setWindowModified(self.documents.modified)
-
-    def _end_hint(self) -> None:
-        self.status.show_hint(False)
-        self.remembered.note(hint_done=True)
 
     # Qt's events
 

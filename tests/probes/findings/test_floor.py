@@ -55,7 +55,7 @@ def test_nothing_is_left_where_every_margin_is_kept():
 def test_classes_overlap_only_where_neighbours_are_near_enough_to_tell():
     overlapping = experiment("moons", samples=400, noise=0.3, activation="relu")
     found = noise_floor(with_trend(evidence(overlapping, 600), "flat"))
-    assert found.sentence.endswith("right: the classes overlap")
+    assert found.sentence.endswith("the classes overlap")
     for samples in (60, 200, 400):
         apart = with_trend(evidence(experiment("checkerboard", samples=samples, noise=0.0), 100), "flat")
         object.__setattr__(apart, "train_accuracy", 0.95)

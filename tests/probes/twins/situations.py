@@ -357,7 +357,6 @@ SITUATIONS: tuple[Situation, ...] = (
         {"data.scaling": "none", **SGD},
         ("input-scale",),
         csv=tables.salaries,
-        quick=True,
     ),
     Situation("inputs of 1e-4", "PyTorch forum", {**SGD}, ("input-scale",), dataset=tables.tiny_inputs),
     Situation(
@@ -403,7 +402,6 @@ SITUATIONS: tuple[Situation, ...] = (
         ("output-unit-stuck",),
         parameters={"layer3.biases": lambda: np.array([-50.0])},
         never=("dead-units", "vanishing-gradient"),
-        quick=True,
     ),
     Situation(
         "tanh output saturated at 40",
@@ -490,7 +488,6 @@ SITUATIONS: tuple[Situation, ...] = (
         ("constant-inputs",),
         csv=tables.constant_inputs,
         never=("input-scale", "vanishing-gradient"),
-        quick=True,
     ),
     Situation(
         "targets of noise",

@@ -14,7 +14,7 @@ from stepviz.engine.training.divergence import Divergence
 from stepviz.probes.diagnosis import Diagnosis
 from stepviz.runtime.commands import Command, Restart, StepBack
 from stepviz.runtime.frame import Frame
-from stepviz.ui.bars.status_line import HINT, StatusLine
+from stepviz.ui.bars.status_line import StatusLine
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme
 from tests.ui.built_panels import network
@@ -80,11 +80,11 @@ def test_the_two_ways_out_go_when_the_run_is_finite_again(qtbot: QtBot, line: St
     qtbot.waitUntil(lambda: line.sentence.text() == diagnosis.sentence)
 
 
-def test_the_hint_comes_and_goes(line: StatusLine) -> None:
-    line.show_hint(True)
-    assert (line.hint.text(), line.hint.isVisible()) == (HINT, True)
-    line.show_hint(False)
-    assert not line.hint.isVisible()
+def test_the_offer_comes_and_goes(line: StatusLine) -> None:
+    line.offer.show_offer("Press 1", "why")
+    assert (line.offer.button.text(), line.offer.isVisible()) == ("Press 1", True)
+    line.offer.show_offer("", "")
+    assert not line.offer.isVisible()
 
 
 @pytest.mark.parametrize("words", [3, 30, 300])

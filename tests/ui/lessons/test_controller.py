@@ -94,7 +94,7 @@ def test_a_lesson_is_pressed_through_and_its_claims_hold(qtbot: QtBot, live: Liv
         assert set(through(qtbot, show, player)) <= {"holds"}
         if index < len(player.lesson.scenes) - 1:
             press_on(qtbot, live.window, player)
-    assert not show.view.forward_button.isEnabled()
+    assert show.view.forward_button.text() in ("Next lesson ▶", "More ▼")
     qtbot.waitUntil(lambda: signs(show.view) == ["✓"] * len(player.scene.claims))
 
 
@@ -144,10 +144,10 @@ def test_the_panels_of_a_scene_that_matter_are_pointed_at(qtbot: QtBot, live: Li
     def pointed_at() -> set[str]:
         return {name for name, dock in live.window.panel_docks.items() if dock.bar.title.text().startswith("▸ ")}
 
-    assert pointed_at() == set(player.scene.highlight) == {"response"}
-    assert live.window.panel_docks["response"].bar.title.accessibleDescription() == "Look here"
-    show.go(1)
     assert pointed_at() == set(player.scene.highlight) == {"loss_surface"}
+    assert live.window.panel_docks["loss_surface"].bar.title.accessibleDescription() == "Look here"
+    show.go(3)
+    assert pointed_at() == set(player.scene.highlight) == {"response", "loss_surface"}
     show.dock.close()
     qtbot.waitUntil(lambda: show.player is None)
     assert pointed_at() == set()
@@ -236,7 +236,7 @@ def test_instruments_look_at_what_the_scene_says_while_it_runs_and_afterwards_at
     own = live.lab.options("loss_surface")
     show, player = opened(live, "3")
     said = {key: getattr(player.scene.options["loss_surface"], key) for key in ("directions", "second", "span")}
-    assert said == {"directions": "parameters", "second": 1, "span": 15.0}
+    assert said == {"directions": "parameters", "second": 1, "span": 16.0}
     press_on(qtbot, live.window, player)
     through(qtbot, show, player)
     panel = live.window.panel_docks["loss_surface"].panel

@@ -29,6 +29,9 @@ def opened(live: LiveLab) -> NotesWindow:
     return view
 
 
+MOST_PRESSES = 8
+
+
 def test_notes_follow_the_lesson(qtbot: QtBot, live: LiveLab) -> None:
     view = opened(live)
     assert "open one from the Lab menu" in view.notes.toPlainText()
@@ -41,8 +44,11 @@ def test_notes_follow_the_lesson(qtbot: QtBot, live: LiveLab) -> None:
         assert scene.notes[:30] in view.notes.toPlainText()
         last = number == len(lesson.scenes) - 1
         assert view.next.text() == ("The last scene" if last else f"Next: {lesson.scenes[number + 1].title}")
-        if not last:
+        presses = 0
+        while not last and view.heading.text() == scene.title and presses < MOST_PRESSES:
             qtbot.mouseClick(view.forward_button, Qt.MouseButton.LeftButton)
+            presses += 1
+        assert last or presses >= (1 if scene.question is None else 3), "a question is not skipped at the first press"
     assert not view.forward_button.isEnabled()
     qtbot.keyClick(view, Qt.Key.Key_PageUp)
     assert view.heading.text() == lesson.scenes[-2].title

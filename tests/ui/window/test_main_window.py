@@ -42,7 +42,7 @@ def wait_paused(qtbot: QtBot, live: LiveLab) -> None:
 
 def test_the_story_press_1_and_the_hidden_units_are_stuck(qtbot: QtBot, live: LiveLab) -> None:
     window = live.window
-    assert window.status.hint.isVisible()
+    assert window.status.offer.isVisible()
     before = frame_of(live)
     qtbot.keyClick(window, Qt.Key.Key_1)
 
@@ -54,7 +54,7 @@ def test_the_story_press_1_and_the_hidden_units_are_stuck(qtbot: QtBot, live: Li
     qtbot.waitUntil(stuck, timeout=SECONDS)
     qtbot.waitUntil(lambda: "16 hidden units" in window.status.sentence.text(), timeout=SECONDS)
     assert frame_of(live).generation == before.generation, "the weights are kept"
-    assert not window.status.hint.isVisible()
+    assert window.first_minute.key == "stand-in"
     assert any("Step" in mark.text for mark in frame_of(live).history.marks)
     qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: frame_of(live).experiment.layers[0].activation.name == "tanh", timeout=SECONDS)
@@ -122,7 +122,7 @@ def test_escape_puts_the_enlarged_one_back_too(qtbot: QtBot, live: LiveLab) -> N
     assert live.window.layout_of_docks.enlarged is dock
     qtbot.keyClick(live.window, Qt.Key.Key_Escape)
     assert live.window.layout_of_docks.enlarged is None
-    assert live.window.panel_docks["stuck_units"].isVisible()
+    assert live.window.panel_docks["network_diagram"].isVisible()
 
 
 def test_only_what_can_be_seen_is_measured(qtbot: QtBot, live: LiveLab, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,7 +157,7 @@ def test_a_panel_that_is_hidden_gets_no_frames(qtbot: QtBot, live: LiveLab, monk
 def test_an_instrument_that_fails_does_not_take_the_others_with_it(
     qtbot: QtBot, live: LiveLab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    broken, later = live.window.panel_docks["response"], live.window.panel_docks["stuck_units"]
+    broken, later = live.window.panel_docks["response"], live.window.panel_docks["gradient_flow"]
     numbers: list[int] = []
     monkeypatch.setattr(broken.panel, "show_numbers", lambda whole: 1 // 0)
     monkeypatch.setattr(later.panel, "show_numbers", lambda whole: numbers.append(whole.number))
@@ -275,7 +275,7 @@ def test_a_file_that_is_dropped_is_opened(qtbot: QtBot, live: LiveLab, tmp_path:
 def test_the_lab_is_as_it_was_left(qtbot: QtBot) -> None:
     first = open_lab(qtbot)
     first.window.panel_docks["loss"].close()
-    first.window.panel_docks["network_diagram"].toggleViewAction().trigger()
+    first.window.panel_docks["diagnosis"].toggleViewAction().trigger()
     first.window.appearance.set_theme("dark")
     first.lab.change(Experiment(seed=9), "Seed")
     first.window.transport.set_speed(None)
@@ -287,11 +287,11 @@ def test_the_lab_is_as_it_was_left(qtbot: QtBot) -> None:
     second = open_lab(qtbot, experiment, kept)
     docks = second.window.panel_docks
     assert [name for name in INSTRUMENTS if docks[name].toggleViewAction().isChecked()] == [
-        name for name in INSTRUMENTS if name != "loss" and (name in SHOWN_AT_FIRST or name == "network_diagram")
+        name for name in INSTRUMENTS if name != "loss" and (name in SHOWN_AT_FIRST or name == "diagnosis")
     ]
     assert second.theme.colours.dark
     assert second.window.transport.speed_label.text() == "full speed"
-    assert not second.window.status.hint.isVisible()
+    assert second.window.status.offer.isVisible(), "no offer was declined"
     second.window.appearance.set_theme("light")
     second.window.close()
 

@@ -45,12 +45,14 @@ CHOICES = (
 class SurfaceControls(QWidget):
     """Edits SurfaceOptions; ``chosen`` carries them whenever the person has changed them.
 
-    ``recoloured`` carries whether the colours are to be logarithmic; ``zoomed`` a factor, 0 for the view of the start.
+    ``recoloured`` carries whether the colours are to be logarithmic; ``zoomed`` a factor, 0 for the view of the start,
+    ``unfolded`` whether the numbers are wanted in full sentences. ``details`` is shown where there is room for them.
     """
 
     chosen = Signal(object)
     recoloured = Signal(bool)
     zoomed = Signal(float)
+    unfolded = Signal(bool)
 
     def __init__(self) -> None:
         super().__init__()
@@ -58,7 +60,7 @@ class SurfaceControls(QWidget):
         self.directions = _button("", "Directions of the loss surface", "Which two directions the map shows")
         self.directions.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.directions.setMenu(self._menu())
-        self.seed = _button("", "Other random directions", "Draw other random directions")
+        self.seed = _button("", "Other random directions", "Other random directions")
         self.seed.clicked.connect(lambda: self._choose(replace(self.options, seed=self.options.seed + 1)))
         self.seed.setProperty(STATES, True)
         self.first, self.second = (self._spin_box(name) for name in ("first", "second"))
@@ -68,6 +70,10 @@ class SurfaceControls(QWidget):
         self.scale.setCheckable(True)
         self.scale.setChecked(True)
         self.scale.toggled.connect(self.recoloured)
+        self.details = _button("", "Details of the loss surface", "The numbers beside the map in full sentences")
+        self.details.clicked.connect(lambda _checked=False: self.show_details(not self.detailed))
+        self._offers_details = False
+        self.show_details(False)
         self.closer = _button("+", "Zoom in", "Zoom in: the losses are computed anew (mouse wheel, or the + key)")
         self.wider = _button("\u2212", "Zoom out", "Zoom out: the losses are computed anew (mouse wheel, or the − key)")
         self.home = _button("", "Reset the zoom", "Back to the whole map around the present weights (key 0)")
@@ -79,7 +85,7 @@ class SurfaceControls(QWidget):
         for widget in (self.directions, self.seed, self.first, self.second):
             row.addWidget(widget)
         row.addStretch(1)
-        for widget in (self.scale, self.wider, self.closer, self.home):
+        for widget in (self.details, self.scale, self.wider, self.closer, self.home):
             row.addWidget(widget)
         hold_width(self.home)
         self.show_options(self.options)
@@ -114,6 +120,18 @@ class SurfaceControls(QWidget):
         if text != self.home.text():
             self.home.setText(text)
 
+    def show_details(self, detailed: bool) -> None:
+        """Show the numbers beside the map in full sentences, or in short."""
+        self.detailed = detailed
+        self.details.setText(f"details {'▾' if detailed else '▸'}")
+        self.unfolded.emit(detailed)
+
+    def offer_details(self, room: bool) -> None:
+        """Offer the full sentences where there is room for them."""
+        if room != self._offers_details:
+            self._offers_details = room
+            self._show_what_fits()
+
     def show_layout(self, layout: Layout) -> None:
         """Name the parameters that can be chosen."""
         for box in (self.first, self.second):
@@ -137,10 +155,11 @@ class SurfaceControls(QWidget):
 
     def _show_what_fits(self) -> None:
         # From the richest row to the one that is left at 1024 pixels: the zoom stays, and key 0 does what «home» does.
-        for left_out in range(4):
-            self.seed.setText(f"{self.options.seed}" if left_out > 0 else f"seed {self.options.seed}")
-            self.home.setVisible(left_out < 2)
-            self.scale.setVisible(left_out < 3)
+        for left_out in range(5):
+            self.details.setVisible(self._offers_details and left_out < 1)
+            self.seed.setText(f"{self.options.seed}" if left_out > 1 else f"seed {self.options.seed}")
+            self.home.setVisible(left_out < 3)
+            self.scale.setVisible(left_out < 4)
             row = [widget for widget in self._row() if not widget.isHidden()]
             if sum(map(_width, row)) + SPACING * len(row) <= self.width():
                 return
@@ -167,7 +186,7 @@ class SurfaceControls(QWidget):
             action.setCheckable(True)
             action.triggered.connect(
                 lambda _checked=False, key=choice.key: self._choose(
-                    replace(self.options, directions=key, centre=(0.0, 0.0), span=1.0, closer=True)
+                    replace(self.options, directions=key, centre=(0.0, 0.0), span=1.0, closer=True, absolute=False)
                 )
             )
             group.addAction(action)

@@ -9,11 +9,11 @@ from PySide6.QtGui import QFont, QFontMetricsF
 
 from stepviz.probes.loss_surface import LossSurface
 from stepviz.ui.instruments.loss_surface.image import colour_axis
-from stepviz.ui.instruments.loss_surface.readouts import GAP, rows_of_short_words
+from stepviz.ui.instruments.loss_surface.readouts import GAP, USUAL, rows_of_short_words
 from stepviz.ui.plotting.axes import TICK, Axis, Plot, bar_room, lay_out
 
 # The least column of readouts, in type of USUAL points.
-NARROW, USUAL = 74.0, 9.5
+NARROW = 74.0
 # Of the height, what stands below the map: what is left out then is said under the mouse.
 MOST_OF_WORDS = 0.4
 ROOM_FOR_NAMES = 180

@@ -34,7 +34,7 @@ from stepviz.ui.instruments.loss_surface.painter import (
     paint_path,
     paint_surface,
 )
-from stepviz.ui.instruments.loss_surface.readouts import Readout, paint_readouts
+from stepviz.ui.instruments.loss_surface.readouts import Readout, has_room_for_words, paint_readouts
 from stepviz.ui.plotting.axes import Plot, paint_axes, paint_bar
 from stepviz.ui.plotting.export_mode import is_exporting
 
@@ -63,6 +63,7 @@ class SurfaceMap(QWidget):
         self.readouts: Sequence[Readout] = ()
         self.view = View()
         self.logarithmic = True
+        self.details = False
         self.waiting = False
         self.pick: tuple[float, float] | None = None
         self._picture: QPixmap | None = None
@@ -101,6 +102,11 @@ class SurfaceMap(QWidget):
     def plot(self) -> Plot:
         """Return where the map is painted."""
         return self.arrangement.plot
+
+    @property
+    def has_details(self) -> bool:
+        """Return whether there is room for the readouts in full."""
+        return bool(self.readouts) and has_room_for_words(self.arrangement.readouts, self.font().pointSizeF())
 
     # What the person does
 
@@ -287,7 +293,15 @@ class SurfaceMap(QWidget):
     def _surroundings(self, painter: QPainter, arrangement: SurfaceLayout) -> QPixmap:
         # Scales and words stay as they are from one surface to the next, mostly; text is dear.
         ratio, theme = painter.device().devicePixelRatioF(), self.theme.colours
-        key = (arrangement, tuple(self.readouts), theme, self.font().toString(), self.size().toTuple(), ratio)
+        key = (
+            arrangement,
+            tuple(self.readouts),
+            self.details,
+            theme,
+            self.font().toString(),
+            self.size().toTuple(),
+            ratio,
+        )
         if self._around is None or key != self._around_key:
             self._around_key = key
             self._around = QPixmap(round(self.width() * ratio), round(self.height() * ratio))
@@ -303,7 +317,7 @@ class SurfaceMap(QWidget):
         theme = self.theme.colours
         paint_axes(painter, arrangement.plot, theme, grid=False)
         paint_bar(painter, arrangement.plot.box, arrangement.colours, colour_table()[:256], theme)
-        paint_readouts(painter, arrangement.readouts, self.readouts, theme)
+        paint_readouts(painter, arrangement.readouts, self.readouts, theme, details=self.details)
 
     def _paint_pick(self, painter: QPainter, plot: Plot, place: tuple[float, float]) -> None:
         spot = QPointF(*plot.points(np.array(place[0]), np.array(place[1])))

@@ -76,7 +76,7 @@ def paint_path(painter: QPainter, plot: Plot, surface: LossSurface, marks: Seque
         _paint_left(painter, plot.polygon(surface.left[:, 0], surface.left[:, 1]))
     if len(path) > 1:
         # It ends where the network was when the losses were measured.
-        curve = plot.polygon(np.append(path[:, 0], 0.0), np.append(path[:, 1], 0.0))
+        curve = plot.polygon(np.append(path[:, 0], surface.here[0]), np.append(path[:, 1], surface.here[1]))
         for aside, down in ((-1.2, 0.0), (1.2, 0.0), (0.0, -1.2), (0.0, 1.2)):
             painter.translate(aside, down)
             draw_curve(painter, curve, INK, bold=False)
@@ -87,7 +87,8 @@ def paint_path(painter: QPainter, plot: Plot, surface: LossSurface, marks: Seque
             paint_sign(painter, "off", place, 0.55 * size, theme)
     for place in mark_places(plot, surface, marks):
         paint_sign(painter, "change", place, size, theme)
-    paint_sign(painter, "now", QPointF(*plot.points(np.array(0.0), np.array(0.0))), size + 1, theme)
+    alpha, beta = (np.array(at) for at in surface.here)
+    paint_sign(painter, "now", QPointF(*plot.points(alpha, beta)), size + 1, theme)
 
 
 def _paint_left(painter: QPainter, curve: QPolygonF) -> None:

@@ -46,6 +46,7 @@ class LossSurfacePanel(Panel):
         self.controls.chosen.connect(self.choose)
         self.controls.recoloured.connect(self._recolour)
         self.controls.zoomed.connect(self._zoom)
+        self.controls.unfolded.connect(self._unfold)
         self.map.looked.connect(self._look)
         self.map.home_wanted.connect(self._look_home)
         self.map.picked.connect(self._pick)
@@ -115,6 +116,7 @@ class LossSurfacePanel(Panel):
         self.map.marks = tuple(mark for mark in frame.history.marks if mark.step <= surface.step)
         changed = bool(self.map.marks)
         self.map.readouts = readouts(surface, frame.reading(Curvature), changed=changed, is_now=is_now)
+        self.controls.offer_details(self.map.has_details)
         self.map.refresh()
 
     def _is_coarser(self, surface: LossSurface, frame: Frame) -> bool:
@@ -164,7 +166,7 @@ class LossSurfacePanel(Panel):
     def choose_parameters(self, first: int, second: int) -> None:
         """Show the loss over two parameters, by their numbers in the row."""
         chosen = replace(self.options, directions="parameters", first=first, second=second)
-        self.choose(replace(chosen, centre=(0.0, 0.0), span=1.0, closer=True))
+        self.choose(replace(chosen, centre=(0.0, 0.0), span=1.0, closer=True, absolute=False))
 
     def choose_parameter(self, index: int) -> None:
         """Where single parameters are looked at: take this one, by its number in the row, for the older of the two."""
@@ -198,13 +200,19 @@ class LossSurfacePanel(Panel):
         self.choose(replace(self.options, centre=view.centre, span=view.span, closer=False))
 
     def _look_home(self) -> None:
-        self.choose(replace(self.options, centre=(0.0, 0.0), span=1.0, closer=True))
+        surface = self.map.surface
+        here = surface.here if surface is not None and self.options.absolute else (0.0, 0.0)
+        self.choose(replace(self.options, centre=here, span=1.0, closer=True))
 
     def _zoom(self, factor: float) -> None:
         if factor:
             self.map.zoom(factor)
         else:
             self.map.look_home()
+
+    def _unfold(self, detailed: bool) -> None:
+        self.map.details = detailed
+        self.map.refresh()
 
     def _recolour(self, logarithmic: bool) -> None:
         self.map.logarithmic = logarithmic

@@ -18,6 +18,8 @@ from stepviz.ui.plotting.axes import digits_between
 
 LEAST_WIDTH_OF_WORDS, LEAST_WIDTH_OF_SHORT_WORDS = 112.0, 106.0
 SWATCH, GAP = 12.0, 2.0
+# The type, in points, for which these widths are.
+USUAL = 9.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +124,18 @@ def _outside(surface: LossSurface) -> bool:
     return not inside
 
 
-def paint_readouts(painter: QPainter, box: QRectF, lines: Sequence[Readout], theme: Colours) -> None:
-    """Paint lines into a box in the painter's font: in full where all of them fit, else in short, as many as fit."""
-    scale = painter.font().pointSizeF() / 9.5
+def has_room_for_words(box: QRectF, points: float) -> bool:
+    """Return whether lines in type of ``points`` can stand in a box in full."""
+    return box.width() >= LEAST_WIDTH_OF_WORDS * points / USUAL
+
+
+def paint_readouts(
+    painter: QPainter, box: QRectF, lines: Sequence[Readout], theme: Colours, *, details: bool = True
+) -> None:
+    """Paint lines into a box in the painter's font: in full with ``details`` where all fit, else in short."""
+    scale = painter.font().pointSizeF() / USUAL
     places: list[QRectF] = []
-    whole = box.width() >= LEAST_WIDTH_OF_WORDS * scale
+    whole = details and has_room_for_words(box, painter.font().pointSizeF())
     if whole:
         places = _stacked(painter, box, lines, scale, whole=True)
         whole = not places or places[-1].bottom() <= box.bottom()

@@ -152,7 +152,7 @@ class Landscape(GLViewMixin, QWidget):  # type: ignore[misc]  # pyqtgraph has no
         inside: Bools = np.asarray(np.isfinite(path).all(axis=1))
         left = on_the_surface(surface, surface.left, heights)
         walked, left = path[inside], left[np.isfinite(left).all(axis=1)]
-        here = on_the_surface(surface, np.zeros((1, 2)), heights)
+        here = on_the_surface(surface, np.array([surface.here]), heights)
         if np.isfinite(here).all():
             # It ends where the network was when the losses were measured.
             walked = np.concatenate([walked, here])

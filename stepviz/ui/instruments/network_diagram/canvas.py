@@ -30,13 +30,14 @@ class DiagramCanvas(QWidget):
     """Draws scenes into a picture that is kept, and over it what the pointer and the keys have chosen.
 
     ``chosen`` (parameter) after a click on an edge or bias, -1 after one on nothing; ``edit_wanted`` (parameter,
-    place) after a double click, ``reset_wanted`` (parameter) after one with Ctrl.
+    place) after a double click, ``reset_wanted`` (parameter) after one with Ctrl; ``arranged`` carries the Diagram.
     """
 
     chosen = Signal(int)
     unit_chosen = Signal(int, int)
     edit_wanted = Signal(int, QPointF)
     reset_wanted = Signal(int)
+    arranged = Signal(object)
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -61,6 +62,7 @@ class DiagramCanvas(QWidget):
         self._cost = 0.0
         self._next: Scene | None = None
         self._timer = single_shot(self, self._show_next)
+        self._tell = single_shot(self, lambda: self.arranged.emit(self.diagram))
 
     # What is shown
 
@@ -143,6 +145,8 @@ class DiagramCanvas(QWidget):
         self._painter = DiagramPainter(diagram, colours, Pictures(colours, self.theme.map_table()))
         self._ground = QPixmap()
         self._stale = True
+        # Later: this may be within a picture, and buttons move.
+        self._tell.start()
 
     # Painting
 

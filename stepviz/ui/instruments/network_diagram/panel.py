@@ -21,6 +21,7 @@ from stepviz.ui.instruments.network_diagram.canvas import DiagramCanvas
 from stepviz.ui.instruments.network_diagram.layout import Hit, hit
 from stepviz.ui.instruments.network_diagram.legend import DiagramLegend
 from stepviz.ui.instruments.network_diagram.scene import Mode, Scene
+from stepviz.ui.instruments.network_diagram.shape_bar import ShapeBar
 from stepviz.ui.instruments.network_diagram.trace_strip import TraceStrip
 from stepviz.ui.instruments.network_diagram.weight_box import WeightBox
 from stepviz.ui.instruments.weight_edits import WeightEdits, first_value
@@ -45,6 +46,8 @@ class NetworkDiagramPanel(Panel):
     def __init__(self, lab: Lab, theme: Theme) -> None:
         super().__init__(lab, theme)
         self.canvas = DiagramCanvas(theme)
+        self.shape = ShapeBar(lab)
+        self.canvas.arranged.connect(self.shape.show_diagram)
         self.strip = TraceStrip(theme)
         self.legend = DiagramLegend(theme)
         self.box = WeightBox(self.canvas)
@@ -86,6 +89,7 @@ class NetworkDiagramPanel(Panel):
         column.setSpacing(4)
         column.addLayout(bar)
         column.addWidget(self.canvas, 1)
+        column.addWidget(self.shape)
         column.addWidget(self.strip)
 
     # Frames
@@ -224,5 +228,6 @@ class NetworkDiagramPanel(Panel):
         for button in self.modes.buttons():
             button.setFont(font(9))
         self.canvas.retheme()
+        self.shape.retheme()
         self.strip.retheme()
         self.legend.update()

@@ -11,7 +11,7 @@ from stepviz.engine.data.drawing_strokes import Sketch, blank
 from stepviz.engine.data.drawn import drawing_of, drawn_dataset
 from stepviz.engine.settings.drawing import MOST_CLASSES, MOST_POINTS, Drawing
 from stepviz.engine.settings.experiment import Experiment
-from stepviz.engine.setup.edits import drawn, with_data
+from stepviz.engine.setup.edits import drawn, loses_test_set, with_data
 from stepviz.runtime.frame import Frame
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme
@@ -22,6 +22,7 @@ from stepviz.ui.instruments.response.decision_map import MapView
 from stepviz.ui.instruments.response.tool_events import DrawingTool
 from stepviz.ui.instruments.response.toolbar import Brush, DrawingTools
 from stepviz.ui.instruments.response.view import ResponseView
+from stepviz.ui.text.drawing_words import TEST_SET_GOES
 
 # While a tool is dragged the run gets its new data so often (ms), and the picture its points so often: painting 5,000
 # takes 50 ms, and the circle of the tool must follow the hand meanwhile.
@@ -185,7 +186,8 @@ class DataDrawing(QObject):
         except InputError as error:
             self._lab.refused.emit(str(error))
             return
-        self._lab.change(changed, text)
+        if self._lab.change(changed, text) and loses_test_set(experiment.data, changed.data):
+            self._lab.told.emit(TEST_SET_GOES)
 
     # Strokes
 
@@ -234,6 +236,8 @@ class DataDrawing(QObject):
         self._sending = False
         if not taken:
             self._load()
+        elif loses_test_set(experiment.data, data):
+            self._lab.told.emit(TEST_SET_GOES)
 
     def _present(self) -> None:
         """Show the points as they are drawn; the run has them a little later."""

@@ -34,7 +34,7 @@ from stepviz.ui.instruments.response.view import ResponseView
 from stepviz.ui.text.number_format import text_points
 from stepviz.ui.text.throttled_label import SlowLabel
 
-DRAW = "Draw data of your own on the map, from these points on; the training goes on meanwhile"
+DRAW = "Draw points of your own on the map, from these points on; the training goes on meanwhile"
 CANNOT_DRAW = "Only data of two inputs, or a curve over one, can be drawn on: choose «Drawn by hand» or other data"
 
 # Pixels of a panel's shorter side from which on the map is looked at more finely, and how finely: of a step network
@@ -76,7 +76,7 @@ class ResponsePanel(Panel):
         self.draw.setCheckable(True)
         self.draw.setEnabled(False)
         self.draw.setToolTip(CANNOT_DRAW)
-        self.draw.setAccessibleName("Draw data")
+        self.draw.setAccessibleName("Draw points")
         self.draw.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.tools = DrawingTools(theme)
         self.tools.hide()

@@ -65,7 +65,7 @@ class SlicePanel(Panel):
         self.direction.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.direction.setMenu(self._menu())
         self.seed = _button("Another random direction")
-        self.seed.setToolTip("Draw another random direction")
+        self.seed.setToolTip("Another random direction")
         self.seed.setProperty(STATES, True)
         self.seed.clicked.connect(lambda _checked=False: self.choose(replace(self.options, seed=self.options.seed + 1)))
         self.index = WholeNumberBox(0, 99)

@@ -84,7 +84,7 @@ class UnitFirstAid(QWidget):
     def _name_initialisers(self, experiment: Experiment) -> None:
         weights = WEIGHT_INITIALIZERS[experiment.weights.name].label
         biases = BIAS_INITIALIZERS[experiment.biases.name].label.lower()
-        self.redraw.setToolTip(f"Draw its incoming weights anew (weights: {weights}, bias: {biases})")
+        self.redraw.setToolTip(f"Give it new first weights (weights: {weights}, bias: {biases})")
 
     # What is shown
 

@@ -24,7 +24,7 @@ HEADERS = (
     ("Unit", "Unit of the layer, from 1"),
     ("State", "Active, saturated, flat or starved; the last two are stuck"),
     ("Since step", "Since when the state holds. Units are looked at once a frame: «121–180» means at one of these"),
-    ("Stuck", "Born dead: stuck at step 0. Died: stuck from a later step on, as near as the frames tell"),
+    ("Stuck", "Born dead: new weights, stuck at step 0. Died: stuck from a later step on, as near as the frames tell"),
     ("Revived", "How often it was stuck and then no longer"),
     ("Cause", "Why it is in this state"),
 )

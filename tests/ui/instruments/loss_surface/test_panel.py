@@ -595,3 +595,20 @@ def test_a_path_left_behind_lies_on_the_map_and_is_named_beside_it(panel: LossSu
     panel.show_frame(changed(frame, readings={LossSurface: gone}))
     assert "later path, left behind" not in [line.text for line in panel.map.readouts]
     assert picture(panel) != seen
+
+
+def test_a_wide_panel_folds_its_sentences_behind_details(panel: LossSurfacePanel, qtbot: QtBot) -> None:
+    panel.resize(900, 420)
+    shown(panel)
+    button = panel.controls.details
+    assert button.isVisible()
+    assert "details" in button.text()
+    folded = panel.grab().toImage()
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert panel.map.details
+    assert panel.grab().toImage() != folded
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert panel.grab().toImage() == folded
+    panel.resize(320, 300)
+    shown(panel)
+    assert not button.isVisible()

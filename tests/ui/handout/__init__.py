@@ -1,0 +1,1 @@
+"""Prepared classes in the window."""
