@@ -105,8 +105,8 @@ def take_pictures(environment: PythonEnvironment, arguments: list[str]) -> int:
 
 def run_tests(environment: PythonEnvironment, arguments: list[str]) -> int:
     """Run the checks and the tests, all of them, and fail if any failed."""
-    compiled_step.provide_compiler(environment)
     set_up(environment, TEST_LOCK)
+    compiled_step.provide_compiler(environment)
     provide_virtual_screen(environment)
     provide_screen_reader_bus(environment)
     provide_locales(environment)

@@ -41,7 +41,7 @@ stepviz() { wine "$program/python/python.exe" -m stepviz "$@"; }
 wineboot -i >/dev/null 2>&1
 step "install silently"
 wine setup.exe /S
-for kind in .stepviz .stepviz-session .stepviz-lesson .stepviz-class; do known "$kind" || stop "$kind is not known"; done
+for kind in .stepviz .stepviz-session .stepviz-lesson .stepviz-class .stepviz-run; do known "$kind" || stop "$kind is not known"; done
 [ -e "$WINEPREFIX/drive_c/users/person/AppData/Roaming/Microsoft/Windows/Start Menu/Programs/stepviz.lnk" ] || stop "no menu entry"
 step "start it"
 stepviz doctor | tee doctor.txt

@@ -18,6 +18,7 @@ COMMANDS = """commands:
   stepviz diagnose [FILE]  say why a run does not learn, by trying cures on copies of it
   stepviz table FILE    say what is read from a table (CSV), and what is learned from it by default
   stepviz race [FILE]   train several lanes from the same start, without a window
+  stepviz export [FILE] write a run as a script or a notebook for PyTorch
   stepviz study [NAME]  run many trials; a table and pictures
   stepviz watch FILE    show the recording of a training of your own, or say in words what is wrong with it
   stepviz render        leave pictures and a page of a lesson or an experiment
@@ -83,11 +84,11 @@ def _window(arguments: list[str]) -> int:
     # Menus and desktops start the program with it: nobody sees there what it writes, so the window says it.
     parser.add_argument("--from-menu", action="store_true", help=argparse.SUPPRESS)
     options = _parsed(parser, arguments)
-    if options.file is not None and options.file.suffix.lower() == ".stepviz-run":
-        return _recording(options.file, options)
     experiment = session = lesson = table = None
     complaint = ""
     try:
+        if options.file is not None and options.file.suffix.lower() == ".stepviz-run":
+            return _recording(options.file, options)
         if options.file is not None and _is_lesson(options.file):
             from stepviz.lessons.library import find_lesson
 
@@ -230,6 +231,24 @@ def _race(arguments: list[str]) -> int:
     )  # fmt: skip
 
 
+def _export(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(
+        "stepviz export", description="Write a run as a script or a notebook for PyTorch: the same network and updates."
+    )
+    parser.add_argument("file", metavar="FILE", nargs="?", type=Path, help="an experiment, a session, or a CSV")
+    parser.add_argument("--pytorch", metavar="FILE", type=Path, help="the script to write")
+    parser.add_argument("--notebook", metavar="FILE", type=Path, help="the notebook to write (.ipynb)")
+    parser.add_argument("--steps", metavar="N", type=_count, default=1000, help="updates to do (default: 1000)")
+    parser.add_argument(
+        "--set", metavar="FIELD=VALUE", action="append", default=[], dest="changes",
+        help="another setting, for example data.name=gate-xor",
+    )  # fmt: skip
+    options = parser.parse_args(arguments)
+    from stepviz.command_line.export import export
+
+    return export(options.file, options.changes, options.steps, options.pytorch, options.notebook)
+
+
 def _diagnose(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
         "stepviz diagnose", description="Train a run, then say why it does not learn, by trying cures on copies of it."
@@ -370,6 +389,7 @@ ANSWERS: dict[str, Callable[[list[str]], int]] = {
     "diagnose": _diagnose,
     "table": _table,
     "race": _race,
+    "export": _export,
     "study": _study,
     "verify": _verify,
     "render": _render,

@@ -15,6 +15,9 @@ from stepviz.engine.kernel.library import Library, find_library
 from stepviz.engine.settings.experiment import Experiment
 from stepviz.engine.setup.experiment_file import decode, encode
 from stepviz.engine.training.trainer import Trainer
+from stepviz.export.pytorch.script import as_script
+from stepviz.runtime.run import Run
+from stepviz.runtime.session_file import encode_session
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
@@ -256,3 +259,42 @@ def test_a_folder_is_a_lesson_and_a_file_without_a_suffix_is_none(tmp_path: Path
     (tmp_path / "table").write_text("a,b")
     assert _is_lesson(tmp_path)
     assert not _is_lesson(tmp_path / "table")
+
+
+def test_export_writes_a_script_and_a_notebook_of_the_same_run(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    script, notebook = tmp_path / "run.py", tmp_path / "run.ipynb"
+    settings = ["--set", "data.name=gate-xor", "--set", "precision=float64"]
+    assert main(["export", "--pytorch", str(script), "--notebook", str(notebook), "--steps", "50", *settings]) == 0
+    printed = capsys.readouterr().out
+    assert f"{script}: step 0 to 50. Nothing is left out." in printed
+    compile(script.read_text(encoding="utf-8"), "run.py", "exec")
+    assert json.loads(notebook.read_text(encoding="utf-8"))["nbformat"] == 4
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["export"], "nothing to write"),
+        (["export", "--pytorch", "x.py", "--set", "data.name=gate"], "the nearest is gate-"),
+        (["export", "missing.stepviz", "--pytorch", "x.py"], "missing.stepviz"),
+    ],
+)
+def test_export_says_what_cannot_be_used(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 2
+    assert said in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_session_is_exported_from_where_it_is(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    run = Run(Experiment())
+    run.step(7)
+    session, script = tmp_path / "mine.stepviz-session", tmp_path / "run.py"
+    session.write_bytes(encode_session(run.session()))
+    assert main(["export", str(session), "--pytorch", str(script), "--steps", "3"]) == 0
+    assert "step 7 to 10. Left out, or otherwise: Precision float32" in capsys.readouterr().out
+    assert script.read_text(encoding="utf-8") == as_script(run.trainer.moment(), 3)

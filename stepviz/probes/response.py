@@ -20,6 +20,8 @@ from stepviz.probes.instant import Instant
 CURVE_POINTS = 256
 SHOWN = 20
 MOST_SCATTERED = 2000
+# Data of so few examples are listed one by one.
+MOST_LISTED = 8
 # Wide networks answer the map's points in several parts: the buffers must not grow with the map.
 MOST_NUMBERS = 2**18
 
@@ -85,12 +87,30 @@ class ScatterResponse:
 
 
 @dataclass(frozen=True, slots=True)
+class AnswerList:
+    """What the network answers to each training example of a classification, where there are few and none for the test.
+
+    ``inputs`` (k, d) in the person's units, ``truth`` and ``predicted`` (k,) classes, ``shares`` (k,) what share of the
+    answer the predicted class has.
+    """
+
+    inputs: Array
+    truth: Ints
+    predicted: Ints
+    shares: Array
+
+
+@dataclass(frozen=True, slots=True)
 class Response:
-    """What the network computes, in the form that suits the data; accuracies are NaN for regression."""
+    """What the network computes, in the form that suits the data; accuracies are NaN for regression.
+
+    ``listed``: the answers one by one, None where there are many examples, or numbers are learned.
+    """
 
     shape: MapResponse | CurveResponse | ClassResponse | ScatterResponse
     train_accuracy: float
     test_accuracy: float
+    listed: AnswerList | None = None
 
 
 class Grid:
@@ -153,7 +173,7 @@ class Responses:
                 chosen = setup.dataset.train if instant.test is None else setup.dataset.test
                 answers = (instant.test or instant.train).y[0]
                 shape = over_examples(setup, chosen, answers)
-            return Response(shape, *accuracy(instant))
+            return Response(shape, *accuracy(instant), list_answers(instant))
 
 
 def over_inputs(setup: BoundExperiment, raw: Array, answers: Array) -> MapResponse | CurveResponse:
@@ -193,6 +213,18 @@ def over_examples(setup: BoundExperiment, chosen: Ints, answers: Array) -> Class
     return ClassResponse(
         freeze(confusion), freeze(chosen[shown]), freeze(predicted[shown]), freeze(confidence.astype(np.float32))
     )
+
+
+def list_answers(instant: Instant) -> AnswerList | None:
+    """Return the answers to the training examples one by one, where they are few; None where they are not listed."""
+    dataset, loss = instant.setup.dataset, instant.setup.network.loss
+    if dataset.task == "regression" or len(dataset.inputs) > MOST_LISTED or len(dataset.test) or dataset.drawn:
+        return None
+    answers = instant.train.y[0]
+    predicted = loss.predict(answers)
+    shares = class_shares(loss, answers.astype(np.float64))[np.arange(len(predicted)), predicted]
+    truth = np.asarray(dataset.targets[dataset.train], dtype=np.int64)
+    return AnswerList(dataset.inputs[dataset.train], freeze(truth), freeze(predicted), freeze(shares))
 
 
 def spread(count: int, most: int) -> Ints:

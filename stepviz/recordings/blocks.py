@@ -50,10 +50,12 @@ class BlockReader:
     """Takes bytes in pieces of any length and gives what is whole.
 
     A block that is cut off waits for more bytes. One whose checksum is wrong is passed over: reading goes on at the
-    next mark, and ``damaged`` counts the places.
+    next mark, and ``damaged`` counts the places. Of the tables named in ``lazy`` only the places of rows are given,
+    without the rows: to inflate what nobody looks at takes time.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, lazy: frozenset[str] = frozenset()) -> None:
+        self._lazy = lazy
         self._rest = bytearray()
         self._offset = 0
         self._begun = False
@@ -145,6 +147,8 @@ class BlockReader:
         if table is None or flags & ~COMPRESSED:
             # A later version may write more than is known here.
             return None
+        if table.name in self._lazy:
+            return Rows(table, np.empty(0, table.dtype), offset)
         if flags & COMPRESSED:
             inflated = inflate(payload, max(LARGEST_PAYLOAD, table.dtype.itemsize))
             if inflated is None:

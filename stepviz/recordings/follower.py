@@ -12,6 +12,7 @@ from stepviz.recordings.tables import Table
 
 SUFFIX = ".stepviz-run"
 PIECE = 1 << 20
+LAZY = frozenset({"histograms"})
 
 
 class Follower:
@@ -19,7 +20,7 @@ class Follower:
 
     def __init__(self, file: BinaryIO, name: str) -> None:
         self._file, self._name = file, name
-        self._reader = BlockReader()
+        self._reader = BlockReader(LAZY)
         self.run = RecordedRun()
         self.size = 0
 

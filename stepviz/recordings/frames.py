@@ -16,7 +16,7 @@ from stepviz.recordings.findings import diagnose_recording
 from stepviz.recordings.head import Head
 from stepviz.recordings.moments import ledger_at, reading_of
 from stepviz.recordings.recorded_run import FlowRow, RecordedRun
-from stepviz.recordings.recorded_subject import RecordedSubject
+from stepviz.recordings.recorded_subject import RecordedSubject, RecordedSurface
 from stepviz.recordings.series import Series, extremes
 from stepviz.runtime.frame import Frame
 from stepviz.runtime.history import HistoryView
@@ -84,7 +84,12 @@ class FrameMaker:
 
     def _subject(self, head: Head, test: Series | None) -> RecordedSubject:
         share = self._run.flow[-1].share if self._run.flow else float("nan")
-        return RecordedSubject(head, test is not None, tuple(self._run.notes), self._run.ended, share)
+        found = self._run.arrays.get("surface")
+        surface = None
+        if found is not None and found[1].ndim == 2:
+            said = found[2].get("normalisation")
+            surface = RecordedSurface(found[0], freeze(found[1]), said if said in ("running", "batch") else "")
+        return RecordedSubject(head, test is not None, tuple(self._run.notes), self._run.ended, share, surface)
 
     def _columns(self, test: Series | None) -> HistoryView:
         run = self._run
@@ -158,5 +163,7 @@ def _held(steps: Array, known: Array, values: Array) -> Array:
 
 
 def _fill(columns: dict[str, Array], name: str, table: Array, place: Ints) -> None:
-    for layer in range(table.shape[1]):
-        columns[f"{name}/{layer + 1}"] = np.where(place < 0, np.nan, table[np.maximum(place, 0), layer])
+    values = np.ascontiguousarray(table.T)[:, np.maximum(place, 0)]
+    values[:, place < 0] = np.nan
+    for layer, row in enumerate(values, start=1):
+        columns[f"{name}/{layer}"] = row

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,16 +17,21 @@ MOST = 400
 LARGEST_BYTES = 64 * 2**20
 # A share in a byte; the last code says that it is not known.
 FULL, UNKNOWN = 254, 255
+MOST_COUNTS = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class UnitMoment:
-    """The states of all units at a step, and in how many of the examples f' and the signal were not 0, in bytes."""
+    """The states of all units at a step, and in how many of the examples f' and the signal were not 0.
+
+    With ``examples`` these are counts, without (0) shares in a byte.
+    """
 
     step: int
     states: NDArray[np.uint8]
-    passing: NDArray[np.uint8]
-    signal: NDArray[np.uint8]
+    passing: NDArray[Any]
+    signal: NDArray[Any]
+    examples: int = 0
 
 
 class UnitMoments:
@@ -33,23 +39,29 @@ class UnitMoments:
 
     def __init__(self) -> None:
         self._moments: list[UnitMoment] = []
+        self._newest: UnitMoment | None = None
+        self._offered, self._stride = 0, 1
         self.count_steps: list[int] = []
         self.counts: list[Array] = []
 
     def add(self, units: UnitStates) -> None:
         """Keep how the units are now."""
-        shares = (_bytes(values, units.examples) for values in (units.passing, units.signal))
-        self._moments.append(UnitMoment(units.step, units.states, *shares))
-        size = 3 * max(1, len(units.states))
-        if len(self._moments) > max(8, min(MOST, LARGEST_BYTES // size)):
-            self._moments = self._moments[::2] + ([] if len(self._moments) % 2 else self._moments[-1:])
+        self._newest = UnitMoment(units.step, units.states, units.passing, units.signal, units.examples)
+        if self._offered % self._stride == 0:
+            self._moments.append(_small(self._newest))
+            if len(self._moments) > max(8, min(MOST, LARGEST_BYTES // (3 * max(1, len(units.states))))):
+                self._moments = self._moments[::2]
+                self._stride *= 2
+        self._offered += 1
         self.count_steps.append(units.step)
         self.counts.append(np.bincount(units.states, minlength=len(ALL_STATES)).astype(np.float64))
-        if len(self.counts) > 4096:
+        if len(self.counts) > MOST_COUNTS:
             self.count_steps, self.counts = self.count_steps[1::2], self.counts[1::2]
 
     def at(self, step: int) -> UnitMoment | None:
         """Return the newest moment not after a step; None where there is none."""
+        if self._newest is not None and self._newest.step <= step:
+            return _small(self._newest)
         before = [moment for moment in self._moments if moment.step <= step]
         return before[-1] if before else None
 
@@ -73,6 +85,11 @@ def ledger_at(ledger: LedgerView, moment: UnitMoment) -> LedgerView:
         ledger, step=moment.step, states=freeze(moment.states.copy()),
         since=freeze(np.minimum(ledger.since, moment.step)), died=freeze(np.where(known[:, None], ledger.died, -1)),
     )  # fmt: skip
+
+
+def _small(moment: UnitMoment) -> UnitMoment:
+    passing, signal = (_bytes(values, moment.examples) for values in (moment.passing, moment.signal))
+    return UnitMoment(moment.step, moment.states, passing, signal)
 
 
 def _bytes(values: NDArray[np.int64], examples: int) -> NDArray[np.uint8]:

@@ -101,7 +101,7 @@ class RecordedRun:
             case "flow":
                 for place in range(len(event.rows)):
                     self._flow(event.rows[place], event.offset)
-            case "histograms" if self.flow and self.flow[-1].step == int(event.rows["step"][-1]):
+            case "histograms" if self.flow and self.flow[-1].offsets[1] < 0:
                 self.flow[-1].offsets[1] = event.offset
             case "units":
                 self._check(event.rows["signal"][0], sum(self.units.widths))

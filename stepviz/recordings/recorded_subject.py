@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from stepviz.engine.common.arrays import Array
 from stepviz.probes.stuck_units import ACTIVE, FLAT, NO_SIGNAL, NOT_SEEN, ROUNDED_AWAY, STARVED
 from stepviz.recordings.head import Head
 from stepviz.runtime.unit_ledger import LedgerView
@@ -20,6 +21,15 @@ _CAUSES = {
 }
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class RecordedSurface:
+    """Losses (rows, columns) around the weights of a step; ``normalisation`` is how batch normalisations computed."""
+
+    step: int
+    values: Array
+    normalisation: str
+
+
 @dataclass(frozen=True, slots=True)
 class RecordedSubject:
     """What a head says, for panels. The test loss is the value that was logged as one.
@@ -32,6 +42,7 @@ class RecordedSubject:
     notes: tuple[str, ...] = ()
     ended: bool = False
     share: float = float("nan")
+    surface: RecordedSurface | None = None
 
     @property
     def key(self) -> object:

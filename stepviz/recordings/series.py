@@ -62,17 +62,13 @@ def extremes(steps: Array, values: Array, groups: int) -> tuple[Array, Array]:
     groups = max(1, groups)
     if len(steps) <= 2 * groups:
         return steps.copy(), values.copy()
-    bounds = np.linspace(0, len(steps), groups + 1).astype(np.int64)[:-1]
+    width = -(-len(steps) // groups)
+    filled = len(steps) // width * width
+    starts = np.arange(0, filled, width)
+    body = values[:filled].reshape(-1, width)
     # Where a number is none, it is what a person has to see.
-    filled = np.where(np.isfinite(values), values, np.inf)
-    highest = np.maximum.reduceat(filled, bounds)
-    lowest = np.minimum.reduceat(np.where(np.isnan(values), np.inf, values), bounds)
-    owner = np.repeat(np.arange(groups), np.diff(np.append(bounds, len(steps))))
-    places = np.arange(len(steps))
-    high = np.full(groups, len(steps))
-    np.minimum.at(high, owner, np.where(filled == highest[owner], places, len(steps)))
-    low = np.full(groups, len(steps))
-    np.minimum.at(low, owner, np.where(values == lowest[owner], places, len(steps)))
-    low = np.where(low == len(steps), high, low)
-    chosen = np.unique(np.concatenate([high, low, [len(steps) - 1]]))
+    high = starts + np.argmax(np.where(np.isfinite(body), body, np.inf), axis=1)
+    low = starts + np.argmin(np.where(np.isnan(body), np.inf, body), axis=1)
+    rest = np.arange(filled, len(steps))
+    chosen = np.unique(np.concatenate([high, low, rest, [len(steps) - 1]]))
     return steps[chosen], values[chosen]

@@ -19,8 +19,9 @@ from stepviz.recordings.frames import FrameMaker, flow_at
 from stepviz.runtime.commands import Command, GoTo, Pause, Play
 from stepviz.runtime.mailbox import Failure, Mailbox
 
-# A file is looked at so often; frames come at most so often.
-PERIOD, FRAME_PERIOD = 0.02, 0.1
+# A file is looked at so often; frames come at most so often, and take at most this share of the time.
+PERIOD, FRAME_PERIOD, FRAME_SHARE = 0.02, 1 / 30, 0.2
+READING_PERIOD = 0.3
 GATE_TIMEOUT = 0.1
 LARGEST_BLOCK = 1 << 20
 
@@ -106,8 +107,7 @@ class RecordingSource:
         if state == self._posted:
             return
         self.wanted.clear()
-        # While a long file is being read, a frame now and then shows that something happens.
-        self._due = time.perf_counter() + (3 * FRAME_PERIOD if more else FRAME_PERIOD)
+        began = time.perf_counter()
         shown = run.step if self._step is None else self._step
         frame = self._maker.frame(
             self._step, running=self._step is None and not run.ended, look_back=self._look_back,
@@ -116,6 +116,9 @@ class RecordingSource:
         if frame is None:
             return
         self._posted = state
+        now = time.perf_counter()
+        # While a long file is being read, a frame now and then shows that something happens.
+        self._due = now + max(READING_PERIOD if more else FRAME_PERIOD, (now - began) / FRAME_SHARE)
         self._mailbox.post(frame)
         if self.notify is not None:
             self.gate.clear()
@@ -134,7 +137,8 @@ class RecordingSource:
             length = min(HEADER.unpack(head)[1], LARGEST_BLOCK)
             reader = BlockReader.continued(self.follower.tables)
             for event in reader.feed(head + file.read(length)):
-                if isinstance(event, Rows) and event.table.name == "histograms":
+                named = isinstance(event, Rows) and event.table.name == "histograms"
+                if isinstance(event, Rows) and named and int(event.rows["step"][-1]) == row.step:
                     counts: Ints = np.array(event.rows["gradients"][-1], np.int64)
                     return counts if counts.ndim == 2 and len(counts) == len(row.layers["rms"]) else None
         return None

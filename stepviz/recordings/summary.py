@@ -33,6 +33,14 @@ def _about(run: RecordedRun, head: Head) -> Iterator[str]:
         parts.append(f"loss {number_text(float(losses[0]))} to {number_text(float(losses[-1]))}")
     parts += [f"{name} {number_text(series.newest())}" for name, series in list(run.logged.items())[:6]]
     yield ", ".join(parts) + ("" if run.ended else "; the recording has no end yet")
+    for name, (step, values, about) in run.arrays.items():
+        finite = values[np.isfinite(values)]
+        if finite.size:
+            shape = " x ".join(map(str, values.shape))
+            norms = about.get("normalisation")
+            words = f", normalisations by {norms}" if norms in ("running", "batch") else ""
+            least, most = number_text(float(finite.min())), number_text(float(finite.max()))
+            yield f"{name} at step {step:,}: {shape}, from {least} to {most}{words}"
     if run.flow and run.flow[-1].share == run.flow[-1].share:
         yield f"Watching took {share_text(run.flow[-1].share)} of the time, by its own clock"
 

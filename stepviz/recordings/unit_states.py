@@ -19,6 +19,8 @@ from stepviz.runtime.unit_ledger import LedgerView, is_stuck
 SILENT_UPDATES, SILENT_WATCHED = 100, 10
 NOT_LOOKED_AT = -2
 
+UnitRow = np.ndarray[Any, np.dtype[np.void]]
+
 
 class UnitStates:
     """Takes the rows of the table ``units`` in the order of the run."""
@@ -49,13 +51,16 @@ class UnitStates:
         """Return which units (units,) are dead by the rule: flat, starved, or without a signal."""
         return is_stuck(self.states)
 
-    def take(self, row: np.ndarray[Any, np.dtype[np.void]]) -> None:
+    def take(self, row: UnitRow) -> None:
         """Take one row; one of an earlier step than the last is passed over."""
         step = int(row["step"])
         if step <= self.step:
             return
         signal, passing, last, seen = (row[name].astype(np.int64) for name in ("signal", "passing", "last", "seen"))
         summed = last > NOT_LOOKED_AT
+        if (signal > 0).all() and not (row["update"] == 2).any():
+            self._all_alive(row, step, signal, passing, np.maximum(last, seen), summed)
+            return
         known, new_watched = signal >= 0, max(1, int(row["watched"]) - self.watched)
         alive_now = (signal > 0) | (seen > self.step)
         self._silence_watched = np.where(signal > 0, 0, np.where(alive_now, 1, self._silence_watched + new_watched))
@@ -76,10 +81,26 @@ class UnitStates:
             signal == 0, np.where(alive_now | (self._silent_from < 0), step, self._silent_from), -1
         )
         self._enter(step, states, newest, summed)
+        self._note(row, step, signal, newest)
+
+    def _all_alive(
+        self, row: UnitRow, step: int, signal: Ints, passing: Ints, newest: Ints, summed: Bools
+    ) -> None:  # fmt: skip
+        """Take a row in which every unit had a signal: most are like this, and quickly done."""
+        for values, empty in ((self._silence_watched, 0), (self._silent_from, -1), (self._passed, -1)):
+            values.fill(empty)
+        self.silent_sums = np.zeros(len(signal), np.bool_)
+        self.passing = passing
+        self._enter(step, np.full(len(signal), ACTIVE, np.uint8), newest, summed)
+        self._note(row, step, signal, newest)
+
+    def _note(self, row: UnitRow, step: int, signal: Ints, newest: Ints) -> None:
         self.step, self.signal, self.newest = step, signal, newest
         self.looks, self.watched, self.examples = int(row["looks"]), int(row["watched"]), int(row["examples"])
 
     def _enter(self, step: int, states: NDArray[np.uint8], newest: Ints, summed: Bools) -> None:
+        if self.step >= 0 and np.array_equal(states, self.states):
+            return
         was, now = self.dead, is_stuck(states)
         # With a sum at every update the moment is known exactly: the one after the newest sign of life.
         by = np.where(summed, newest + 1, np.maximum(self._silent_from, newest + 1))

@@ -185,6 +185,13 @@ class TakeRun:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeSession:
+    """Hand the run as a file would keep it (a ``runtime.session.Session``) to ``give``, in the worker's thread."""
+
+    give: Callable[[Any], None]
+
+
+@dataclass(frozen=True, slots=True)
 class UseStepper:
     """Let ``auto``, ``compiled`` or ``numpy`` do the updates from here on, of this run and of those to come."""
 
@@ -220,5 +227,6 @@ Command = (
     | SaveSession
     | Film
     | TakeRun
+    | TakeSession
     | Resume
 )

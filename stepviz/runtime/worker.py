@@ -41,6 +41,7 @@ from stepviz.runtime.commands import (
     Step,
     StepBack,
     TakeRun,
+    TakeSession,
     UseStepper,
 )
 from stepviz.runtime.frame import Frame
@@ -247,6 +248,8 @@ class Worker:
                 self.wanted.set()
             case TakeRun(give):
                 give(take_record(self._run))
+            case TakeSession(give):
+                give(self._run.session())
             case Resume(session, leave):
                 self._take_up(session, leave)
                 if note := other_bits(session, self._run.trainer.stepper):

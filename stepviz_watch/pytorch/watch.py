@@ -28,6 +28,7 @@ from stepviz_watch.pytorch.optimizers import Order, learning_rates, own_optimize
 from stepviz_watch.pytorch.refusals import is_compiled, refusal, speaks, unwrapped
 from stepviz_watch.pytorch.rows import Moment, Rows
 from stepviz_watch.pytorch.sentinel import Sentinel
+from stepviz_watch.pytorch.surface import Surface
 from stepviz_watch.pytorch.transfer import Transfers
 from stepviz_watch.recorder import Recorder
 from stepviz_watch.tables import Layer
@@ -124,7 +125,8 @@ class Watch:
         self._rows = Rows(recorder, layers, np.concatenate(places) if places else np.zeros(0, np.int64), device)
         self._looking = self._unlooked = False
         self._stride = 1
-        self._told = self._silent = self._closures = False
+        self._surface: tuple[Surface, int] | None = None
+        self._told = False
         self._in_closure = False
         self._rates = learning_rates(optimizers)
         self._groups = [group for one in optimizers for group in one.param_groups]
@@ -171,6 +173,20 @@ class Watch:
         if self._recorder is not None:
             self._recorder.logged(self.step, {name: float(value) for name, value in values.items()})
 
+    def surface(self, inputs: Any, targets: Any, **options: Any) -> None:
+        """Begin a loss surface around the weights as they are now, on this batch; it is recorded when it is done.
+
+        ``inputs`` and ``targets`` are tensors or tuples of them, for the model and the loss module. ``resolution`` (24
+        cells a side), ``span`` (1.0), ``seed``, ``share`` of the time (0.1), and ``norm``: batch normalisations use
+        their «running» averages or those of the «batch». Nothing of the model changes. Raises ValueError.
+        """
+        if not self.watching:
+            return
+        if self._loss_fn is None:
+            raise ValueError("a loss surface needs the loss: give watch the loss module or function as loss_fn")
+        given = [part if isinstance(part, tuple) else (part,) for part in (inputs, targets)]
+        self._surface = Surface(self._inner, self._loss_fn, given[0], given[1], **options), self.step
+
     def close(self) -> None:
         """Take every hook away and end the recording; safe to call twice."""
         self._handles.remove()
@@ -184,6 +200,9 @@ class Watch:
                                "nothing of the updates can be seen: compile the model, not the update.")  # fmt: skip
             self._capture.remove()
             self._losses.end_evaluation(self.step)
+            if self._surface is not None:
+                surface, step = self._surface
+                self._recorder.array("surface", step, surface.values, **surface.about)
         self._end()
 
     def __enter__(self) -> Watch:
@@ -227,7 +246,8 @@ class Watch:
         # The shortest way, taken by most updates of a fast training.
         if (
             self._unlooked and step % self._stride and step + 1 < self._wake and len(arguments) < 2 and not keywords
-            and not self._has_after and self._groups[0].get("lr") is self._rate_objects[0]
+            and not self._has_after and self._surface is None
+            and self._groups[0].get("lr") is self._rate_objects[0]
         ):  # fmt: skip
             self.step = step + 1
             return
@@ -284,6 +304,8 @@ class Watch:
                 if group.get("lr") is not rate:
                     self._mark_rates()
                     break
+            if self._surface is not None:
+                self._go_on_with_surface(*self._surface)
             if looked or self.step >= self._wake:
                 self._housekeep(began, looked=looked)
 
@@ -298,6 +320,19 @@ class Watch:
             scaler = scaler_in_charge()
             if scaler is not None:
                 self._look.scale = float(scaler.get_scale())
+
+    def _go_on_with_surface(self, surface: Surface, step: int) -> None:
+        assert self._recorder is not None
+        self._capture.paused = True
+        began = _now()
+        try:
+            if surface.go_on():
+                self._surface = None
+                self._recorder.array("surface", step, surface.values, **surface.about)
+        finally:
+            self._capture.paused = False
+            # It has a share of its own, which whoever asked for it knows of.
+            self._budget.spent -= _now() - began
 
     # An update that was watched.
 

@@ -89,3 +89,14 @@ def test_it_opens_its_window(installed: Installed) -> None:
     done = installed.run("--screenshot", "window.png", "--quit-after", "1")
     assert done.returncode == 0, done.stderr
     assert (installed.home / "window.png").stat().st_size > 10_000
+
+
+def test_it_carries_the_guide_with_its_pictures(installed: Installed) -> None:
+    python = installed.scripts / Path(sys.executable).name
+    script = (
+        "from stepviz.guide.pages import load_guide, links_of; from stepviz.shipped import resource;"
+        "links = {link for page in load_guide().values() for link in links_of(page.markdown) if link.endswith('.png')};"
+        "print(len(load_guide()), all(resource('pictures', link.split('/')[-1]).is_file() for link in links))"
+    )
+    done = subprocess.run([str(python), "-c", script], capture_output=True, text=True, check=True, cwd=installed.home)
+    assert done.stdout.split() == ["17", "True"]

@@ -19,8 +19,13 @@ from python_environment import CHECKOUT
 from stepviz.cli import ANSWERS, COMMANDS
 
 PACKAGING = CHECKOUT / "packaging"
-KINDS = {"experiment": ".stepviz", "session": ".stepviz-session", "lesson": ".stepviz-lesson",
-         "class": ".stepviz-class"}  # fmt: skip
+KINDS = {
+    "experiment": ".stepviz",
+    "session": ".stepviz-session",
+    "lesson": ".stepviz-lesson",
+    "class": ".stepviz-class",
+    "recording": ".stepviz-run",
+}
 
 
 @pytest.mark.parametrize("name", ["libstdc++.so.6", "libgcc_s.so.1", "libGL.so.1", "PySide6/Qt/plugins/tls/libqx.so"])

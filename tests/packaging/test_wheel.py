@@ -15,10 +15,11 @@ from stepviz.engine.kernel.build import TARGETS, Target, compilers
 
 SHIPPED = {
     path.relative_to(CHECKOUT).as_posix()
-    for folder in ("fonts", "icons", "datasets", "lessons")
+    for folder in ("fonts", "icons", "datasets", "lessons", "guide", "pictures")
     for path in (CHECKOUT / "resources" / folder).rglob("*")
     if path.is_file()
 }
+LARGEST_WHEEL = 4_000_000
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -33,13 +34,15 @@ def test_the_wheel_holds_the_resources_inside_the_package(tmp_path: Path) -> Non
     assert {f"stepviz/{path}" for path in SHIPPED} <= names
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert not [name for name in names if name.startswith(("tests/", "packaging/"))]
+    # The guide brings its pictures; larger ones would be noticed in every download.
+    assert Path(wheel).stat().st_size < LARGEST_WHEEL
 
 
 def test_the_source_archive_holds_the_resources_and_the_launcher(tmp_path: Path) -> None:
     (archive,) = SdistBuilder(str(CHECKOUT)).build(directory=str(tmp_path), versions=["standard"])
     with tarfile.open(archive) as opened:
         names = {name.partition("/")[2] for name in opened.getnames()}
-    assert SHIPPED | {"packaging/launch.py", "packaging/requirements.lock", "LICENSE"} <= names
+    assert SHIPPED | {"packaging/launch.py", "packaging/requirements.lock", "LICENSE", "CONTRIBUTING.md"} <= names
 
 
 def test_a_wheel_for_all_machines_needs_no_compiler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -66,6 +69,6 @@ def test_where_there_is_a_compiler_the_wheel_holds_the_compiled_step(
 def test_the_targets_are_known_to_the_library() -> None:
     for name, (zig, tag) in TARGETS.items():
         system, machine = name.split("-")
-        assert Target(system, machine).file.startswith(f"libstep-{name}-")
+        assert Target(system, machine).file.startswith(f"libstep_{system}_{machine}_")
         assert machine in zig
         assert tag

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -12,10 +13,12 @@ from stepviz.engine.settings.experiment import ActivationChoice, Experiment
 from stepviz.engine.setup.experiment_file import decode
 from stepviz.engine.setup.switch import with_activation
 from stepviz.engine.training.trainer import Trainer
-from stepviz.runtime.commands import TakeRun
+from stepviz.probes.one_update.rehearsal import rehearse
+from stepviz.runtime.commands import Step, TakeRun, TakeSession
 from stepviz.runtime.mailbox import Mailbox
 from stepviz.runtime.run import Run
 from stepviz.runtime.run_record import RunRecord, encode_record, take_record
+from stepviz.runtime.session import Session
 from stepviz.runtime.worker import Worker
 from tests.runtime.until import until
 from tests.ui.built_panels import look, network
@@ -119,3 +122,20 @@ def test_the_worker_hands_its_run_over_and_goes_on() -> None:
     finally:
         worker.stop()
     assert taken[0].steps.tolist() == [0]
+
+
+def test_the_worker_hands_its_session_over_and_does_the_update_that_was_rehearsed() -> None:
+    worker = Worker(network(3), Mailbox())
+    taken: list[Session] = []
+    worker.start()
+    try:
+        for count in (1, 2):
+            worker.send(TakeSession(taken.append))
+            worker.send(Step(1))
+            until(lambda count=count: len(taken) == count)
+        worker.send(TakeSession(taken.append))
+        until(lambda: len(taken) == 3)
+    finally:
+        worker.stop()
+    for before, after in pairwise(taken):
+        assert rehearse(before.trainer).after.tobytes() == after.moment.state[0].tobytes()

@@ -3,7 +3,7 @@
 Each returns inputs (N, d) and targets, (N,) classes or (N, 1) numbers. Without noise, inputs lie in [-1, 1] (the two
 Gaussians reach a little beyond). Noise is the standard deviation of Gaussian noise: classification adds it to the
 inputs after the class is decided (so classes overlap), regression adds it to the targets. Classes come in equal
-numbers, give or take one.
+numbers, give or take one. The gates alone are always the same four examples.
 """
 
 from __future__ import annotations
@@ -86,6 +86,25 @@ def checkerboard(samples: int, noise: float, generator: Generator) -> tuple[Arra
     row = 2 * generator.integers(0, 2, samples) + (column + classes) % 2
     inputs = (np.column_stack([column, row]) + generator.random((samples, 2))) / 2 - 1
     return _blurred(inputs, noise, generator), classes
+
+
+def _gate(*answers: int) -> Generate:
+    """Return the generator of a logic gate: the inputs 00, 01, 10 and 11, and the class that answers each.
+
+    There are four examples, whatever is asked for: nothing about a gate is random.
+    """
+
+    def generate(samples: int, noise: float, generator: Generator) -> tuple[Array, Ints]:
+        del samples, noise, generator
+        return np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]), np.array(answers, dtype=np.int64)
+
+    return generate
+
+
+gate_and = _gate(0, 0, 0, 1)
+gate_or = _gate(0, 1, 1, 1)
+gate_nand = _gate(1, 1, 1, 0)
+gate_xor = _gate(0, 1, 1, 0)
 
 
 def _plane(x: Array) -> Array:

@@ -105,6 +105,7 @@ def build_dataset(
     scale: Callable[[Array, Ints], Scaling] | None = None,
     divisor: float = 1.0,
     least_range: float = 0.0,
+    margin: float = 0.05,
     image_shape: tuple[int, int] | None = None,
     notes: tuple[str, ...] = (),
 ) -> Dataset:
@@ -112,7 +113,7 @@ def build_dataset(
 
     ``features`` apply to two inputs, after scaling. ``scale`` returns the scaling of columns by the training rows, for
     inputs and for the targets of a regression; without, inputs are divided by ``divisor`` and targets left alone. Axes
-    reach at least from -``least_range`` to ``least_range``.
+    reach at least from -``least_range`` to ``least_range``, and beyond the data by ``margin`` of their range.
     """
     inputs, classification = table.inputs, bool(table.class_names)
     train, test = split(len(inputs), test_share, stream(seed, SPLIT_STREAM))
@@ -131,8 +132,8 @@ def build_dataset(
         target_names=table.target_names,
         train=freeze(train),
         test=freeze(test),
-        input_ranges=_ranges(inputs, least_range),
-        target_ranges=() if classification else _ranges(numbers, 0.0),
+        input_ranges=_ranges(inputs, least_range, margin),
+        target_ranges=() if classification else _ranges(numbers, 0.0, 0.05),
         input_scaling=input_scaling,
         target_scaling=target_scaling,
         features=tuple(features),
@@ -209,15 +210,15 @@ def _finite(values: ArrayLike, field: str, kind: type[np.float64] | type[np.int6
     return array
 
 
-def _ranges(columns: Array, least: float) -> tuple[Range, ...]:
-    """Return an axis for each column: 5 % wider than the data on each side, one unit wide for a constant."""
+def _ranges(columns: Array, least: float, margin: float) -> tuple[Range, ...]:
+    """Return an axis for each column: wider than the data by a share on each side, one unit wide for a constant."""
     ranges = []
     for column in columns.T:
         low, high = float(column.min()), float(column.max())
         if least:
             low, high = min(low, -least), max(high, least)
-        margin = 0.05 * (high - low) or 0.5 * max(1.0, abs(high))
-        ranges.append((low - margin, high + margin))
+        beyond = margin * (high - low) or 0.5 * max(1.0, abs(high))
+        ranges.append((low - beyond, high + beyond))
     return tuple(ranges)
 
 

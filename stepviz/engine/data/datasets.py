@@ -38,7 +38,8 @@ class Source:
     ``dimensions`` is the number of inputs (0: the person's data decide), ``most_samples`` the largest number of
     examples there is (0: all there are, the setting is not used), ``takes_noise`` whether the noise setting is used.
     ``generate`` is None where the examples are the person's own: from a file, or drawn. A network sees the inputs
-    divided by ``divisor``; ``image_shape`` is (rows, columns) where an example is a picture.
+    divided by ``divisor``; ``image_shape`` is (rows, columns) where an example is a picture. ``fixed``: the examples
+    are always the same few, and all are for training, whatever number, noise and test share the settings ask for.
     """
 
     key: str
@@ -52,11 +53,20 @@ class Source:
     most_samples: int = 100_000
     divisor: float = 1.0
     image_shape: tuple[int, int] | None = None
+    fixed: bool = False
 
     @property
     def classes(self) -> int | None:
         """Return the number of classes; None for regression, and for a file that is not read yet."""
         return len(self.class_names) or None
+
+
+def _gate(key: str, generate: Generate, meaning: str) -> Source:
+    label = f"{key.upper()} gate"
+    return Source(
+        f"gate-{key}", label, 2, "classification", ("0", "1"), f"The four inputs of {key.upper()}: {meaning}", generate,
+        takes_noise=False, most_samples=4, fixed=True,
+    )  # fmt: skip
 
 
 DATASETS: dict[str, Source] = {
@@ -74,6 +84,10 @@ DATASETS: dict[str, Source] = {
                "Two half circles that reach into each other.", generators.moons),
         Source("checkerboard", "Checkerboard", 2, "classification", ("dark", "light"),
                "4 × 4 squares in alternating classes.", generators.checkerboard),
+        _gate("and", generators.gate_and, "1 where both are 1. One straight line separates them."),
+        _gate("or", generators.gate_or, "1 where one of them is 1, or both. One straight line separates them."),
+        _gate("nand", generators.gate_nand, "0 where both are 1. One straight line separates them."),
+        _gate("xor", generators.gate_xor, "1 where they differ. No straight line separates them."),
         Source("plane", "Plane", 2, "regression", (),
                "t = (x₁ + x₂) / 2: a linear network suffices.", generators.plane),
         Source("multi-gaussian", "Multi-Gaussian", 2, "regression", (),
@@ -101,7 +115,8 @@ def load_data(settings: DataSettings) -> Dataset:
     """Return the data set that the settings name; the same settings give the same bits.
 
     ``noise`` is the standard deviation of Gaussian noise, added to the inputs of classification and to the targets of
-    regression. ``test_share`` of the examples, chosen at random, are kept for the test; at least one is for training.
+    regression. ``test_share`` of the examples, chosen at random, are kept for the test; at least one is for training,
+    and all are of a source that is ``fixed``.
     Raises InputError for a file that cannot be used.
     """
     source = look_up(DATASETS, settings.name, "data.name")
@@ -118,11 +133,13 @@ def load_data(settings: DataSettings) -> Dataset:
     target_names = ("class",) if source.class_names else ("t",)
     return build_dataset(
         Table(inputs, targets, source.class_names, numbered("x", source.dimensions), target_names),
-        test_share=settings.test_share,
+        test_share=0.0 if source.fixed else settings.test_share,
         seed=settings.seed,
         features=settings.features if source.dimensions == 2 else (),
         divisor=source.divisor,
-        least_range=1.0 if source.dimensions <= 2 else 0.0,
+        least_range=1.0 if source.dimensions <= 2 and not source.fixed else 0.0,
+        # All that is learned of a few points lies between and around them.
+        margin=0.5 if source.fixed else 0.05,
         image_shape=source.image_shape,
     )
 

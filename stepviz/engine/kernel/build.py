@@ -77,7 +77,7 @@ class Target:
             digest.update(source.name.encode())
             # As text: a checkout on Windows may end its lines in two letters.
             digest.update(source.read_bytes().replace(b"\r\n", b"\n"))
-        return f"libstep-{self.system}-{self.machine}-{digest.hexdigest()[:16]}{ENDINGS.get(self.system, '.so')}"
+        return f"libstep_{self.system}_{self.machine}_{digest.hexdigest()[:16]}{ENDINGS.get(self.system, '.so')}"
 
 
 def is_built() -> bool:
@@ -154,8 +154,8 @@ def run_compiler(command: Sequence[str], *options: str) -> None:
 
 
 def _remove_older(library: Path) -> None:
-    start = library.name.rpartition("-")[0]
-    for path in library.parent.glob(f"{start}-*{library.suffix}"):
+    start = library.name.rpartition("_")[0]
+    for path in library.parent.glob(f"{start}_*{library.suffix}"):
         if path != library:
             # Another process may have it open, which on Windows keeps it.
             try:

@@ -81,7 +81,7 @@ def find_library() -> Library | NoLibrary:
 def _path() -> Path:
     target = Target.here()
     # A frozen program holds no sources, and one library.
-    name = target.file if (SOURCES / "step.c").exists() else f"libstep-{target.system}-{target.machine}-*"
+    name = target.file if (SOURCES / "step.c").exists() else f"libstep_{target.system}_{target.machine}_*"
     found = next(BUILT.glob(name), None)
     if found is None:
         # Where a package cannot be written, its library is among the person's own files.

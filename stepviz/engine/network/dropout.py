@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from stepviz.engine.network.network import Network
 
 # Which units are left out has a random stream of its own.
-_STREAM = 6
+STREAM = 6
 
 
 class Dropout:
@@ -46,7 +46,7 @@ class Dropout:
             if size:
                 scale = 1.0 / (1.0 - function.dropout)
                 self._parts.append((self._drawn[part], self._kept[part], function.dropout, flat[:, part], scale))
-        self._streams = [np.random.Philox(key=(seed, _STREAM)) for seed in seeds]
+        self._streams = [np.random.Philox(key=(seed, STREAM)) for seed in seeds]
         self._states = [stream.state for stream in self._streams]
         self._generators = [np.random.Generator(stream) for stream in self._streams]
 

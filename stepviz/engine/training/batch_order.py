@@ -7,9 +7,9 @@ import numpy as np
 from stepviz.engine.common.arrays import Ints
 
 # The order of an epoch depends on the seed and the epoch alone, so that a moment is restored from two integers.
-_STREAM = 3
+STREAM = 3
 # Orders are drawn for many epochs at once, about so many indices: seeding a generator takes as long as a short epoch.
-_DRAWN_AT_ONCE = 2**15
+DRAWN_AT_ONCE = 2**15
 
 
 def leaves_one(examples: int, size: int) -> bool:
@@ -31,7 +31,7 @@ class Batches:
         self._dealt = examples - 1 if no_single and leaves_one(examples, size) else examples
         self.seed = seed
         self.seen = 0
-        self._orders: Ints = np.tile(np.arange(examples), (max(1, _DRAWN_AT_ONCE // examples), 1))
+        self._orders: Ints = np.tile(np.arange(examples), (max(1, DRAWN_AT_ONCE // examples), 1))
         self._block = -1
 
     @property
@@ -70,7 +70,7 @@ class Batches:
         """
         block = self.seen // self._dealt // len(self._orders)
         if block != self._block:
-            generator = np.random.default_rng((self.seed, _STREAM, block))
+            generator = np.random.default_rng((self.seed, STREAM, block))
             self._orders.sort(axis=1)
             generator.permuted(self._orders, axis=1, out=self._orders)
             self._block = block

@@ -47,7 +47,8 @@ class CompiledStepper:
         if self._alone and any(function.at_zero_value is not None for function in trainer.network.functions):
             trainer.zeros.watch(self._zeros)
         self._layers = {id(setup): layer_plans(setup.network, library.codes) for setup in _different(trainer)}
-        self._plans = [self._plan(run, setup) for run, setup in enumerate(trainer.setups)]
+        patterns = {id(setup): run_plan(setup, library.codes, self._layers[id(setup)]) for setup in _different(trainer)}
+        self._plans = [self._plan(run, patterns[id(setup)]) for run, setup in enumerate(trainer.setups)]
         # The runs are done one after the other: one room serves them all.
         room = max(library.room(plan, self._wide) for plan in self._plans)
         self._work = np.zeros(room + _ALIGNED, dtype=np.uint8)
@@ -57,11 +58,11 @@ class CompiledStepper:
         self._pointers = (ctypes.c_void_p * len(self._plans))(*map(ctypes.addressof, self._plans))
         self._at = Progress(copy=trainer.state.size)
 
-    def _plan(self, run: int, setup: BoundExperiment) -> RunPlan:
-        trainer = self._trainer
-        plan = run_plan(setup, self._library.codes, self._layers[id(setup)])
+    def _plan(self, run: int, pattern: RunPlan) -> RunPlan:
+        trainer, plan = self._trainer, RunPlan.from_buffer_copy(pattern)
         plan.alone, plan.stride, plan.offset = self._alone, trainer.theta.size, run * trainer.theta.shape[1]
-        plan.state, plan.gradient = address(trainer.theta[run]), address(trainer.gradient[run])
+        start = run * trainer.theta[0].nbytes
+        plan.state, plan.gradient = address(trainer.theta) + start, address(trainer.gradient) + start
         plan.zeros = address(self._zeros.counted)
         return plan
 

@@ -328,6 +328,12 @@ class Trainer:
             return np.zeros_like(self.theta)
         return self.theta - self.recent.last()[0]
 
+    def batches_ahead(self) -> Batches:
+        """Return batches that stand where the run's do, and move on by themselves."""
+        ahead = self._build_batches()
+        ahead.seen = self.batches.seen
+        return ahead
+
     @property
     def exact_zeros(self) -> ZeroCounts:
         """Return what the updates since the start have met of pre-activations that are exactly 0, where ReLU bends.

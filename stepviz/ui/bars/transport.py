@@ -28,6 +28,7 @@ MOST_STEPS = 1_000_000
 ICON, SPEED = 20, 130
 # Frames that were under way when a button was pressed must not push it back.
 GRACE = 0.15
+UPDATES_BY = {"compiled": "The compiled step does the updates", "numpy": "NumPy does the updates"}
 
 
 class Transport(QToolBar):
@@ -73,6 +74,7 @@ class Transport(QToolBar):
         self.speed = Slider()
         self.speed_label = QLabel()
         self.time = TimeSlider(lab)
+        self._stepper = ""
         self.counters = {name: SlowLabel("–") for name in ("step", "epoch", "steps/s")}
         self._build()
         theme.changed.connect(self.retheme)
@@ -215,6 +217,9 @@ class Transport(QToolBar):
             # The step that is named is that of all other numbers on screen.
             self._counted = whole
             texts = (step_text(whole.step), f"{whole.epochs:,.1f}", step_text(whole.steps_per_second))
+            if frame.stepper != self._stepper:
+                self._stepper = frame.stepper
+                self.counters["steps/s"].setToolTip(UPDATES_BY.get(frame.stepper, ""))
             for label, text in zip(self.counters.values(), texts, strict=True):
                 label.show_now(text)
 

@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QMenu, QMenuBar
 
 # The sections of each menu from top to bottom; a bar stands for a separator line.
 SECTIONS = {
-    "&File": "open | save | record export clipboard class | quit",
+    "&File": "open | save | record export clipboard pytorch class | quit",
     "&Edit": "history",
     "&Run": "drive | restart | speed | stepper",
     "&Activation": "keyed | others",
-    "&Lab": "start race studies lessons",
+    "&Lab": "start race studies one-step lessons",
     "&View": "editor | instruments | appearance | presenter screen hints",
     "&Help": "help",
 }

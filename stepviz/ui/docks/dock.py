@@ -177,6 +177,8 @@ class PanelDock(Dock):
         self.instrument = instrument
         self.panel: Panel | None = None
         self.seen = False
+        # A click anywhere in it says which instrument F1 is about.
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._cover: CoverSheet | None = None
         self._covered_by = ""
         self.take_away = ExportMenu(name, lab, lambda: self.panel, self)

@@ -114,12 +114,14 @@ class DataEditor(Section):
         self.pictures[data.name].setChecked(True)
         self.noise.show_value(data.noise)
         self.noise.setEnabled(source.takes_noise)
-        self.test_share.show_value(data.test_share)
+        self.test_share.show_value(0.0 if source.fixed else data.test_share)
+        self.test_share.setEnabled(not source.fixed)
         with QSignalBlocker(self.samples):
             self.samples.setMaximum(source.most_samples or 100_000)
             self.samples.setValue(data.samples if data.drawing is None else len(data.drawing.points))
-        self.samples.setEnabled(source.generate is not None)
-        self.again.setEnabled(source.generate is not None)
+        drawn_anew = source.generate is not None and not source.fixed
+        self.samples.setEnabled(drawn_anew)
+        self.again.setEnabled(drawn_anew)
         table = data.name == "csv"
         self.form.setRowVisible(self.columns, table)
         self.form.setRowVisible(self.scaling, table)
@@ -164,9 +166,10 @@ class DataEditor(Section):
             self.csv_wanted.emit()
             return
         data = self._lab.experiment.data
-        most = DATASETS[name].most_samples
-        data = replace(without_table(data), name=name, samples=min(data.samples, most))
-        self._put(data, DATASETS[name].label)
+        source = DATASETS[name]
+        # Whoever looks at four fixed examples in between finds as many of the other data as before.
+        samples = data.samples if source.fixed else min(data.samples, source.most_samples)
+        self._put(replace(without_table(data), name=name, samples=samples), source.label)
 
     def _begin_drawing(self) -> None:
         data = self._lab.experiment.data

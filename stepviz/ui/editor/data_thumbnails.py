@@ -15,6 +15,8 @@ from stepviz.ui.text.number_format import mix
 SAMPLES = 220
 NOISE = 0.03
 MARGIN = 5.0
+# So few points are drawn large.
+FEW = 8
 
 
 def thumbnail(name: str, colours: Colours, side: int, ratio: float) -> QPixmap:
@@ -47,9 +49,10 @@ def _paint_points(painter: QPainter, points: Array, dataset: Dataset | None, col
     places = (points - low) / np.where(high > low, high - low, 1.0) * (side - 2 * MARGIN) + MARGIN
     shades = _shades(dataset, colours, len(points))
     painter.setPen(Qt.PenStyle.NoPen)
+    size = 1.4 if len(points) > FEW else 4.0
     for (x, y), shade in zip(places, shades, strict=True):
         painter.setBrush(shade)
-        painter.drawEllipse(QPointF(x, side - y), 1.4, 1.4)
+        painter.drawEllipse(QPointF(x, side - y), size, size)
 
 
 def _shades(dataset: Dataset | None, colours: Colours, count: int) -> list[QColor]:

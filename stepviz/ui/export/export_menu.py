@@ -24,10 +24,11 @@ SCALES = (1, 2, 4)
 class ExportMenu(QMenu):
     """Acts on the panel that ``panel`` returns; what cannot be written is said through ``lab.refused``.
 
-    ``film_wanted`` carries the instrument's name.
+    ``film_wanted`` and ``guide_wanted`` carry the instrument's name.
     """
 
     film_wanted = Signal(str)
+    guide_wanted = Signal(str)
 
     def __init__(self, name: str, lab: Lab, panel: Callable[[], Panel | None], parent: QWidget) -> None:
         super().__init__(parent)
@@ -46,6 +47,9 @@ class ExportMenu(QMenu):
         self.table = self._add("Save &numbers…", "Write what is shown as comma-separated values", self._save_table)
         self.film = self._add("&Record a film…", "Write a GIF or an MP4 of the run, the same number of steps a picture",
                               lambda: self.film_wanted.emit(name))  # fmt: skip
+        self.addSeparator()
+        self.guide = self._add("&Help on this instrument", "What it shows and how to read it; F1 after a click on it",
+                               lambda: self.guide_wanted.emit(name))  # fmt: skip
 
     def _add(self, text: str, tip: str, callback: Callable[[], object]) -> QAction:
         action = self.addAction(text)

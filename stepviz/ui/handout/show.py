@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer
@@ -65,11 +66,14 @@ class HandoutDock(Dock):
 
 
 class HandoutShow(QObject):
-    """Opens a prepared class in the window, and makes one of what the window shows."""
+    """Opens a prepared class in the window, and makes one of what the window shows.
 
-    def __init__(self, shell: ShellLayout, lessons: Lessons) -> None:
+    ``pause_offers`` is told whether a class is shown: nothing else is offered to try then.
+    """
+
+    def __init__(self, shell: ShellLayout, lessons: Lessons, pause_offers: Callable[[bool], object]) -> None:
         super().__init__(shell.main)
-        self._lessons = lessons
+        self._lessons, self._pause_offers = lessons, pause_offers
         self._shell, self._window, self._lab = shell, shell.main, shell.lab
         self.handout: Handout | None = None
         self.locks = Locks(shell)
@@ -153,6 +157,7 @@ class HandoutShow(QObject):
         shell.layout_of_docks.arrange(self.dock, planned, width)
         self._lab.send(Play() if handout.plays else Pause())
         self.locks.put(handout.locked)
+        self._pause_offers(True)
 
     # The way out
 
@@ -170,6 +175,7 @@ class HandoutShow(QObject):
             return
         self.handout = None
         self.locks.put(())
+        self._pause_offers(False)
         if not shell.documents.in_lesson:
             QTimer.singleShot(0, window, shell.layout_of_docks.give_back)
             if window.isVisible():

@@ -17,14 +17,15 @@ class LessonView(QWidget):
     """Shows what a Player knows.
 
     ``back``, ``again``, ``forward``: buttons; ``predicted`` a choice, -1 for none; ``onward``: to what is offered after
-    the last scene. All of the scene scrolls together, above the row of buttons. Each text is set once: what is selected
-    stays so.
+    the last scene; ``link_clicked``: a link of the text as it stands there. All of the scene scrolls together, above
+    the row of buttons. Each text is set once: what is selected stays so.
     """
 
     back = Signal()
     again = Signal()
     forward = Signal()
     predicted = Signal(int)
+    link_clicked = Signal(str)
     onward = Signal()
 
     def __init__(self, theme: Theme) -> None:
@@ -44,6 +45,7 @@ class LessonView(QWidget):
             text.setFont(font(12, bold=text is self.question))
             text.document().setDocumentMargin(0)
             text.setAccessibleName(name)
+            text.anchorClicked.connect(lambda url: self.link_clicked.emit(url.toString()))
         (self.choices, self._choice_rows), (self.claims, self._claim_rows) = _group(), _group()
         self.claims.setAccessibleName("Claims of the scene")
         self.sheet = SteadyScroll(self)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,10 +18,13 @@ if TYPE_CHECKING:
 
 
 class Lessons:
-    """Opens lessons. ``show`` shows the one that is open, and is None until the first is; ``menu`` lists them."""
+    """Opens lessons. ``show`` shows the one that is open, and is None until the first is; ``menu`` lists them.
 
-    def __init__(self, shell: ShellLayout, presenter: Presenter) -> None:
-        self._shell, self._presenter = shell, presenter
+    ``follow`` goes where a link in a lesson leads.
+    """
+
+    def __init__(self, shell: ShellLayout, presenter: Presenter, follow: Callable[[str], object]) -> None:
+        self._shell, self._presenter, self._follow = shell, presenter, follow
         self.show: LessonShow | None = None
         self.notes = PresenterNotes(shell, presenter)
         self.menu = shell.menus.add_menu("Lab/lessons", "&Lessons")
@@ -54,6 +58,7 @@ class Lessons:
             return
         if self.show is None:
             self.show = LessonShow(self._shell, self._presenter)
+            self.show.view.link_clicked.connect(self._follow)
             self.show.onward.connect(self._go_on)
             self.notes.follow(self.show)
         self.show.open(lesson, path)

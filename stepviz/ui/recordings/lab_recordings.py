@@ -9,7 +9,7 @@ from stepviz.ui.documents.documents import Documents
 from stepviz.ui.shell import Shell
 
 if TYPE_CHECKING:
-    from stepviz.ui.recordings.opening import Recordings
+    from stepviz.ui.recordings.recordings import Recordings
 
 
 class LabRecordings:
@@ -22,7 +22,7 @@ class LabRecordings:
 
     def open(self, path: Path) -> None:
         """Open a window that follows a file; what is wrong with it is said."""
-        from stepviz.ui.recordings.opening import Recordings
+        from stepviz.ui.recordings.recordings import Recordings
 
         if self.recordings is None:
             shell = self._shell

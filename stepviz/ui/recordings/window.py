@@ -34,6 +34,7 @@ from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme
 from stepviz.ui.instruments.instrument import Panel
 from stepviz.ui.instruments.panel_class import panel_class
+from stepviz.ui.recordings.surface_view import SurfaceView
 
 SHOWN = ("loss", "gradient_flow", "stuck_units", "unit_ledger", "diagnosis")
 
@@ -60,6 +61,8 @@ class RecordingWindow(QMainWindow):
         self.slider = TimeSlider(self.lab)
         self.follow = QToolButton()
         self.notes = QPlainTextEdit()
+        self.surface = SurfaceView(theme)
+        self._surface_of: tuple[int, int] = (-1, -1)
         self.tabs = {name: QTabWidget() for name in ("units", "words")}
         self._frame: Frame | None = None
         self._build()
@@ -100,6 +103,7 @@ class RecordingWindow(QMainWindow):
         self.tabs["units"].addTab(self.panels["unit_ledger"], "Unit ledger")
         self.tabs["words"].addTab(self.panels["diagnosis"], "Diagnosis")
         self.tabs["words"].addTab(self.notes, "Notes")
+        self.tabs["words"].addTab(self.surface, "Loss surface")
         for tabs in self.tabs.values():
             tabs.setDocumentMode(True)
             tabs.currentChanged.connect(lambda _index: self._feed())
@@ -173,6 +177,10 @@ class RecordingWindow(QMainWindow):
         if subject.share == subject.share:
             state.append(f"watching took {measured_text(100 * subject.share, 2)} %")
         self.state.setText(", ".join(state))
+        surface = subject.surface
+        if surface is not None and (surface.step, surface.values.size) != self._surface_of:
+            self._surface_of = surface.step, surface.values.size
+            self.surface.show_surface(surface.step, surface.values, surface.normalisation)
         notes = "\n\n".join([*(f"Step {mark.step:,}: {mark.text}" for mark in frame.history.marks), *subject.notes])
         if notes != self.notes.toPlainText():
             self.notes.setPlainText(notes)

@@ -73,7 +73,7 @@ class FormulaBrowser(QTextBrowser):
     def loadResource(self, kind: int, name: QUrl | str) -> object:  # Qt's name
         """Return a picture of the folder, no wider than the text. Nothing else is read, whatever the text names."""
         text = name.toString() if isinstance(name, QUrl) else name
-        path = picture_path(text, self._folder) if self._folder is not None else None
+        path = self.picture_file(text)
         if kind != int(QTextDocument.ResourceType.ImageResource.value):
             return None
         if path is None:
@@ -87,12 +87,17 @@ class FormulaBrowser(QTextBrowser):
             reader.setAutoTransform(True)
             self._pictures[key] = reader.read()
         picture, ratio = self._pictures[key], self.devicePixelRatioF()
-        room = round(ratio * (self.viewport().width() - 2 * self.document().documentMargin()))
+        width = self.lineWrapColumnOrWidth() or self.viewport().width()
+        room = round(ratio * (width - 2 * self.document().documentMargin()))
         if picture.width() > room > 0:
             picture = picture.scaledToWidth(room, Qt.TransformationMode.SmoothTransformation)
         # Small ones are shown pixel by pixel of the text's, as a browser shows them.
         picture.setDevicePixelRatio(ratio if picture.width() == room else 1.0)
         return picture
+
+    def picture_file(self, name: str) -> Path | None:
+        """Return the file of a picture that the text names; None for what may not be read."""
+        return picture_path(name, self._folder) if self._folder is not None else None
 
     @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name

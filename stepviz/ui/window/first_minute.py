@@ -49,6 +49,7 @@ class FirstMinute(QObject):
         self._offer = shell.status.offer
         self._tried: frozenset[str] = frozenset()
         self.key = ""
+        self._rests = False
         self._acts: dict[str, Callable[[], object]] = {
             "step": lambda: self._switch(ActivationChoice("step"), "Switch to Step"),
             "stand-in": lambda: self._switch(ActivationChoice("step", rule=Choice(STAND_IN)), "A stand-in derivative"),
@@ -72,11 +73,19 @@ class FirstMinute(QObject):
         experiment = shell.lab.experiment
         if any(ACTIVATIONS[layer.activation.name].takes_rules for layer in experiment.layers):
             self._tried |= {"step"}
-        if shell.documents.in_lesson and not shell.remembered.preferences.hint_done:
+        done = shell.remembered.preferences.hint_done
+        if shell.documents.in_lesson and not done:
             self._remember(False)
-        self.key = "" if shell.remembered.preferences.hint_done else next_offer(experiment, self._tried)
+            done = True
+        self.key = "" if self._rests or done else next_offer(experiment, self._tried)
+        self.action.setEnabled(not self._rests)
         self.action.setChecked(bool(self.key))
         self._offer.show_offer(*OFFERS.get(self.key, ("", "")))
+
+    def rest(self, rests: bool) -> None:
+        """Offer nothing while a class has a task of its own, or go on."""
+        self._rests = rests
+        self.look()
 
     def begin(self) -> None:
         """Offer the first thing again."""

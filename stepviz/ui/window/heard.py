@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QListWidget
 
@@ -18,6 +20,8 @@ from stepviz.ui.shell import ShellLayout
 TITLE = "What a screen reader hears"
 SUMMARY = "The sentences that are announced while the run goes on, the newest below"
 FLAT = "Loss is flat"
+# A loss that goes on a little and rests again is told so seldom (s) within a run.
+REST_AGAIN = 30.0
 
 
 class Heard(QObject):
@@ -39,6 +43,7 @@ class Heard(QObject):
         self._run: tuple[int, bool] = (-1, False)
         self._stuck: int | None = None
         self._at_rest = False
+        self._rest_again = 0.0
         self._stopped: object = None
         self._scene: tuple[object, ...] = ()
         self._told_index = self._lab.undo_stack.index()
@@ -79,6 +84,8 @@ class Heard(QObject):
         stack = self._lab.undo_stack
         text = f"Undo: {stack.text(index)}" if index < self._told_index else stack.text(index - 1)
         self._told_index = index
+        # What was changed may well bring it to rest elsewhere.
+        self._rest_again = 0.0
         if text:
             self.announcer.say("switch", text)
 
@@ -93,6 +100,7 @@ class Heard(QObject):
         if run != self._run:
             if run[0] != self._run[0]:
                 self._stuck, self._at_rest, self._stopped = None, False, whole.stopped
+                self._rest_again = 0.0
             self._run = run
             if diverged:
                 self.announcer.say("divergence", f"The run diverged at {frame.diverged}, and is paused")
@@ -115,8 +123,10 @@ class Heard(QObject):
         if diagnosis is None:
             return
         at_rest = diagnosis.sentence.startswith(FLAT)
-        if at_rest and not self._at_rest:
-            self.announcer.say("loss", diagnosis.sentence)
+        now = time.monotonic()
+        if at_rest and not self._at_rest and now >= self._rest_again:
+            self._rest_again = now + REST_AGAIN
+            self.announcer.say("loss", diagnosis.sentence.partition(". ")[0])
         self._at_rest = at_rest
 
     def _look_at_lesson(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import msgspec
 from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
@@ -33,11 +34,14 @@ from stepviz.ui.documents.documents import Documents
 from stepviz.ui.documents.file_menu import FileMenu
 from stepviz.ui.editor.experiment_editor import ExperimentEditor
 from stepviz.ui.export.save_run import RunSaving
+from stepviz.ui.export.to_pytorch import PyTorchExport
 from stepviz.ui.film.films import Films
+from stepviz.ui.guide.guide import Guide
 from stepviz.ui.handout.keep_scene import SceneKeeping
 from stepviz.ui.handout.show import HandoutShow
 from stepviz.ui.lessons.lessons import Lessons
 from stepviz.ui.lessons.presenter import Presenter
+from stepviz.ui.one_step.one_step import OneStep
 from stepviz.ui.race.races import Races
 from stepviz.ui.recordings.lab_recordings import LabRecordings
 from stepviz.ui.start_page.start import Start
@@ -87,6 +91,7 @@ class MainWindow(QMainWindow):
         self._build_bars()
         self.documents = Documents(lab, self)
         self.run_saving = RunSaving(lab, lambda: self.documents.folder, self)
+        self.to_pytorch = PyTorchExport(lab, lambda: self.documents.folder, self)
         self.notices = Notices(self, theme)
         self.pauser = RunPauser(lab)
         self.menus = MenuBar(self.menuBar())
@@ -121,6 +126,7 @@ class MainWindow(QMainWindow):
         self.recordings = LabRecordings(self, self.documents)
         self.films = Films(self)
         self.run_saving.add_entries(self.menus)
+        self.to_pytorch.add_entries(self.menus)
         self.transport.add_entries(self.menus)
         self.stepper_menu = StepperMenu(self)
         self.strip.add_entries(self.menus)
@@ -128,13 +134,18 @@ class MainWindow(QMainWindow):
         self.presenter = Presenter(self)
         self.races = Races(self)
         self.studies = Studies(self)
-        self.lessons = Lessons(self, self.presenter)
+        self.one_step = OneStep(self)
+        self.guide = Guide(self, self.theme, self.panel_docks, self._open_lesson)
+        self.lessons = Lessons(self, self.presenter, self.guide.follow_from_lesson)
         self.start = Start(self, self.lessons, self.presenter)
         self.first_minute = FirstMinute(self, self.lessons, self.races)
-        self.handouts = HandoutShow(self, self.lessons)
+        self.handouts = HandoutShow(self, self.lessons, self.first_minute.rest)
         self.scenes = SceneKeeping(self)
         self.heard = Heard(self, self.lessons)
-        add_help(self.menus, self)
+        add_help(self.menus, self, self.guide)
+
+    def _open_lesson(self, path: Path) -> None:
+        self.lessons.open(path)
 
     def _add_entries(self) -> None:
         add, stack = self.menus.add, self.lab.undo_stack
@@ -188,6 +199,8 @@ class MainWindow(QMainWindow):
         self.documents.failed.connect(self.notices.warn)
         self.run_saving.saved.connect(self.notices.tell)
         self.run_saving.failed.connect(self.notices.warn)
+        self.to_pytorch.done.connect(self.notices.tell)
+        self.to_pytorch.failed.connect(self.notices.warn)
         self.documents.panels_wanted.connect(self.show_panels)
         self.documents.title_changed.connect(self._show_title)
         self.layout_of_docks.changed.connect(self.audience.look_soon)
@@ -198,6 +211,9 @@ class MainWindow(QMainWindow):
         self.notices.taking_room.connect(self.layout_of_docks.note_heights)
         self.notices.gave_room.connect(self.layout_of_docks.give_heights_back)
         self.start.changed.connect(self._uncover)
+        self.closing.connect(self.guide.close)
+        for dock in self.panel_docks.values():
+            dock.take_away.guide_wanted.connect(self.guide.open_instrument)
 
     # From one start to the next
 
@@ -345,5 +361,6 @@ class MainWindow(QMainWindow):
         self.presenter.leave()
         self.documents.wait()
         self.run_saving.wait()
+        self.to_pytorch.wait()
         self.closing.emit()
         event.accept()

@@ -12,14 +12,16 @@ from stepviz.engine.settings.experiment import DataSettings
 from stepviz.shipped import resource
 
 GENERATED = [key for key, source in DATASETS.items() if source.generate is not None]
-SYNTHETIC = [key for key in GENERATED if key != "digits"]
+FIXED = [key for key, source in DATASETS.items() if source.fixed]
+DRAWN_ANEW = [key for key in GENERATED if key not in FIXED]
+SYNTHETIC = [key for key in DRAWN_ANEW if key != "digits"]
 
 
 def clean(name: str, **others) -> DataSettings:
     return msgspec.structs.replace(DataSettings(name=name, samples=400, noise=0.0), **others)
 
 
-@pytest.mark.parametrize("name", GENERATED)
+@pytest.mark.parametrize("name", DRAWN_ANEW)
 def test_same_settings_same_bits_other_seed_other_examples(name):
     settings = DataSettings(name=name, samples=100)
     first, second = load_data(settings), load_data(settings)
@@ -33,10 +35,11 @@ def test_same_settings_same_bits_other_seed_other_examples(name):
 @pytest.mark.parametrize("name", GENERATED)
 def test_a_dataset_is_what_its_source_says(name):
     source, data = DATASETS[name], load_data(DataSettings(name=name, samples=100))
-    assert data.inputs.shape == (100, source.dimensions)
+    count = 4 if source.fixed else 100
+    assert data.inputs.shape == (count, source.dimensions)
     assert data.task == source.task
     assert len(data.class_names) == (source.classes or 0)
-    assert data.targets.shape == ((100,) if source.classes else (100, 1))
+    assert data.targets.shape == ((count,) if source.classes else (count, 1))
     assert data.targets.dtype == (np.int64 if source.classes else np.float64)
     assert len(data.input_names) == len(data.input_ranges) == source.dimensions
     assert len(data.target_ranges) == (0 if source.classes else 1)
@@ -105,6 +108,29 @@ def test_moons_lie_on_two_half_circles_of_radius_two_thirds():
 def test_one_straight_line_separates_the_two_gaussians():
     data = load_data(clean("gaussians"))
     assert ((data.inputs.sum(axis=1) > 0) == data.targets).mean() > 0.99
+
+
+@pytest.mark.parametrize(
+    ("name", "gate"),
+    [
+        ("gate-and", lambda a, b: a and b),
+        ("gate-or", lambda a, b: a or b),
+        ("gate-nand", lambda a, b: not (a and b)),
+        ("gate-xor", lambda a, b: a != b),
+    ],
+)
+def test_a_gate_is_its_whole_table_whatever_the_settings_ask_for(name, gate):
+    for settings in (DataSettings(name), DataSettings(name, samples=2, noise=3.0, test_share=0.9, seed=7)):
+        data = load_data(settings)
+        assert data.inputs.tolist() == [[0, 0], [0, 1], [1, 0], [1, 1]]
+        assert data.targets.tolist() == [int(gate(a == 1, b == 1)) for a, b in data.inputs]
+        assert (data.train.tolist(), data.test.tolist()) == ([0, 1, 2, 3], [])
+        assert data.class_names == ("0", "1")
+        assert data.input_ranges == ((-0.5, 1.5), (-0.5, 1.5))
+
+
+def test_every_gate_is_tried():
+    assert FIXED == ["gate-and", "gate-or", "gate-nand", "gate-xor"]
 
 
 @pytest.mark.parametrize(

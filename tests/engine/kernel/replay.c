@@ -6,6 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef _WIN32
+#include <fcntl.h>
+#include <io.h>
+#endif
+
 #include "plan.h"
 
 int64_t stepviz_builds(void);
@@ -30,6 +35,9 @@ static void *next(FILE *file, int64_t *size)
 
 int main(int argc, char **argv)
 {
+#ifdef _WIN32
+    _setmode(_fileno(stdout), _O_BINARY);
+#endif
     FILE *file = argc == 3 ? fopen(argv[2], "rb") : 0;
     if (!file)
         return 2;

@@ -17,13 +17,13 @@ from tests.engine.kernel.runs import trainer_by
 
 STEPS = 60
 # The program ends with all that it holds.
-QUIET = os.environ | {"ASAN_OPTIONS": "detect_leaks=0"}
+QUIET = {"ASAN_OPTIONS": "detect_leaks=0"}
 PROGRAM = Path(__file__).with_name("replay.c")
 
 
-def build_program(folder: Path, compiler: Sequence[str], machine: str, extra: Sequence[str] = ()) -> Path:
-    program = folder / "replay"
-    objects = compile_objects(compiler, Target("linux", machine), folder, extra)
+def build_program(folder: Path, compiler: Sequence[str], target: Target, extra: Sequence[str] = ()) -> Path:
+    program = folder / ("replay.exe" if target.system == "windows" else "replay")
+    objects = compile_objects(compiler, target, folder, extra)
     run_compiler(
         compiler, *FLAGS, *extra, f"-I{SOURCES}", str(PROGRAM), *objects, "-o", str(program), "-lm"
     )  # fmt: skip
@@ -65,7 +65,9 @@ def differing(program: Sequence[str], build: str, runs: dict[str, Experiment], f
     for name, experiment in runs.items():
         request = folder / "request"
         write_request(request, experiment)
-        result = subprocess.run([*program, build, str(request)], capture_output=True, check=False, env=QUIET)
+        result = subprocess.run(
+            [*program, build, str(request)], capture_output=True, check=False, env=os.environ | QUIET
+        )
         assert result.returncode == 0, result.stderr.decode()[-2000:]
         if result.stdout != expected(experiment):
             found.append(name)

@@ -71,8 +71,14 @@ def check_equal(experiment: Experiment) -> bool:
     with np.errstate(all="ignore"):
         numpy, compiled = trainer_by("numpy", experiment), trainer_by("compiled", experiment)
         for steps in (1, STEPS - 1):
-            assert numpy.step(steps) == compiled.step(steps)
-            if numpy.diverged is not None or not np.isfinite(numpy.state).all():
+            numpy.step(steps)
+            compiled.step(steps)
+            lost = [
+                trainer.diverged is not None or not np.isfinite(trainer.state).all() for trainer in (numpy, compiled)
+            ]
+            if any(lost):
+                # Where one of them is lost alone, NumPy's own runs must be far apart, too.
+                assert all(lost) or not sensitivity(experiment, steps) < 1e-3
                 return False
             if steps == 1:
                 zeros = structural_zeros(experiment) & (numpy.gradient == 0.0)
@@ -134,7 +140,12 @@ def experiments(draw: st.DrawFn) -> Experiment:
     )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@settings(
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
+)
 @given(experiment=experiments())
 def test_any_combination_ends_where_numpy_does(experiment: Experiment) -> None:
     assume(check_equal(experiment))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace as with_parts
+
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
@@ -115,6 +117,14 @@ def test_a_paused_frame_shows_its_numbers_exactly(transport: Transport) -> None:
     transport.show_frame(make_frame(steps=1234, probes=()))
     texts = {name: label.text() for name, label in transport.counters.items()}
     assert texts == {"step": "1,234", "epoch": "137.1", "steps/s": "0"}
+
+
+def test_the_speed_says_what_does_the_updates(transport: Transport) -> None:
+    frame = make_frame(Experiment(), probes=())
+    transport.show_frame(with_parts(frame, stepper="numpy"))
+    assert transport.counters["steps/s"].toolTip() == "NumPy does the updates"
+    transport.show_frame(with_parts(frame, stepper="compiled"))
+    assert transport.counters["steps/s"].toolTip() == "The compiled step does the updates"
 
 
 def test_the_button_follows_the_run_but_not_a_frame_that_was_under_way(

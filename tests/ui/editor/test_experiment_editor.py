@@ -353,3 +353,15 @@ def test_the_usual_loss_comes_back_with_the_classes(qtbot: QtBot) -> None:
     bench.lab.show(look(Run(bench.now), ()))
     bench.editor.data.pictures["circle"].click()
     assert bench.now.loss == "squared-error", "what was chosen is kept, of the same kind of task"
+
+
+def test_a_gate_takes_no_number_noise_or_test_share_and_gives_them_back(qtbot: QtBot, bench: Bench) -> None:
+    editor = bench.editor.data
+    before = bench.now.data
+    press(qtbot, editor.pictures["gate-xor"])
+    assert bench.now.data.name == "gate-xor"
+    assert not any(control.isEnabled() for control in (editor.noise, editor.samples, editor.test_share, editor.again))
+    assert editor.samples.value() == 4
+    press(qtbot, editor.pictures["circle"])
+    assert bench.now.data == before
+    assert editor.test_share.isEnabled()

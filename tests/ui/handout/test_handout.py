@@ -59,6 +59,7 @@ def test_a_class_shows_its_instruments_and_leaving_brings_the_own_lab_back(
     open_class(qtbot, live, write(tmp_path / "a.stepviz-class", live))
     assert window.handouts.dock.text.text() == "Find one"
     assert not window.editor_dock.isVisible()
+    assert not window.status.offer.isVisible(), "the class has a task of its own"
     qtbot.mouseClick(window.handouts.dock.leave, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.handouts.handout is None, timeout=PATIENCE)
     qtbot.waitUntil(lambda: set(window.audience.in_view) == before, timeout=PATIENCE)

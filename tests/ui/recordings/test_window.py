@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
+from stepviz.app import LiveLab
 from stepviz.probes.stuck_units import NO_SIGNAL
 from stepviz.ui.core.theme import Theme
 from stepviz.ui.instruments.gradient_flow.panel import GradientFlowPanel
 from stepviz.ui.instruments.loss.panel import LossPanel
 from stepviz.ui.instruments.stuck_units.panel import StuckUnitsPanel
 from stepviz.ui.instruments.unit_ledger.panel import UnitLedgerPanel
-from stepviz.ui.recordings.opening import Recordings
+from stepviz.ui.recordings.recordings import Recordings
 from stepviz.ui.recordings.window import RecordingWindow
+from stepviz_watch.recorder import Recorder
+from stepviz_watch.tables import Layer
 from tests.recordings.test_recorded_run import dying
 
 
@@ -128,3 +132,29 @@ def test_what_has_no_meaning_is_not_there(recordings: Recordings, tmp_path: Path
     buttons = [card.button for card in window.panels["diagnosis"].cards.cards]
     assert all(button.isHidden() for button in buttons)
     assert isinstance(window.follow, QToolButton)
+
+
+def test_the_lab_opens_recordings_beside_it(live: LiveLab, tmp_path: Path, qtbot: QtBot) -> None:
+    path = dying(tmp_path / "a.stepviz-run")
+    live.window.documents.open(path)
+    assert live.window.recordings is not None
+    (window,) = live.window.recordings.windows
+    qtbot.waitUntil(lambda: window.lab.frame is not None and window.lab.frame.step == 299, timeout=20_000)
+    assert str(path) in live.window.remembered.preferences.recent
+    live.window.close()
+    assert not window.isVisible()
+
+
+def test_a_loss_surface_is_shown(recordings: Recordings, tmp_path: Path, qtbot: QtBot) -> None:
+    path = tmp_path / "a.stepviz-run"
+    recorder = Recorder(path, [Layer("a", "Linear", 2)])
+    recorder.losses([299], [1.0], 0.0)
+    values = np.add.outer(np.linspace(-1, 1, 9) ** 2, np.linspace(-1, 1, 9) ** 2)
+    values[8, 8] = np.nan
+    recorder.array("surface", 120, values, normalisation="running")
+    recorder.close()
+    window = opened(recordings, path, qtbot)
+    assert "Step 120: loss from exactly 0 to 2 " in window.surface.words
+    assert "running averages" in window.surface.words
+    window.tabs["words"].setCurrentWidget(window.surface)
+    window.surface.grab()

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QSizePolicy,
     QStackedLayout,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -69,6 +70,8 @@ class GradientFlowPanel(Panel):
         self.search.setAccessibleName("Show the layers whose name has these words")
         self.search.setToolTip("Show only the layers whose name has each of these words")
         self.search.setClearButtonEnabled(True)
+        for clear in self.search.findChildren(QToolButton):
+            clear.setAccessibleName("Clear the words")
         self.search.hide()
         self.search.textChanged.connect(self._search)
         self._all: tuple[GradientFlow, HistoryView, list[str], bool] | None = None

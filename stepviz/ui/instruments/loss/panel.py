@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout
@@ -79,7 +80,8 @@ class LossPanel(Panel):
         if whole is self._written:
             return
         self._written = whole
-        self.train.show_now(f"● train {measured_text(whole.train_loss)}")
+        unknown = whole.recorded is not None and not np.isfinite(whole.history.column("train_loss")).any()
+        self.train.show_now("no loss recorded" if unknown else f"● train {measured_text(whole.train_loss)}")
         tested = whole.subject.tested
         self.test.show_now(f"● test {measured_text(whole.test_loss)}" if tested else "no test set")
         full, short = error_texts(whole)

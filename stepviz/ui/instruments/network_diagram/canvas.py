@@ -168,6 +168,7 @@ class DiagramCanvas(QWidget):
             painter.setPen(QColor(self.theme.colours.muted))
             painter.setFont(font(10))
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "The network appears with the first frame")
+            self._paint_focus(painter)
             return
         ratio = self.devicePixelRatioF()
         if is_exporting():
@@ -179,6 +180,13 @@ class DiagramCanvas(QWidget):
             painter.drawPixmap(0, 0, self._picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_chosen(painter)
+        self._paint_focus(painter)
+
+    def _paint_focus(self, painter: QPainter) -> None:
+        if self.hasFocus() and not is_exporting():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(self.theme.colours.accent), 2.0))
+            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
 
     def _paint_picture(self, ratio: float) -> None:
         assert self.scene is not None

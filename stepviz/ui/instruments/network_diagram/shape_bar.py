@@ -29,6 +29,8 @@ class ShapeBar(QWidget):
         self._lab = lab
         self._diagram: Diagram | None = None
         self.setAccessibleName("Layers and units")
+        # The panel's buttons with words keep room around them, in which a sign of this size would be cut off.
+        self.setStyleSheet("QToolButton { padding: 0; }")
         self.label = QLabel("layers", self)
         self.more = self._button(ONE_MORE, "One hidden layer more", lambda: self._put(with_layer, "Add a layer"))
         self.less = self._button(ONE_LESS, "One hidden layer less", lambda: self._put(without_layer, "Remove a layer"))

@@ -23,6 +23,7 @@ class WeightBox(NumberBox):
         self.setParent(parent)
         self._area = parent
         self.index = -1
+        self.setAccessibleName("Value of the chosen weight")
         self.setToolTip("Enter takes the value; arrow keys change it by 0.1; Escape closes")
         self.valueChanged.connect(self._tell)
         self.editingFinished.connect(self.hide)

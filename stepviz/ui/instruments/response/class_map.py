@@ -188,7 +188,7 @@ class ClassesView(ResponseView):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(place)
             sign = QRectF(place.left() + 1, place.bottom() + 3, line - 4, line - 4)
-            _paint_verdict(painter, sign, right, colour)
+            paint_verdict(painter, sign, right, colour)
             painter.setPen(colour)
             room = QRectF(sign.right() + 4, place.bottom() + 1, place.right() - sign.right() - 2, line)
             name = self.dataset.class_names[answer]
@@ -223,7 +223,7 @@ def _grid(area: QRectF, count: int, line: float) -> tuple[int, float]:
     return best[0], float(int(best[1]))
 
 
-def _paint_verdict(painter: QPainter, box: QRectF, right: bool, colour: QColor) -> None:
+def paint_verdict(painter: QPainter, box: QRectF, right: bool, colour: QColor) -> None:
     """Paint a tick or a cross: the verdict must not hang on colour alone."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(colour, 2))

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QToolButton, QVBoxLayout
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QToolButton, QVBoxLayout
 
 from stepviz.engine.common.number_format import measured_text, share_text
 from stepviz.instruments import INSTRUMENTS, Instrument
@@ -24,6 +24,7 @@ from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.instruments.instrument import Panel
+from stepviz.ui.instruments.response.answer_table import AnswerTable
 from stepviz.ui.instruments.response.class_map import ClassesView
 from stepviz.ui.instruments.response.curve import CurveView
 from stepviz.ui.instruments.response.data_editor import DataDrawing
@@ -40,6 +41,10 @@ CANNOT_DRAW = "Only data of two inputs, or a curve over one, can be drawn on: ch
 # Pixels of a panel's shorter side from which on the map is looked at more finely, and how finely: of a step network
 # the grid is seen.
 FINENESS = ((1200, 192), (560, 128), (0, 64))
+
+# Pixels that a picture needs to say something beside a list of answers.
+LEAST_PICTURE = 64
+SPACE = 8
 
 VIEWS: dict[type, type[ResponseView]] = {
     MapResponse: MapView,
@@ -90,12 +95,18 @@ class ResponsePanel(Panel):
         row.addWidget(self.drawn)
         row.addWidget(self.draw)
         self._pages = QStackedLayout()
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(6, 6, 6, 4)
         column.setSpacing(3)
         column.addLayout(row)
         column.addWidget(self.tools)
-        column.addLayout(self._pages, 1)
+        self.answers = AnswerTable(theme)
+        self.answers.hide()
+        self._beside = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._beside.setSpacing(SPACE)
+        self._beside.addLayout(self._pages, 1)
+        self._beside.addWidget(self.answers, 0, Qt.AlignmentFlag.AlignCenter)
+        column.addLayout(self._beside, 1)
         # Once it has its place: a stack shows its first page at once, as a window if it has no parent yet.
         for page in (self.empty, *self.views.values()):
             self._pages.addWidget(page)
@@ -126,6 +137,9 @@ class ResponsePanel(Panel):
             self._shown = response
             self._draw(response, whole)
         self.score.show_now(*score_texts(response, whole))
+        if response.listed is not None:
+            self.answers.show_answers(response.listed, whole.setup.dataset)
+        self._place_answers()
 
     def _draw(self, response: Response, frame: Frame) -> None:
         view = self.views[type(response.shape)]
@@ -136,6 +150,24 @@ class ResponsePanel(Panel):
         self._offer_drawing(frame)
         if not self.easel.on:
             self._note(view.examples.note() if isinstance(view, MapView | CurveView) else "")
+
+    def _place_answers(self) -> None:
+        """Put the list of answers beside the picture, or below where that leaves it more room; nowhere if neither."""
+        listed = self._scored is not None and self._scored.listed is not None
+        room = self.contentsRect().marginsRemoved(self._column.contentsMargins())
+        wide, high = room.width() - SPACE, room.height() - self.score.sizeHint().height() - SPACE
+        largest = 0
+        for brief in (False, True):
+            self.answers.be_brief(brief)
+            needed = self.answers.sizeHint()
+            beside = min(wide - needed.width(), high) if needed.height() <= high else 0
+            below = min(wide, high - needed.height()) if needed.width() <= wide else 0
+            largest = max(beside, below)
+            if largest >= LEAST_PICTURE:
+                break
+        directions = QBoxLayout.Direction
+        self._beside.setDirection(directions.LeftToRight if beside >= below else directions.TopToBottom)
+        self.answers.setVisible(listed and largest >= LEAST_PICTURE)
 
     def begin_drawing(self) -> None:
         """Show the tools for drawing, as the person would."""
@@ -168,6 +200,8 @@ class ResponsePanel(Panel):
         points = text_points(9.5, self.width(), self.height())
         for view in self.views.values():
             view.set_type(points)
+        self.answers.set_type(points)
+        self._place_answers()
         self.score.setFont(font(points, bold=True, tabular=True))
         self.drawn.setFont(font(min(points, 12.0), tabular=True))
         self.draw.setFont(font(min(points, 12.0)))
@@ -184,6 +218,7 @@ class ResponsePanel(Panel):
         self.setStyleSheet(f"ResponsePanel {{ background: {colours.surface}; }}")
         for view in self.views.values():
             view.refresh()
+        self.answers.update()
         self.easel.retheme()
 
 

@@ -1,0 +1,1 @@
+"""The guide to the program: its pages, its search, and where its links lead. No Qt."""

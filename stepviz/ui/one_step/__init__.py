@@ -1,0 +1,1 @@
+"""One step, explained: a dialog that takes the run's next update in four stages."""
