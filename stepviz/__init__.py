@@ -1,4 +1,7 @@
-"""stepviz: see why gradient descent cannot train step units, and what changes when they are replaced."""
+"""stepviz: see why gradient descent cannot train step units, and what changes when they are replaced.
+
+From Python use ``stepviz.engine``: its names are public and stay. All other modules are private.
+"""
 
 from __future__ import annotations
 

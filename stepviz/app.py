@@ -29,8 +29,8 @@ from stepviz.ui.core.frame_clock import FrameClock
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.preferences import Preferences
 from stepviz.ui.core.theme import BASE_SIZE, Theme, font
+from stepviz.ui.documents.autosave import Recovery, left_behind, read_last_run, recovery_folder, write_last_run
 from stepviz.ui.export.screenshot import real_pixels
-from stepviz.ui.window.autosave import Recovery, left_behind, read_last_run, recovery_folder, write_last_run
 from stepviz.ui.window.error_log import ErrorLog, log_path
 from stepviz.ui.window.main_window import MainWindow
 
@@ -125,7 +125,7 @@ def run(
     elif not preferences.geometry:
         window.fit_screen()
     if lesson is not None:
-        QTimer.singleShot(0, window, lambda: window.menus.open_lesson(lesson))
+        QTimer.singleShot(0, window, lambda: window.lessons.open(lesson))
     if table is not None:
         QTimer.singleShot(0, window, lambda: window.documents.open(table))
     if session is not None and file is not None:

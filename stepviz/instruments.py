@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from stepviz.export import readings
-from stepviz.export.table import Table
+from stepviz.export.columns import Table
 from stepviz.runtime.frame import Frame
 
 

@@ -12,7 +12,7 @@ from stepviz.engine.common.errors import InputError, in_words
 from stepviz.ui.core import preferences as settings
 from stepviz.ui.core.preferences import Preferences
 from stepviz.ui.core.theme import Theme
-from stepviz.ui.recordings.opening import SIZE, Recordings, open_window
+from stepviz.ui.recordings.recordings import SIZE, Recordings, open_window
 
 SCREENSHOT_AFTER = 3.0
 

@@ -20,7 +20,7 @@ __all__ = ["Recording", "record", "watch"]
 def watch(model: Any, optimizer: Any, loss_fn: Any = None, path: Any = None, **options: Any) -> Watch:
     """Watch a PyTorch training from now on; the loop stays as it is.
 
-    ``optimizer`` may be a list of optimisers. ``loss_fn`` is the loss module, where there is one; a loss that a
+    ``optimizer`` may be a list of optimizers. ``loss_fn`` is the loss module, where there is one; a loss that a
     function computes is told with ``.loss(loss)``. ``budget`` (0.01) is the share of the time that full looks may
     take, ``size_limit`` (200) the file's size in MB. Raises TypeError or ValueError for a model that cannot be
     watched; the recording says the same words.

@@ -17,7 +17,7 @@ from stepviz.engine.setup.experiment_file import encode
 from stepviz.engine.setup.switch import with_activation
 from stepviz.runtime.run import Run
 from stepviz.runtime.session_file import load_session
-from stepviz.ui.window.autosave import LAST, write_last_run
+from stepviz.ui.documents.autosave import LAST, write_last_run
 from tests.conftest import why_no_screen
 from tests.runtime.test_looking_back import advance
 

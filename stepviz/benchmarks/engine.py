@@ -25,7 +25,7 @@ from stepviz.engine.setup.switch import with_activation
 from stepviz.engine.training.trainer import Trainer
 from stepviz.probes.instant import Instant, Path
 from stepviz.probes.probe import Probe
-from stepviz.probes.table import PROBES
+from stepviz.probes.probe_table import PROBES
 
 STEPS = 400
 # Eight functions share no NumPy call (they take 177 of them a step, the exact GELU 91), and a call on so few numbers

@@ -33,7 +33,7 @@ _FIRST_FRAME = """
 import sys, time
 began = float(sys.argv[1])
 from PySide6.QtCore import QEvent, QObject, QTimer
-class Watch(QObject):
+class FirstFrame(QObject):
     def eventFilter(self, watched, event):
         if event.type() in (QEvent.Type.UpdateRequest, QEvent.Type.Paint):
             QTimer.singleShot(0, self.done)
@@ -54,7 +54,7 @@ plot = pyqtgraph.PlotWidget()
 plot.plot(numpy.zeros(100))
 window.setCentralWidget(plot)
 window.resize(1366, 768)
-watch = Watch()
+watch = FirstFrame()
 window.installEventFilter(watch)
 window.show()
 app.exec()
@@ -68,7 +68,7 @@ from stepviz.engine.settings.experiment import Experiment
 from stepviz.ui.core.preferences import Preferences
 app = application()
 lab = LiveLab(Experiment(), Preferences())
-watch = Watch()
+watch = FirstFrame()
 lab.window.installEventFilter(watch)
 lab.start()
 app.exec()

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from stepviz.command_line.stepper_option import add_stepper, use_stepper
 from stepviz.engine.common.errors import InputError
-from stepviz.export.table import Table
+from stepviz.export.columns import Table
 from stepviz.studies.backends import Backend, ClusterLostError, cluster, processes
 from stepviz.studies.run import MOST_SEEDS, Outcome, Progress, run_study
 from stepviz.studies.settings import Setting, Value
 from stepviz.studies.study import Study
-from stepviz.studies.table import STUDIES
+from stepviz.studies.study_table import STUDIES
 
 CLUSTER_LOST = 1
 

@@ -21,7 +21,7 @@ EXPECTED = "a step and FIELD=VALUE, for example --at 300 learning_rate=0.01"
 class Planned:
     """What is to be changed after ``step`` updates: settings, or parameters by their numbers in the row.
 
-    ``fresh``: the optimiser forgets what it knows of these parameters.
+    ``fresh``: the optimizer forgets what it knows of these parameters.
     """
 
     step: int

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from stepviz.export.table import Table
+from stepviz.export.columns import Table
 from stepviz.runtime.race_frame import RaceFrame
 
 BAND = ("lower quartile", "median", "upper quartile")

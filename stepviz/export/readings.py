@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from stepviz.export.table import Column, Table
+from stepviz.export.columns import Column, Table
 from stepviz.probes.activation import PreActivations
 from stepviz.probes.diagnosis import Diagnosis
 from stepviz.probes.loss_surface import LossSurface

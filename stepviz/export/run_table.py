@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from stepviz.engine.common.errors import InputError
-from stepviz.export.table import Table, comma_separated
+from stepviz.export.columns import Table, comma_separated
 from stepviz.runtime.run_record import RunRecord, encode_record
 
 # A spreadsheet has an end, and a text of numbers is several times as large as they are.

@@ -6,11 +6,11 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from stepviz.engine.common.number_format import number_text, share_text
 from stepviz.lessons.expression import Argument, Arithmetic, Number, Numeric, QuantityRef, arguments_of
 from stepviz.lessons.quantities import QUANTITIES, written
 from stepviz.lessons.quantity import ALL, OUTPUT
 from stepviz.lessons.record import Record
-from stepviz.probes.findings.words import number, share
 
 # Two figures that differ are written so that one sees it, with so many digits at most.
 USUAL_DIGITS, MOST_DIGITS = 3, 9
@@ -135,7 +135,7 @@ def _places(arguments: Iterable[tuple[str, Argument]], *, named: bool) -> dict[s
 
 
 def _percent(value: float) -> str:
-    return "no share" if math.isnan(value) else share(min(1.0, max(0.0, value)))
+    return "no share" if math.isnan(value) else share_text(min(1.0, max(0.0, value)))
 
 
 def _span(ends: list[str]) -> str:
@@ -184,4 +184,4 @@ def figure_text(value: float, digits: int = USUAL_DIGITS) -> str:
         return "no number"
     if math.isfinite(value) and value == int(value) and abs(value) < 1e7:
         return f"{int(value):,}".replace("-", "−")
-    return number(value, digits)
+    return number_text(value, digits)

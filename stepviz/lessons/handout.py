@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta, Struct
 from msgspec.structs import replace
 
-from stepviz.engine.catalogue.table import one_of
+from stepviz.engine.catalogue.parameters import one_of
 from stepviz.engine.common.atomic_files import check_whole
 from stepviz.engine.common.errors import InputError
 from stepviz.engine.common.field_errors import describe

@@ -28,7 +28,7 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Answer:
     """One possible answer to a question, and the condition under which it is the right one."""
 
     text: str
@@ -45,7 +45,7 @@ class Question:
     """
 
     text: str
-    choices: tuple[Choice, ...]
+    choices: tuple[Answer, ...]
     visible: tuple[str, ...] = ()
 
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from stepviz.engine.catalogue.table import one_of
+from stepviz.engine.catalogue.parameters import one_of
 from stepviz.engine.common.errors import InputError
 from stepviz.engine.common.field_errors import describe
 from stepviz.engine.data.csv_reader import check_text
@@ -22,14 +22,14 @@ from stepviz.lessons.answers import telling_instruments
 from stepviz.lessons.claim_language import parse_claim
 from stepviz.lessons.expression import Condition, Timed, children, measured
 from stepviz.lessons.formula_check import FormulaCheck
-from stepviz.lessons.lesson import Card, Choice, Claim, Lesson, Question, Scene
+from stepviz.lessons.lesson import Answer, Card, Claim, Lesson, Question, Scene
 from stepviz.lessons.lesson_settings import FORMAT, LessonSettings, SceneSettings, settings_of
 from stepviz.lessons.limits import LARGEST_TABLE, MOST_WORK_IN_ALL, check_settings, check_work, file_inside, work_of
 from stepviz.lessons.picture_subjects import SUBJECTS
 from stepviz.lessons.pictures import check_picture, picture_path
 from stepviz.lessons.scene_texts import SceneText, cut_scenes
 from stepviz.lessons.yaml_text import Located, read_yaml
-from stepviz.probes.table import PROBES
+from stepviz.probes.probe_table import PROBES
 
 FILE = "lesson.md"
 # What ``stepviz picture`` makes.
@@ -208,7 +208,7 @@ class _Reader:
         if asked is None:
             return None
         question = Question(asked.ask, tuple(
-            Choice(choice.text, condition(choice.when, f"question.choices[{place}].when"), choice.when)
+            Answer(choice.text, condition(choice.when, f"question.choices[{place}].when"), choice.when)
             for place, choice in enumerate(asked.choices)
         ), asked.visible)  # fmt: skip
         telling = telling_instruments(question, settings.steps)

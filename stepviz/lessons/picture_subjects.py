@@ -14,9 +14,9 @@ from stepviz.engine.common.errors import InputError
 from stepviz.engine.settings.experiment import ActivationChoice, Experiment
 from stepviz.engine.setup.setup import BoundExperiment
 from stepviz.probes.instant import Instant, Path
+from stepviz.probes.probe_table import PROBES
 from stepviz.probes.response import Response, Responses
 from stepviz.probes.stuck_units import measure_units
-from stepviz.probes.table import PROBES
 
 if TYPE_CHECKING:
     from stepviz.lessons.lesson import Lesson

@@ -8,7 +8,7 @@ from stepviz.lessons.lesson import Lesson, Scene
 from stepviz.lessons.record import Measurement, Record, SamplingPlan
 from stepviz.lessons.scene_run import SceneStart, Starts
 from stepviz.lessons.verdict import Verdict, judge, true_at_a_look
-from stepviz.probes.table import PROBES
+from stepviz.probes.probe_table import PROBES
 from stepviz.runtime.commands import Begin
 from stepviz.runtime.frame import Frame
 

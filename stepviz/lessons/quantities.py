@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from stepviz.engine.catalogue.activations import ACTIVATIONS
 from stepviz.engine.common.arrays import Array
 from stepviz.lessons.expression import Argument, QuantityRef, argument_text, arguments_of
 from stepviz.lessons.quantity import ALL, Quantity, QuantityParameter, Sample
@@ -241,6 +242,8 @@ def _training_examples(look: Sample, a: Arguments) -> float:
     return float(len(look.instant.setup.dataset.train))
 
 
+# What the parameters of activations are called, in the order of the table.
+NAMES = tuple(dict.fromkeys(parameter.name for entry in ACTIVATIONS.values() for parameter in entry.parameters))
 QUANTITIES: dict[str, Quantity] = {
     entry.name: entry
     for entry in (
@@ -290,8 +293,7 @@ QUANTITIES: dict[str, Quantity] = {
         Quantity("weight", (ONE_LAYER, UNIT, QuantityParameter("input", "whole", 1.0)), "", "one weight", _weight,
                  "weight{where}: {value}"),
         Quantity("bias", (ONE_LAYER, UNIT), "", "one bias", _bias, "bias{where}: {value}"),
-        Quantity("parameter", (QuantityParameter("name", "word", None,
-                               ("slope", "shift", "at-zero", "alpha", "sharpness", "frequency")), ONE_LAYER, UNIT),
+        Quantity("parameter", (QuantityParameter("name", "word", None, NAMES), ONE_LAYER, UNIT),
                  "", "a parameter of a unit's activation", _parameter, "{parameter}{where}: {value}"),
         Quantity("output_values", (), "values", "how many different answers the training examples get",
                  _output_values, "different answers to {whole} training points: {value}", _training_examples,

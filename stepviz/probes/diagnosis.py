@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from stepviz.engine.catalogue.optimizers import OPTIMIZERS
+from stepviz.engine.common.number_format import number_text
 from stepviz.probes.findings.evidence import Evidence, gather
 from stepviz.probes.findings.finding import REMARK, Finding
+from stepviz.probes.findings.finding_table import FINDINGS, WITHOUT_GRADIENT
 from stepviz.probes.findings.learning_rate import diverging
-from stepviz.probes.findings.table import FINDINGS, WITHOUT_GRADIENT
-from stepviz.probes.findings.words import counted, inside, number, verb
+from stepviz.probes.findings.words import counted, inside, verb
 from stepviz.probes.gradient_flow import norm
 from stepviz.probes.instant import Instant
 from stepviz.probes.stuck_units import ACTIVE, STATES
@@ -89,5 +90,5 @@ def _well(evidence: Evidence) -> str:
     parts.append(evidence.receives)
     if evidence.trend == "flat":
         size = norm(evidence.gradient) / np.sqrt(evidence.parameters)
-        parts.append(f"its RMS is {number(size, 2)} and the loss {number(evidence.train_loss)}")
+        parts.append(f"its RMS is {number_text(size, 2)} and the loss {number_text(evidence.train_loss)}")
     return ", ".join(parts)

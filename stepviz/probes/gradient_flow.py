@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from stepviz.engine.catalogue.clipping import CLIPPINGS
-from stepviz.engine.catalogue.table import resolve
+from stepviz.engine.catalogue.parameters import resolve
 from stepviz.engine.common.arrays import Array, Ints, freeze
 from stepviz.engine.network.layout import Layout
 from stepviz.engine.network.network import Network

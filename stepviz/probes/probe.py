@@ -20,7 +20,7 @@ class Probe:
     ``options`` are the default options (a frozen struct) or None; ``period`` is the least time between two
     measurements in seconds; a ``slow`` probe runs beside the training on a copy of the parameters; a ``standing`` one
     is measured for every frame, asked for or not, because the history records it. A slow probe that ``resumes`` trains
-    copies of the run: it gets the optimiser's memory and the losses so far too, and a process of its own, because it
+    copies of the run: it gets the optimizer's memory and the losses so far too, and a process of its own, because it
     takes seconds.
     """
 

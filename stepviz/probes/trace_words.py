@@ -6,8 +6,9 @@ import numpy as np
 
 from stepviz.engine.catalogue.normalizations import SCALE
 from stepviz.engine.common.arrays import Array
+from stepviz.engine.common.number_format import number_text, share_text
 from stepviz.engine.network.network import Network
-from stepviz.probes.findings.words import inside, number, share
+from stepviz.probes.findings.words import inside
 from stepviz.probes.gradient_chain import Link, Target, trained_name
 
 _SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
@@ -82,10 +83,10 @@ def sentence_of(
     if not np.isfinite(gradient):
         return f"{name}: {subject} is not a finite number"
     last = chain[-1].signal
-    parts = [f"{name}: {subject} is {number(gradient)}, the mean over {examples:,} examples"]
+    parts = [f"{name}: {subject} is {number_text(gradient)}, the mean over {examples:,} examples"]
     idle = 1.0 - np.count_nonzero(last) / last.size
     if idle:
-        parts.append(f"of which {share(idle)} give exactly 0")
+        parts.append(f"of which {share_text(idle)} give exactly 0")
     return ", ".join(parts)
 
 

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from stepviz.engine.common.arrays import Array, Ints
+from stepviz.engine.common.number_format import number_text, share_text
 from stepviz.probes.diagnosis import Diagnosis
 from stepviz.probes.findings.finding import Finding
 from stepviz.probes.findings.trend import trend_of
-from stepviz.probes.findings.words import capital, counted, inside, number, share, verb
+from stepviz.probes.findings.words import capital, counted, inside, verb
 from stepviz.probes.stuck_units import FLAT, NO_SIGNAL, ROUNDED_AWAY, STARVED
 from stepviz.recordings.head import Head, RecordedLayer
 from stepviz.recordings.recorded_run import FlowRow, RecordedRun
@@ -146,7 +147,7 @@ def _large_update(run: RecordedRun, step: int) -> str:
             ratio = float(ratios[place, layer])
             if ratio >= LARGE_UPDATE:
                 said.append(
-                    f"the update at {before[int(place)].step:,} was {number(ratio, 2)} times the weights of "
+                    f"the update at {before[int(place)].step:,} was {number_text(ratio, 2)} times the weights of "
                     f"{run.head.layers[int(layer)].name}"
                 )
     return "; ".join(said)
@@ -185,17 +186,17 @@ def _vanishing(run: RecordedRun, head: Head) -> Iterator[Finding]:
         a_layer = (1 / ratio) ** (1 / (len(with_weights) - 1))
         yield Finding(
             "vanishing", "Vanishing gradients",
-            f"The gradient falls from {number(float(typical[last]), 2)} in {head.layers[last].name} to "
-            f"{number(float(typical[first]), 2)} in {head.layers[first].name}, by a factor of "
-            f"{number(float(a_layer), 2)} from layer to layer",
+            f"The gradient falls from {number_text(float(typical[last]), 2)} in {head.layers[last].name} to "
+            f"{number_text(float(typical[first]), 2)} in {head.layers[first].name}, by a factor of "
+            f"{number_text(float(a_layer), 2)} from layer to layer",
             "Use an activation whose derivative is 1 where it is active (ReLU, GELU), an initialisation made for it, "
             "normalisation or residual connections.", None, 50.0,
         )  # fmt: skip
     elif ratio > 1 / VANISHED:
         yield Finding(
             "exploding", "Exploding gradients",
-            f"The gradient grows from {number(float(typical[last]), 2)} in {head.layers[last].name} to "
-            f"{number(float(typical[first]), 2)} in {head.layers[first].name}",
+            f"The gradient grows from {number_text(float(typical[last]), 2)} in {head.layers[last].name} to "
+            f"{number_text(float(typical[first]), 2)} in {head.layers[first].name}",
             "Clip the gradients, make the initial weights smaller, or normalise.", None, 50.0,
         )  # fmt: skip
 
@@ -225,7 +226,7 @@ def _large_updates(run: RecordedRun, head: Head) -> Iterator[Finding]:
     if typical[worst] > HUGE_UPDATE or (typical[worst] > LARGE_UPDATE and np.nanmedian(typical) > LARGE_UPDATE):
         yield Finding(
             "large updates", "Large updates",
-            f"An update changes {head.layers[worst].name} by {number(float(typical[worst]), 2)} of its size",
+            f"An update changes {head.layers[worst].name} by {number_text(float(typical[worst]), 2)} of its size",
             "A thousandth to a hundredth is usual: make the learning rate smaller, or warm it up.", None, 40.0,
         )  # fmt: skip
 
@@ -244,7 +245,7 @@ def _rounded(run: RecordedRun, head: Head) -> Iterator[Finding]:
     whole = int(np.count_nonzero(run.units.states == ROUNDED_AWAY))
     yield Finding(
         "rounded away", "Updates are rounded away",
-        f"{share(float(shares[worst]))} of the entries of {head.layers[worst].name} that have a gradient did not "
+        f"{share_text(float(shares[worst]))} of the entries of {head.layers[worst].name} that have a gradient did not "
         "change in the update: it was smaller than the weights' last digit"
         + (f"; {whole:,} units did not change at all" if whole else "")
         + (f" ({len(struck)} layers are like this)" if len(struck) > 1 else ""),
@@ -268,8 +269,9 @@ def _underflow(run: RecordedRun, head: Head) -> Iterator[Finding]:
         worst = max(struck, key=lambda place: shares[place])
         yield Finding(
             "underflow", "Gradients underflow",
-            f"{share(float(shares[worst]))} of the gradient of {head.layers[worst].name} is exactly 0 in float16, at a "
-            f"loss scale of {number(rows[-1].scale)}",
+            f"{share_text(float(shares[worst]))} of the gradient of {head.layers[worst].name} is exactly 0 in "
+            "float16, at a "
+            f"loss scale of {number_text(rows[-1].scale)}",
             "What is smaller than 6·10⁻⁸ is 0 in float16: use a GradScaler, a larger loss scale, or bfloat16.",
             None, 55.0,
         )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from stepviz.probes.findings.words import number, share
+from stepviz.engine.common.number_format import number_text, share_text
 from stepviz.probes.stuck_units import ALL_STATES
 from stepviz.recordings.findings import all_findings, diagnose_recording
 from stepviz.recordings.head import Head
@@ -30,8 +30,8 @@ def _about(run: RecordedRun, head: Head) -> Iterator[str]:
     losses = run.losses.values
     parts = [f"{run.step + 1:,} updates", f"{len(run.flow):,} watched rows"]
     if len(losses):
-        parts.append(f"loss {number(float(losses[0]))} to {number(float(losses[-1]))}")
-    parts += [f"{name} {number(series.newest())}" for name, series in list(run.logged.items())[:6]]
+        parts.append(f"loss {number_text(float(losses[0]))} to {number_text(float(losses[-1]))}")
+    parts += [f"{name} {number_text(series.newest())}" for name, series in list(run.logged.items())[:6]]
     yield ", ".join(parts) + ("" if run.ended else "; the recording has no end yet")
     for name, (step, values, about) in run.arrays.items():
         finite = values[np.isfinite(values)]
@@ -39,10 +39,10 @@ def _about(run: RecordedRun, head: Head) -> Iterator[str]:
             shape = " x ".join(map(str, values.shape))
             norms = about.get("normalisation")
             words = f", normalisations by {norms}" if norms in ("running", "batch") else ""
-            least, most = number(float(finite.min())), number(float(finite.max()))
+            least, most = number_text(float(finite.min())), number_text(float(finite.max()))
             yield f"{name} at step {step:,}: {shape}, from {least} to {most}{words}"
     if run.flow and run.flow[-1].share == run.flow[-1].share:
-        yield f"Watching took {share(run.flow[-1].share)} of the time, by its own clock"
+        yield f"Watching took {share_text(run.flow[-1].share)} of the time, by its own clock"
 
 
 def _why(run: RecordedRun) -> Iterator[str]:
@@ -58,10 +58,10 @@ def _layers(run: RecordedRun, head: Head) -> Iterator[str]:
     for place, layer in enumerate(head.layers[:MOST_LAYERS_LISTED]):
         gradient = zeros = update = "-"
         if newest is not None and newest["entries"][place] > 0:
-            gradient = number(float(newest["rms"][place]))
-            zeros = share(float(newest["zeros"][place] / newest["entries"][place]))
+            gradient = number_text(float(newest["rms"][place]))
+            zeros = share_text(float(newest["zeros"][place] / newest["entries"][place]))
             if newest["update_ratio"][place] == newest["update_ratio"][place]:
-                update = number(float(newest["update_ratio"][place]), 2)
+                update = number_text(float(newest["update_ratio"][place]), 2)
         counts = np.bincount(run.units.states[layer.place], minlength=len(ALL_STATES))
         units = ", ".join(f"{int(count):,} {ALL_STATES[state]}" for state, count in enumerate(counts) if count)
         yield f"{layer.name[:34]:<34} {layer.kind[:14]:<14} {gradient:>10} {zeros:>10} {update:>9}  {units}".rstrip()

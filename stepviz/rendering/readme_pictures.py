@@ -87,8 +87,8 @@ def _visit(live: LiveLab, folder: Path, theme: str) -> list[Path]:
 
 def _race(live: LiveLab, path: Path) -> Path:
     """Leave a picture of a race that is over."""
-    live.window.menus.open_race()
-    races = live.window.menus.races
+    live.window.races.open()
+    races = live.window.races
     assert races is not None
     assert races.window is not None
     window = races.window

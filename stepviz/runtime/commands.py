@@ -122,7 +122,7 @@ class SetOptions:
 class PutParameters:
     """Write ``values`` (k,) to the parameters with the numbers ``indices`` (k,) of a row; ``note`` marks the plots.
 
-    All others stay as the training has them by then. With ``fresh`` the optimiser forgets what it knows of them.
+    All others stay as the training has them by then. With ``fresh`` the optimizer forgets what it knows of them.
     """
 
     indices: Ints

@@ -26,7 +26,7 @@ class Switch:
 class Put:
     """``values`` were written to the parameters with the numbers ``indices`` after ``step`` updates.
 
-    ``fresh``: the optimiser forgot what it knew of them.
+    ``fresh``: the optimizer forgot what it knew of them.
     """
 
     step: int
@@ -92,7 +92,7 @@ def _leaves_no_trace(*experiments: Experiment) -> bool:
 
 
 def _carried(experiment: Experiment) -> str:
-    """Return, as text, the settings on which it depends what goes over into others: data, shapes, optimiser."""
+    """Return, as text, the settings on which it depends what goes over into others: data, shapes, optimizer."""
     plain = ActivationChoice()
     layers = tuple(HiddenLayer(layer.width, plain, 0.0, layer.normalization) for layer in experiment.layers)
     kept = Experiment()

@@ -27,7 +27,7 @@ from stepviz.engine.setup.setup import BoundExperiment
 from stepviz.engine.training.snapshot import TrainerState
 from stepviz.engine.training.trainer import Trainer
 from stepviz.probes.instant import Instant, Path
-from stepviz.probes.table import PROBES
+from stepviz.probes.probe_table import PROBES
 
 # How long a wait for the child may last before the measurement can be cancelled.
 POLL = 0.02

@@ -203,7 +203,7 @@ class Run:
     def put(self, indices: Ints, values: Array, note: str, *, fresh: bool = False) -> None:
         """Write ``values`` (k,) to the parameters ``indices`` (k,). Raises InputError for no such one and for NaN.
 
-        With ``fresh`` the optimiser forgets what it knows of them.
+        With ``fresh`` the optimizer forgets what it knows of them.
         """
         size = self.trainer.theta.shape[1]
         wrong = [int(index) for index in indices if not 0 <= index < size]

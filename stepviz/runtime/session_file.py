@@ -1,4 +1,4 @@
-"""A session in one file: settings, weights, optimiser, history; the run goes on from it bit for bit.
+"""A session in one file: settings, weights, optimizer, history; the run goes on from it bit for bit.
 
 The file is a ZIP of ``session.json`` and of NumPy arrays, whose sizes follow from the settings in the same file.
 """
@@ -36,7 +36,7 @@ READ = (1, VERSION)
 LARGEST_JSON = 16 * 2**20
 # All in ``session.json`` but the experiment.
 LARGEST_REST = 2**20
-# A network of the largest size with all that an optimiser keeps of it, and the rest.
+# A network of the largest size with all that an optimizer keeps of it, and the rest.
 LARGEST_FILE = 2**30
 
 Count = Annotated[int, Meta(ge=0, le=2**62)]

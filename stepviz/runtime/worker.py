@@ -18,7 +18,7 @@ from stepviz.engine.settings.experiment import Experiment
 from stepviz.engine.training.stepper import COMPILED, choose_stepper
 from stepviz.probes.instant import Instant
 from stepviz.probes.probe import Probe
-from stepviz.probes.table import PROBES
+from stepviz.probes.probe_table import PROBES
 from stepviz.runtime.commands import (
     Ask,
     Begin,

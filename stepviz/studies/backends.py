@@ -41,7 +41,7 @@ class ClusterLostError(Exception):
 
 def compute(chunk: Chunk) -> Results:
     """Return a chunk's results; runs in whichever process, which may have another version of stepviz: InputError."""
-    from stepviz.studies.table import STUDIES
+    from stepviz.studies.study_table import STUDIES
 
     study = STUDIES.get(chunk.study)
     if study is None or study.version != chunk.version:

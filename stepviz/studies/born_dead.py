@@ -18,7 +18,7 @@ from stepviz.engine.network.forward_backward import Pass
 from stepviz.engine.network.network import Network
 from stepviz.engine.network.unit_function import UnitFunction
 from stepviz.engine.settings.experiment import ActivationChoice
-from stepviz.export.table import Table
+from stepviz.export.columns import Table
 from stepviz.studies.chart import Chart, Series
 from stepviz.studies.intervals import wilson
 from stepviz.studies.settings import whole

@@ -17,7 +17,7 @@ from stepviz.engine.network.forward_backward import Pass
 from stepviz.engine.network.network import Network
 from stepviz.engine.settings.experiment import ActivationChoice, Choice, Experiment, HiddenLayer
 from stepviz.engine.training.trainer import Trainer
-from stepviz.export.table import Table
+from stepviz.export.columns import Table
 from stepviz.studies.born_dead import lower_bound, one_point
 from stepviz.studies.chart import Chart, Series
 from stepviz.studies.intervals import wilson

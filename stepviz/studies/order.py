@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stepviz.studies.settings import Setting, Value, Values
-from stepviz.studies.table import STUDIES
+from stepviz.studies.study_table import STUDIES
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from stepviz.engine.catalogue.initializers import BIAS_INITIALIZERS, WEIGHT_INITIALIZERS
-from stepviz.engine.catalogue.table import resolve
+from stepviz.engine.catalogue.parameters import resolve
 from stepviz.engine.common.arrays import Array
 from stepviz.engine.network.network import Network
 from stepviz.engine.settings.experiment import Choice

@@ -22,7 +22,7 @@ from stepviz.engine.network.forward_backward import Pass
 from stepviz.engine.network.network import Network
 from stepviz.engine.network.unit_function import UnitFunction
 from stepviz.engine.settings.experiment import ActivationChoice, Choice
-from stepviz.export.table import Table
+from stepviz.export.columns import Table
 from stepviz.studies.born_dead import one_point
 from stepviz.studies.chart import Chart, Series
 from stepviz.studies.intervals import wilson

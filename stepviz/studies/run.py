@@ -13,15 +13,16 @@ import msgspec
 import numpy as np
 
 from stepviz import __version__
-from stepviz.engine.catalogue.table import look_up
+from stepviz.engine.catalogue.parameters import look_up
+from stepviz.engine.common.atomic_files import write_whole
 from stepviz.engine.common.errors import InputError
-from stepviz.export.table import Table, comma_separated
+from stepviz.export.columns import Table, comma_separated
 from stepviz.studies.backends import Backend, processes
 from stepviz.studies.chart import Chart, svg
 from stepviz.studies.settings import Value, Values, resolve
-from stepviz.studies.store import Store, write_whole
+from stepviz.studies.store import Store
 from stepviz.studies.study import Chunk, Results, Row, Study, cells_of, chunks_of
-from stepviz.studies.table import STUDIES
+from stepviz.studies.study_table import STUDIES
 
 MOST_SEEDS = 10_000_000
 LARGEST_SEED = 2**31 - 1

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from stepviz.engine.catalogue.table import one_of
+from stepviz.engine.catalogue.parameters import one_of
 from stepviz.engine.common.errors import InputError
 from stepviz.engine.common.typed_number import read_number
 

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from stepviz.engine.settings.experiment import ActivationChoice, Choice, DataSettings, Experiment, HiddenLayer
 from stepviz.engine.training.trainer import Trainer
-from stepviz.export.table import Table
+from stepviz.export.columns import Table
 from stepviz.studies.chart import Chart, Series
 from stepviz.studies.settings import Values, names, number, whole
 from stepviz.studies.study import Cell, Draws, Results, Row, Study, product_of_settings

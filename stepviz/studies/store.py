@@ -3,26 +3,15 @@
 from __future__ import annotations
 
 import io
-import os
 import zipfile
 from pathlib import Path
 
 import numpy as np
 
+from stepviz.engine.common.atomic_files import write_whole
 from stepviz.studies.study import Chunk, Results
 
 FOLDER = "chunks"
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file under another name, then give it its own: a reader sees the old file or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    half = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        half.write_bytes(content)
-        half.replace(path)
-    finally:
-        half.unlink(missing_ok=True)
 
 
 class Store:

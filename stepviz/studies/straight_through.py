@@ -19,7 +19,7 @@ import numpy as np
 
 from stepviz.engine.catalogue.backward_rules import BACKWARD_RULES
 from stepviz.engine.common.arrays import Array
-from stepviz.export.table import Table
+from stepviz.export.columns import Table
 from stepviz.studies.chart import Chart, Series
 from stepviz.studies.intervals import mean_interval
 from stepviz.studies.settings import names, number, whole

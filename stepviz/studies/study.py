@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 
 from stepviz.engine.common.errors import InputError
-from stepviz.export.table import Table
+from stepviz.export.columns import Table
 from stepviz.studies.chart import Chart
 from stepviz.studies.settings import Setting, Value, Values
 

@@ -17,7 +17,7 @@ from stepviz.engine.setup.field_paths import with_fields
 from stepviz.engine.setup.open_file import open_file
 from stepviz.engine.setup.setup import BoundExperiment, set_up
 from stepviz.engine.training.trainer import Trainer
-from stepviz.export.table import Table
+from stepviz.export.columns import Table
 from stepviz.studies.chart import Chart, Series
 from stepviz.studies.intervals import wilson
 from stepviz.studies.settings import Values, experiment_file, texts, whole

@@ -1,6 +1,6 @@
 """A callback for Keras 3: ``model.fit(…, callbacks=[StepvizWatch("runs/first.stepviz-run")])``.
 
-Keras trains with optimisers of its own, also on PyTorch: no hook of PyTorch sees its updates. So the callback looks
+Keras trains with optimizers of its own, also on PyTorch: no hook of PyTorch sees its updates. So the callback looks
 itself, every so many updates.
 """
 

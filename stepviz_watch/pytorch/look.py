@@ -19,7 +19,7 @@ MOST_COPIED = 200_000_000
 class Look:
     """Figures of one update, on the device; a parameter without a gradient has none.
 
-    ``gradients`` before the optimiser's step, ``weights`` before it and ``changes`` after it.
+    ``gradients`` before the optimizer's step, ``weights`` before it and ``changes`` after it.
     """
 
     def __init__(self, layers: Sequence[WatchedLayer]) -> None:
@@ -76,7 +76,7 @@ class Look:
 
     @torch.no_grad()
     def changes(self, owned: set[int], *, moves: bool) -> None:
-        """Measure how the weights changed. ``moves``: the optimiser meant to change what has a gradient."""
+        """Measure how the weights changed. ``moves``: the optimizer meant to change what has a gradient."""
         for number, (layer, parameter) in enumerate(self.parameters):
             before = self._before.get(number)
             if id(parameter) not in owned or before is None or number not in self.weight_norms:

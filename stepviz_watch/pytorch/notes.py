@@ -16,9 +16,9 @@ MOST_NAMES = 20
 def first_notes(
     model: nn.Module, layers: Sequence[WatchedLayer], optimized: set[int], device: torch.device, *, compiled: bool
 ) -> Iterator[str]:
-    """Give each sentence; ``optimized`` are the ids of all parameters that an optimiser changes."""
+    """Give each sentence; ``optimized`` are the ids of all parameters that an optimizer changes."""
     if left := [layer.name for layer in layers if not any(id(p) in optimized for p in layer.parameters)]:
-        yield f"No optimiser that is watched changes {_list(left)}."
+        yield f"No optimizer that is watched changes {_list(left)}."
     if bare := [layer.name for layer in layers if layer.units and layer.bias is None]:
         yield f"Without a bias, so that their units are judged at watched updates only: {_list(bare)}."
     if whole := [f"{layer.name} ({layer.kind})" for layer in layers if layer.axis is None]:

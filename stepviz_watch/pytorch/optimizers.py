@@ -1,4 +1,4 @@
-"""The person's optimisers: found inside of what other libraries wrap around them, in the order in which they step."""
+"""The person's optimizers: found inside of what other libraries wrap around them, in the order in which they step."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import torch
 
 
 def own_optimizers(given: Any) -> list[torch.optim.Optimizer]:
-    """Return the optimisers themselves. Raises TypeError for what is none."""
+    """Return the optimizers themselves. Raises TypeError for what is none."""
     several = list(given) if isinstance(given, (list, tuple)) else [given]
     if not several:
-        raise TypeError("expected an optimiser, found an empty list")
+        raise TypeError("expected an optimizer, found an empty list")
     return [_inside(optimizer) for optimizer in several]
 
 
@@ -24,11 +24,11 @@ def _inside(optimizer: Any) -> torch.optim.Optimizer:
             inside: torch.optim.Optimizer = found
             return inside
         found = getattr(found, "optimizer", None) or getattr(found, "_optimizer", None)
-    raise TypeError(f"expected a torch.optim optimiser, or a list of such, found {type(optimizer).__name__}")
+    raise TypeError(f"expected a torch.optim optimizer, or a list of such, found {type(optimizer).__name__}")
 
 
 class Order:
-    """Learns in which order several optimisers step: the last of a round ends the update."""
+    """Learns in which order several optimizers step: the last of a round ends the update."""
 
     def __init__(self, count: int) -> None:
         self._round: list[int] = []
@@ -40,7 +40,7 @@ class Order:
         return self._last is not None
 
     def ends_update(self, number: int) -> bool:
-        """Whether the update ends with the step that this optimiser has just done."""
+        """Whether the update ends with the step that this optimizer has just done."""
         if self._last is None:
             if number in self._round:
                 self._last = self._round[-1]
@@ -57,7 +57,7 @@ def learning_rates(optimizers: Sequence[torch.optim.Optimizer]) -> list[float]:
 
 
 def scaler_in_charge() -> Any:
-    """Return the GradScaler that has called the optimiser's step just now, or None.
+    """Return the GradScaler that has called the optimizer's step just now, or None.
 
     It is the person's own and nobody tells of it, but it stands in the stack a few calls up.
     """

@@ -45,7 +45,7 @@ class Sentinel:
         self._all_in_one = same_type and len(self._trained) == len(self.biases)
 
     def look(self, step: int) -> None:
-        """Look at the gradients as they are now, before the optimiser uses them."""
+        """Look at the gradients as they are now, before the optimizer uses them."""
         row = self._rows[len(self._steps)]
         try:
             if not self._all_in_one:

@@ -140,7 +140,7 @@ class Watch:
         self._after_steps = Handles()
         self._has_after = self._drops_after = self._ended = False
         for number, one in enumerate(optimizers):
-            # Strong: the optimiser keeps this alive, where the person keeps nothing.
+            # Strong: the optimizer keeps this alive, where the person keeps nothing.
             self._handles.add(one.register_step_pre_hook(functools.partial(self._before_step, number)))
         if isinstance(loss_fn, nn.Module):
             self._handles.add(ForwardHook(loss_fn, Hook(self._after_loss)))
@@ -196,7 +196,7 @@ class Watch:
         if self.watching:
             self.watching = False
             if self.step == 0:
-                self._say_once("none", "No update was seen. Where torch.compile runs the optimiser's step as well, "
+                self._say_once("none", "No update was seen. Where torch.compile runs the optimizer's step as well, "
                                "nothing of the updates can be seen: compile the model, not the update.")  # fmt: skip
             self._capture.remove()
             self._losses.end_evaluation(self.step)
@@ -258,7 +258,7 @@ class Watch:
         if (len(arguments) > 1 and callable(arguments[1])) or (keywords and keywords.get("closure") is not None):
             self._in_closure = True
             self._say_once(
-                "closure", "The optimiser evaluates the loss itself (a closure): gradients are those of its last "
+                "closure", "The optimizer evaluates the loss itself (a closure): gradients are those of its last "
                 "evaluation, read after its step; error signals are of all its evaluations.")  # fmt: skip
             self._hear_after_steps()
         else:
@@ -310,7 +310,7 @@ class Watch:
                 self._housekeep(began, looked=looked)
 
     def _read(self, number: int) -> None:
-        """Look at the gradients of one optimiser's parameters."""
+        """Look at the gradients of one optimizer's parameters."""
         if not self.step % self._stride:
             self._sentinels[number].look(self.step)
         if self._looking:
@@ -412,7 +412,7 @@ class Watch:
         if wanted:
             self._hear_after_steps()
         elif looked and "closure" not in self._said:
-            # Not here: the optimiser is going through these hooks just now.
+            # Not here: the optimizer is going through these hooks just now.
             self._drops_after = True
         if wanted or looked:
             self._capture.clear()

@@ -15,7 +15,7 @@ from stepviz.benchmarks.budget import ring_rows
 from stepviz.benchmarks.engine import STEPS, bare_steps, engine_rows, measure, races, start_of, torch_steps
 from stepviz.engine.settings.experiment import DataSettings, Experiment, HiddenLayer
 from stepviz.engine.training.trainer import Trainer
-from stepviz.probes.table import PROBES
+from stepviz.probes.probe_table import PROBES
 
 EXPERIMENT = Experiment()
 

@@ -62,7 +62,7 @@ def one_layer_alone() -> Run:
 
 
 def at_one_step() -> Run:
-    """Drags, switches there and back of what is trained and of the optimiser, all while the run rests."""
+    """Drags, switches there and back of what is trained and of the optimizer, all while the run rests."""
     run = Run(BASE)
     then(run, 6, *(replace(BASE, learning_rate=rate) for rate in (0.02, 0.03, 0.04)))
     then(run, 0, PRELU)
@@ -98,7 +98,7 @@ def all_weights() -> Run:
 
 
 def fresh_weights() -> Run:
-    """A unit that is re-initialised begins with a fresh optimiser."""
+    """A unit that is re-initialised begins with a fresh optimizer."""
     run = Run(BASE)
     run.step(5)
     run.put(np.array([0, 4]), np.array([0.5, -0.5]), "Re-initialise", fresh=True)
@@ -190,7 +190,7 @@ RUNS: dict[str, Callable[[], Run]] = {
     "one layer": one_layer_alone,
     "learning rate": settings(replace(BASE, learning_rate=0.3), replace(BASE, learning_rate=0.001)),
     "schedule": settings(replace(BASE, schedule=Choice("exponential"))),
-    "optimiser": settings(replace(BASE, optimizer=Choice("momentum")), replace(BASE, optimizer=Choice("adam"))),
+    "optimizer": settings(replace(BASE, optimizer=Choice("momentum")), replace(BASE, optimizer=Choice("adam"))),
     "evolution": settings(replace(BASE, optimizer=Choice("openai-es"))),
     "clipping": settings(replace(BASE, clipping=Choice("norm", {"limit": 0.1}))),
     "penalties": settings(replace(BASE, l1=0.01), replace(BASE, l1=0.01, l2=0.1)),

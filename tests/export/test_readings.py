@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from stepviz.engine.settings.experiment import DataSettings, Experiment, HiddenLayer
 from stepviz.engine.setup.switch import with_activation
+from stepviz.export.columns import Table, comma_separated
 from stepviz.export.readings import response
-from stepviz.export.table import Table, comma_separated
 from stepviz.instruments import INSTRUMENTS
 from stepviz.probes.diagnosis import Diagnosis
 from stepviz.probes.loss_surface import LossSurface

@@ -12,8 +12,8 @@ from stepviz.engine.common.errors import InputError
 from stepviz.engine.setup.experiment_file import decode
 from stepviz.engine.setup.switch import with_activation
 from stepviz.export import run_table as module
+from stepviz.export.columns import comma_separated
 from stepviz.export.run_table import run_table
-from stepviz.export.table import comma_separated
 from stepviz.runtime.run import Run
 from stepviz.runtime.run_record import encode_record, take_record
 from tests.ui.built_panels import look, network

@@ -13,7 +13,7 @@ from stepviz.instruments import INSTRUMENTS
 from stepviz.lessons.answers import LEARNING, RESULT, telling_instruments
 from stepviz.lessons.claim_language import parse_claim
 from stepviz.lessons.formulas import sentence_in_words
-from stepviz.lessons.lesson import Choice, Lesson, Question
+from stepviz.lessons.lesson import Answer, Lesson, Question
 from stepviz.lessons.lesson_file import load_lesson
 from stepviz.lessons.library import shipped_lessons
 from stepviz.lessons.player import Player
@@ -34,7 +34,7 @@ USUAL = {
 
 
 def asked(*conditions: str) -> Question:
-    return Question("?", tuple(Choice("so", parse_claim(text, Experiment()), text) for text in conditions))
+    return Question("?", tuple(Answer("so", parse_claim(text, Experiment()), text) for text in conditions))
 
 
 def words(text: str) -> set[str]:
@@ -62,7 +62,7 @@ def test_no_instrument_that_tells_the_answer_is_visible_and_no_word_says_it(less
         assert not words(shown) & telling_words, f"«{shown}» says «{right.text}»"
 
 
-def answer_of(lesson: Lesson, place: int) -> Choice:
+def answer_of(lesson: Lesson, place: int) -> Answer:
     question = lesson.scenes[place].question
     assert question is not None
     record = Starts(lesson).run(place)

@@ -43,7 +43,7 @@ def test_within_holds_as_soon_as_it_does_and_fails_when_time_is_up() -> None:
 
 def test_always_fails_at_the_first_exception_and_holds_at_the_end() -> None:
     assert line("loss == 0 always", record(0, 0)) == "open: training loss exactly 0 at step 10"
-    assert line("loss == 0 always", record(0, 0, 1e-12)) == "does not hold: training loss 1.00·10⁻¹² at step 20"
+    assert line("loss == 0 always", record(0, 0, 1e-12)) == "does not hold: training loss 10⁻¹² at step 20"
     assert line("loss == 0 always", record(0, 0, 0, 0)) == "holds: training loss exactly 0 at all 4 looks"
     assert line("loss < 2 always", record(1, 0.5, 0.25, 0.125)) == "holds: training loss 0.125 to 1 at all 4 looks"
 

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from stepviz.engine.settings.experiment import ActivationChoice, Choice, DataSettings, HiddenLayer
 from stepviz.engine.training.trainer import Trainer
-from stepviz.probes.table import PROBES
+from stepviz.probes.probe_table import PROBES
 from stepviz.probes.unit import BINS, SIDE, UnitMeasurement, UnitOptions, reach_of
 from tests.probes.runs import experiment, instant_of, layers_by_hand, regression, train
 

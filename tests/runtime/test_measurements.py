@@ -11,9 +11,9 @@ from stepviz.engine.settings.experiment import ActivationChoice, DataSettings, E
 from stepviz.engine.setup.switch import with_activation
 from stepviz.probes.instant import Instant
 from stepviz.probes.probe import Probe
+from stepviz.probes.probe_table import PROBES
 from stepviz.probes.response import Response
 from stepviz.probes.slice import Slice
-from stepviz.probes.table import PROBES
 from stepviz.probes.unit import UnitReading
 from stepviz.runtime.measurements import Measurements
 from tests.probes.runs import experiment, train

@@ -17,7 +17,7 @@ from stepviz.engine.settings.experiment import Experiment
 from stepviz.engine.training.trainer import Trainer
 from stepviz.probes.instant import Instant, Path
 from stepviz.probes.loss_surface import LossSurface, SurfaceOptions
-from stepviz.probes.table import PROBES
+from stepviz.probes.probe_table import PROBES
 from stepviz.runtime.measuring_process import LARGEST_PATH_BYTES, MeasuringProcess
 
 OPTIONS = SurfaceOptions(resolution=24, directions="path")

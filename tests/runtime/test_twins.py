@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from stepviz.engine.settings.experiment import Experiment
 from stepviz.engine.training.trainer import Trainer
 from stepviz.probes.instant import Instant, Path
-from stepviz.probes.table import PROBES
+from stepviz.probes.probe_table import PROBES
 from stepviz.probes.twins.diagnosing import diagnose
 from stepviz.probes.twins.probe import TwinOptions, Twins
 from stepviz.probes.twins.report import TwinDiagnosis
@@ -47,7 +47,7 @@ def readings_of(measurement: Iterator[object | None]) -> list[TwinDiagnosis]:
 
 def test_the_other_process_finds_what_is_found_here(process, trainer):
     found = readings_of(process.measure("twins", instant_of(trainer), TwinOptions()))
-    # The optimiser's memory goes along: without it the twins would take another way.
+    # The optimizer's memory goes along: without it the twins would take another way.
     assert found[-1] == diagnose(trainer)
     assert [reading.done for reading in found].count(True) == 1
     assert trainer.step_count == 300

@@ -11,7 +11,7 @@ import time
 import pytest
 
 from stepviz.cli import main
-from stepviz.studies.table import STUDIES
+from stepviz.studies.study_table import STUDIES
 
 SECONDS = 60
 

@@ -11,7 +11,7 @@ from stepviz.command_line import study as command
 from stepviz.engine.common.errors import InputError
 from stepviz.studies.order import Order, as_command
 from stepviz.studies.settings import resolve
-from stepviz.studies.table import STUDIES
+from stepviz.studies.study_table import STUDIES
 
 
 def read_back(line, monkeypatch):

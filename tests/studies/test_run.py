@@ -22,7 +22,7 @@ from stepviz.studies import study as study_module
 from stepviz.studies.backends import compute, one_process, other_processes, processes, same_program
 from stepviz.studies.run import Progress, StudyCancelledError, run_study
 from stepviz.studies.settings import resolve
-from stepviz.studies.table import STUDIES
+from stepviz.studies.study_table import STUDIES
 from tests.studies.processes import command_of, own_processes
 
 SMALL = {"depth": ["4"], "width": ["2", "3"]}

@@ -119,9 +119,9 @@ def test_a_sweep_over_a_table_says_its_errors_in_the_units_of_the_table(tmp_path
 
 
 def test_runs_that_diverge_are_counted():
-    (row,) = table("sweep", {"vary": ["optimiser=sgd"], "steps": [60]}, 2)
+    (row,) = table("sweep", {"vary": ["optimizer=sgd"], "steps": [60]}, 2)
     assert row["diverged"] == 0
-    vary = ["learning_rate=1e6", "optimiser=sgd", "loss=squared-error"]
+    vary = ["learning_rate=1e6", "optimizer=sgd", "loss=squared-error"]
     (row,) = table("sweep", {"vary": vary, "steps": [60]}, 2)
     assert (row["diverged"], row["train_loss"]) == (2, float("inf"))
 

@@ -11,7 +11,7 @@ from stepviz.engine.common.arrays import freeze
 from stepviz.engine.settings.experiment import ActivationChoice, Experiment, HiddenLayer
 from stepviz.engine.setup.switch import with_activation
 from stepviz.probes.probe import Probe
-from stepviz.probes.table import PROBES
+from stepviz.probes.probe_table import PROBES
 from stepviz.runtime.frame import Frame
 from stepviz.runtime.run import Run
 

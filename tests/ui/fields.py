@@ -9,7 +9,7 @@ from typing import TypeVar
 from PySide6.QtWidgets import QWidget
 
 from stepviz.app import LiveLab
-from stepviz.ui.film.films import WINDOW
+from stepviz.ui.film.plan import WINDOW
 from stepviz.ui.film.plan_dialog import PlanDialog
 from stepviz.ui.lessons.notes_window import NotesWindow
 from stepviz.ui.race.window import RaceWindow

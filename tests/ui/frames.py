@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from stepviz.engine.settings.experiment import Experiment
-from stepviz.probes.table import PROBES
+from stepviz.probes.probe_table import PROBES
 from stepviz.runtime.frame import Frame
 from stepviz.runtime.run import Run
 from tests.ui.built_panels import look

@@ -53,8 +53,8 @@ window = live.window
 window.closing.connect(qt.quit)
 live.start()
 if "race" in sys.argv:
-    window.menus.open_race()
-    window = window.menus.races.window
+    window.races.open()
+    window = window.races.window
 updates = QTimer()
 updates.timeout.connect(window.update)
 updates.start(10)

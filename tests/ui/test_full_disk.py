@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from stepviz.engine.settings.experiment import Experiment
 from stepviz.ui.core.lab import Lab
-from stepviz.ui.window.documents import Documents
+from stepviz.ui.documents.documents import Documents
 
 resource = pytest.importorskip("resource", reason="limits of Unix")
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="limits of Unix")

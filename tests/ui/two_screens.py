@@ -25,10 +25,10 @@ def main() -> None:
     window = live.window
     live.start(play=False)
     window.presenter.enter()
-    window.menus.open_lesson(find_lesson("1"))
+    window.lessons.open(find_lesson("1"))
     for _ in range(20):
         QApplication.processEvents()
-    notes = window.menus.notes.view
+    notes = window.lessons.notes.view
     found = {
         "screens": [numbers(screen.geometry()) for screen in qt.screens()],
         "stage": numbers(window.geometry()),

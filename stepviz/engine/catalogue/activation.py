@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from stepviz.engine.catalogue.table import Parameter
+from stepviz.engine.catalogue.parameters import Parameter
 from stepviz.engine.common.arrays import Array
 
 # A parameter's value: a float, or an array (runs, 1, units) where it is trained per unit or differs between runs.

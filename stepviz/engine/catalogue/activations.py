@@ -16,7 +16,7 @@ from stepviz.engine.catalogue.activation import (
     scanned_peak,
     scanned_saturation,
 )
-from stepviz.engine.catalogue.table import Parameter
+from stepviz.engine.catalogue.parameters import Parameter
 
 __all__ = ["ACTIVATIONS", "Activation", "Values"]
 

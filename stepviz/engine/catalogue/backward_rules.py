@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from stepviz.engine.catalogue.activation import Function, Values
+from stepviz.engine.catalogue.parameters import Parameter
 from stepviz.engine.catalogue.smooth import logistic_slope
-from stepviz.engine.catalogue.table import Parameter
 from stepviz.engine.common.arrays import Array
 
 

@@ -1,4 +1,4 @@
-"""Gradient clipping: what is done to a gradient that is too large, before the optimiser sees it."""
+"""Gradient clipping: what is done to a gradient that is too large, before the optimizer sees it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stepviz.engine.catalogue.table import Parameter
+from stepviz.engine.catalogue.parameters import Parameter
 from stepviz.engine.common.arrays import Array
 
 Clip = Callable[[Array, Sequence[float]], float]

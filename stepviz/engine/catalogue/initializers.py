@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stepviz.engine.catalogue.table import Parameter
+from stepviz.engine.catalogue.parameters import Parameter
 from stepviz.engine.common.arrays import Array
 
 # draw(generator, fan_in, fan_out, values) -> float64 array (fan_in, fan_out) for weights, (fan_out,) for biases.

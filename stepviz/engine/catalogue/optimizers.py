@@ -1,4 +1,4 @@
-"""The optimisers, with the formulas of PyTorch's documentation (torch.optim, version 2): one table, one entry each.
+"""The optimizers, with the formulas of PyTorch's documentation (torch.optim, version 2): one table, one entry each.
 
 Those at the end of the table do without a gradient: the searches (``searches.py``) and the perceptron rule.
 
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from stepviz.engine.catalogue.parameters import Parameter
 from stepviz.engine.catalogue.search_rules import (
     CHILDREN,
     FIFTH,
@@ -28,7 +29,6 @@ from stepviz.engine.catalogue.search_rules import (
     UNIFORM,
     Search,
 )
-from stepviz.engine.catalogue.table import Parameter
 from stepviz.engine.common.arrays import Array
 
 # Learning rate: one number, or an array (runs, 1) for runs that differ in it.

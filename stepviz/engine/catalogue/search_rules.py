@@ -1,7 +1,7 @@
 """Training without a gradient: what each search makes of the losses of changed copies of the parameters.
 
 Every update draws n changes epsilon of all parameters and looks at the losses of theta + sigma epsilon on the same
-batch. What comes of it is written where other optimisers find the gradient, and taken away from theta.
+batch. What comes of it is written where other optimizers find the gradient, and taken away from theta.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stepviz.engine.catalogue.table import Parameter
+from stepviz.engine.catalogue.parameters import Parameter
 from stepviz.engine.common.arrays import Array, Bools
 
 
@@ -36,7 +36,7 @@ Sample = Callable[[Trials, Array, Sequence[float], Array], None]
 class Search:
     """A way to find the next step by trying.
 
-    The first parameter of its optimiser is sigma, the second the number of copies tried; where it has a slot, that is
+    The first parameter of its optimizer is sigma, the second the number of copies tried; where it has a slot, that is
     the natural logarithm of what sigma has been multiplied by. ``look(trials, slots, values, g)`` writes what is to be
     taken away from theta (times the learning rate, for ``estimates`` of the gradient), and moves the slots.
     ``pairs(values)``: epsilon and -epsilon are both tried; ``uniform(values)``: epsilon is uniform in [-1, 1] and not

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from stepviz.engine.catalogue.table import Parameter
+from stepviz.engine.catalogue.parameters import Parameter
 
 Slope = Callable[[int, Sequence[float]], float]
 

@@ -44,22 +44,55 @@ def write_whole(path: Path, content: bytes, *, keep_previous: bool = False) -> N
 
 def _write(path: Path, content: bytes, keep_previous: bool) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=_prefix(path))
+    unfinished = UnfinishedFile(path)
     try:
-        with os.fdopen(handle, "wb") as file:
-            _lock(handle)
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        # A private temporary file must not make a shared file private, nor a private one shared.
-        os.chmod(name, path.stat().st_mode & 0o777 if path.exists() else 0o644 & ~_umask())
-        if keep_previous and path.exists():
-            _keep(path)
-        os.replace(name, path)
+        unfinished.path.write_bytes(content)
+        unfinished.put_in_place(keep_previous=keep_previous)
     except BaseException:
-        os.unlink(name)
+        unfinished.remove()
         raise
     clear_abandoned(path.parent, _prefix(path))
+
+
+class UnfinishedFile:
+    """An empty file in the folder of ``target``: written at ``path``, it takes the place of ``target`` or is removed.
+
+    For a file that others write, or that is written in parts; ``write_whole`` is for one that is in memory.
+    ``suffix`` ends the name, for a writer that goes by it.
+    """
+
+    def __init__(self, target: Path, suffix: str = "") -> None:
+        """Make it. Raises OSError where that is not possible."""
+        self.target = target
+        # Open and locked until the end: other writers remove what nobody holds.
+        self._handle, name = tempfile.mkstemp(dir=target.parent, prefix=_prefix(target), suffix=suffix)
+        _lock(self._handle)
+        self.path = Path(name)
+
+    def put_in_place(self, *, keep_previous: bool = False) -> None:
+        """Replace ``target`` once all of the file is on the disc. Raises OSError; the file is still there then."""
+        os.fsync(self._handle)
+        exists = self.target.exists()
+        # A private temporary file must not make a shared file private, nor a private one shared.
+        self.path.chmod(self.target.stat().st_mode & 0o777 if exists else 0o666 & ~_umask())
+        if keep_previous and exists:
+            _keep(self.target)
+        self.take_name(self.target)
+
+    def take_name(self, path: Path) -> None:
+        """Give the file the name ``path``, in the same folder, as it is."""
+        self._close()
+        self.path.replace(path)
+
+    def remove(self) -> None:
+        """Leave nothing."""
+        self._close()
+        self.path.unlink(missing_ok=True)
+
+    def _close(self) -> None:
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
 
 
 def clear_abandoned(folder: Path, prefix: str) -> None:
@@ -108,13 +141,12 @@ def _keep(path: Path) -> None:
     if len(os.fsencode(path.name)) >= LONGEST_NAME:
         # Its name leaves no room for the tilde.
         return
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=_prefix(path))
-    os.close(handle)
+    unfinished = UnfinishedFile(path)
     try:
-        shutil.copy2(path, name)
-        os.replace(name, previous(path))
+        shutil.copy2(path, unfinished.path)
+        unfinished.take_name(previous(path))
     except BaseException:
-        os.unlink(name)
+        unfinished.remove()
         raise
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from msgspec.structs import replace
 
+from stepviz.engine.catalogue.parameters import look_up
 from stepviz.engine.catalogue.scaling import SCALINGS
-from stepviz.engine.catalogue.table import look_up
 from stepviz.engine.common.errors import InputError
 from stepviz.engine.data.csv_choice import completed, usual_choice, usual_inputs, why_no_target
 from stepviz.engine.data.csv_columns import CsvColumns, Reading, read_columns

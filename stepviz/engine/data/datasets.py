@@ -9,7 +9,7 @@ from stepviz.engine.catalogue import generators
 from stepviz.engine.catalogue.digits import DARKEST, EXAMPLES, digits
 from stepviz.engine.catalogue.features import FEATURES
 from stepviz.engine.catalogue.generators import Generate
-from stepviz.engine.catalogue.table import look_up
+from stepviz.engine.catalogue.parameters import look_up
 from stepviz.engine.common.errors import InputError
 from stepviz.engine.data.csv_dataset import columns_of, csv_dataset
 from stepviz.engine.data.csv_source import csv_bytes

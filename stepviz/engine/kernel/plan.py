@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stepviz.engine.catalogue.clipping import CLIPPINGS
+from stepviz.engine.catalogue.parameters import resolve
 from stepviz.engine.catalogue.schedules import SCHEDULES
 from stepviz.engine.catalogue.slope_schedules import SLOPE_SCHEDULES
-from stepviz.engine.catalogue.table import resolve
 from stepviz.engine.common.arrays import Array
 from stepviz.engine.network.network import Network
 from stepviz.engine.network.unit_function import UnitFunction
@@ -164,7 +164,7 @@ def uncovered(setup: BoundExperiment, codes: Codes) -> str:
     if setup.optimizer.search is not None:
         return "a search"
     if setup.optimizer.key not in codes.optimizers:
-        return f"the optimiser {setup.optimizer.key}"
+        return f"the optimizer {setup.optimizer.key}"
     known = (
         (experiment.loss, codes.losses), (experiment.schedule.name, codes.schedules),
         (experiment.slope_schedule.name, codes.slope_schedules), (experiment.clipping.name, codes.clippings),

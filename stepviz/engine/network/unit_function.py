@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from stepviz.engine.catalogue.activations import ACTIVATIONS, Activation
 from stepviz.engine.catalogue.backward_rules import BACKWARD_RULES, BackwardRule
 from stepviz.engine.catalogue.normalizations import NORMALIZATIONS, Normalization
-from stepviz.engine.catalogue.table import resolve
+from stepviz.engine.catalogue.parameters import resolve
 from stepviz.engine.settings.experiment import ActivationChoice
 
 # The parameter of activations and of backward rules that a slope schedule drives.

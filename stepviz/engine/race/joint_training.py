@@ -22,7 +22,7 @@ from stepviz.engine.setup.setup import BoundExperiment, set_up
 from stepviz.engine.training.initial_parameters import draw_parameters
 from stepviz.engine.training.trainer import Trainer
 
-# Of all runs of one race: parameters (there are some ten copies of each, with the optimisers' memory), and what the
+# Of all runs of one race: parameters (there are some ten copies of each, with the optimizers' memory), and what the
 # passes over a batch hold.
 LARGEST_RACE, LARGEST_BATCHES = 5_000_000, 100_000_000
 # Arrays that a pass has for each unit and example.

@@ -157,7 +157,7 @@ def replayed(loss: Loss) -> Loss:
 
 
 def mixed_optimizer(choices: Sequence[tuple[Optimizer, tuple[float, ...], float]]) -> Optimizer:
-    """Return the optimiser whose run i is updated by ``choices[i]``: an optimiser, its values, a learning rate.
+    """Return the optimizer whose run i is updated by ``choices[i]``: an optimizer, its values, a learning rate.
 
     It has the most slots that any of them has, and takes no rate or values from outside.
     """

@@ -13,7 +13,7 @@ from stepviz.engine.catalogue.backward_rules import BACKWARD_RULES
 from stepviz.engine.catalogue.initializers import WEIGHT_INITIALIZERS
 from stepviz.engine.catalogue.normalizations import NORMALIZATIONS
 from stepviz.engine.catalogue.optimizers import OPTIMIZERS
-from stepviz.engine.catalogue.table import one_of
+from stepviz.engine.catalogue.parameters import one_of
 from stepviz.engine.common.errors import InputError
 from stepviz.engine.race.race import LEAST_LANES, LONGEST_LABEL, MOST_LANES, Lane
 from stepviz.engine.settings.experiment import ActivationChoice, Choice, Experiment
@@ -117,7 +117,7 @@ VARIATIONS: dict[str, Variation] = {
             lambda base, value: replace(base, weights=Choice(value)),
         ),
         Variation(
-            "optimiser", "Optimiser", _labels({**OPTIMIZERS}), BY_GRADIENT,
+            "optimizer", "Optimizer", _labels({**OPTIMIZERS}), BY_GRADIENT,
             lambda base, value: with_optimizer(base, Choice(value)),
         ),
         Variation(
@@ -218,11 +218,11 @@ PICKS: dict[str, Pick] = {
              "What the first weights are drawn from"),
         Pick("pairs", "Activation and initialiser", SEVERAL, VARIATIONS[SEVERAL].usual,
              "Two settings at once: each activation with the variance made for it, and with the other's"),
-        Pick("optimisers", "Optimisers", "optimiser", VARIATIONS["optimiser"].usual,
+        Pick("optimizers", "Optimizers", "optimizer", VARIATIONS["optimizer"].usual,
              "One gradient, several ways to make a step of it"),
         Pick("normalisations", "Normalisations", "normalisation", VARIATIONS["normalisation"].usual,
              "What is done to a layer's sums before its activation"),
-        Pick("searches", "Trying instead of a gradient", "optimiser", ("adam", *SEARCHES),
+        Pick("searches", "Trying instead of a gradient", "optimizer", ("adam", *SEARCHES),
              "Losses of many changed copies of the weights, in each step, against one gradient"),
         Pick("slopes", "Slopes of the sigmoid", "slope", VARIATIONS["slope"].usual,
              "From a falling curve over a constant to almost a step"),

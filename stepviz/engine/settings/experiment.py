@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from stepviz.engine.catalogue.parameters import resolve
 from stepviz.engine.catalogue.schedules import SCHEDULES
 from stepviz.engine.catalogue.slope_schedules import SLOPE_SCHEDULES
-from stepviz.engine.catalogue.table import resolve
 from stepviz.engine.common.arrays import Precision
 from stepviz.engine.settings.drawing import Drawing, Name
 from stepviz.engine.settings.limits import HIGHEST_SHARE, MOST_CLASSES, MOST_COLUMNS, MOST_CONTENT, ChosenTask

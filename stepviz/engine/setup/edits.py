@@ -46,7 +46,7 @@ def loses_test_set(before: DataSettings, after: DataSettings) -> bool:
 
 
 def with_optimizer(experiment: Experiment, choice: Choice) -> Experiment:
-    """Return the experiment with another optimiser; for the perceptron rule as one layer of steps, without hidden ones.
+    """Return the experiment with another optimizer; for the perceptron rule as one layer of steps, without hidden ones.
 
     A step output or a sign is kept, any other becomes a step.
     """

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from stepviz.engine.catalogue.table import one_of
+from stepviz.engine.catalogue.parameters import one_of
 from stepviz.engine.common.errors import InputError
 from stepviz.engine.common.field_errors import describe
 from stepviz.engine.settings.experiment import Experiment

@@ -1,4 +1,4 @@
-"""What is fixed between two changes of settings: examples, network, optimiser. Built whole or not at all."""
+"""What is fixed between two changes of settings: examples, network, optimizer. Built whole or not at all."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from itertools import pairwise
 from stepviz.engine.catalogue.losses import LOSSES
 from stepviz.engine.catalogue.normalizations import NORMALIZATIONS
 from stepviz.engine.catalogue.optimizers import OPTIMIZERS, Optimizer
-from stepviz.engine.catalogue.table import resolve
+from stepviz.engine.catalogue.parameters import resolve
 from stepviz.engine.common.errors import InputError
 from stepviz.engine.data.datasets import DATASETS, Dataset, load_data
 from stepviz.engine.data.examples import Examples, split_examples

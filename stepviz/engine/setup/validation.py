@@ -13,10 +13,10 @@ from stepviz.engine.catalogue.initializers import BIAS_INITIALIZERS, WEIGHT_INIT
 from stepviz.engine.catalogue.losses import LOSSES
 from stepviz.engine.catalogue.normalizations import NORMALIZATIONS, UNITS
 from stepviz.engine.catalogue.optimizers import OPTIMIZERS
+from stepviz.engine.catalogue.parameters import look_up, resolve
 from stepviz.engine.catalogue.scaling import SCALINGS
 from stepviz.engine.catalogue.schedules import SCHEDULES
 from stepviz.engine.catalogue.slope_schedules import SLOPE_SCHEDULES
-from stepviz.engine.catalogue.table import look_up, resolve
 from stepviz.engine.common.errors import InputError
 from stepviz.engine.common.field_errors import describe
 from stepviz.engine.data.csv_columns import clean

@@ -15,18 +15,18 @@ from stepviz.engine.setup.setup import BoundExperiment
 from stepviz.engine.training.divergence import Divergence, first_not_finite
 
 if TYPE_CHECKING:
-    from stepviz.engine.training.trainer import Trainer
+    from stepviz.engine.training.steppable import Steppable
 
 # A cache line, and the longest vector.
 _ALIGNED = 64
 
 
-def reason_against(trainer: Trainer, library: Library) -> str:
+def reason_against(trainer: Steppable, library: Library) -> str:
     """Return what keeps the library from doing a trainer's updates, in a few words; nothing where it can."""
     return next((reason for setup in _different(trainer) if (reason := uncovered(setup, library.codes))), "")
 
 
-def _different(trainer: Trainer) -> list[BoundExperiment]:
+def _different(trainer: Steppable) -> list[BoundExperiment]:
     return list({id(setup): setup for setup in trainer.setups}.values())
 
 
@@ -35,7 +35,7 @@ class CompiledStepper:
 
     key = "compiled"
 
-    def __init__(self, trainer: Trainer, library: Library) -> None:
+    def __init__(self, trainer: Steppable, library: Library) -> None:
         """Bind to a trainer's arrays; the library covers all its settings."""
         self._trainer, self._library = trainer, library
         self.clip_factor, self.clipped_at = 1.0, -2

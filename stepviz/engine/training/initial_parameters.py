@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from stepviz.engine.catalogue.initializers import BIAS_INITIALIZERS, WEIGHT_INITIALIZERS
-from stepviz.engine.catalogue.table import resolve
+from stepviz.engine.catalogue.parameters import resolve
 from stepviz.engine.common.arrays import Array
 from stepviz.engine.setup.setup import BoundExperiment
 

@@ -1,4 +1,4 @@
-"""Parameters whose optimiser state began after the others': each group is moved by its own count of updates."""
+"""Parameters whose optimizer state began after the others': each group is moved by its own count of updates."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from stepviz.engine.catalogue.clipping import CLIPPINGS, Clip
-from stepviz.engine.catalogue.table import resolve
+from stepviz.engine.catalogue.parameters import resolve
 from stepviz.engine.common.arrays import Array
 from stepviz.engine.network.penalties import Penalty, penalties_of
 from stepviz.engine.training.batch_buffers import BatchPasses
@@ -22,7 +22,7 @@ from stepviz.engine.training.relu_at_zero import changed_by_choice
 LOOK_EVERY = 4096
 
 if TYPE_CHECKING:
-    from stepviz.engine.training.trainer import Trainer
+    from stepviz.engine.training.steppable import Steppable
 
 
 class NumpyStepper:
@@ -33,7 +33,7 @@ class NumpyStepper:
 
     key = "numpy"
 
-    def __init__(self, trainer: Trainer) -> None:
+    def __init__(self, trainer: Steppable) -> None:
         """Bind to a trainer's arrays, with what the hot loop needs of the settings looked up once."""
         self._trainer = trainer
         setup, theta = trainer.setup, trainer.theta

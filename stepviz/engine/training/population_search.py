@@ -1,4 +1,4 @@
-"""Tries changed copies of all parameters, as rows of one population, for the optimisers that search."""
+"""Tries changed copies of all parameters, as rows of one population, for the optimizers that search."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ class Searcher:
     """
 
     def __init__(self, setup: BoundExperiment, theta: Array, slots: Array, seeds: Sequence[int]) -> None:
-        """Bind to the parameters (R, parameters) and the optimiser's memory, one seed for each run."""
+        """Bind to the parameters (R, parameters) and the optimizer's memory, one seed for each run."""
         assert setup.optimizer.search is not None
         self._search, self._setup, self._values = setup.optimizer.search, setup, setup.optimizer_values
-        self._theta, self._slots = theta, slots
+        self._theta, self._state = theta, slots
         runs, size = theta.shape
         signs = (1.0, -1.0) if self._search.pairs(self._values) else (1.0,)
         draws = self._search.draws(self._values)
@@ -56,7 +56,7 @@ class Searcher:
     def find(self, batch: Examples, step: int, slope: float | None, out: Array) -> None:
         """Write what is to be taken away from theta after ``step`` updates to ``out`` (R, parameters).
 
-        ``slope``: that of annealed layers, if any. The optimiser's memory moves on.
+        ``slope``: that of annealed layers, if any. The optimizer's memory moves on.
         """
         self._draw(step)
         self._measure_sigma()
@@ -70,7 +70,7 @@ class Searcher:
             self._try(copies, batch, lengths, losses)
         # A copy that is not a number is worse than any other.
         np.copyto(self._losses, np.inf, where=np.isnan(self._losses))
-        self._search.look(self._trials, self._slots, self._values, out)
+        self._search.look(self._trials, self._state, self._values, out)
 
     @property
     def sigma(self) -> float:
@@ -79,8 +79,8 @@ class Searcher:
         return float(self._sigma[0])
 
     def _measure_sigma(self) -> None:
-        if len(self._slots):
-            np.exp(self._slots[0, :, 0], out=self._sigma)
+        if len(self._state):
+            np.exp(self._state[0, :, 0], out=self._sigma)
             np.multiply(self._sigma, self._values[0], out=self._sigma)
         else:
             self._sigma.fill(self._values[0])

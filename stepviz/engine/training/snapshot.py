@@ -16,10 +16,10 @@ from stepviz.engine.training.undo_ring import UndoRing
 class TrainerState:
     """The state of a trainer between two updates.
 
-    ``state`` (1 + slots, runs, parameters), read-only, are the parameters and the optimiser's memory; ``updates`` is
-    how many updates the optimiser has done, ``step`` how many the run has, ``seen`` how many examples the batches dealt
+    ``state`` (1 + slots, runs, parameters), read-only, are the parameters and the optimizer's memory; ``updates`` is
+    how many updates the optimizer has done, ``step`` how many the run has, ``seen`` how many examples the batches dealt
     out: the batches of all epochs follow from it and the seed. ``began`` (runs, parameters), read-only: after how many
-    updates the optimiser's memory of each parameter began; None where all began with the first.
+    updates the optimizer's memory of each parameter began; None where all began with the first.
     """
 
     setup: BoundExperiment

@@ -15,7 +15,7 @@ from stepviz.engine.training.compiled_stepper import CompiledStepper, reason_aga
 from stepviz.engine.training.numpy_stepper import NumpyStepper
 
 if TYPE_CHECKING:
-    from stepviz.engine.training.trainer import Trainer
+    from stepviz.engine.training.steppable import Steppable
 
 AUTO, COMPILED, NUMPY = "auto", "compiled", "numpy"
 # Where the library does not cover a run «auto» takes NumPy, and «compiled» refuses it; where NumPy is faster «auto»
@@ -63,7 +63,7 @@ def check_stepper(name: str, field: str) -> str:
     return name
 
 
-def stepper_for(trainer: Trainer) -> Stepper:
+def stepper_for(trainer: Steppable) -> Stepper:
     """Return what does the updates of a trainer: the library where it is wanted, is there and covers the settings.
 
     Raises InputError where it has to be the library and that cannot be.
@@ -81,7 +81,7 @@ def stepper_for(trainer: Trainer) -> Stepper:
     return NumpyStepper(trainer)
 
 
-def why_not(trainer: Trainer) -> str:
+def why_not(trainer: Steppable) -> str:
     """Return what keeps the library from doing a trainer's updates; nothing where it can."""
     library = find_library()
     return f"the library: {library}" if isinstance(library, NoLibrary) else reason_against(trainer, library)

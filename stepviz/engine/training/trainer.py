@@ -186,8 +186,8 @@ class Trainer:
     def change(self, experiment: Experiment, setup: BoundExperiment | None = None) -> bool:
         """Put new settings in force and return whether the run went on with its weights (False: it restarted).
 
-        Weights are kept wherever every layer keeps its width and the start is the same; the optimiser's memory is
-        kept while the optimiser is. Raises InputError and changes nothing where the settings are not allowed.
+        Weights are kept wherever every layer keeps its width and the start is the same; the optimizer's memory is
+        kept while the optimizer is. Raises InputError and changes nothing where the settings are not allowed.
         ``setup`` is that of the new settings, where it is known already.
         """
         setup = setup or set_up(experiment, previous=self.setup)
@@ -226,7 +226,7 @@ class Trainer:
         return self.change(with_activation(self.experiment, choice, layer))
 
     def step_back(self) -> bool:
-        """Undo the last update: parameters, optimiser and batches as before it. The way out of a divergence.
+        """Undo the last update: parameters, optimizer and batches as before it. The way out of a divergence.
 
         Returns False, and does nothing, where no update is remembered: the last 16 are, fewer of a large network,
         none from before a change of settings.
@@ -272,7 +272,7 @@ class Trainer:
     def put_parameters(self, row: Array, run: int = 0, fresh: Ints | None = None) -> None:
         """Replace one run's parameters by ``row`` (parameters,), laid out by the network's layout.
 
-        The optimiser forgets what it knows of the parameters ``fresh`` (k,), as if they began now.
+        The optimizer forgets what it knows of the parameters ``fresh`` (k,), as if they began now.
         Raises InputError for a wrong shape and for numbers that are not finite in the run's precision.
         """
         if row.shape != self.theta.shape[1:]:

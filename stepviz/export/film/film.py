@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -31,30 +28,6 @@ class Film(Protocol):
 
     def abandon(self) -> None:
         """Leave nothing; never raises."""
-
-
-class NextTo:
-    """An unfinished file in the folder of ``path``, which takes its place at the end or leaves nothing."""
-
-    def __init__(self, path: Path) -> None:
-        """Make it. Raises OSError where that is not possible."""
-        self.path = path
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=path.suffix)
-        os.close(handle)
-        self.unfinished = Path(name)
-
-    def put_in_place(self) -> None:
-        """Replace what was at ``path``."""
-        with self.unfinished.open("rb+") as file:
-            os.fsync(file.fileno())
-        umask = os.umask(0)
-        os.umask(umask)
-        self.unfinished.chmod(self.path.stat().st_mode & 0o777 if self.path.exists() else 0o666 & ~umask)
-        self.unfinished.replace(self.path)
-
-    def remove(self) -> None:
-        """Leave nothing."""
-        self.unfinished.unlink(missing_ok=True)
 
 
 def packed(frame: Pixels) -> NDArray[np.uint32]:

@@ -11,7 +11,8 @@ from typing import BinaryIO
 import numpy as np
 from PIL import GifImagePlugin, Image
 
-from stepviz.export.film.film import NextTo, Pixels
+from stepviz.engine.common.atomic_files import UnfinishedFile
+from stepviz.export.film.film import Pixels
 from stepviz.export.film.palette import COLOURS, Painter, choose_palette
 
 # So many frames, spread evenly, say which colours the film has.
@@ -26,7 +27,7 @@ class GifFilm:
     def __init__(self, path: Path, rate: int) -> None:
         """Begin. Raises OSError for a folder that cannot be written to."""
         self._rate = rate
-        self._file = NextTo(path)
+        self._file = UnfinishedFile(path, path.suffix)
         self._lengths: list[int] = []
         try:
             # Beside the film, where there is room for one, and gone with the process.
@@ -47,7 +48,7 @@ class GifFilm:
         """Choose the colours and write the file."""
         chosen = np.unique(np.linspace(0, len(self._lengths) - 1, SAMPLE).astype(int))
         painter = Painter(choose_palette([frame for place, frame in enumerate(self._frames()) if place in chosen]))
-        with self._file.unfinished.open("wb") as file:
+        with self._file.path.open("wb") as file:
             before: Pixels | None = None
             for place, frame in enumerate(self._frames()):
                 going_on(place / len(self._lengths))

@@ -12,8 +12,9 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
+from stepviz.engine.common.atomic_files import UnfinishedFile
 from stepviz.engine.common.errors import InputError
-from stepviz.export.film.film import NextTo, Pixels
+from stepviz.export.film.film import Pixels
 
 MISSING = "FFmpeg (pip install imageio-ffmpeg, or the system's package ffmpeg); a GIF needs nothing"
 # Nearly as good as the picture itself: these are lines and letters, not landscapes.
@@ -44,7 +45,7 @@ class Mp4Film:
         program = ffmpeg()
         if program is None:
             raise InputError("an MP4", "no FFmpeg", MISSING)
-        self._file = NextTo(path)
+        self._file = UnfinishedFile(path, path.suffix)
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - closed at the end
         width, height = size
         command = [
@@ -52,7 +53,7 @@ class Mp4Film:
             "-f", "rawvideo", "-pixel_format", "rgb24", "-video_size", f"{width}x{height}", "-framerate", str(rate),
             "-i", "pipe:0", "-an", "-vf", "format=yuv420p", "-c:v", "libx264", "-crf", QUALITY, "-preset", "medium",
             "-fflags", "+bitexact", "-flags:v", "+bitexact", "-movflags", "+faststart",
-            "-f", "mp4", str(self._file.unfinished),
+            "-f", "mp4", str(self._file.path),
         ]  # fmt: skip
         try:
             self._process = subprocess.Popen(

@@ -10,9 +10,9 @@ import numpy as np
 from stepviz import __version__
 from stepviz.engine.catalogue.clipping import CLIPPINGS
 from stepviz.engine.catalogue.normalizations import EPSILON, EXAMPLES, SCALE, SHIFT
+from stepviz.engine.catalogue.parameters import resolve
 from stepviz.engine.catalogue.schedules import SCHEDULES
 from stepviz.engine.catalogue.slope_schedules import SLOPE_SCHEDULES
-from stepviz.engine.catalogue.table import resolve
 from stepviz.engine.network.dropout import STREAM as DROPOUT_STREAM
 from stepviz.engine.network.dropout import drops
 from stepviz.engine.training.batch_order import DRAWN_AT_ONCE, leaves_one
@@ -175,7 +175,7 @@ class Cells:
             )
             lines += ["", f"optimizer = {made}"]
         if memory:
-            text += " The optimiser remembers what it did in stepviz."
+            text += " The optimizer remembers what it did in stepviz."
             lines += ["memory = {"]
             for name, _ in places:
                 kept = ", ".join(

@@ -1,4 +1,4 @@
-"""Losses, optimisers, schedules and clipping in PyTorch: one table each, keyed as the engine's own tables are."""
+"""Losses, optimizers, schedules and clipping in PyTorch: one table each, keyed as the engine's own tables are."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stepviz.engine.catalogue.table import Parameter
+from stepviz.engine.catalogue.parameters import Parameter
 from stepviz.export.pytorch.units import identifier
 
 # Of the answers ``y`` (examples, outputs) and the targets ``t`` as stepviz encodes them.
@@ -21,7 +21,7 @@ TORCH_LOSSES: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class TorchOptimizer:
-    """The constructor, with the parameters' values in braces, and what PyTorch calls the optimiser's memory."""
+    """The constructor, with the parameters' values in braces, and what PyTorch calls the optimizer's memory."""
 
     code: str
     memory: tuple[str, ...] = ()
@@ -81,7 +81,7 @@ def named(parameters: Sequence[Parameter], values: Sequence[float]) -> dict[str,
 
 
 def optimizer_code(key: str, parameters: Sequence[Parameter], values: Sequence[float], rate: float) -> str:
-    """Return the expression that makes an optimiser."""
+    """Return the expression that makes an optimizer."""
     texts = named(parameters, values)
     if "epsilon" in texts:
         # As stepviz has it: with 0 a gradient of exactly 0 would be divided by 0.

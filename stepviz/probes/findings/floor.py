@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from stepviz.engine.common.arrays import Array, Ints
+from stepviz.engine.common.number_format import number_text, share_text
 from stepviz.probes.findings.evidence import Evidence
 from stepviz.probes.findings.finding import Finding
 from stepviz.probes.findings.learning_rate import rate_too_small
-from stepviz.probes.findings.words import number, share
 
 NEIGHBOURS = 5
 # Distances between all pairs of so many examples cost about a millisecond.
@@ -36,7 +36,8 @@ def nothing_left(evidence: Evidence) -> Finding | None:
     return Finding(
         "nothing left",
         "Nothing left to learn",
-        f"The loss is {number(evidence.train_loss, 2)} and none of {evidence.examples:,} examples asks for a change",
+        f"The loss is {number_text(evidence.train_loss, 2)} and none of {evidence.examples:,} examples asks for a "
+        "change",
         _NOTHING_TO_DO,
         None,
         95.0,
@@ -60,7 +61,7 @@ def noise_floor(evidence: Evidence) -> Finding | None:
     elif evidence.train_accuracy == 1.0:
         title = "All examples right"
         said = f"All {evidence.examples:,} training examples are right, and the loss has settled at "
-        sentence = said + number(evidence.train_loss, 2) if evidence.sure else None
+        sentence = said + number_text(evidence.train_loss, 2) if evidence.sure else None
     else:
         sentence = _classification(evidence, inputs, np.asarray(evidence.dataset.targets[rows], dtype=np.int64))
     if sentence is None:
@@ -104,8 +105,8 @@ def _regression(evidence: Evidence, inputs: Array, targets: Array) -> str | None
     if not (noise > 0.0 and evidence.train_loss <= (1.0 + _ERRORS * np.sqrt(2.0 / len(inputs))) * noise):
         return None
     return (
-        f"The loss is {number(evidence.train_loss, 2)}, what the noise in the targets alone would make it: about "
-        f"{number(noise, 2)} (estimated from how much neighbours among {len(inputs):,} examples differ)"
+        f"The loss is {number_text(evidence.train_loss, 2)}, what the noise in the targets alone would make it: about "
+        f"{number_text(noise, 2)} (estimated from how much neighbours among {len(inputs):,} examples differ)"
     )
 
 
@@ -121,9 +122,9 @@ def _classification(evidence: Evidence, inputs: Array, classes: Ints) -> str | N
     if neighbours - float(np.mean(halves)) > _NO_WORSE:
         return None
     return (
-        f"{share(accuracy)} of the training examples are right and the loss has settled at "
-        f"{number(evidence.train_loss, 2)}; the class of most of the {NEIGHBOURS} nearest neighbours is "
-        f"right for {share(neighbours)}: the classes overlap"
+        f"{share_text(accuracy)} of the training examples are right and the loss has settled at "
+        f"{number_text(evidence.train_loss, 2)}; the class of most of the {NEIGHBOURS} nearest neighbours is "
+        f"right for {share_text(neighbours)}: the classes overlap"
     )
 
 

@@ -7,12 +7,12 @@ import math
 import numpy as np
 
 from stepviz.engine.catalogue.optimizers import OPTIMIZERS
+from stepviz.engine.common.number_format import number_text, share_text
 from stepviz.engine.settings.experiment import scheduled_rate
 from stepviz.probes.findings.evidence import Evidence
 from stepviz.probes.findings.finding import Finding
 from stepviz.probes.findings.remedies import with_learning_rate
 from stepviz.probes.findings.trend import LATEST, STANDS
-from stepviz.probes.findings.words import number, share
 from stepviz.probes.gradient_flow import norm
 
 # ||step|| / ||W||: an update that changes a layer by a tenth forgets it in ten, one of a hundred-thousandth needs days.
@@ -40,7 +40,8 @@ def diverging(evidence: Evidence) -> Finding | None:
         and evidence.trend == "rising"
         and evidence.train_loss > max(RISE * lowest, usual, lowest + SHOWN * evidence.span)
     ):
-        sentence = f"The loss has risen from {number(lowest)} to {number(evidence.train_loss)}: the steps are too long"
+        risen = f"{number_text(lowest)} to {number_text(evidence.train_loss)}"
+        sentence = f"The loss has risen from {risen}: the steps are too long"
     else:
         return None
     return Finding(
@@ -70,7 +71,7 @@ def rate_too_large(evidence: Evidence) -> Finding | None:
     return Finding(
         "learning rate too large",
         "Steps too long",
-        f"One update changes layer {layer + 1} by {share(float(ratios[layer]))} of its size",
+        f"One update changes layer {layer + 1} by {share_text(float(ratios[layer]))} of its size",
         "A smaller learning rate: steps so long pass by what is lower.",
         with_learning_rate(evidence.experiment, 0.1),
         58.0,
@@ -93,8 +94,8 @@ def rate_beyond_curvature(evidence: Evidence) -> Finding | None:
     return Finding(
         "learning rate beyond curvature",
         "Steps over the valley",
-        f"Along the gradient the loss bends by {number(bend)}: steps of a rate above {number(2.0 / bend, 2)} go "
-        f"over the valley, and the rate is {rate:g}",
+        f"Along the gradient the loss bends by {number_text(bend)}: steps of a rate above {number_text(2.0 / bend, 2)} "
+        f"go over the valley, and the rate is {rate:g}",
         "A learning rate of one over the curvature.",
         with_learning_rate(experiment, 1.0 / (rate * bend)),
         59.0,
@@ -114,7 +115,7 @@ def rate_too_small(evidence: Evidence) -> Finding | None:
     return Finding(
         "learning rate too small",
         "Steps too short",
-        f"No update changes a layer by more than {number(ratio, 2)} of its size, though the gradient is not small",
+        f"No update changes a layer by more than {number_text(ratio, 2)} of its size, though the gradient is not small",
         f"A learning rate {factor:,.0f} times as large.",
         remedy,
         40.0,

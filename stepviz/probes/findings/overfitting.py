@@ -6,10 +6,10 @@ import numpy as np
 from msgspec.structs import replace
 
 from stepviz.engine.common.arrays import Array
+from stepviz.engine.common.number_format import number_text
 from stepviz.engine.settings.experiment import Experiment
 from stepviz.probes.findings.evidence import Evidence
 from stepviz.probes.findings.finding import Finding
-from stepviz.probes.findings.words import number
 
 # The mean loss of fewer examples hangs on one or two of them.
 FEWEST_TESTED = 20
@@ -47,9 +47,9 @@ def overfitting(evidence: Evidence) -> Finding | None:
     return Finding(
         "overfitting",
         "Overfitting",
-        f"The test loss was lowest {since}at step {step:,.0f} with {number(test)} and is "
-        f"{number(evidence.test_loss)} now, while the training loss fell from {number(train)} "
-        f"to {number(evidence.train_loss)}",
+        f"The test loss was lowest {since}at step {step:,.0f} with {number_text(test)} and is "
+        f"{number_text(evidence.test_loss)} now, while the training loss fell from {number_text(train)} "
+        f"to {number_text(evidence.train_loss)}",
         f"A penalty on large weights (L2) keeps the answer smooth; more examples help too, or to end at step "
         f"{step:,.0f}.",
         _with_penalty(evidence.experiment, float(test)),

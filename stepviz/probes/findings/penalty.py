@@ -6,12 +6,13 @@ import numpy as np
 from msgspec.structs import replace
 
 from stepviz.engine.common.arrays import Array
+from stepviz.engine.common.number_format import number_text, share_text
 from stepviz.engine.network.penalties import penalties_of
 from stepviz.engine.settings.experiment import Experiment
 from stepviz.probes.findings.evidence import Evidence
 from stepviz.probes.findings.finding import Finding
 from stepviz.probes.findings.trend import STANDS
-from stepviz.probes.findings.words import in_layers, number, share
+from stepviz.probes.findings.words import in_layers
 from stepviz.probes.gradient_flow import norm
 
 # The penalty is the reason where it undoes so much of what the loss asks for, and points against it.
@@ -37,7 +38,7 @@ def held_by_penalty(evidence: Evidence) -> Finding | None:
     undone = -product / sizes[0] ** 2
     if undone < _UNDONE or product > _AGAINST * sizes[0] * sizes[1]:
         return None
-    how = share(undone) if undone < _ALL[0] else "all" if undone < _ALL[1] else "more than all"
+    how = share_text(undone) if undone < _ALL[0] else "all" if undone < _ALL[1] else "more than all"
     return Finding(
         "held by penalty",
         "Held by the penalty",
@@ -61,7 +62,7 @@ def shrunk_away(evidence: Evidence) -> Finding | None:
         "shrunk away",
         "Weights shrunk away",
         f"The penalty on large weights ({_names(experiment)}) has shrunk those of {in_layers(layers)} to at most "
-        f"{number(max(sizes[layer] for layer in layers), 2)} (RMS): no signal to speak of passes them",
+        f"{number_text(max(sizes[layer] for layer in layers), 2)} (RMS): no signal to speak of passes them",
         "Set a tenth of the penalty and restart: weights so small do not grow again by themselves.",
         None,
         62.0,
@@ -70,7 +71,7 @@ def shrunk_away(evidence: Evidence) -> Finding | None:
 
 def _names(experiment: Experiment) -> str:
     pairs = (("L1", experiment.l1), ("L2", experiment.l2))
-    return " and ".join(f"{name} = {number(strength, 2)}" for name, strength in pairs if strength)
+    return " and ".join(f"{name} = {number_text(strength, 2)}" for name, strength in pairs if strength)
 
 
 def _gradient(evidence: Evidence) -> Array:

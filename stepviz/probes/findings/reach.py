@@ -8,12 +8,13 @@ from msgspec.structs import replace
 from stepviz.engine.catalogue.activations import Values
 from stepviz.engine.catalogue.losses import Loss
 from stepviz.engine.common.arrays import Array
+from stepviz.engine.common.number_format import number_text
 from stepviz.engine.data.dataset import Dataset
 from stepviz.engine.network.unit_function import UnitFunction
 from stepviz.engine.settings.experiment import ActivationChoice
 from stepviz.probes.findings.evidence import Evidence
 from stepviz.probes.findings.finding import Finding
-from stepviz.probes.findings.words import inside, number
+from stepviz.probes.findings.words import inside
 
 # The part of the loss that no weights could remove must be this share of it to be the reason.
 _SHARE = 0.1
@@ -38,8 +39,8 @@ def out_of_reach(evidence: Evidence) -> Finding | None:
         "targets out of reach",
         "Targets out of reach",
         f"The output activation {inside(function.activation.label)} gives values from {low} to {high}, the targets "
-        f"reach from {number(float(targets.min()))} to {number(float(targets.max()))}: no weights bring the "
-        f"loss, {number(evidence.train_loss)} now, below {number(least)}",
+        f"reach from {number_text(float(targets.min()))} to {number_text(float(targets.max()))}: no weights bring the "
+        f"loss, {number_text(evidence.train_loss)} now, below {number_text(least)}",
         "A linear output reaches every target.",
         replace(evidence.experiment, output=ActivationChoice("linear")),
         75.0,
@@ -48,7 +49,7 @@ def out_of_reach(evidence: Evidence) -> Finding | None:
 
 def _bound(value: float, dataset: Dataset) -> str:
     if abs(value) < _FAR:
-        return number(float(dataset.to_target_units(np.array([value]))[0]))
+        return number_text(float(dataset.to_target_units(np.array([value]))[0]))
     return "∞" if value > 0 else "−∞"
 
 

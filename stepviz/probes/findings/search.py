@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from stepviz.engine.catalogue.optimizers import OPTIMIZERS
-from stepviz.engine.catalogue.table import resolve
+from stepviz.engine.catalogue.parameters import resolve
+from stepviz.engine.common.number_format import number_text
 from stepviz.probes.findings.evidence import Evidence
 from stepviz.probes.findings.finding import Finding
-from stepviz.probes.findings.words import counted, inside, number
+from stepviz.probes.findings.words import counted, inside
 
 _FINDS_LITTLE = "Another σ, or more copies in each step, if the loss stays."
 _BY_BATCH = "A copy is kept for its loss on one batch: with all examples in the batch the loss never rises."
@@ -22,7 +23,7 @@ def moved_by_trying(evidence: Evidence) -> Finding | None:
     values = resolve(evidence.experiment.optimizer.parameters, optimizer.parameters, "optimizer")
     copies = optimizer.search.draws(values) * (2 if optimizer.search.pairs(values) else 1)
     tries = f"tries {copies:,} changed {'copy' if copies == 1 else 'copies'} of all {evidence.parameters:,} parameters"
-    size = f" at σ = {number(evidence.sigma, 2)}" if evidence.sigma is not None else ""
+    size = f" at σ = {number_text(evidence.sigma, 2)}" if evidence.sigma is not None else ""
     batch = evidence.experiment.batch_size
     by_batch = not optimizer.search.estimates and 0 < batch < evidence.examples
     return Finding(

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from stepviz.engine.common.arrays import Array
+from stepviz.engine.common.number_format import number_text
 from stepviz.engine.settings.experiment import ActivationChoice
 from stepviz.probes.findings.evidence import Evidence
 from stepviz.probes.findings.finding import Finding
 from stepviz.probes.findings.remedies import with_activations, with_weights
-from stepviz.probes.findings.words import capital, counted, number, verb
+from stepviz.probes.findings.words import capital, counted, verb
 from stepviz.probes.stuck_units import SATURATED
 
 # What the first layer gets of the output layer's error signal, in a healthy network between these.
@@ -27,7 +28,7 @@ def vanishing(evidence: Evidence) -> Finding | None:
         "vanishing",
         "Vanishing gradient",
         f"The error signal shrinks {_each_layer(evidence.flow.delta_norm)} on its way back: the first layer gets "
-        f"{number(passed, 2)} of what the output layer gets",
+        f"{number_text(passed, 2)} of what the output layer gets",
         "ReLU with He initialisation keeps the signal's size (this restarts); so do fewer layers.",
         with_weights(experiment, "he-uniform") or (experiment if experiment != evidence.experiment else None),
         50.0,
@@ -44,7 +45,7 @@ def exploding(evidence: Evidence) -> Finding | None:
         "exploding",
         "Exploding gradient",
         f"The error signal grows {_each_layer(evidence.flow.delta_norm)} on its way back: the first layer gets "
-        f"{number(passed, 2)} times what the output layer gets",
+        f"{number_text(passed, 2)} times what the output layer gets",
         "Draw smaller first weights, after Glorot (this restarts)." if remedy else "Smaller steps keep weights small.",
         remedy,
         55.0,
@@ -86,5 +87,6 @@ def _each_layer(norms: Array) -> str:
     """Return the measured factors from layer to layer, the last first; their geometric mean where they are many."""
     factors = norms[:-1] / norms[1:]
     if len(factors) > _MOST_NAMED:
-        return f"by a factor of {number(float(np.exp(np.mean(np.log(factors)))), 2)} per layer (mean of {len(factors)})"
-    return "by " + ", ".join(f"×{number(factor, 2)}" for factor in factors[::-1]) + " from layer to layer"
+        mean = float(np.exp(np.mean(np.log(factors))))
+        return f"by a factor of {number_text(mean, 2)} per layer (mean of {len(factors)})"
+    return "by " + ", ".join(f"×{number_text(factor, 2)}" for factor in factors[::-1]) + " from layer to layer"

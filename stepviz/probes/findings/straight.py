@@ -25,7 +25,7 @@ def straight(evidence: Evidence) -> Finding | None:
         return None
     why = "Linear layers in a row are one linear layer" if hidden else "There is no hidden layer"
     if OPTIMIZERS[experiment.optimizer.name].mistakes:
-        advice, remedy = "The perceptron rule trains no hidden layer; another optimiser does.", None
+        advice, remedy = "The perceptron rule trains no hidden layer; another optimizer does.", None
     elif hidden:
         advice, remedy = "Tanh bends it; the weights stay.", with_activation(experiment, "tanh")
     else:

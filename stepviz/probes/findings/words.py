@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-
-_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def counted(count: int, total: int, noun: str) -> str:
@@ -60,22 +57,3 @@ def receiving(count: int, total: int, cancelled: int = 0) -> str:
         return f"every parameter receives a gradient but {biases} that batch norm cancels"
     said = f"{count:,} of {total:,} parameters receive{'s' if count == 1 else ''} a gradient"
     return f"{said} (batch norm cancels {biases})" if cancelled else said
-
-
-def share(value: float) -> str:
-    """Return a share in per cent, with as many digits as say something; «100 %» only of all."""
-    percent = 100.0 * value
-    if 99.0 < percent < 100.0:
-        return f"{min(percent, 99.9):.1f} %"
-    return f"{percent:.0f} %" if percent >= 10 or percent == 0 else f"{percent:.2g} %"
-
-
-def number(value: float, digits: int = 3) -> str:
-    """Return a number in so many digits: «−0.0321», «3.21·10⁻⁷»; exactly 0 is «0» and nothing else is."""
-    if value == 0.0:
-        return "0"
-    if not math.isfinite(value) or 1e-3 <= abs(value) < 1e4:
-        text = f"{value:.{digits}g}" if abs(value) < 10 ** (digits - 1) else f"{value:.0f}"
-        return text.replace("-", "−")
-    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
-    return f"{mantissa}·10{str(int(exponent)).translate(_SUPERSCRIPTS)}".replace("-", "−")

@@ -1,4 +1,4 @@
-"""Formulas in LaTeX: of losses, of optimisers (keyed as the engine's tables are), and of this run's numbers."""
+"""Formulas in LaTeX: of losses, of optimizers (keyed as the engine's tables are), and of this run's numbers."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ class Rehearsal:
     ``setup`` with the slopes of that update; ``step`` updates are behind it, ``rows`` (B,) are the training examples of
     its ``batch``. ``evaluation`` has run forward and backward over the batch with the parameters ``theta``
     (1, parameters), so its ``gradient`` is that of the mean loss alone; ``used`` (parameters,) is that with penalties,
-    clipped: what the optimiser is given. ``memory`` and ``memory_after`` (slots, parameters) are what the optimiser
+    clipped: what the optimizer is given. ``memory`` and ``memory_after`` (slots, parameters) are what the optimizer
     remembers, ``after`` (parameters,) the parameters that the run will have, bit for bit.
     """
 
@@ -45,11 +45,11 @@ class Rehearsal:
 def rehearse(checkpoint: TrainerCheckpoint) -> Rehearsal:
     """Return what the next update of a run will do.
 
-    Raises InputError for an optimiser that does without a gradient: there is no backward pass to look at.
+    Raises InputError for an optimizer that does without a gradient: there is no backward pass to look at.
     """
     setup = checkpoint.moment.setup
     if not setup.optimizer.by_gradient:
-        expected = "an optimiser that goes by gradients: this one has no backward pass"
+        expected = "an optimizer that goes by gradients: this one has no backward pass"
         raise InputError("optimizer.name", setup.optimizer.label, expected)
     twin = Trainer.resumed(replace(checkpoint, recent=None))
     present, rate, slope, step = twin.present, twin.learning_rate, twin.slope, twin.step_count

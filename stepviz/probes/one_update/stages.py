@@ -173,7 +173,7 @@ def _update(update: Rehearsal, traced: Trace) -> str:
         why = "the gradient is exactly 0" if used == 0.0 else "the step is too small for the precision"
         lines.append(f"**The parameter stays exactly where it is**: {why}.")
     elif used == 0.0:
-        lines.append("The gradient is exactly 0; what moves the parameter is the optimiser's own doing.")
+        lines.append("The gradient is exactly 0; what moves the parameter is the optimizer's own doing.")
     return "\n\n".join(lines)
 
 

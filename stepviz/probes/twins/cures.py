@@ -104,7 +104,7 @@ def with_rate(e: Experiment, rate: float) -> Experiment:
 
 
 def usual_rate(e: Experiment) -> float:
-    """Return a learning rate that is usual for the optimiser."""
+    """Return a learning rate that is usual for the optimizer."""
     adaptive = len(OPTIMIZERS[e.optimizer.name].slots) > 0 and e.optimizer.name not in ("momentum", "nesterov")
     return _ADAM_RATE if adaptive else _SGD_RATE
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from stepviz.engine.common.number_format import number_text, share_text
 from stepviz.probes.findings.floor import neighbours_accuracy, noise_variance
-from stepviz.probes.findings.words import number, share
 from stepviz.probes.twins.examination import Examination
 from stepviz.probes.twins.symptoms_of_numbers import constant_inputs, majority_answer, out_of_reach
 
@@ -39,7 +39,8 @@ def floor_of(found: Examination) -> tuple[str, str] | None:
         return "diverged", f"The numbers have left what {state.experiment.precision} holds, and no change tried helps"
     if state.level < 0.9:
         return "noise-floor", (
-            f"The loss stands at {share(state.level)} of a constant answer's, a floor that no twin passes: what is "
+            f"The loss stands at {share_text(state.level)} of a constant answer's, a floor that no twin passes: "
+            "what is "
             "left is noise in the data, or asks for more than was tried"
         )
     answer = majority_answer(state)
@@ -66,7 +67,7 @@ def _undetermined(found: Examination) -> str:
         variance = float(np.mean(np.var(targets, axis=0)))
         noise = noise_variance(inputs, targets)
         if variance > 0.0 and noise > _MOSTLY_NOISE * variance:
-            return f"about {share(min(1.0, noise / variance))} of their variance is noise (Gamma test)"
+            return f"about {share_text(min(1.0, noise / variance))} of their variance is noise (Gamma test)"
         return ""
     classes = np.asarray(dataset.targets[rows], dtype=np.int64)
     commonest = float(np.bincount(classes).max()) / len(classes)
@@ -74,6 +75,7 @@ def _undetermined(found: Examination) -> str:
     if neighbours > commonest + _NO_BETTER:
         return ""
     return (
-        f"the 5 nearest neighbours of an example get {share(neighbours)} right, the commonest class alone "
-        f"{share(commonest)}; no twin passes that floor, {number(found.state.level, 2)} of a constant answer's loss"
+        f"the 5 nearest neighbours of an example get {share_text(neighbours)} right, the commonest class alone "
+        f"{share_text(commonest)}; no twin passes that floor, {number_text(found.state.level, 2)} of a constant "
+        "answer's loss"
     )

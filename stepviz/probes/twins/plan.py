@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from stepviz.engine.catalogue.optimizers import OPTIMIZERS
-from stepviz.engine.catalogue.table import resolve
+from stepviz.engine.catalogue.parameters import resolve
 from stepviz.engine.setup.setup import BoundExperiment
 from stepviz.probes.twins.training import POINTS
 

@@ -7,8 +7,9 @@ import math
 import numpy as np
 
 from stepviz.engine.common.arrays import Array
+from stepviz.engine.common.number_format import number_text, share_text
 from stepviz.probes.findings.overfitting import overfitting
-from stepviz.probes.findings.words import inside, number, share
+from stepviz.probes.findings.words import inside
 from stepviz.probes.twins.causes import CAUSES, FLOORS
 from stepviz.probes.twins.cure import changed_fields
 from stepviz.probes.twins.examination import Examination
@@ -56,16 +57,16 @@ def report(found: Examination) -> TwinDiagnosis:
 
 def _sentence(found: Examination, findings: tuple[TwinFinding, ...], loss: float | None) -> str:
     state = found.state
-    said = "not a finite number" if loss is None else number(loss)
+    said = "not a finite number" if loss is None else number_text(loss)
     match found.verdict:
         case "learns":
             assert state.going_on is not None
-            then = number(float(state.going_on.finals[0]))
+            then = number_text(float(state.going_on.finals[0]))
             return (
                 f"The run learns: the loss is {said} and falls to {then} in {found.plan.steps} steps. Nothing is tried"
             )
         case "learned" if not findings:
-            part = share(state.level)
+            part = share_text(state.level)
             return f"The run has learned: the loss is {said}, {part} of a constant answer's. Nothing is tried"
     if findings:
         first = findings[0]
@@ -82,7 +83,7 @@ def _findings(found: Examination) -> tuple[TwinFinding, ...]:
     if found.verdict == "nothing left":
         evidence = state.evidence
         assert evidence is not None
-        sentence = f"Nothing is left to learn: the loss is {number(evidence.train_loss, 2)}, at its minimum"
+        sentence = f"Nothing is left to learn: the loss is {number_text(evidence.train_loss, 2)}, at its minimum"
         return (_floor("nothing-left-to-learn", sentence),)
     if found.verdict in ("learns", "learned"):
         old = None if state.evidence is None else overfitting(state.evidence)
@@ -170,15 +171,15 @@ def _did(found: Examination, trial: Trial) -> str:
 def _before(found: Examination, trial: Trial) -> str:
     state = found.state
     if trial.cure.of_data:
-        return share(min(state.level, 100.0))
+        return share_text(min(state.level, 100.0))
     control = state.again if state.going_on is None else state.going_on
-    return "no finite number" if not math.isfinite(control.median) else number(control.median, 2)
+    return "no finite number" if not math.isfinite(control.median) else number_text(control.median, 2)
 
 
 def _level(found: Examination, trial: Trial, curves: Curves) -> str:
     if trial.cure.of_data:
-        return f"{share(float(np.median(curves.share())))} of a constant answer's"
-    return number(curves.median, 2) if math.isfinite(curves.median) else "no finite number"
+        return f"{share_text(float(np.median(curves.share())))} of a constant answer's"
+    return number_text(curves.median, 2) if math.isfinite(curves.median) else "no finite number"
 
 
 def _tried(found: Examination, trial: Trial) -> Tried:

@@ -56,7 +56,7 @@ class State:
 
     @property
     def by_gradient(self) -> bool:
-        """Return whether the optimiser goes by the gradient."""
+        """Return whether the optimizer goes by the gradient."""
         return OPTIMIZERS[self.experiment.optimizer.name].by_gradient
 
     @property

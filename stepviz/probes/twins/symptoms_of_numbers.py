@@ -8,12 +8,13 @@ import numpy as np
 
 from stepviz.engine.catalogue.optimizers import OPTIMIZERS
 from stepviz.engine.common.arrays import Array
+from stepviz.engine.common.number_format import number_text, share_text
 from stepviz.engine.network.forward_backward import Pass
 from stepviz.engine.training.initial_parameters import draw_parameters
 from stepviz.probes.findings.evidence import Evidence
 from stepviz.probes.findings.reach import least_loss, reachable
 from stepviz.probes.findings.start import all_equal
-from stepviz.probes.findings.words import capital, counted, in_layers, inside, number, share, verb
+from stepviz.probes.findings.words import capital, counted, in_layers, inside, verb
 from stepviz.probes.stuck_units import SMALL_DERIVATIVE, can_be_flat
 from stepviz.probes.twins.scaled_data import farthest_scale
 from stepviz.probes.twins.symptom import State, Symptom
@@ -39,7 +40,8 @@ def rounded_away(state: State) -> Symptom | None:
         return None
     return Symptom(
         min(1.0, motion.lost + 0.1),
-        f"Updates are rounded away in {e.precision}: {share(motion.lost)} of the entries of the gradient are not 0 and "
+        f"Updates are rounded away in {e.precision}: {share_text(motion.lost)} of the entries of the gradient are "
+        "not 0 and "
         "move nothing",
         exact=motion.lost > 0.5,
     )
@@ -59,7 +61,7 @@ def underflow(state: State) -> Symptom | None:
     return Symptom(
         min(1.0, 0.4 + lost / evidence.parameters),
         f"The gradient underflows in {e.precision}: {lost:,} of {evidence.parameters:,} entries are 0 that float64 "
-        f"keeps (the largest gradient is {number(largest, 2)})",
+        f"keeps (the largest gradient is {number_text(largest, 2)})",
     )
 
 
@@ -190,8 +192,8 @@ def vanishing(state: State) -> Symptom | None:
         return None
     return Symptom(
         min(1.0, 0.4 + 0.25 * -math.log10(max(total, 1e-300))),
-        f"The gradient vanishes: the error signal shrinks to {number(mean, 2)} of itself per layer, to "
-        f"{number(total, 2)} from the output to layer 1",
+        f"The gradient vanishes: the error signal shrinks to {number_text(mean, 2)} of itself per layer, to "
+        f"{number_text(total, 2)} from the output to layer 1",
     )
 
 
@@ -206,7 +208,8 @@ def exploding(state: State) -> Symptom | None:
         return None
     return Symptom(
         min(1.0, 0.3 * math.log10(total)),
-        f"The gradient explodes: the error signal grows {number(mean, 2)} times per layer, {number(total, 2)} times "
+        f"The gradient explodes: the error signal grows {number_text(mean, 2)} times per layer, "
+        f"{number_text(total, 2)} times "
         "from the output to layer 1",
     )
 
@@ -277,12 +280,10 @@ def output_stuck(state: State) -> Symptom | None:
         return None
     label = function.activation.label
     if flat >= 0.95:
-        said = f"The output unit is dead: the derivative of {label} is 0 on {share(flat)} of the examples"
+        said = f"The output unit is dead: the derivative of {label} is 0 on {share_text(flat)} of the examples"
     else:
-        said = (
-            f"The output unit is saturated: the derivative of {label} is below 1 % of its largest on {share(part)} of"
-        )
-        said += " the examples"
+        largest_on = f"its largest on {share_text(part)} of the examples"
+        said = f"The output unit is saturated: the derivative of {label} is below 1 % of {largest_on}"
     return Symptom(0.5 + 0.5 * part, f"{said}, so all layers behind it are starved", exact=flat == 1.0)
 
 
@@ -303,14 +304,14 @@ def out_of_reach(state: State) -> Symptom | None:
     return Symptom(
         min(1.0, 0.5 + least / evidence.train_loss),
         f"The targets are out of the output's reach: {inside(function.activation.label)} gives values from "
-        f"{_bound(values[0])} to {_bound(values[-1])}, the targets go from {number(float(shown.min()))} to "
-        f"{number(float(shown.max()))}, so the loss stays above {number(least)}",
+        f"{_bound(values[0])} to {_bound(values[-1])}, the targets go from {number_text(float(shown.min()))} to "
+        f"{number_text(float(shown.max()))}, so the loss stays above {number_text(least)}",
         exact=least > 0.4 * evidence.train_loss,
     )
 
 
 def _bound(value: float) -> str:
-    return number(float(value)) if abs(value) < 1e3 else "∞" if value > 0 else "−∞"
+    return number_text(float(value)) if abs(value) < 1e3 else "∞" if value > 0 else "−∞"
 
 
 def input_scale(state: State) -> Symptom | None:
@@ -323,7 +324,8 @@ def input_scale(state: State) -> Symptom | None:
     low, high = float(rows.min()), float(rows.max())
     return Symptom(
         min(1.0, 0.4 + 0.6 * math.log10(worst)) if worst > 1.0 else 0.0,
-        f"The scale of the inputs is wrong for the network: they go from {number(low)} to {number(high)}, and should "
+        f"The scale of the inputs is wrong for the network: they go from {number_text(low)} to {number_text(high)}, "
+        "and should "
         "have mean 0 and deviation 1",
     )
 
@@ -339,8 +341,8 @@ def target_scale(state: State) -> Symptom | None:
     rows = np.asarray(dataset.targets)[dataset.train]
     return Symptom(
         min(1.0, 0.4 + 0.6 * math.log10(worst)),
-        f"The scale of the targets is wrong for the network: they go from {number(float(rows.min()))} to "
-        f"{number(float(rows.max()))}, and should have mean 0 and deviation 1",
+        f"The scale of the targets is wrong for the network: they go from {number_text(float(rows.min()))} to "
+        f"{number_text(float(rows.max()))}, and should have mean 0 and deviation 1",
     )
 
 
@@ -358,12 +360,15 @@ def rate_too_large(state: State) -> Symptom | None:
         going_on = state.going_on
         assert going_on is not None
         losses = going_on.train[0][np.isfinite(going_on.train[0])]
-        between = f" between {number(float(losses.min()))} and {number(float(losses.max()))}" if len(losses) else ""
+        between = (
+            f" between {number_text(float(losses.min()))} and {number_text(float(losses.max()))}" if len(losses) else ""
+        )
         verb_ = "rises" if state.trend == "rising" else "swings"
         return Symptom(min(1.0, 0.8 + 0.1 * max(0.0, above)), f"{name}: the loss {verb_}{between}")
     if ratio > _LONG:
         return Symptom(
-            min(1.0, 0.5 + 0.25 * max(0.0, above)), f"{name}: an update changes a layer by {share(ratio)} of its size"
+            min(1.0, 0.5 + 0.25 * max(0.0, above)),
+            f"{name}: an update changes a layer by {share_text(ratio)} of its size",
         )
     return Symptom(min(1.0, 0.2 + 0.3 * max(0.0, above)), f"{name}: the steps go past what is lower")
 
@@ -378,7 +383,7 @@ def rate_too_small(state: State) -> Symptom | None:
     short = ratio < _SHORT and below >= 1.0 and state.motion.lost < _LOST
     strength = 0.2 + (0.2 if state.motion.lost >= _LOST else 0.3) * max(0.0, below) + (0.3 if short else 0.0)
     exact = 0.0 < ratio < _SMALL and below >= 2.0
-    said = f": no update changes a layer by more than {number(ratio, 2)} of its size" if ratio > 0.0 else ""
+    said = f": no update changes a layer by more than {number_text(ratio, 2)} of its size" if ratio > 0.0 else ""
     return Symptom(
         min(1.0, strength), f"The learning rate, {state.experiment.learning_rate:g}, is too small{said}", exact
     )
@@ -411,5 +416,5 @@ def majority_answer(state: State) -> str:
         classes = np.asarray(state.subject.dataset.targets)[state.subject.dataset.train]
         part = float(np.mean(classes == predicted[0]))
         larger = ", the larger class" if part > 0.5 else ""
-        return f"it answers «{name}»{larger} ({share(part)} of the examples), for every input"
+        return f"it answers «{name}»{larger} ({share_text(part)} of the examples), for every input"
     return ""

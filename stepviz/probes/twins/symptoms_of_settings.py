@@ -9,9 +9,10 @@ import numpy as np
 from stepviz.engine.catalogue.activations import ACTIVATIONS
 from stepviz.engine.catalogue.initializers import WEIGHT_INITIALIZERS
 from stepviz.engine.catalogue.optimizers import OPTIMIZERS, WEIGHT_DECAY
-from stepviz.engine.catalogue.table import resolve
+from stepviz.engine.catalogue.parameters import resolve
+from stepviz.engine.common.number_format import number_text, share_text
 from stepviz.engine.training.initial_parameters import draw_parameters
-from stepviz.probes.findings.words import in_layers, number, share
+from stepviz.probes.findings.words import in_layers
 from stepviz.probes.twins.cures import usual_rate
 from stepviz.probes.twins.symptom import State, Symptom
 
@@ -27,7 +28,7 @@ def scheduled_to_zero(state: State) -> Symptom | None:
     if motion is None or e.schedule.name == "constant" or motion.rate_factor > 0.1:
         return None
     left = motion.rate_factor * e.learning_rate
-    said = "0" if left == 0.0 else number(left, 2)
+    said = "0" if left == 0.0 else number_text(left, 2)
     return Symptom(
         1.0 if motion.rate_factor < 0.01 else 0.7,
         f"The {e.schedule.name} schedule leaves {said} of the learning rate of {e.learning_rate:g}: the weights hardly "
@@ -50,9 +51,9 @@ def penalty(state: State) -> Symptom | None:
         return None
     product = e.learning_rate * e.l2
     if product > 2.0 and not optimizer.slots:
-        how = f": learning rate times L2 is {number(product, 2)}, above 2, so each update overshoots 0 by more"
+        how = f": learning rate times L2 is {number_text(product, 2)}, above 2, so each update overshoots 0 by more"
     else:
-        rms = "" if state.evidence is None else f" at a size of {number(_weights_rms(state), 2)} (RMS)"
+        rms = "" if state.evidence is None else f" at a size of {number_text(_weights_rms(state), 2)} (RMS)"
         how = f" and holds them{rms}"
     return Symptom(1.0, f"The penalty on the weights ({' and '.join(names)}) outweighs the loss{how}", exact=True)
 
@@ -71,7 +72,7 @@ def dropout(state: State) -> Symptom | None:
         return None
     return Symptom(
         1.0 if most >= 0.5 else 0.5 + most,
-        f"Dropout leaves out {share(most)} of the units in each update: what is left learns too little",
+        f"Dropout leaves out {share_text(most)} of the units in each update: what is left learns too little",
         exact=most >= 0.5,
     )
 
@@ -85,7 +86,9 @@ def clipping(state: State) -> Symptom | None:
     if e.clipping.name == "norm" and motion.clip_factor >= 1.0:
         return None
     said = (
-        f"scales every gradient by {number(motion.clip_factor, 2)}" if e.clipping.name == "norm" else "cuts gradients"
+        f"scales every gradient by {number_text(motion.clip_factor, 2)}"
+        if e.clipping.name == "norm"
+        else "cuts gradients"
     )
     return Symptom(
         1.0 if motion.clip_factor < 0.1 or limit < 0.01 else 0.6,
@@ -139,7 +142,7 @@ def slope(state: State) -> Symptom | None:
         through = _let_through(state)
         return Symptom(
             1.0 if through < _FEW else 0.7,
-            f"The {rule.name} rule with {given} passes a gradient for {share(through)} of the pre-activations",
+            f"The {rule.name} rule with {given} passes a gradient for {share_text(through)} of the pre-activations",
             exact=through < _FEW,
         )
     choice = choices[0]
@@ -162,7 +165,7 @@ def _let_through(state: State) -> float:
 
 
 def optimizer_settings(state: State) -> Symptom | None:
-    """Return whether the optimiser has parameters other than by default."""
+    """Return whether the optimizer has parameters other than by default."""
     choice = state.experiment.optimizer
     optimizer = OPTIMIZERS[choice.name]
     defaults = {parameter.name: parameter.default for parameter in optimizer.parameters}
@@ -189,17 +192,17 @@ def first_weights(state: State) -> Symptom | None:
         layer = ratios.index(high)
         return Symptom(
             min(1.0, 0.4 + 0.3 * math.log10(high)),
-            f"The first weights ({label}) are too large: {number(high, 2)} times Glorot's in {in_layers([layer])}",
+            f"The first weights ({label}) are too large: {number_text(high, 2)} times Glorot's in {in_layers([layer])}",
         )
     if low < _SMALL_WEIGHTS:
         layer = ratios.index(low)
-        size = "0" if low == 0.0 else f"{number(low, 2)} times Glorot's"
+        size = "0" if low == 0.0 else f"{number_text(low, 2)} times Glorot's"
         return Symptom(
             1.0 if low < 0.01 else 0.8,
             f"The first weights ({label}) are too small: {size} in {in_layers([layer])}",
         )
     if biases and biases > 2.0:
-        return Symptom(0.8, f"The first biases are too large: up to {number(biases, 2)}")
+        return Symptom(0.8, f"The first biases are too large: up to {number_text(biases, 2)}")
     return None
 
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QIcon, QPainter, QPainterPath, 
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from stepviz.engine.catalogue.activations import Activation
-from stepviz.engine.catalogue.table import resolve
+from stepviz.engine.catalogue.parameters import resolve
 from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Colours, Theme, font, scaled
 from stepviz.ui.plotting.activation_curves import Curve, sample, split_zeros

@@ -23,6 +23,7 @@ from stepviz.runtime.frame import Frame
 from stepviz.ui.bars.activation_button import HEIGHT, WIDTH, ActivationButton, thumbnail_icon
 from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.lab import Lab
+from stepviz.ui.core.menu_bar import MenuBar
 from stepviz.ui.core.theme import Colours, Theme, font, scaled
 from stepviz.ui.text.number_format import mix
 from stepviz.ui.text.schedule_words import present_slope, slope_course
@@ -198,6 +199,12 @@ class ActivationStrip(QWidget):
         marked = [action for action in hidden if action.isChecked()]
         self.more.setChecked(bool(marked))
         self.more.setText(marked[0].text() if marked else "More")
+
+    def add_entries(self, menus: MenuBar) -> None:
+        """Add the activations to their menu."""
+        menus.menus["Activation"].aboutToShow.connect(self.draw_icons)
+        menus.add_actions("Activation/keyed", self.activation_actions[:KEYS])
+        menus.add_actions("Activation/others", self.activation_actions[KEYS:])
 
     def draw_icons(self) -> None:
         """Give the actions their thumbnails: not at the start, for only open menus show them."""

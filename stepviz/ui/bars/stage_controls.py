@@ -6,10 +6,10 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QFontMetrics
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
+from stepviz.engine.common.number_format import step_text
 from stepviz.runtime.frame import Frame
 from stepviz.ui.bars.transport import Transport
 from stepviz.ui.core.theme import Theme, font, scaled
-from stepviz.ui.text.number_format import step_text
 from stepviz.ui.text.throttled_label import SlowLabel
 
 ICON, SIZE = 18, 11

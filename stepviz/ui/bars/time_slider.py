@@ -6,11 +6,11 @@ from PySide6.QtCore import QEvent, QSignalBlocker, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QStyle, QStyleOptionSlider
 
+from stepviz.engine.common.number_format import measured_text, step_text
 from stepviz.runtime.checkpoints import LARGEST_BYTES, MOST
 from stepviz.runtime.frame import Frame
 from stepviz.ui.core.guarded import guarded, guarded_filter
 from stepviz.ui.core.lab import Lab
-from stepviz.ui.text.number_format import number_text, step_text
 from stepviz.ui.widgets.wheel import Slider
 
 PLACES = 1000
@@ -83,7 +83,7 @@ def tip_of(frame: Frame) -> str:
     if frame.held is not None:
         held, apart = frame.held, frame.held.interval
         every = "step" if apart == 1 else f"{step_text(apart)} steps"
-        size = number_text(held.nbytes / 2**20, 2)
+        size = measured_text(held.nbytes / 2**20, 2)
         lines.append(f"{step_text(held.moments)} moments are kept, at most one every {every}: {size} MB")
         lines.append(f"There is room for {step_text(MOST)}, and for {LARGEST_BYTES / 2**20:.0f} MB")
     return "\n".join(lines)

@@ -10,14 +10,15 @@ from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QFontMetrics, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolBar, QToolButton, QWidget
 
+from stepviz.engine.common.number_format import step_text
 from stepviz.runtime.commands import Pause, Play, SetSpeed, Step, StepBack
 from stepviz.runtime.frame import Frame
 from stepviz.ui.bars.time_slider import TimeSlider
 from stepviz.ui.core.icons import icon
 from stepviz.ui.core.lab import Lab
+from stepviz.ui.core.menu_bar import MenuBar
 from stepviz.ui.core.speed_scale import FULL, position_of, speed_at, speed_text
 from stepviz.ui.core.theme import Theme, font, scaled
-from stepviz.ui.text.number_format import step_text
 from stepviz.ui.text.throttled_label import SlowLabel
 from stepviz.ui.widgets.number_box import WholeNumberBox
 from stepviz.ui.widgets.wheel import Slider
@@ -79,6 +80,12 @@ class Transport(QToolBar):
         theme.changed.connect(self.retheme)
         self.retheme()
         self._show_speed()
+
+    def add_entries(self, menus: MenuBar) -> None:
+        """Add the actions to the Run menu."""
+        menus.add_actions("Run/drive", (self.play, self.step, self.steps, self.back))
+        menus.add_actions("Run/restart", (self.restart, self.renew))
+        menus.add_actions("Run/speed", (self.slower, self.faster))
 
     def _action(self, image: str, text: str, tip: str, *keys: str, callback: Callable[[], object]) -> QAction:
         action = QAction(text, self)

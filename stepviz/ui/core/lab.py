@@ -12,7 +12,7 @@ from PySide6.QtGui import QUndoCommand, QUndoStack
 from stepviz.engine.common.errors import InputError
 from stepviz.engine.settings.experiment import Experiment
 from stepviz.engine.setup.validation import validate
-from stepviz.probes.table import PROBES
+from stepviz.probes.probe_table import PROBES
 from stepviz.runtime.commands import Change, Command, GoTo, Restart, Return, SetOptions
 from stepviz.runtime.frame import Frame
 

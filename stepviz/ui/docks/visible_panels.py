@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from PySide6.QtCore import QObject, Signal
 
 from stepviz.instruments import ALWAYS_MEASURED
-from stepviz.probes.table import PROBES
+from stepviz.probes.probe_table import PROBES
 from stepviz.runtime.commands import Ask
 from stepviz.runtime.frame import Frame
 from stepviz.ui.core.lab import Lab

@@ -7,8 +7,8 @@ from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QShowEvent
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QGridLayout, QPushButton, QToolButton, QWidget
 
+from stepviz.engine.catalogue.parameters import Parameter
 from stepviz.engine.catalogue.scaling import SCALINGS
-from stepviz.engine.catalogue.table import Parameter
 from stepviz.engine.common.errors import InputError
 from stepviz.engine.data.csv_source import without_table
 from stepviz.engine.data.datasets import DATASETS, FEATURES, load_data

@@ -11,7 +11,7 @@ from stepviz.engine.catalogue.initializers import BIAS_INITIALIZERS, WEIGHT_INIT
 from stepviz.engine.common.arrays import Precision
 from stepviz.engine.settings.experiment import Experiment
 from stepviz.ui.core.lab import Lab
-from stepviz.ui.widgets.form import GOES_ON, RESTARTS, Section, TableChoice, narrow, whole_number
+from stepviz.ui.widgets.form import GOES_ON, RESTARTS, EntryChoice, Section, narrow, whole_number
 from stepviz.ui.widgets.wheel import ComboBox
 
 
@@ -21,12 +21,12 @@ class StartEditor(Section):
     def __init__(self, lab: Lab) -> None:
         super().__init__("Start")
         self._lab = lab
-        self.weights = TableChoice(WEIGHT_INITIALIZERS, "weights")
+        self.weights = EntryChoice(WEIGHT_INITIALIZERS, "weights")
         self.weights.changed.connect(
             lambda choice, merge: self._change(WEIGHT_INITIALIZERS[choice.name].label, merge, weights=choice)
         )
         self.add("Weights", self.weights, f"How the first weights are drawn. {RESTARTS}")
-        self.biases = TableChoice(BIAS_INITIALIZERS, "biases")
+        self.biases = EntryChoice(BIAS_INITIALIZERS, "biases")
         self.biases.changed.connect(
             lambda choice, merge: self._change(f"Biases: {BIAS_INITIALIZERS[choice.name].label}", merge, biases=choice)
         )

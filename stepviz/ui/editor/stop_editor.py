@@ -6,7 +6,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QWidget
 
-from stepviz.engine.catalogue.table import Parameter
+from stepviz.engine.catalogue.parameters import Parameter
 from stepviz.engine.settings.experiment import Experiment
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.widgets.form import GOES_ON, Section

@@ -1,4 +1,4 @@
-"""How it is trained: loss, optimiser, learning rate and its schedule, clipping, batches, penalties."""
+"""How it is trained: loss, optimizer, learning rate and its schedule, clipping, batches, penalties."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from PySide6.QtCore import QSignalBlocker, Qt
 from stepviz.engine.catalogue.clipping import CLIPPINGS
 from stepviz.engine.catalogue.losses import LOSSES
 from stepviz.engine.catalogue.optimizers import OPTIMIZERS
+from stepviz.engine.catalogue.parameters import Parameter
 from stepviz.engine.catalogue.schedules import SCHEDULES
 from stepviz.engine.catalogue.slope_schedules import SLOPE_SCHEDULES
-from stepviz.engine.catalogue.table import Parameter
 from stepviz.engine.settings.experiment import Experiment
 from stepviz.engine.setup.edits import with_loss, with_optimizer
 from stepviz.runtime.frame import Frame
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.text.choice_words import named_choice
 from stepviz.ui.text.schedule_words import optimizer_text, present_rate, present_slope
-from stepviz.ui.widgets.form import GOES_ON, Section, TableChoice, narrow, whole_number
+from stepviz.ui.widgets.form import GOES_ON, EntryChoice, Section, narrow, whole_number
 from stepviz.ui.widgets.parameter_control import ParameterControl
 from stepviz.ui.widgets.wheel import ComboBox
 
@@ -46,7 +46,7 @@ class TrainingEditor(Section):
             lambda value: self._change(f"Learning rate {value:g}", "learning rate", learning_rate=value)
         )
         self.add("Rate", self.rate)
-        self.schedule = TableChoice(SCHEDULES, "schedule of the learning rate")
+        self.schedule = EntryChoice(SCHEDULES, "schedule of the learning rate")
         self.schedule.changed.connect(
             lambda choice, merge: self._change(
                 named_choice(f"{SCHEDULES[choice.name].label} rate", choice, SCHEDULES[choice.name].parameters),
@@ -55,7 +55,7 @@ class TrainingEditor(Section):
             )
         )
         self.add("Schedule", self.schedule, f"What becomes of the rate, by steps since the start. {GOES_ON}")
-        self.slope = TableChoice(SLOPE_SCHEDULES, "schedule of the slope")
+        self.slope = EntryChoice(SLOPE_SCHEDULES, "schedule of the slope")
         self.slope.changed.connect(
             lambda choice, merge: self._change(
                 named_choice(_slope_note(choice.name), choice, SLOPE_SCHEDULES[choice.name].parameters),
@@ -64,7 +64,7 @@ class TrainingEditor(Section):
             )
         )
         self.add("Slope", self.slope, f"What becomes of the slope {SLOPES}, by steps since the start. {GOES_ON}")
-        self.optimizer = TableChoice(OPTIMIZERS, "optimizer")
+        self.optimizer = EntryChoice(OPTIMIZERS, "optimizer")
         self.optimizer.changed.connect(
             lambda choice, merge: self._lab.change(
                 with_optimizer(self._lab.experiment, choice),
@@ -73,11 +73,11 @@ class TrainingEditor(Section):
             )
         )
         self.add(
-            "Optimiser",
+            "Optimizer",
             self.optimizer,
             f"How a gradient becomes a step; the last ones do without a gradient. {GOES_ON}",
         )
-        self.clipping = TableChoice(CLIPPINGS, "gradient clipping")
+        self.clipping = EntryChoice(CLIPPINGS, "gradient clipping")
         self.clipping.changed.connect(
             lambda choice, merge: self._change(
                 named_choice(f"Clipping: {CLIPPINGS[choice.name].label}", choice, CLIPPINGS[choice.name].parameters),

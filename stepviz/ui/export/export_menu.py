@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QMenu, QWidget
 
-from stepviz.export.table import comma_separated
+from stepviz.export.columns import comma_separated
 from stepviz.instruments import INSTRUMENTS
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.export.render import image, save

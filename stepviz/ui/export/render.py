@@ -13,7 +13,6 @@ from PySide6.QtCore import (
     QPoint,
     QRect,
     QRectF,
-    QSaveFile,
     QSize,
     QSizeF,
 )
@@ -21,6 +20,7 @@ from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter, QPdfWriter, 
 from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
+from stepviz.engine.common.atomic_files import write_whole
 from stepviz.ui.core.guarded import guarded_filter
 from stepviz.ui.plotting.export_mode import SHARP, exporting
 from stepviz.ui.plotting.picture_controls import without_controls, write_settings
@@ -50,12 +50,10 @@ def save(widget: QWidget, path: Path, scale: float = 2.0) -> None:
     kind = kinds.get(path.suffix.lower())
     if kind is None:
         raise ValueError(f"a picture named {path.name}; expected one that ends in {', '.join(SUFFIXES)}")
-    file = QSaveFile(str(path))
-    if not file.open(QSaveFile.OpenModeFlag.WriteOnly):
-        raise OSError(file.errorString())
-    kind(widget, file, scale)
-    if not file.commit():
-        raise OSError(file.errorString())
+    content = QBuffer()
+    content.open(QBuffer.OpenModeFlag.WriteOnly)
+    kind(widget, content, scale)
+    write_whole(path, bytes(content.data().data()))
 
 
 def strokes(widget: QWidget) -> QPicture:
@@ -68,11 +66,11 @@ def strokes(widget: QWidget) -> QPicture:
     return picture
 
 
-def _png(widget: QWidget, file: QSaveFile, scale: float) -> None:
+def _png(widget: QWidget, file: QBuffer, scale: float) -> None:
     image(widget, scale).save(file, "PNG")  # type: ignore[call-overload]  # the stub wants bytes, Qt wants text
 
 
-def _svg(widget: QWidget, file: QSaveFile, _scale: float) -> None:
+def _svg(widget: QWidget, file: QBuffer, _scale: float) -> None:
     # SVG Tiny, the other choice, cannot clip: curves would run out of their axes.
     generator = QSvgGenerator(QSvgGenerator.SvgVersion.Svg11)
     written = QBuffer()
@@ -88,7 +86,7 @@ def _svg(widget: QWidget, file: QSaveFile, _scale: float) -> None:
     file.write(portable(bytes(written.data().data()).decode()).encode())
 
 
-def _pdf(widget: QWidget, file: QSaveFile, _scale: float) -> None:
+def _pdf(widget: QWidget, file: QBuffer, _scale: float) -> None:
     writer = QPdfWriter(file)
     writer.setResolution(DOTS_PER_INCH)
     writer.setTitle(widget.accessibleName())

@@ -12,12 +12,13 @@ from PySide6.QtWidgets import QWidget
 
 from stepviz.engine.common.atomic_files import write_whole
 from stepviz.engine.common.errors import InputError
+from stepviz.export.columns import comma_separated
 from stepviz.export.readings import history
 from stepviz.export.run_table import encode_run
-from stepviz.export.table import comma_separated
 from stepviz.runtime.commands import TakeRun
 from stepviz.runtime.run_record import SUFFIX, RunRecord
 from stepviz.ui.core.lab import Lab
+from stepviz.ui.core.menu_bar import MenuBar
 from stepviz.ui.widgets.save_dialog import TABLE, ask_where
 from stepviz.ui.widgets.save_or_report import not_written, write_or_say
 
@@ -40,6 +41,14 @@ class RunSaving(QObject):
         self._lab, self._folder, self._window = lab, folder, parent
         self._thread: threading.Thread | None = None
         self._taken.connect(self._start)
+
+    def add_entries(self, menus: MenuBar) -> None:
+        """Add the entries of the File menu."""
+        menus.add("File/export", "Save the r&un…",
+                  "Write losses, gradients, stuck units and weights for NumPy or as a table", self.ask)  # fmt: skip
+        menus.add("File/export", "Save the &history…",
+                  "Write losses, gradients and stuck units over the steps as a table",
+                  self.ask_for_history)  # fmt: skip
 
     def ask(self) -> None:
         """Let the person choose where to write the run to, and as which kind of file."""

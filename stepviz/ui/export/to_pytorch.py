@@ -17,6 +17,7 @@ from stepviz.engine.training.snapshot import TrainerCheckpoint, TrainerState
 from stepviz.runtime.commands import TakeSession
 from stepviz.runtime.session import Session
 from stepviz.ui.core.lab import Lab
+from stepviz.ui.core.menu_bar import MenuBar, entry
 from stepviz.ui.widgets.save_dialog import ask_where
 from stepviz.ui.widgets.save_or_report import not_written
 
@@ -42,6 +43,22 @@ class PyTorchExport(QObject):
         self._thread: threading.Thread | None = None
         self._taken.connect(self._begin)
         self._copied.connect(self._put_on_clipboard)
+
+    def add_entries(self, menus: MenuBar) -> None:
+        """Add the entries of the File menu."""
+        from stepviz.export.pytorch.starts import from_here, from_start
+
+        self.menu = menus.add_menu("File/pytorch", "Take the run to P&yTorch")
+        same = "the same network, weights, batches and updates"
+        for begin, words, tip in (
+            (from_start, "from the start", "with these settings, from the first weights"),
+            (from_here, "from this step", "from the present weights, with the memory of the optimizer"),
+        ):
+            for text, told, act in (
+                (f"Copy as PyTorch, {words}", "Put a script on the clipboard", self.copy),
+                (f"Save as notebook, {words}…", "Write a Jupyter notebook", self.ask),
+            ):
+                self.menu.addAction(entry(self.menu, text, f"{told}: {same}, {tip}", partial(act, begin)))
 
     def copy(self, start: Start) -> None:
         """Put a script on the clipboard."""

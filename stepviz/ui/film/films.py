@@ -1,4 +1,4 @@
-"""Films from the question to the file: one at a time, the window resting meanwhile."""
+"""Films from the question to the file: one at a time; the run pauses meanwhile."""
 
 from __future__ import annotations
 
@@ -6,48 +6,58 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 
 from stepviz.engine.common.errors import InputError
 from stepviz.runtime.frame import Frame
-from stepviz.ui.film.plan import WINDOW, FilmPlan
-from stepviz.ui.film.plan_dialog import PlanDialog
-from stepviz.ui.film.progress_dialog import ProgressDialog
-from stepviz.ui.film.recording import Recording
+from stepviz.ui.shell import Shell
 from stepviz.ui.widgets.save_dialog import ask_where
 from stepviz.ui.widgets.save_or_report import not_written
 
 if TYPE_CHECKING:
-    from stepviz.ui.window.main_window import MainWindow
+    from stepviz.ui.film.plan import FilmPlan
+    from stepviz.ui.film.plan_dialog import PlanDialog
+    from stepviz.ui.film.progress_dialog import ProgressDialog
+    from stepviz.ui.film.recording import Recording
 
 
 class Films(QObject):
-    """Asks what is to be recorded and where to, and shows how far it is. ``recording`` is the film under way."""
+    """Asks what is to be recorded and where to, and shows how far it is. ``recording`` is the film under way.
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._window = window
+    What makes films is imported when the first one is asked for.
+    """
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell.main)
+        self._shell, self._window = shell, shell.main
         self.recording: Recording | None = None
         self.dialog: PlanDialog | None = None
         self.progress: ProgressDialog | None = None
-        window.closing.connect(self._close)
-        window.run_failed.connect(lambda: self._cancel("an error stopped the run"))
+        tip = "Write a GIF or an MP4 of the run, the same number of steps a picture"
+        shell.menus.add("File/record", "Recor&d a film…", tip, self.ask)
+        for dock in shell.panel_docks.values():
+            dock.take_away.film_wanted.connect(self.ask)
+        shell.closing.connect(self._close)
+        shell.run_failed.connect(lambda: self._cancel("an error stopped the run"))
 
     def ask(self, what: str = "") -> None:
         """Let the person plan a film of an instrument, or of the window where none is named."""
         if self.recording is not None or self.dialog is not None:
             return
-        docks = self._window.panel_docks
+        from stepviz.ui.film.plan import WINDOW
+        from stepviz.ui.film.plan_dialog import PlanDialog
+
+        docks = self._shell.panel_docks
         shown = {name: dock.panel for name, dock in docks.items() if dock.seen and dock.panel is not None}
-        frame = self._window.lab.frame
+        frame = self._shell.lab.frame
         choices: dict[str, tuple[str, QWidget]] = {WINDOW: ("The window", self._window)}
         choices |= {name: (panel.instrument.title, panel) for name, panel in shown.items()}
         # A film «from here» begins at the step that the dialog names: the run rests until there is an answer.
-        self._window.menus.rest.begin(self)
+        self._shell.pauser.begin(self)
         here = frame.step if frame is not None and not frame.running else None
         self.dialog = PlanDialog(choices, what or WINDOW, here, self._window)
         self.dialog.finished.connect(self._take_answer)
-        self._window.lab.frame_shown.connect(self._name_step)
+        self._shell.lab.frame_shown.connect(self._name_step)
         self.dialog.open()
 
     def _name_step(self, frame: Frame) -> None:
@@ -59,12 +69,12 @@ class Films(QObject):
         # While the file is asked for, a second Return reaches the dialog that is hidden already.
         if dialog is None:
             return
-        self._window.lab.frame_shown.disconnect(self._name_step)
+        self._shell.lab.frame_shown.disconnect(self._name_step)
         plan = dialog.plan
         dialog.deleteLater()
-        if answer == PlanDialog.DialogCode.Accepted:
+        if answer == QDialog.DialogCode.Accepted:
             self._ask_for_file(plan)
-        self._window.menus.rest.end(self, go_on=self.recording is None)
+        self._shell.pauser.end(self, go_on=self.recording is None)
 
     def _ask_for_file(self, plan: FilmPlan) -> None:
         suggestion, kind = Path.home() / f"{plan.what}{plan.suffix}", {plan.suffix[1:].upper(): plan.suffix}
@@ -75,16 +85,20 @@ class Films(QObject):
         """Make a film, where none is being made; what keeps it from being made is said."""
         if self.recording is not None:
             return
-        widget = self._window if plan.what == WINDOW else self._window.panel_docks[plan.what].panel
+        from stepviz.ui.film.plan import WINDOW
+        from stepviz.ui.film.progress_dialog import ProgressDialog
+        from stepviz.ui.film.recording import Recording
+
+        widget = self._window if plan.what == WINDOW else self._shell.panel_docks[plan.what].panel
         assert widget is not None
         # They would change the size of what is filmed when they come and go.
-        self._window.notices.hold()
+        self._shell.notices.hold()
         try:
-            self.recording = Recording(self._window.lab, widget, plan, path, self)
+            self.recording = Recording(self._shell.lab, widget, plan, path, self)
         except (InputError, OSError) as error:
             words = not_written(path, error) if isinstance(error, OSError) else error
-            self._window.notices.release()
-            self._window.notices.warn(str(words))
+            self._shell.notices.release()
+            self._shell.notices.warn(str(words))
             return
         self.progress = ProgressDialog(path.name, self._window)
         self.progress.rejected.connect(self._cancel)
@@ -103,8 +117,8 @@ class Films(QObject):
         self.progress.hide()
         self.recording.deleteLater()
         self.progress = self.recording = None
-        self._window.notices.release()
-        (self._window.notices.tell if made else self._window.notices.warn)(words)
+        self._shell.notices.release()
+        (self._shell.notices.tell if made else self._shell.notices.warn)(words)
 
     def _close(self) -> None:
         if self.dialog is not None:

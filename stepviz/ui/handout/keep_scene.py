@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import (
@@ -19,9 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from stepviz.engine.common.errors import InputError, in_words
-
-if TYPE_CHECKING:
-    from stepviz.ui.window.main_window import MainWindow
+from stepviz.ui.shell import ShellLayout
 
 ABOUT = (
     "The scene begins with the present settings and weights drawn anew from their seed, trains as many steps as this "
@@ -61,14 +58,12 @@ class SceneDialog(QDialog):
 class SceneKeeping(QObject):
     """Keeps scenes of a main window; ``dialog`` is the one that asks, while it is open."""
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._window, self._lab = window, window.lab
+    def __init__(self, shell: ShellLayout) -> None:
+        super().__init__(shell.main)
+        self._shell, self._window, self._lab = shell, shell.main, shell.lab
         self.dialog: SceneDialog | None = None
-        self.action = window.menus.menus["File"].addAction("&Keep this as a scene…")
-        self.action.setToolTip("Put the present state, with a text, into the folder of a lesson of your own")
-        self.action.setStatusTip(self.action.toolTip())
-        self.action.triggered.connect(lambda _checked=False: self.ask())
+        tip = "Put the present state, with a text, into the folder of a lesson of your own"
+        self.action = shell.menus.add("File/class", "&Keep this as a scene…", tip, self.ask)
 
     def ask(self) -> None:
         """Let the person say what the scene is about, and where it goes."""
@@ -81,7 +76,7 @@ class SceneKeeping(QObject):
         assert self.dialog is not None
         title, text = self.dialog.title.text(), self.dialog.text.toPlainText()
         self.dialog = None
-        start = str(self._window.documents.folder)
+        start = str(self._shell.documents.folder)
         folder = QFileDialog.getExistingDirectory(self._window, "The folder of the lesson", start)
         if folder:
             self.write(Path(folder), title, text)
@@ -94,7 +89,7 @@ class SceneKeeping(QObject):
         frame = self._lab.frame
         steps = frame.whole.last_step if frame is not None else 0
         try:
-            panels = self._window.audience.in_view
+            panels = self._shell.audience.in_view
             lesson = keep_scene(folder, title, text, self._lab.experiment, steps, panels)
         except (InputError, OSError) as error:
             self._lab.refused.emit(in_words(error))

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 from stepviz.engine.settings.experiment import Experiment
 from stepviz.lessons.handout import LOCKS, locked_part
 from stepviz.ui.instruments.network_diagram.panel import NetworkDiagramPanel
-
-if TYPE_CHECKING:
-    from stepviz.ui.window.main_window import MainWindow
+from stepviz.ui.shell import ShellLayout
 
 _BEFORE = "tool_tip_without_lock"
 
@@ -25,8 +21,8 @@ def why(key: str) -> str:
 class Locks:
     """Locks parts of a window, and unlocks them."""
 
-    def __init__(self, window: MainWindow) -> None:
-        self._window = window
+    def __init__(self, shell: ShellLayout) -> None:
+        self._shell = shell
         self.locked: tuple[str, ...] = ()
 
     def put(self, locked: tuple[str, ...]) -> None:
@@ -34,7 +30,7 @@ class Locks:
         for key in self.locked:
             self._set(key, False)
         self.locked = locked
-        self._window.lab.guard = self._refuse if locked else None
+        self._shell.lab.guard = self._refuse if locked else None
         self.look()
 
     def look(self) -> None:
@@ -57,12 +53,12 @@ class Locks:
             _tell(action, why(key) if locked else None)
 
     def _parts(self, key: str) -> tuple[list[QWidget], list[QAction]]:
-        window = self._window
-        editor, docks = window.editor, window.panel_docks
+        shell = self._shell
+        editor, docks = shell.editor, shell.panel_docks
         network = docks["network_diagram"].panel
         match key:
             case "activation":
-                return [window.strip], list(window.strip.activation_actions)
+                return [shell.strip], list(shell.strip.activation_actions)
             case "data":
                 return [editor.data], []
             case "network":

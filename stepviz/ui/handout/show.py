@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
@@ -17,11 +17,10 @@ from stepviz.ui.docks.dock import Dock
 from stepviz.ui.docks.tiling import plan
 from stepviz.ui.handout.locks import Locks
 from stepviz.ui.handout.prepare_dialog import PrepareDialog
+from stepviz.ui.lessons.lessons import Lessons
+from stepviz.ui.shell import ShellLayout
 from stepviz.ui.widgets.save_dialog import ask_where
 from stepviz.ui.widgets.save_or_report import write_or_say
-
-if TYPE_CHECKING:
-    from stepviz.ui.window.main_window import MainWindow
 
 SUMMARY = "A state that was prepared for a class"
 WIDTH, LEAST, WIDEST = 340, 220, 0.34
@@ -31,8 +30,8 @@ KINDS = {"Prepared classes": SUFFIX}
 class HandoutDock(Dock):
     """Shows title and text, and the buttons «Reset» and «Leave the class»."""
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__("class", "Class", SUMMARY, window.theme, enlarges=False, parent=window)
+    def __init__(self, shell: ShellLayout) -> None:
+        super().__init__("class", "Class", SUMMARY, shell.theme, enlarges=False, parent=shell.main)
         self.heading, self.text = QLabel(), QLabel()
         self.heading.setFont(font(14, bold=True))
         self.text.setFont(font(12))
@@ -67,41 +66,40 @@ class HandoutDock(Dock):
 
 
 class HandoutShow(QObject):
-    """Opens a prepared class in the window, and makes one of what the window shows."""
+    """Opens a prepared class in the window, and makes one of what the window shows.
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._window, self._lab = window, window.lab
+    ``pause_offers`` is told whether a class is shown: nothing else is offered to try then.
+    """
+
+    def __init__(self, shell: ShellLayout, lessons: Lessons, pause_offers: Callable[[bool], object]) -> None:
+        super().__init__(shell.main)
+        self._lessons, self._pause_offers = lessons, pause_offers
+        self._shell, self._window, self._lab = shell, shell.main, shell.lab
         self.handout: Handout | None = None
-        self.locks = Locks(window)
-        self.dock = HandoutDock(window)
+        self.locks = Locks(shell)
+        self.dock = HandoutDock(shell)
         self.dock.hide()
-        window.tabifyDockWidget(window.editor_dock, self.dock)
+        shell.main.tabifyDockWidget(shell.editor_dock, self.dock)
         self.dialog: PrepareDialog | None = None
         self._opened_at = 0
         self._ending = single_shot(self, self._end)
         self.dock.reset.clicked.connect(lambda _checked=False: self.reset())
         self.dock.leave.clicked.connect(lambda _checked=False: self.dock.close())
         self.dock.visibilityChanged.connect(lambda _visible: self._ending.start())
-        window.documents.handout_opened.connect(self.open)
-        window.documents.title_changed.connect(self._give_way_to_lesson)
+        shell.documents.handout_opened.connect(self.open)
+        shell.documents.title_changed.connect(self._give_way_to_lesson)
         self._lab.undo_stack.indexChanged.connect(self._close_where_undone)
         self._lab.experiment_changed.connect(lambda _experiment: self.locks.look())
-        window.audience.changed.connect(self.locks.look)
-        menu = window.menus.menus["File"]
-        self.action = menu.addAction("Prepare for a &class…")
-        self.action.setToolTip("Hand this state out as one file: a text, what is seen, what is locked")
-        self.action.setStatusTip(self.action.toolTip())
-        self.action.triggered.connect(lambda _checked=False: self.ask())
+        shell.audience.changed.connect(self.locks.look)
+        tip = "Hand this state out as one file: a text, what is seen, what is locked"
+        self.action = shell.menus.add("File/class", "Prepare for a &class…", tip, self.ask)
 
     # Making one
 
     def ask(self) -> None:
         """Let the person say what is handed out, and write it."""
-        window = self._window
-        self.dialog = PrepareDialog(
-            self._lab.experiment, window.audience.in_view, window.editor_dock.isVisible(), window
-        )
+        shell, window = self._shell, self._window
+        self.dialog = PrepareDialog(self._lab.experiment, shell.audience.in_view, shell.editor_dock.isVisible(), window)
         self.dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.dialog.accepted.connect(self._save)
         self.dialog.open()
@@ -109,7 +107,7 @@ class HandoutShow(QObject):
     def _save(self) -> None:
         assert self.dialog is not None
         wanted, self.dialog = self.dialog.handout(), None
-        suggestion = self._window.documents.folder / f"class{SUFFIX}"
+        suggestion = self._shell.documents.folder / f"class{SUFFIX}"
         if path := ask_where(self._window, "Save the prepared class", suggestion, KINDS):
             self.write(wanted, path)
 
@@ -127,11 +125,11 @@ class HandoutShow(QObject):
 
     def open(self, handout: Handout) -> None:
         """Show a handout from its beginning."""
-        window = self._window
+        shell = self._shell
         self.locks.put(())
-        if not window.layout_of_docks.lent:
-            window.layout_of_docks.lend()
-        elif (lesson := window.menus.show_of_lessons) is not None:
+        if not shell.layout_of_docks.lent:
+            shell.layout_of_docks.lend()
+        elif (lesson := self._lessons.show) is not None:
             lesson.dock.close()
         self.handout = handout
         self.dock.heading.setText(handout.title)
@@ -148,18 +146,18 @@ class HandoutShow(QObject):
 
     def _begin(self, text: str) -> None:
         assert self.handout is not None
-        handout, window = self.handout, self._window
-        window.layout_of_docks.restore()
+        handout, shell, window = self.handout, self._shell, self._window
+        shell.layout_of_docks.restore()
         self._lab.change(handout.experiment, text, anew=True)
-        window.editor_dock.setVisible(handout.editor)
+        shell.editor_dock.setVisible(handout.editor)
         size = window.size()
         width = min(scaled(WIDTH), round(WIDEST * size.width()))
-        high = size.height() - window.strip.height() - window.status.height()
+        high = size.height() - shell.strip.height() - shell.status.height()
         planned = plan(handout.panels, (size.width() - width) / scaled(1000) * 1000, high / scaled(1000) * 1000)
-        window.layout_of_docks.arrange(self.dock, planned, width)
+        shell.layout_of_docks.arrange(self.dock, planned, width)
         self._lab.send(Play() if handout.plays else Pause())
         self.locks.put(handout.locked)
-        window.first_minute.rest(True)
+        self._pause_offers(True)
 
     # The way out
 
@@ -168,17 +166,17 @@ class HandoutShow(QObject):
             self.dock.close()
 
     def _give_way_to_lesson(self) -> None:
-        if self.handout is not None and self._window.documents.in_lesson:
+        if self.handout is not None and self._shell.documents.in_lesson:
             self.dock.close()
 
     def _end(self) -> None:
-        window = self._window
-        if self.handout is None or not self.dock.isHidden() or window.layout_of_docks.enlarged is not None:
+        shell, window = self._shell, self._window
+        if self.handout is None or not self.dock.isHidden() or shell.layout_of_docks.enlarged is not None:
             return
         self.handout = None
         self.locks.put(())
-        window.first_minute.rest(False)
-        if not window.documents.in_lesson:
-            QTimer.singleShot(0, window, window.layout_of_docks.give_back)
+        self._pause_offers(False)
+        if not shell.documents.in_lesson:
+            QTimer.singleShot(0, window, shell.layout_of_docks.give_back)
             if window.isVisible():
-                window.editor_dock.show()
+                shell.editor_dock.show()

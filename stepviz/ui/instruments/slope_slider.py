@@ -7,10 +7,10 @@ from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from stepviz.engine.catalogue.activations import ACTIVATIONS
-from stepviz.engine.catalogue.table import resolve
+from stepviz.engine.catalogue.parameters import resolve
+from stepviz.engine.common.number_format import number_text
 from stepviz.engine.settings.experiment import Experiment, HiddenLayer
 from stepviz.ui.core.lab import Lab
-from stepviz.ui.plotting.axes import number
 from stepviz.ui.widgets.slider_scale import PLACES, place_of, value_at
 from stepviz.ui.widgets.wheel import Slider
 
@@ -54,7 +54,7 @@ class SlopeSlider(QWidget):
         if slopes:
             with QSignalBlocker(self.slider):
                 self.slider.setValue(place_of(SLOPE, slopes[0]))
-            self.value.setText(f"a = {number(slopes[0])}")
+            self.value.setText(f"a = {number_text(slopes[0])}")
 
     def _change(self, place: int) -> None:
         slope = value_at(SLOPE, place)

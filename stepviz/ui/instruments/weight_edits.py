@@ -39,7 +39,7 @@ class WeightEdits:
             self.edit_all({index: value}, f"Set {layout.describe(index)} to {value:.4g}", session)
 
     def edit_all(self, values: Values, text: str, session: int = 0, *, fresh: bool = False) -> None:
-        """Set several parameters as one change, called ``text``; ``fresh``: they begin anew for the optimiser too."""
+        """Set several parameters as one change, called ``text``; ``fresh``: they begin anew for the optimizer too."""
         row, layout = self.row(), self._layout()
         if row is None or layout is None or not all(0 <= index < len(row) for index in values):
             return

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeySequence
 
 from stepviz.engine.common.errors import InputError
@@ -26,10 +26,9 @@ from stepviz.ui.core.timers import single_shot
 from stepviz.ui.docks.dock import Dock
 from stepviz.ui.docks.tiling import Plan, plan
 from stepviz.ui.lessons.lesson_view import LessonView
+from stepviz.ui.lessons.presenter import Presenter
+from stepviz.ui.shell import ShellLayout
 from stepviz.ui.widgets.folder_watch import FolderWatch
-
-if TYPE_CHECKING:
-    from stepviz.ui.window.main_window import MainWindow
 
 SUMMARY = "Words, a question, and claims that are measured on the run that is shown"
 WIDTH, LEAST = 380, 240
@@ -40,14 +39,22 @@ STATUS = "Choose an answer in the lesson: then you see what happens"
 
 
 class LessonShow(QObject):
-    """Shows one lesson at a time, in a dock of its own in the place of the experiment editor."""
+    """Shows one lesson at a time, in a dock of its own in the place of the experiment editor.
 
-    def __init__(self, window: MainWindow) -> None:
+    ``scene_shown`` is emitted when another scene is shown, and when there is no lesson any more;
+    ``onward`` carries the lesson that is wanted next, None for the start page.
+    """
+
+    scene_shown = Signal()
+    onward = Signal(object)
+
+    def __init__(self, shell: ShellLayout, presenter: Presenter) -> None:
+        window = shell.main
         super().__init__(window)
-        self._window, self._lab = window, window.lab
+        self._shell, self._window, self._presenter, self._lab = shell, window, presenter, shell.lab
         self.player: Player | None = None
-        self.view = LessonView(window.theme)
-        self.dock = Dock("lesson", "Lesson", SUMMARY, window.theme, enlarges=False, parent=window)
+        self.view = LessonView(shell.theme)
+        self.dock = Dock("lesson", "Lesson", SUMMARY, shell.theme, enlarges=False, parent=window)
         self.dock.setWidget(self.view)
         self.dock.setMinimumWidth(LEAST)
         self.dock.hide()
@@ -55,15 +62,14 @@ class LessonShow(QObject):
         self._ending = single_shot(self, self._end)
         self.dock.visibilityChanged.connect(lambda _visible: self._ending.start(0))
         # In the editor's place, as high as the window.
-        window.tabifyDockWidget(window.editor_dock, self.dock)
+        window.tabifyDockWidget(shell.editor_dock, self.dock)
         self.view.back.connect(lambda: self.go(-1))
         self.view.forward.connect(lambda: self.go(1))
         self.view.again.connect(lambda: self.go(0))
         self.view.predicted.connect(self._predict)
-        self.view.link_clicked.connect(lambda link: window.menus.guide.follow_from_lesson(link))
         self.view.onward.connect(self._leave_for_the_next)
         self._turns = [self._key(self.view.go_on), self._key(self.view.back.emit)]
-        window.presenter.changed.connect(lambda _on_stage: self._share_keys())
+        presenter.changed.connect(lambda _on_stage: self._share_keys())
         self._path: Path | None = None
         self._next: Path | None = None
         self._complaint = ""
@@ -90,10 +96,10 @@ class LessonShow(QObject):
 
     def _share_keys(self) -> None:
         """Give the keys of a clicker to the lesson: on stage those are the arrows too, and → trains no step."""
-        arrows = self.player is not None and self._window.presenter.on_stage
+        arrows = self.player is not None and self._presenter.on_stage
         for action, keys in zip(self._turns, (("PgDown", "Right"), ("PgUp", "Left")), strict=True):
             action.setShortcuts([QKeySequence(key) for key in (keys if arrows else keys[:1])])
-        self._window.transport.give_up_arrow(arrows)
+        self._shell.transport.give_up_arrow(arrows)
 
     def open(self, lesson: Lesson, path: Path) -> None:
         """Begin a lesson with its first scene; ``path`` is where it was read, its folder or its file.
@@ -103,14 +109,14 @@ class LessonShow(QObject):
         self._path = path
         self._watch.watch(None if is_shipped(lesson.card.folder) else lesson.card.folder)
         if self.player is None:
-            self._window.layout_of_docks.lend()
+            self._shell.layout_of_docks.lend()
             self._rest_twins()
         self.player = Player(lesson)
         self._share_keys()
         self._offer(lesson)
         self._plan = None
-        self._window.documents.name_lesson(lesson.card.title)
-        self._window.editor_dock.hide()
+        self._shell.documents.name_lesson(lesson.card.title)
+        self._shell.editor_dock.hide()
         self.dock.show()
         self.dock.raise_()
         self._enter(0, f"Open the lesson {lesson.card.title}")
@@ -125,10 +131,7 @@ class LessonShow(QObject):
             self.view.offer("Next lesson ▶", f"The next lesson: {load_card(self._next).title}")
 
     def _leave_for_the_next(self) -> None:
-        if self._next is None:
-            self._window.start.toggle()
-        else:
-            self._window.menus.open_lesson(self._next)
+        self.onward.emit(self._next)
 
     def _rest_twins(self) -> None:
         # A lesson says itself what is the matter; whoever wants to know more asks the Diagnosis for it.
@@ -140,7 +143,7 @@ class LessonShow(QObject):
         """Show what was saved, at the same scene; with a mistake in it the version on screen stays."""
         if self.player is None or self._path is None:
             return
-        notices = self._window.notices
+        notices = self._shell.notices
         notices.withdraw(self._complaint)
         self._complaint = ""
         try:
@@ -150,7 +153,7 @@ class LessonShow(QObject):
             notices.warn(self._complaint)
             return
         self.player = Player(lesson, min(self.player.index, len(lesson.scenes) - 1))
-        self._window.documents.name_lesson(lesson.card.title)
+        self._shell.documents.name_lesson(lesson.card.title)
         self._plan = None
         self._enter(self.player.index)
 
@@ -172,47 +175,47 @@ class LessonShow(QObject):
         else:
             self._lab.put(scene.experiment, begin)
         self._entering = False
-        self._window.layout_of_docks.restore()
+        self._shell.layout_of_docks.restore()
         self._arrange()
         self._point_at(scene.highlight)
         for name, options in player.options.items():
             self._looked_at.setdefault(name, self._lab.options(name))
             self._lab.look_at(name, options)
-        self._window.transport.lend_speed(scene.speed)
+        self._shell.transport.lend_speed(scene.speed)
         self._run()
         self.view.show_scene(player)
-        self._window.menus.notes.show_scene()
+        self.scene_shown.emit()
 
     def _cover(self) -> None:
         """Cover what may tell the answer until the class has chosen."""
-        player, window = self.player, self._window
+        player, shell = self.player, self._shell
         waits = player is not None and player.waits_for_prediction
-        for name, dock in window.panel_docks.items():
+        for name, dock in shell.panel_docks.items():
             dock.cover(COVER if player is not None and player.covers(name) else "")
-        window.status.cover(STATUS if waits else "")
-        window.transport.hold(waits)
+        shell.status.cover(STATUS if waits else "")
+        shell.transport.hold(waits)
 
     def _point_at(self, names: Collection[str]) -> None:
-        for name, dock in self._window.panel_docks.items():
+        for name, dock in self._shell.panel_docks.items():
             dock.bar.point_at(name in names)
 
     def _arrange(self) -> None:
         """Show the instruments of the scene so that the window need not be wider than the screen."""
-        if self.player is None or self._window.layout_of_docks.enlarged is not None:
+        if self.player is None or self._shell.layout_of_docks.enlarged is not None:
             return
-        docks, room = self._window.panel_docks, self._window
+        docks, room = self._shell.panel_docks, self._window
         size = room.size()
-        if room.presenter.on_stage:
+        if self._presenter.on_stage:
             # The instruments that stood there before may have needed more than the screen has.
             size = size.boundedTo(room.screen().size())
         names = [name for name in self.player.scene.panels if name in docks]
         names = names or [name for name in docks if docks[name].seen]
         width = min(scaled(WIDTH), round(WIDEST * size.width()))
-        high = size.height() - room.strip.height() - room.status.height()
+        high = size.height() - self._shell.strip.height() - self._shell.status.height()
         planned = plan(names, (size.width() - width) / scaled(1000) * 1000, high / scaled(1000) * 1000)
         if (names, planned) != self._plan:
             self._plan = names, planned
-            room.layout_of_docks.arrange(self.dock, planned, width)
+            self._shell.layout_of_docks.arrange(self.dock, planned, width)
             if room.size() != size and (layout := room.layout()) is not None:
                 layout.activate()
                 room.resize(size)
@@ -249,7 +252,7 @@ class LessonShow(QObject):
         if ran and not player.may_run:
             self._lab.send(Pause())
             if player.at_end and not player.altered:
-                self._window.note_lesson(player.lesson.name)
+                self._shell.remembered.note_lesson(player.lesson.name)
         if frame.whole is not self._shown or not frame.running:
             self._shown = frame.whole
             self.view.show_progress()
@@ -267,19 +270,19 @@ class LessonShow(QObject):
     def _end(self) -> None:
         # Behind a tab, or while one instrument is enlarged, the lesson goes on.
         ends = self.player is not None and self.dock.isHidden()
-        if ends and self._window.layout_of_docks.enlarged is None:
+        if ends and self._shell.layout_of_docks.enlarged is None:
             self.player = None
             self._cover()
             self._share_keys()
-            self._window.transport.lend_speed(self._window.preferences.speed)
+            self._shell.transport.lend_speed(self._shell.remembered.preferences.speed)
             self._lab.send(EndWatch())
-            self._window.documents.name_lesson("")
+            self._shell.documents.name_lesson("")
             self._watch.watch(None)
             self._point_at(())
             for name, options in self._looked_at.items():
                 self._lab.look_at(name, options)
             self._looked_at.clear()
-            self._window.menus.notes.show_scene()
-            QTimer.singleShot(0, self._window, self._window.layout_of_docks.give_back)
-            if not self._window.presenter.on_stage and self._window.isVisible():
-                self._window.editor_dock.show()
+            self.scene_shown.emit()
+            QTimer.singleShot(0, self._window, self._shell.layout_of_docks.give_back)
+            if not self._presenter.on_stage and self._window.isVisible():
+                self._shell.editor_dock.show()

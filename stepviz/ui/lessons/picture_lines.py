@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from stepviz.engine.catalogue.activations import ACTIVATIONS
-from stepviz.engine.catalogue.table import resolve
+from stepviz.engine.catalogue.parameters import resolve
 from stepviz.engine.common.arrays import Array
 from stepviz.engine.settings.experiment import ActivationChoice
 from stepviz.lessons.picture_subjects import LossCurve

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QCursor, QKeyEvent, QPainter, QPainterPath, QPen, QPixmap
@@ -13,9 +12,7 @@ from stepviz.probes.twins.probe import TwinOptions
 from stepviz.ui.bars.stage_controls import StageControls
 from stepviz.ui.core.guarded import guarded, guarded_filter
 from stepviz.ui.core.theme import Theme
-
-if TYPE_CHECKING:
-    from stepviz.ui.window.main_window import MainWindow
+from stepviz.ui.shell import ShellLayout
 
 # So large is type on a screen of this size; the larger the screen, the larger the type.
 TYPE, SCREEN = 1.25, (1366, 768)
@@ -42,14 +39,18 @@ class Presenter(QObject):
 
     changed = Signal(bool)
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._window = window
+    def __init__(self, shell: ShellLayout) -> None:
+        super().__init__(shell.main)
+        self._shell, self._window = shell, shell.main
         self._before: _Before | None = None
-        self.curtain = Curtain(window)
-        self.controls = StageControls(window.transport, window.theme)
-        window.status.add(self.controls)
-        window.lab.frame_shown.connect(self.controls.show_frame)
+        self.curtain = Curtain(shell.main)
+        tip = "The whole screen and large type; B goes dark, Escape leaves"
+        entry = shell.menus.add("View/presenter", "&Presenter mode", tip, self.toggle, "F5")
+        entry.setCheckable(True)
+        self.changed.connect(entry.setChecked)
+        self.controls = StageControls(shell.transport, shell.theme)
+        shell.status.add(self.controls)
+        shell.lab.frame_shown.connect(self.controls.show_frame)
 
     @property
     def on_stage(self) -> bool:
@@ -67,23 +68,24 @@ class Presenter(QObject):
         """Use the whole screen for what the class is to see."""
         if self._before is not None:
             return
-        window = self._window
-        scale, docks, twins = window.preferences.type_scale, window.layout_of_docks, window.lab.options("twins")
+        window, shell = self._window, self._shell
+        scale, docks = shell.remembered.preferences.type_scale, shell.layout_of_docks
+        twins: TwinOptions = shell.lab.options("twins")
         self._before = _Before(
-            scale, window.isFullScreen(), window.editor_dock.isVisible(), docks.state(), docks.lent, twins
+            scale, window.isFullScreen(), shell.editor_dock.isVisible(), docks.state(), docks.lent, twins
         )
         # On stage nothing changes that nobody has asked for.
-        window.lab.look_at("twins", replace(twins, on=False))
-        window.editor_dock.hide()
-        window.transport.hide()
+        shell.lab.look_at("twins", replace(twins, on=False))
+        shell.editor_dock.hide()
+        shell.transport.hide()
         self.controls.show()
         # Hidden it would take the keys of its actions with it.
         window.menuBar().setMaximumHeight(0)
         screen = window.screen().size()
-        window.theme.scale_type(stage_type(screen.width(), screen.height(), scale))
-        window.status.show_large(True)
+        shell.theme.scale_type(stage_type(screen.width(), screen.height(), scale))
+        shell.status.show_large(True)
         window.setWindowState(window.windowState() | Qt.WindowState.WindowFullScreen)
-        QApplication.setOverrideCursor(large_pointer(window.theme))
+        QApplication.setOverrideCursor(large_pointer(shell.theme))
         QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]  # there is one: it has a window
         self.changed.emit(True)
 
@@ -92,19 +94,19 @@ class Presenter(QObject):
         if self._before is None:
             return
         before, self._before = self._before, None
-        window = self._window
+        window, shell = self._window, self._shell
         QApplication.instance().removeEventFilter(self)  # type: ignore[union-attr]  # there is one: it has a window
         QApplication.restoreOverrideCursor()
         self.curtain.hide()
-        window.lab.look_at("twins", before.twins)
+        shell.lab.look_at("twins", before.twins)
         if not before.full_screen:
             window.setWindowState(window.windowState() & ~Qt.WindowState.WindowFullScreen)
-        window.status.show_large(False)
-        window.theme.scale_type(before.type_scale)
+        shell.status.show_large(False)
+        shell.theme.scale_type(before.type_scale)
         window.menuBar().setMaximumHeight(HIGHEST)
-        window.transport.show()
+        shell.transport.show()
         self.controls.hide()
-        window.editor_dock.setVisible(before.editor)
+        shell.editor_dock.setVisible(before.editor)
         self._put_back(before)
         # The window manager makes the window small again when it has time, and the docks share out its room then.
         QTimer.singleShot(SETTLES_MS, self, lambda: self._put_back(before))
@@ -112,7 +114,7 @@ class Presenter(QObject):
 
     def _put_back(self, before: _Before) -> None:
         """Let the docks take their places of before; not where a lesson came or went meanwhile."""
-        docks = self._window.layout_of_docks
+        docks = self._shell.layout_of_docks
         if docks.lent != before.lesson or self.on_stage:
             return
         docks.put_back(before.layout)
@@ -135,7 +137,7 @@ class Presenter(QObject):
             return False
         key = Qt.Key(event.key())
         dark = self.curtain.isVisible()
-        leaving = key == Qt.Key.Key_Escape and not self._window.may_step_back
+        leaving = key == Qt.Key.Key_Escape and not self._shell.may_step_back
         if not (key in BLANK_KEYS or dark or leaving):
             return False
         if event.type() == QEvent.Type.ShortcutOverride:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction
 
 from stepviz.ui.lessons.notes_window import NotesWindow, other_screen
+from stepviz.ui.lessons.presenter import Presenter
+from stepviz.ui.shell import ShellLayout
 
 if TYPE_CHECKING:
     from stepviz.lessons.player import Player
     from stepviz.ui.lessons.controller import LessonShow
-    from stepviz.ui.window.main_window import MainWindow
 
 ONE_SCREEN = (
     "This machine has one screen: the presenter notes are in a window over the lab, which the class sees too. "
@@ -23,19 +23,24 @@ ONE_SCREEN = (
 class PresenterNotes(QObject):
     """Opens and fills the window of notes. ``action`` stands in the View menu and shows whether it is open."""
 
-    def __init__(self, window: MainWindow, action: QAction) -> None:
-        super().__init__(window)
-        self._stage, self.action = window, action
+    def __init__(self, shell: ShellLayout, presenter: Presenter) -> None:
+        super().__init__(shell.main)
+        self._stage, self._theme, self._notices = shell.main, shell.theme, shell.notices
+        self._presenter = presenter
+        self._lesson: LessonShow | None = None
+        tip = "Notes, next scene and time, on the other screen if there is one"
+        action = self.action = shell.menus.add("View/presenter", "Presenter &notes", tip, lambda: None, "Shift+F5")
         self.view: NotesWindow | None = None
         self._by_itself = False
         action.setCheckable(True)
         action.toggled.connect(self._show)
-        window.presenter.changed.connect(self._follow_stage)
-        window.closing.connect(self.close)
+        presenter.changed.connect(self._follow_stage)
+        shell.closing.connect(self.close)
 
-    @property
-    def _lesson(self) -> LessonShow | None:
-        return self._stage.menus.show_of_lessons
+    def follow(self, lesson: LessonShow) -> None:
+        """Show the notes of the scenes of ``lesson`` from now on."""
+        self._lesson = lesson
+        lesson.scene_shown.connect(self.show_scene)
 
     @property
     def _player(self) -> Player | None:
@@ -43,7 +48,7 @@ class PresenterNotes(QObject):
 
     def show_scene(self) -> None:
         """Show the notes of the scene that has begun, or that there is no lesson any more."""
-        if self._player is not None and self._stage.presenter.on_stage and other_screen(self._stage) is not None:
+        if self._player is not None and self._presenter.on_stage and other_screen(self._stage) is not None:
             self._open_by_itself()
         if self.view is not None:
             self.view.show_scene(self._player)
@@ -70,7 +75,7 @@ class PresenterNotes(QObject):
         if self.view is None:
             if not wanted:
                 return
-            self.view = NotesWindow(self._stage.theme, self._stage)
+            self.view = NotesWindow(self._theme, self._stage)
             self.view.moved.connect(self._move)
             self.view.blank.connect(self._blank)
             self.view.closed.connect(self.close)
@@ -78,7 +83,7 @@ class PresenterNotes(QObject):
             self.view.show_scene(self._player)
             self.view.show_beside(self._stage)
             if other_screen(self._stage) is None:
-                self._stage.notices.tell(ONE_SCREEN)
+                self._notices.tell(ONE_SCREEN)
         else:
             self.view.hide()
 
@@ -92,5 +97,5 @@ class PresenterNotes(QObject):
             self._lesson.go(steps)
 
     def _blank(self) -> None:
-        if self._stage.presenter.on_stage:
-            self._stage.presenter.toggle_blank()
+        if self._presenter.on_stage:
+            self._presenter.toggle_blank()

@@ -11,15 +11,16 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QP
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from stepviz.engine.common.arrays import Array, Bools
+from stepviz.engine.common.number_format import measured_text, number_text, share_text
 from stepviz.engine.network.unit_function import UnitFunction
 from stepviz.probes.activation import HIGHEST, LOWEST
 from stepviz.probes.findings.words import inside
 from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.plotting.activation_curves import Curve, is_zero, sample, split_zeros
-from stepviz.ui.plotting.axes import number, round_ticks
+from stepviz.ui.plotting.axes import round_ticks
 from stepviz.ui.plotting.export_mode import is_exporting
-from stepviz.ui.text.number_format import mix, number_text, share_text
+from stepviz.ui.text.number_format import mix
 
 # What grows without bound is cut here: the bend near 0 is what matters.
 MOST_VALUE, MOST_DERIVATIVE = 2.0, 12.0
@@ -220,10 +221,10 @@ class CurveView(QWidget):
         for z in round_ticks(least, most, 12 if box.width() > 380 else 6):
             if least < z < most:
                 x = self._place(box, z, 0).x()
-                half = metrics.horizontalAdvance(number(z)) / 2 + 1
+                half = metrics.horizontalAdvance(number_text(z)) / 2 + 1
                 label = QRectF(x - half, box.bottom() + 1, 2 * half, metrics.height())
                 if x + half < box.right() - 2 * metrics.horizontalAdvance("z"):
-                    painter.drawText(label, Qt.AlignmentFlag.AlignHCenter, number(z))
+                    painter.drawText(label, Qt.AlignmentFlag.AlignHCenter, number_text(z))
         painter.drawText(
             QRectF(box.left(), box.bottom() + 1, box.width(), metrics.height()), Qt.AlignmentFlag.AlignRight, "z"
         )
@@ -256,7 +257,7 @@ class CurveView(QWidget):
 
 def _name_derivative(function: UnitFunction, largest: float) -> str:
     if function.has_true_derivative:
-        return "f′, exactly 0" if largest == 0 else f"f′, at most {number_text(largest)}"
+        return "f′, exactly 0" if largest == 0 else f"f′, at most {measured_text(largest)}"
     return f"{function.rule.label} rule stands in for f′: {function.rule.formula}"
 
 

@@ -12,8 +12,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPen, QPolygonF
 
 from stepviz.engine.common.arrays import Array
+from stepviz.engine.common.number_format import number_text
 from stepviz.ui.core.theme import Colours
-from stepviz.ui.text.number_format import power_text
 
 TICK = 3.0
 BAR, BAR_GAP = 11.0, 8.0
@@ -54,7 +54,7 @@ class Axis:
         """Return about ``count`` round ticks or fewer: their places (0 to 1) and texts."""
         values = log_ticks(self.low, self.high, count) if self.logarithmic else round_ticks(self.low, self.high, count)
         uneven = self.logarithmic and self.high > _NEARLY_EVEN * self.low
-        texts = [number(value) for value in values] if uneven else tick_texts(values)
+        texts = [number_text(value) for value in values] if uneven else tick_texts(values)
         return list(zip(self.places(np.array(values)).tolist(), texts, strict=True))
 
 
@@ -96,17 +96,6 @@ def draw_curve(painter: QPainter, curve: QPolygonF, colour: str | QColor, *, bol
     painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
 
-def number(value: float, digits: int = 3) -> str:
-    """Return a number for the screen, shortest form: «0.05», «−2», «3·10⁻⁷»."""
-    if value == 0 or 1e-3 <= abs(value) < 1e5:
-        text = f"{value:.{digits}g}" if abs(value) < 10 ** (digits - 1) else f"{value:.0f}"
-        return text.replace("-", "\u2212")
-    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
-    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
-    power = power_text(int(exponent))
-    return power if mantissa == "1" else f"{mantissa}·{power}".replace("-", "\u2212")
-
-
 def round_ticks(low: float, high: float, count: float) -> list[float]:
     """Return multiples of 1, 2 or 5 times a power of ten between ``low`` and ``high``, about ``count`` or fewer."""
     span = high - low
@@ -139,8 +128,8 @@ def tick_texts(values: list[float]) -> list[str]:
     spacing = values[1] - values[0] if len(values) > 1 else largest
     decimals = max(0, -math.floor(math.log10(spacing) + 1e-9)) if spacing > 0 else 0
     if largest >= 1e5 or decimals > _MOST_DECIMALS:
-        return [number(value, digits_between(largest - spacing, largest)) for value in values]
-    return [f"{value + 0.0:.{decimals}f}".replace("-", "\u2212") for value in values]
+        return [number_text(value, digits_between(largest - spacing, largest)) for value in values]
+    return [f"{value + 0.0:,.{decimals}f}".replace("-", "\u2212") for value in values]
 
 
 def digits_between(low: float, high: float) -> int:

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QColor
 
 from stepviz.engine.common.arrays import Array
+from stepviz.engine.common.number_format import measured_text, power_text, share_text
 from stepviz.probes.gradient_flow import GradientFlow
 from stepviz.ui.core.theme import Colours
-from stepviz.ui.text.number_format import mix, number_text, power_text, share_text
+from stepviz.ui.text.number_format import mix
 
 # Fixed, so that a colour and a length mean the same in every run: gradients that train lie between.
 LOWEST, HIGHEST = -8.0, 0.0
@@ -37,7 +38,7 @@ class Measure:
         """Return a value as the screen shows it."""
         if not self.logarithmic:
             return share_text(value)
-        return number_text(value, digits=2)
+        return measured_text(value, digits=2)
 
     def place(self, values: Array) -> Array:
         """Return where values lie on the scale: 0 at its low end, 1 at its high end (clipped to them)."""

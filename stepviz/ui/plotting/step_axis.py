@@ -9,9 +9,10 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from stepviz.engine.common.arrays import Array, Ints
+from stepviz.engine.common.number_format import step_text
 from stepviz.runtime.history import Mark
 from stepviz.ui.core.theme import Colours
-from stepviz.ui.text.number_format import step_text, step_ticks
+from stepviz.ui.text.number_format import step_ticks
 
 HEIGHT = 19
 LEAST_NAME = 70.0

@@ -11,7 +11,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice
 from PySide6.QtGui import QGuiApplication, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 
-from stepviz.studies.store import write_whole
+from stepviz.engine.common.atomic_files import write_whole
 from stepviz.ui.core.theme import FAMILY, load_fonts
 
 

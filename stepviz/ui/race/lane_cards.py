@@ -10,13 +10,14 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QPixmap
 
 from stepviz.engine.common.arrays import Array
+from stepviz.engine.common.number_format import measured_text, share_text
 from stepviz.runtime.race_frame import LaneFrame, RaceFrame
 from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.race.lane_colours import paint_chip
 from stepviz.ui.race.lane_picture import LanePicture
 from stepviz.ui.race.shape_picture import paint_shape, shape_words
-from stepviz.ui.text.number_format import number_text, share_text, text_points
+from stepviz.ui.text.number_format import text_points
 
 GAP, INSET = 6, 6
 # Bars of gradients span at least so many decades, whatever the lanes do.
@@ -80,7 +81,7 @@ class LaneCards(LanePicture):
             name = f"layer {layer}" if layer < len(rms) else "output layer"
             through = f", through the rule «{rule}»" if rule else ""
             part = f", {share_text(float(share))} of its entries exactly 0" if 0 < share < 1 else ""
-            lines.append(f"gradient of {name}: {number_text(float(size))}{part}{through}")
+            lines.append(f"gradient of {name}: {measured_text(float(size))}{part}{through}")
         stuck = lane.median(lane.reading.stuck_share)
         lines.append("diverged" if math.isnan(stuck) else f"stuck: {share_text(stuck)} of the hidden units")
         lines.extend(lane.notes)

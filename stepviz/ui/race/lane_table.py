@@ -6,18 +6,17 @@ import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
+from stepviz.engine.common.number_format import measured_text, share_text, step_text
 from stepviz.runtime.race_frame import LaneFrame, RaceFrame, quartiles
 from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme, font, scaled
 from stepviz.ui.race.lane_colours import chip
-from stepviz.ui.text.number_format import number_text, share_text, step_text
+from stepviz.ui.widgets.flat_table_model import RIGHT, FlatTableModel, Index, header_of
 from stepviz.ui.widgets.table_style import make_plain
-
-Index = QModelIndex | QPersistentModelIndex
 
 LEAST_NAME = 100
 # The widest of usual losses, without and with their quartiles.
@@ -45,7 +44,7 @@ class Row(NamedTuple):
     keys: tuple[float, ...]
 
 
-class LaneModel(QAbstractTableModel):
+class LaneModel(FlatTableModel):
     """One row per lane, in the order asked for. ``shown_changed`` is emitted when a lane was shown or hidden."""
 
     shown_changed = Signal()
@@ -79,7 +78,7 @@ class LaneModel(QAbstractTableModel):
             return
         self.rows = rows
         self._reorder()
-        self.dataChanged.emit(self.index(0, 0), self.index(len(rows) - 1, len(HEADERS) - 1))
+        self.touch()
 
     def show_all(self) -> None:
         """Hide no lane."""
@@ -115,30 +114,26 @@ class LaneModel(QAbstractTableModel):
             return
         self.layoutAboutToBeChanged.emit()
         before, self.order = self.order, order
-        for index in self.persistentIndexList():
-            # A selected lane stays selected wherever it goes.
-            row = order.index(before[index.row()])
-            self.changePersistentIndex(index, self.index(row, index.column()))
+        self.follow_order(before, order)
         self.layoutChanged.emit()
 
     # What Qt asks
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # Qt's name  # noqa: B008  # Qt's own default
+    def row_total(self) -> int:
         """Return the number of lanes."""
-        return 0 if parent.isValid() else len(self.rows)
+        return len(self.rows)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # Qt's name  # noqa: B008  # Qt's own default
+    def column_total(self) -> int:
         """Return the number of columns."""
-        return 0 if parent.isValid() else len(HEADERS)
+        return len(HEADERS)
 
-    @guarded
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def cell(self, row: int, column: int, role: int) -> Any:
         """Return what Qt asks of a cell."""
-        lane, column = self.order[index.row()], index.column()
+        lane = self.order[row]
         if role == Qt.ItemDataRole.DisplayRole:
             return self.rows[lane].texts[column]
         if role == Qt.ItemDataRole.TextAlignmentRole and column != NAME:
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            return RIGHT
         if role == Qt.ItemDataRole.ToolTipRole:
             return "\n".join((self.rows[lane].texts[NAME], *self._notes[lane]))
         if column == NAME:
@@ -169,18 +164,11 @@ class LaneModel(QAbstractTableModel):
         usual = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         return usual | Qt.ItemFlag.ItemIsUserCheckable if index.column() == NAME else usual
 
-    @guarded
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def heading(self, column: int, role: int) -> Any:
         """Return what Qt asks of a header."""
-        if orientation == Qt.Orientation.Vertical:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return HEADERS[section][0]
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return HEADERS[section][1]
-        if role == Qt.ItemDataRole.TextAlignmentRole and section != NAME:
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        return None
+        if role == Qt.ItemDataRole.TextAlignmentRole and column != NAME:
+            return RIGHT
+        return header_of(HEADERS, column, role)
 
 
 class _Name(QStyledItemDelegate):
@@ -256,7 +244,7 @@ def row_of(lane: LaneFrame, number: int, seeds: int, *, over: bool) -> Row:
     failed = lane.failed_share if over else float(lane.diverged.mean())
     loss = _loss(middle)
     if seeds > 1 and math.isfinite(high):
-        loss += f" ({number_text(low, 2)}–{number_text(high, 2)})"
+        loss += f" ({measured_text(low, 2)}–{measured_text(high, 2)})"
     texts = (
         lane.name,
         loss,
@@ -271,11 +259,11 @@ def row_of(lane: LaneFrame, number: int, seeds: int, *, over: bool) -> Row:
 
 
 def _loss(value: float) -> str:
-    return number_text(value) if math.isfinite(value) else "diverged"
+    return measured_text(value) if math.isfinite(value) else "diverged"
 
 
 def _error(value: float) -> str:
-    return f"±{number_text(value)}" if math.isfinite(value) else "–"
+    return f"±{measured_text(value)}" if math.isfinite(value) else "–"
 
 
 def _share(value: float) -> str:

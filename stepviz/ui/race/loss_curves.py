@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 
 from stepviz.engine.common.arrays import Array
+from stepviz.engine.common.number_format import measured_text, step_text
 from stepviz.runtime.race_frame import LaneFrame, RaceFrame
 from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme, font
@@ -17,7 +18,7 @@ from stepviz.ui.plotting.axes import Axis, Plot, draw_curve, lay_out, paint_axes
 from stepviz.ui.plotting.step_axis import paint_step_axis
 from stepviz.ui.race.lane_colours import is_dashed, lane_colour, lane_pen
 from stepviz.ui.race.lane_picture import LanePicture
-from stepviz.ui.text.number_format import number_text, step_text, text_points
+from stepviz.ui.text.number_format import text_points
 
 BAND, FADED_BAND, FADED = 46, 22, 120
 NAMES_SHARE = 0.3
@@ -104,10 +105,10 @@ class LossCurves(LanePicture):
         low, middle, high = (float(value) for value in self.frame.lanes[lane].band[step])
         lines = [f"{self.frame.lanes[lane].label}, step {step_text(float(self.frame.steps[step]))}"]
         if self.frame.race.seeds == 1:
-            lines.append(f"training loss {number_text(middle, 4)}")
+            lines.append(f"training loss {measured_text(middle, 4)}")
         else:
-            lines.append(f"median {number_text(middle, 4)}, half of the runs between "
-                         f"{number_text(low, 4)} and {number_text(high, 4)}")  # fmt: skip
+            lines.append(f"median {measured_text(middle, 4)}, half of the runs between "
+                         f"{measured_text(low, 4)} and {measured_text(high, 4)}")  # fmt: skip
         lines.append(f"measured at every {step_text(self.frame.every)} steps" if self.frame.every > 1 else "")
         return "\n".join(filter(None, lines))
 

@@ -8,13 +8,13 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QFontMetrics, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
+from stepviz.engine.common.number_format import step_text
 from stepviz.runtime.commands import Pause, Play, Restart, SetSpeed, Step
 from stepviz.runtime.race_frame import RaceFrame
 from stepviz.runtime.race_worker import RaceCommand
 from stepviz.ui.core.icons import icon
 from stepviz.ui.core.speed_scale import FIRST_SPEED, FULL, position_of, speed_at, speed_text
 from stepviz.ui.core.theme import Theme, font
-from stepviz.ui.text.number_format import step_text
 from stepviz.ui.widgets.wheel import Slider
 
 

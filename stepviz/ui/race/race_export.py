@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
+from stepviz.export.columns import Table, comma_separated
 from stepviz.export.race_tables import losses, standings
-from stepviz.export.table import Table, comma_separated
 from stepviz.runtime.race_frame import RaceFrame
 from stepviz.ui.export.export_menu import PICTURES
 from stepviz.ui.export.render import image, save

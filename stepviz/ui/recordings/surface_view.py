@@ -8,9 +8,9 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from stepviz.engine.common.arrays import Array
+from stepviz.engine.common.number_format import measured_text, step_text
 from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme, font
-from stepviz.ui.text.number_format import number_text, step_text
 
 # From low to high: the ends and three points between of a map that is also one of lightness (viridis).
 STOPS = np.array([[68, 1, 84], [59, 82, 139], [33, 145, 140], [94, 201, 98], [253, 231, 37]], np.float64)
@@ -49,7 +49,7 @@ class SurfaceView(QWidget):
         self._image = QImage(self._pixels.data, columns, rows, 4 * columns, QImage.Format.Format_ARGB32)
         norms = f", batch normalisations by {normalisation} averages" if normalisation else ""
         self.words = (
-            f"Step {step_text(step)}: loss from {number_text(least)} to {number_text(most)} along two random "
+            f"Step {step_text(step)}: loss from {measured_text(least)} to {measured_text(most)} along two random "
             f"directions, filter-normalised{norms}; colours by the logarithm of what is above the least"
         )
         self.setToolTip(self.words)

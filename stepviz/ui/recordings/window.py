@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from stepviz.engine.common.number_format import measured_text, step_text
 from stepviz.engine.settings.experiment import Experiment
 from stepviz.recordings.recorded_subject import RecordedSubject
 from stepviz.runtime.commands import Pause, Play
@@ -34,7 +35,6 @@ from stepviz.ui.core.theme import Theme
 from stepviz.ui.instruments.instrument import Panel
 from stepviz.ui.instruments.panel_class import panel_class
 from stepviz.ui.recordings.surface_view import SurfaceView
-from stepviz.ui.text.number_format import number_text, step_text
 
 SHOWN = ("loss", "gradient_flow", "stuck_units", "unit_ledger", "diagnosis")
 
@@ -175,7 +175,7 @@ class RecordingWindow(QMainWindow):
         past = f"step {step_text(frame.step)} of {step_text(frame.last_step)}"
         state = [past, "the recording has ended" if subject.ended else "growing"]
         if subject.share == subject.share:
-            state.append(f"watching took {number_text(100 * subject.share, 2)} %")
+            state.append(f"watching took {measured_text(100 * subject.share, 2)} %")
         self.state.setText(", ".join(state))
         surface = subject.surface
         if surface is not None and (surface.step, surface.values.size) != self._surface_of:

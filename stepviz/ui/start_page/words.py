@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from stepviz.engine.catalogue.activations import ACTIVATIONS
+from stepviz.engine.common.number_format import measured_text, step_text
 from stepviz.engine.data.datasets import DATASETS
 from stepviz.engine.settings.experiment import Experiment
 from stepviz.lessons.player import Player
 from stepviz.runtime.frame import Frame
-from stepviz.ui.text.number_format import number_text, step_text
 
 # Beyond that many hidden layers their widths are not listed.
 MOST_LISTED = 4
@@ -22,7 +22,7 @@ def run_words(experiment: Experiment, frame: Frame | None, player: Player | None
         lines.append(f"Lesson «{player.lesson.title}», scene {player.index + 1} of {len(player.lesson.scenes)}")
     lines.append(f"{data_words(experiment)}; {network_words(experiment)}")
     if frame is not None:
-        lines.append(f"Step {step_text(frame.step)}, training loss {number_text(frame.train_loss)}")
+        lines.append(f"Step {step_text(frame.step)}, training loss {measured_text(frame.train_loss)}")
     return tuple(lines)
 
 

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QTableView
 
-from stepviz.export.table import Table
+from stepviz.engine.common.number_format import number_text, step_text
+from stepviz.export.columns import Table
 from stepviz.studies.study import Study
 from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme, font, scaled
-from stepviz.ui.plotting.axes import number
-from stepviz.ui.text.number_format import step_text
+from stepviz.ui.widgets.flat_table_model import RIGHT, FlatTableModel
 from stepviz.ui.widgets.table_style import make_plain
 
-Index = QModelIndex | QPersistentModelIndex
 LOW, HIGH = "_low", "_high"
 DIGITS = 3
 # Words stand at the left, numbers at the right: apart from each other where one follows the other.
@@ -94,7 +92,7 @@ def cell_text(value: Any) -> str:
         return value
     if isinstance(value, int):
         return step_text(value)
-    return number(value, DIGITS) if math.isfinite(value) else "infinite" if value > 0 else "not a number"
+    return number_text(value, DIGITS)
 
 
 def order_key(value: Any) -> tuple[int, float, str]:
@@ -107,7 +105,7 @@ def order_key(value: Any) -> tuple[int, float, str]:
         return (1, 0.0, str(value))
 
 
-class ResultModel(QAbstractTableModel):
+class ResultModel(FlatTableModel):
     """One row per row of the study's table, in the order asked for."""
 
     def __init__(self, theme: Theme) -> None:
@@ -128,13 +126,14 @@ class ResultModel(QAbstractTableModel):
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Order the rows by a column; -1: as the study gives them."""
         self.layoutAboutToBeChanged.emit()
-        self.order = list(range(len(self._table)))
+        before, self.order = self.order, list(range(len(self._table)))
         if 0 <= column < len(self.columns):
             values = self.columns[column].values
             there = [row for row in self.order if order_key(values[row])[0] < 2]
             missing = [row for row in self.order if order_key(values[row])[0] == 2]
             there.sort(key=lambda row: order_key(values[row]), reverse=order == Qt.SortOrder.DescendingOrder)
             self.order = there + missing
+        self.follow_order(before, self.order)
         self.layoutChanged.emit()
 
     def as_text(self, rows: Sequence[int]) -> str:
@@ -147,39 +146,36 @@ class ResultModel(QAbstractTableModel):
 
     # What Qt asks
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # Qt's name  # noqa: B008  # Qt's own default
+    def row_total(self) -> int:
         """Return the number of rows."""
-        return 0 if parent.isValid() else len(self.order)
+        return len(self.order)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # Qt's name  # noqa: B008  # Qt's own default
+    def column_total(self) -> int:
         """Return the number of columns."""
-        return 0 if parent.isValid() else len(self.columns)
+        return len(self.columns)
 
-    @guarded
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def cell(self, row: int, column: int, role: int) -> Any:
         """Return what Qt asks of a cell."""
-        column, row = self.columns[index.column()], self.order[index.row()]
+        found, place = self.columns[column], self.order[row]
         if role == Qt.ItemDataRole.DisplayRole:
-            return INDENT * isinstance(column.values[row], str) + column.text(row)
-        if role == Qt.ItemDataRole.TextAlignmentRole and not isinstance(column.values[row], str):
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            return INDENT * isinstance(found.values[place], str) + found.text(place)
+        if role == Qt.ItemDataRole.TextAlignmentRole and not isinstance(found.values[place], str):
+            return RIGHT
         if role == Qt.ItemDataRole.ToolTipRole:
-            return f"{self._tip(column)}\n{column.in_full(row)}"
-        return self._look(column, role)
+            return f"{self._tip(found)}\n{found.in_full(place)}"
+        return self._look(found, role)
 
-    @guarded
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def heading(self, column: int, role: int) -> Any:
         """Return what Qt asks of a header."""
-        if orientation == Qt.Orientation.Vertical:
-            return None
-        column = self.columns[section]
+        found = self.columns[column]
+        words = isinstance(next(iter(found.values), 0), str)
         if role == Qt.ItemDataRole.DisplayRole:
-            return INDENT * isinstance(next(iter(column.values), 0), str) + column.header
+            return INDENT * words + found.header
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self._tip(column)
-        if role == Qt.ItemDataRole.TextAlignmentRole and not isinstance(next(iter(column.values), 0), str):
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        return self._look(column, role)
+            return self._tip(found)
+        if role == Qt.ItemDataRole.TextAlignmentRole and not words:
+            return RIGHT
+        return self._look(found, role)
 
     def _look(self, column: Column, role: int) -> Any:
         if column.closed_form and role == Qt.ItemDataRole.ForegroundRole:

@@ -8,13 +8,13 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSplitter, QVBoxLayout, QWidget
 
+from stepviz.engine.common.number_format import step_text
 from stepviz.studies.order import Order
 from stepviz.studies.run import Outcome
-from stepviz.studies.table import STUDIES
+from stepviz.studies.study_table import STUDIES
 from stepviz.ui.core.theme import Theme, font, scaled
 from stepviz.ui.studies.chart_view import ChartView
 from stepviz.ui.studies.result_table import ResultTable, cell_text, spread_text
-from stepviz.ui.text.number_format import step_text
 from stepviz.ui.widgets.wheel import ComboBox
 
 NOTHING = "No results yet. Run (Ctrl+Return) computes them from the settings at the left."

@@ -18,7 +18,7 @@ from stepviz.studies.order import Order, as_command
 from stepviz.studies.run import Outcome, StudyCancelledError
 from stepviz.studies.running import RunningStudy
 from stepviz.studies.study import Study
-from stepviz.studies.table import STUDIES
+from stepviz.studies.study_table import STUDIES
 from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme, font, scaled

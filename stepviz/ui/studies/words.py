@@ -5,11 +5,11 @@ from __future__ import annotations
 from concurrent.futures import BrokenExecutor
 
 from stepviz.engine.common.errors import InputError
+from stepviz.engine.common.number_format import step_text
 from stepviz.studies.order import Order
 from stepviz.studies.run import Outcome, StudyCancelledError
 from stepviz.studies.running import Standing
-from stepviz.studies.table import STUDIES
-from stepviz.ui.text.number_format import step_text
+from stepviz.studies.study_table import STUDIES
 
 GOES_ON = "what is finished is kept, Run goes on from there"
 

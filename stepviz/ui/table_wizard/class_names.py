@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
-from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import scaled
 from stepviz.ui.table_wizard.table_choice import TableChoice
-
-Index = QModelIndex | QPersistentModelIndex
-Role = Qt.ItemDataRole
+from stepviz.ui.widgets.flat_table_model import RIGHT, FlatTableModel, Index, Role
 
 SHOWN, FOUND, COUNT = range(3)
 HEADERS = ("Name", "In the file", "Examples")
 
 
-class ClassNames(QAbstractTableModel):
+class ClassNames(FlatTableModel):
     """One row per class; its name can be changed. ``renamed`` follows a change, ``refused`` says why there is none."""
 
     renamed = Signal()
@@ -33,38 +30,37 @@ class ClassNames(QAbstractTableModel):
         """Show the classes as they are now."""
         if self._shown == self._choice.found_classes:
             # A name that is just being written stays in its place.
-            self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, COUNT))
+            self.touch()
             return
         self.beginResetModel()
         self._shown = self._choice.found_classes
         self.endResetModel()
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # Qt's name  # noqa: B008  # Qt's own default
+    def row_total(self) -> int:
         """Return the number of classes."""
-        return 0 if parent.isValid() else len(self._shown)
+        return len(self._shown)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # Qt's name  # noqa: B008  # Qt's own default
+    def column_total(self) -> int:
         """Return the number of things that are said of a class."""
-        return 0 if parent.isValid() else len(HEADERS)
+        return len(HEADERS)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Return whether a cell can be written in."""
         flags = super().flags(index)
         return flags | Qt.ItemFlag.ItemIsEditable if index.column() == SHOWN else flags
 
-    @guarded
-    def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
+    def cell(self, row: int, column: int, role: int) -> Any:
         """Return what Qt asks of a cell."""
-        found, count = self._shown[index.row()]
+        found, count = self._shown[row]
         if role in (Role.DisplayRole, Role.EditRole):
             names = self._choice.settings.class_names
-            return (names[index.row()] if names else found, found, f"{count:,}")[index.column()]
+            return (names[row] if names else found, found, f"{count:,}")[column]
         if role == Role.ToolTipRole:
             return (
                 f"«{found}» in the file: {count:,} examples. Write another name for the screen; empty: as in the file"
             )
-        if role == Role.TextAlignmentRole and index.column() == COUNT:
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        if role == Role.TextAlignmentRole and column == COUNT:
+            return RIGHT
         return None
 
     def setData(self, index: Index, value: Any, role: int = Role.EditRole) -> bool:  # Qt's name
@@ -78,10 +74,9 @@ class ClassNames(QAbstractTableModel):
             self.renamed.emit()
         return not reason
 
-    @guarded
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:  # Qt's name
+    def heading(self, column: int, role: int) -> Any:
         """Return what a column says."""
-        return HEADERS[section] if orientation == Qt.Orientation.Horizontal and role == Role.DisplayRole else None
+        return HEADERS[column] if role == Role.DisplayRole else None
 
 
 def class_table(model: ClassNames) -> QTableView:

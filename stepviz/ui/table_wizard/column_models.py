@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QBrush, QGuiApplication, QPalette
 
 from stepviz.engine.catalogue.scaling import SCALINGS
-from stepviz.ui.core.guarded import guarded
+from stepviz.engine.common.number_format import number_text
 from stepviz.ui.core.theme import font
 from stepviz.ui.table_wizard.table_choice import TableChoice
-from stepviz.ui.text.number_format import number_text
-
-Index = QModelIndex | QPersistentModelIndex
-Role = Qt.ItemDataRole
-Across = Qt.Orientation.Horizontal
+from stepviz.ui.widgets.flat_table_model import RIGHT, FlatTableModel, Index, Role
 
 USE, KIND, RANGE, GAPS, MIDDLE, SPREAD = range(6)
 
 
-class _ColumnModel(QAbstractTableModel):
+class _ColumnModel(FlatTableModel):
     """What both tables have in common: one column per column of the file, that which is not used in grey."""
 
     def __init__(self, choice: TableChoice) -> None:
@@ -29,14 +25,13 @@ class _ColumnModel(QAbstractTableModel):
 
     def refresh(self) -> None:
         """Show the choice as it is now."""
-        columns = len(self.choice.columns.names)
-        self.dataChanged.emit(self.index(0, 0), self.index(self.rowCount() - 1, columns - 1))
-        self.headerDataChanged.emit(Across, 0, columns - 1)
+        self.touch()
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, self.column_total() - 1)
         self.headerDataChanged.emit(Qt.Orientation.Vertical, 0, self.rowCount() - 1)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # Qt's name  # noqa: B008  # Qt's own default
+    def column_total(self) -> int:
         """Return the number of columns."""
-        return 0 if parent.isValid() else len(self.choice.columns.names)
+        return len(self.choice.columns.names)
 
     def used(self, column: int) -> bool:
         """Return whether a column is an input or the target."""
@@ -49,32 +44,32 @@ class _ColumnModel(QAbstractTableModel):
         if role == Role.FontRole:
             return font(9.5, bold=column == self.choice.target, tabular=True)
         if role == Role.TextAlignmentRole:
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            return RIGHT
         return None
 
 
 class FirstRows(_ColumnModel):
     """The first rows, as they stand in the file."""
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # Qt's name  # noqa: B008  # Qt's own default
+    def row_total(self) -> int:
         """Return the number of rows that are shown."""
-        return 0 if parent.isValid() else len(self.choice.columns.first_rows)
+        return len(self.choice.columns.first_rows)
 
-    @guarded
-    def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
+    def cell(self, row: int, column: int, role: int) -> Any:
         """Return what Qt asks of a cell."""
         if role in (Role.DisplayRole, Role.ToolTipRole):
             # A cell may hold a page: the first line is enough to know it by.
-            return self.choice.columns.first_rows[index.row()][index.column()].strip()[:200].split("\n")[0]
-        return self.dressed(index.column(), role)
+            return self.choice.columns.first_rows[row][column].strip()[:200].split("\n")[0]
+        return self.dressed(column, role)
 
-    @guarded
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:  # Qt's name
+    def heading(self, column: int, role: int) -> Any:
+        """Return nothing: the table above names the columns."""
+        del column, role
+
+    def row_heading(self, row: int, role: int) -> Any:
         """Return the line in the file at which a row begins."""
-        if orientation == Across:
-            return None
         if role == Role.DisplayRole:
-            return f"{self.choice.columns.lines[section]:,}"
+            return f"{self.choice.columns.lines[row]:,}"
         return "The line in the file" if role == Role.ToolTipRole else None
 
 
@@ -83,9 +78,9 @@ class ColumnUse(_ColumnModel):
 
     ticked = Signal()
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # Qt's name  # noqa: B008  # Qt's own default
+    def row_total(self) -> int:
         """Return the number of things that are said of a column."""
-        return 0 if parent.isValid() else 6
+        return 6
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Return whether a cell can be ticked."""
@@ -93,10 +88,8 @@ class ColumnUse(_ColumnModel):
         tickable = index.row() == USE and not self.choice.why_no_input(index.column())
         return flags | Qt.ItemFlag.ItemIsUserCheckable if tickable else flags
 
-    @guarded
-    def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
+    def cell(self, row: int, column: int, role: int) -> Any:
         """Return what Qt asks of a cell."""
-        row, column = index.row(), index.column()
         if role == Role.DisplayRole:
             return self._text(row, column)
         if role == Role.CheckStateRole and row == USE and not self.choice.why_no_input(column):
@@ -120,17 +113,17 @@ class ColumnUse(_ColumnModel):
             self.ticked.emit()
         return True
 
-    @guarded
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:  # Qt's name
-        """Return the name of a column, or what a row says."""
-        if orientation == Across:
-            name = self.choice.columns.names[section]
-            if role == Role.FontRole:
-                return font(10, bold=self.used(section))
-            return name if role in (Role.DisplayRole, Role.ToolTipRole) else None
+    def heading(self, column: int, role: int) -> Any:
+        """Return the name of a column."""
+        if role == Role.FontRole:
+            return font(10, bold=self.used(column))
+        return self.choice.columns.names[column] if role in (Role.DisplayRole, Role.ToolTipRole) else None
+
+    def row_heading(self, row: int, role: int) -> Any:
+        """Return what a row says."""
         if role == Role.DisplayRole:
             middle, spread = SCALINGS[self.choice.settings.scaling].parts
-            return ("Used as", "Kind", "Range", "Gaps", f"− {middle}", f"÷ {spread}")[section]
+            return ("Used as", "Kind", "Range", "Gaps", f"− {middle}", f"÷ {spread}")[row]
         return None
 
     def _text(self, row: int, column: int) -> str:
@@ -147,14 +140,10 @@ class ColumnUse(_ColumnModel):
             reach = choice.range_of(column)
             if reach is None:
                 return f"{choice.different_in(column):,} different" if choice.different_in(column) else ""
-            return f"{_short(reach[0])} … {_short(reach[1])}"
+            return f"{number_text(reach[0])} … {number_text(reach[1])}"
         if row == GAPS:
             return f"{choice.gaps_of(column):,}"
         if row == KIND:
             return choice.kind_of(column)
         numbers = choice.numbers_of(column)
-        return "" if numbers is None else _short(numbers[row - MIDDLE])
-
-
-def _short(value: float) -> str:
-    return "0" if value == 0 else number_text(value, 4).replace("-", "−")
+        return "" if numbers is None else number_text(numbers[row - MIDDLE], 4)

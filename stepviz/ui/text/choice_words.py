@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from stepviz.engine.catalogue.table import Parameter
+from stepviz.engine.catalogue.parameters import Parameter
+from stepviz.engine.common.number_format import number_text
 from stepviz.engine.settings.experiment import Choice
-from stepviz.ui.plotting.axes import number
 
 
 def named_choice(label: str, choice: Choice, parameters: Sequence[Parameter]) -> str:
     """Return the label with the parameters that were set, as in «Adam (β₁ = 0.8)»."""
     given = [
-        f"{entry.symbol} = {number(choice.parameters[entry.name])}"
+        f"{entry.symbol} = {number_text(choice.parameters[entry.name])}"
         for entry in parameters
         if entry.name in choice.parameters
     ]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from stepviz.engine.common.number_format import measured_text, number_text, share_text, step_text
 from stepviz.engine.network.exact_zeros import ZeroCounts
-from stepviz.ui.text.number_format import number_text, share_text, step_text
 
 
 def zeros_by_layer(counts: ZeroCounts, layers: Sequence[int]) -> str:
@@ -28,10 +28,8 @@ def zero_texts(counts: ZeroCounts, layers: Sequence[int]) -> tuple[str, ...]:
         )
     were = f"{step_text(zeros)} of {step_text(seen)} z"
     percent = 100.0 * counts.changed_share
-    if counts.compared == counts.touched:
-        share = f"{number_text(percent)} %"
-    else:
-        share = f"about {number_text(percent) if percent else '0'} %"
+    exact = counts.compared == counts.touched
+    share = f"{measured_text(percent)} %" if exact else f"about {number_text(percent)} %"
     return (
         f"{were} were exactly 0 {since}; f'(0) = 1 instead of 0 changes {share} of all gradient entries",
         f"{were} were exactly 0; f'(0) = 1, not 0, changes {share} of gradient entries",

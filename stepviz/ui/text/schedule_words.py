@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from stepviz.engine.catalogue.clipping import CLIPPINGS
 from stepviz.engine.catalogue.optimizers import OPTIMIZERS
+from stepviz.engine.catalogue.parameters import resolve
 from stepviz.engine.catalogue.slope_schedules import SLOPE_SCHEDULES
-from stepviz.engine.catalogue.table import resolve
+from stepviz.engine.common.number_format import measured_text, share_text, step_text
 from stepviz.engine.settings.experiment import Experiment, scheduled_rate, scheduled_slope
 from stepviz.engine.setup.setup import BoundExperiment
 from stepviz.probes.gradient_flow import Clipped
-from stepviz.ui.text.number_format import number_text, share_text, step_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ def slope_course(experiment: Experiment) -> Course | None:
     if schedule.slope is None:
         return None
     first, last, length = resolve(experiment.slope_schedule.parameters, schedule.parameters, "slope_schedule")[:3]
-    ends = f"{number_text(first)} → {number_text(last)}"
+    ends = f"{measured_text(first)} → {measured_text(last)}"
     return Course(ends, f"{schedule.label.lower()}: {ends} in {step_text(length)} steps")
 
 
@@ -46,12 +46,12 @@ def present_slope(setup: BoundExperiment, step: int) -> str:
         )
         if driven
     ]
-    return f"{' = '.join(symbols)} = {number_text(slope)}"
+    return f"{' = '.join(symbols)} = {measured_text(slope)}"
 
 
 def present_rate(experiment: Experiment, step: int) -> str:
     """Return the learning rate that a schedule gives at this step: «η = 0.0042»; empty without a schedule."""
-    return "" if experiment.schedule.name == "constant" else f"η = {number_text(scheduled_rate(experiment, step))}"
+    return "" if experiment.schedule.name == "constant" else f"η = {measured_text(scheduled_rate(experiment, step))}"
 
 
 def _keeps_copies(experiment: Experiment) -> bool:
@@ -60,7 +60,7 @@ def _keeps_copies(experiment: Experiment) -> bool:
 
 
 def optimizer_text(experiment: Experiment) -> str:
-    """Return which settings of the training have no part in how this optimiser moves; empty where all have."""
+    """Return which settings of the training have no part in how this optimizer moves; empty where all have."""
     return "Rate and clipping do nothing: a copy is kept, or not" if _keeps_copies(experiment) else ""
 
 
@@ -71,12 +71,12 @@ def clipping_text(experiment: Experiment, clipped: Clipped | None) -> tuple[str,
         return ()
     if _keeps_copies(experiment):
         return "Clipping does nothing: a copy is kept whole, or not", "Clipping does nothing"
-    limit = number_text(resolve(experiment.clipping.parameters, clipping.parameters, "clipping")[0])
+    limit = measured_text(resolve(experiment.clipping.parameters, clipping.parameters, "clipping")[0])
     where = f"at norm {limit}" if clipping.key == "norm" else f"at ±{limit}"
     if clipped is None:
         return f"Clipping {where} is on: no step yet", f"Clipping {where}"
     if clipping.key == "norm" and clipped.factor < 1.0:
-        factor = number_text(clipped.factor)
+        factor = measured_text(clipped.factor)
         return f"Clipped {where}: this step's gradient was scaled by {factor}", f"Clipped {where}: × {factor}"
     if clipping.key == "value" and clipped.share > 0.0:
         share = share_text(clipped.share)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from stepviz.engine.catalogue.table import Parameter, resolve
+from stepviz.engine.catalogue.parameters import Parameter, resolve
 from stepviz.engine.settings.experiment import Choice
 from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import font
@@ -110,7 +110,7 @@ class WrappedLabel(SlowLabel):
         self.setMinimumHeight(max(0, self.heightForWidth(self.width())))
 
 
-class TableChoice(QWidget):
+class EntryChoice(QWidget):
     """A combo box over a table, and below it a control for each parameter of the entry chosen.
 
     ``changed`` carries the new Choice and a key that is the same for all moves of one control.

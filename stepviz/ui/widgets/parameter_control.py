@@ -12,7 +12,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from stepviz.engine.catalogue.table import Parameter
+from stepviz.engine.catalogue.parameters import Parameter
 from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import scaled
 from stepviz.ui.text.schedule_words import Course

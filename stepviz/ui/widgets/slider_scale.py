@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from stepviz.engine.catalogue.table import Parameter
+from stepviz.engine.catalogue.parameters import Parameter
 
 PLACES = 1000
 

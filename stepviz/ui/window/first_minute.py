@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
 from stepviz.engine.catalogue.activations import ACTIVATIONS
 from stepviz.engine.settings.experiment import ActivationChoice, Choice, Experiment
 from stepviz.engine.setup.switch import with_activation
-
-if TYPE_CHECKING:
-    from stepviz.ui.window.main_window import MainWindow
+from stepviz.ui.lessons.lessons import Lessons
+from stepviz.ui.race.races import Races
+from stepviz.ui.shell import ShellLayout
 
 # Of the rules it lowered the loss from every state that was tried; straight-through raised it from half of them.
 STAND_IN = "sigmoid-surrogate"
@@ -44,9 +43,10 @@ def next_offer(experiment: Experiment, tried: frozenset[str]) -> str:
 class FirstMinute(QObject):
     """Keeps the offer in the status line; what was tried otherwise (a key, a menu) counts as well."""
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._window, self._offer = window, window.status.offer
+    def __init__(self, shell: ShellLayout, lessons: Lessons, races: Races) -> None:
+        super().__init__(shell.main)
+        self._shell, self._lessons, self._races = shell, lessons, races
+        self._offer = shell.status.offer
         self._tried: frozenset[str] = frozenset()
         self.key = ""
         self._rests = False
@@ -57,26 +57,27 @@ class FirstMinute(QObject):
             "race": self._race,
             "lesson": self._lesson,
         }
-        self.action = window.menus.menus["View"].addAction("First s&teps")
+        tip = "A button below that says what to try next"
+        self.action = shell.menus.add("View/hints", "First s&teps", tip, lambda: None)
         self.action.setCheckable(True)
-        self.action.setToolTip("A button below that says what to try next")
-        self.action.setStatusTip(self.action.toolTip())
         self.action.triggered.connect(lambda wanted: self.begin() if wanted else self._end())
         self._offer.taken.connect(lambda: self._acts[self.key]())
         self._offer.declined.connect(self._end)
-        window.lab.experiment_changed.connect(self.look)
-        window.documents.title_changed.connect(self.look)
+        shell.lab.experiment_changed.connect(self.look)
+        shell.documents.title_changed.connect(self.look)
         self.look()
 
     def look(self) -> None:
         """Offer what suits the run as it is now."""
-        window = self._window
-        experiment = window.lab.experiment
+        shell = self._shell
+        experiment = shell.lab.experiment
         if any(ACTIVATIONS[layer.activation.name].takes_rules for layer in experiment.layers):
             self._tried |= {"step"}
-        if window.documents.in_lesson and not window.preferences.hint_done:
-            window.offer_first_steps(False)
-        self.key = "" if self._rests or window.preferences.hint_done else next_offer(experiment, self._tried)
+        done = shell.remembered.preferences.hint_done
+        if shell.documents.in_lesson and not done:
+            self._remember(False)
+            done = True
+        self.key = "" if self._rests or done else next_offer(experiment, self._tried)
         self.action.setEnabled(not self._rests)
         self.action.setChecked(bool(self.key))
         self._offer.show_offer(*OFFERS.get(self.key, ("", "")))
@@ -89,26 +90,29 @@ class FirstMinute(QObject):
     def begin(self) -> None:
         """Offer the first thing again."""
         self._tried = frozenset()
-        self._window.offer_first_steps(True)
+        self._remember(True)
         self.look()
 
     def _end(self) -> None:
-        self._window.offer_first_steps(False)
+        self._remember(False)
         self.look()
 
+    def _remember(self, wanted: bool) -> None:
+        """Offer what to try next at the next start too, or no longer."""
+        self._shell.remembered.note(hint_done=not wanted)
+
     def _switch(self, choice: ActivationChoice, text: str) -> None:
-        self._window.lab.change(with_activation(self._window.lab.experiment, choice), text)
+        self._shell.lab.change(with_activation(self._shell.lab.experiment, choice), text)
 
     def _lesson(self) -> None:
         # Not before it is wanted: to read lessons takes a library of its own.
         from stepviz.lessons.library import shipped_lessons
 
-        self._window.menus.open_lesson(shipped_lessons()[0])
+        self._lessons.open(shipped_lessons()[0])
 
     def _race(self) -> None:
-        menus = self._window.menus
-        menus.open_race()
+        self._races.open()
         self._tried |= {"race"}
-        if menus.races is not None and menus.races.window is not None:
-            menus.races.window.chooser.take(PICK)
+        if self._races.window is not None:
+            self._races.window.chooser.take(PICK)
         self.look()

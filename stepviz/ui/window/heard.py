@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QListWidget
@@ -15,9 +14,8 @@ from stepviz.runtime.frame import Frame
 from stepviz.ui.core.announcer import MOST_KEPT, Announcer
 from stepviz.ui.core.timers import single_shot
 from stepviz.ui.docks.dock import Dock
-
-if TYPE_CHECKING:
-    from stepviz.ui.window.main_window import MainWindow
+from stepviz.ui.lessons.lessons import Lessons
+from stepviz.ui.shell import ShellLayout
 
 TITLE = "What a screen reader hears"
 SUMMARY = "The sentences that are announced while the run goes on, the newest below"
@@ -29,16 +27,16 @@ REST_AGAIN = 30.0
 class Heard(QObject):
     """Looks at each whole frame for what a person would see happen, and announces it."""
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._window, self._lab = window, window.lab
-        self.announcer = Announcer(window)
-        self.dock = Dock("heard", TITLE, SUMMARY, window.theme, enlarges=False, parent=window)
+    def __init__(self, shell: ShellLayout, lessons: Lessons) -> None:
+        super().__init__(shell.main)
+        self._shell, self._lessons, self._lab = shell, lessons, shell.lab
+        self.announcer = Announcer(shell.main)
+        self.dock = Dock("heard", TITLE, SUMMARY, shell.theme, enlarges=False, parent=shell.main)
         self.list = QListWidget()
         self.list.setAccessibleName(TITLE)
         self.list.setWordWrap(True)
         self.dock.setWidget(self.list)
-        window.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.dock)
+        shell.main.addDockWidget(Qt.DockWidgetArea.BottomDockWidgetArea, self.dock)
         self.dock.hide()
         self._build_menu()
         self._whole: Frame | None = None
@@ -55,22 +53,20 @@ class Heard(QObject):
         self._lab.frame_shown.connect(self._follow)
         self._lab.undo_stack.indexChanged.connect(self._tell_change)
         # The stack empties itself when it goes, and is no more by the time it says so.
-        window.closing.connect(self._stop)
+        shell.closing.connect(self._stop)
 
     def _build_menu(self) -> None:
-        menu = self._window.menus.menus["View"]
-        self.action = menu.addAction("A&nnounce what happens")
+        menus, tip = self._shell.menus, "Tell screen readers of switches, stuck units, a loss at rest, and answers"
+        self.action = menus.add("View/hints", "A&nnounce what happens", tip, lambda: None)
         self.action.setCheckable(True)
-        self.action.setToolTip("Tell screen readers of switches, stuck units, a loss at rest, and answers")
-        self.action.setStatusTip(self.action.toolTip())
         self.action.toggled.connect(self._turn)
-        self.action.setChecked(self._window.preferences.announce)
+        self.action.setChecked(self._shell.remembered.preferences.announce)
         self._turn(self.action.isChecked())
-        menu.addAction(self.dock.toggleViewAction())
+        menus.add_actions("View/hints", [self.dock.toggleViewAction()])
 
     def _turn(self, on: bool) -> None:
         self.announcer.silence(not on)
-        self._window.announce(on)
+        self._shell.remembered.note(announce=on)
 
     def _write(self, text: str) -> None:
         self.list.addItem(text)
@@ -79,7 +75,7 @@ class Heard(QObject):
         self.list.scrollToBottom()
 
     def _stop(self) -> None:
-        self._window.closing.disconnect(self._stop)
+        self._shell.closing.disconnect(self._stop)
         self._lab.undo_stack.indexChanged.disconnect(self._tell_change)
 
     # What happens
@@ -134,7 +130,7 @@ class Heard(QObject):
         self._at_rest = at_rest
 
     def _look_at_lesson(self) -> None:
-        show = self._window.menus.show_of_lessons
+        show = self._lessons.show
         player = show.player if show is not None else None
         if player is None:
             self._scene = ()

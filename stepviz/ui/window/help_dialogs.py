@@ -18,11 +18,35 @@ from PySide6.QtWidgets import (
 )
 
 from stepviz.shipped import resource
+from stepviz.ui.core.menu_bar import MenuBar
 from stepviz.ui.core.screen_room import fit
 from stepviz.ui.core.theme import font, scaled
+from stepviz.ui.guide.guide import Guide
 from stepviz.versions import installation, versions
 
 PURPOSE = "See why gradient descent cannot train step units, and what every usual remedy really does."
+
+
+def add_help(menus: MenuBar, window: QWidget, guide: Guide) -> None:
+    """Add the entries of the Help menu."""
+
+    def show_keys() -> None:
+        keys_dialog([(title, menu.actions()) for title, menu in menus.menus.items()], window).show()
+
+    def help_here() -> None:
+        key = guide.instrument_in_focus()
+        if key is None:
+            show_keys()
+        else:
+            guide.open_instrument(key)
+
+    menus.add("Help/help", "&Guide", "Every instrument, setting and word, with a search", guide.open, "Shift+F1")
+    menus.add("Help/help", "&Help here", "What the instrument that was clicked shows; all keys where none was",
+              help_here, "F1")  # fmt: skip
+    menus.add("Help/help", "&Keys", "All keys of the lab", show_keys)
+    about = menus.add("Help/help", "&About stepviz", "What it is, and the versions",
+                      lambda: about_dialog(window).show())  # fmt: skip
+    about.setMenuRole(QAction.MenuRole.AboutRole)
 
 
 def keys_dialog(groups: Iterable[tuple[str, Iterable[QAction]]], parent: QWidget) -> QDialog:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QActionGroup
-from PySide6.QtWidgets import QMenu
 
 from stepviz.engine.training.stepper import found_here
+from stepviz.runtime.commands import UseStepper
+from stepviz.ui.core.menu_bar import entry
 from stepviz.ui.core.preferences import StepperChoice
-
-if TYPE_CHECKING:
-    from stepviz.ui.window.main_window import MainWindow
+from stepviz.ui.shell import Shell
 
 CHOICES: dict[StepperChoice, tuple[str, str]] = {
     "auto": ("&Compiled where it can", "Many updates in one call, with the same last digits on every machine"),
@@ -20,31 +18,30 @@ CHOICES: dict[StepperChoice, tuple[str, str]] = {
 }
 
 
-def add_stepper_menu(menu: QMenu, window: MainWindow) -> QMenu:
-    """Add the choice to a menu; its title says what does the updates here once it opens."""
-    submenu, group = menu.addMenu("Up&dates by"), QActionGroup(window)
-    submenu.setToolTipsVisible(True)
-    for choice, (text, tip) in CHOICES.items():
-        action = submenu.addAction(text)
-        action.setToolTip(tip)
-        action.setStatusTip(tip)
-        action.setCheckable(True)
-        action.setChecked(choice == window.preferences.stepper)
-        action.triggered.connect(partial(_choose, window, choice))
-        group.addAction(action)
-    submenu.addSeparator()
-    here = submenu.addAction("")
-    here.setEnabled(False)
+class StepperMenu:
+    """Adds the choice to the Run menu; ``menu`` says what does the updates here once it opens."""
 
-    def describe() -> None:
-        frame = window.lab.frame
+    def __init__(self, shell: Shell) -> None:
+        self._shell = shell
+        self.menu, group = shell.menus.add_menu("Run/stepper", "Up&dates by"), QActionGroup(shell.main)
+        for choice, (text, tip) in CHOICES.items():
+            action = entry(self.menu, text, tip, partial(self.choose, choice))
+            action.setCheckable(True)
+            action.setChecked(choice == shell.remembered.preferences.stepper)
+            group.addAction(action)
+            self.menu.addAction(action)
+        self.menu.addSeparator()
+        self._here = self.menu.addAction("")
+        self._here.setEnabled(False)
+        self.menu.aboutToShow.connect(self._describe)
+
+    def choose(self, choice: StepperChoice) -> None:
+        """Let the compiled step do the updates where it can, or NumPy all of them."""
+        self._shell.remembered.note(stepper=choice)
+        self._shell.lab.send(UseStepper(choice))
+
+    def _describe(self) -> None:
+        frame = self._shell.lab.frame
         now = {"numpy": "NumPy", "compiled": "the compiled step"}.get(frame.stepper if frame else "", "")
-        here.setText(f"Now: {now}" if now else "")
-        here.setToolTip(f"Chosen for this machine: {found_here()}")
-
-    submenu.aboutToShow.connect(describe)
-    return submenu
-
-
-def _choose(window: MainWindow, choice: StepperChoice, _checked: bool = False) -> None:
-    window.choose_stepper(choice)
+        self._here.setText(f"Now: {now}" if now else "")
+        self._here.setToolTip(f"Chosen for this machine: {found_here()}")

@@ -280,7 +280,7 @@ class Hand:
         path = random.choice([*self._lessons, *self._opened])
         self._tell(path.name)
         if QApplication.activeModalWidget() is None:
-            self._window.menus.open_lesson(path)
+            self._window.lessons.open(path)
 
     def scene(self, random: Random) -> None:
         """Go through a lesson as a lecturer does who looks for a scene."""

@@ -9,7 +9,7 @@ import pytest
 
 from stepviz.engine.catalogue.activation import SATURATED
 from stepviz.engine.catalogue.activations import ACTIVATIONS, Activation, Values
-from stepviz.engine.catalogue.table import resolve
+from stepviz.engine.catalogue.parameters import resolve
 from tests.engine.memory import peak_of
 
 KEYS = list(ACTIVATIONS)

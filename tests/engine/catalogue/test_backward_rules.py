@@ -7,7 +7,7 @@ import pytest
 
 from stepviz.engine.catalogue.activations import ACTIVATIONS
 from stepviz.engine.catalogue.backward_rules import BACKWARD_RULES
-from stepviz.engine.catalogue.table import resolve
+from stepviz.engine.catalogue.parameters import resolve
 
 Z = np.array([-1000.0, -1.5, -1.0, -0.25, 0.0, 0.25, 1.0, 1.5, 1000.0])
 

@@ -1,4 +1,4 @@
-"""Every optimiser against its formula, written out by hand in Python numbers, on the quadratic L = c/2 theta^2."""
+"""Every optimizer against its formula, written out by hand in Python numbers, on the quadratic L = c/2 theta^2."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from stepviz.engine.catalogue.optimizers import OPTIMIZERS
-from stepviz.engine.catalogue.table import resolve
+from stepviz.engine.catalogue.parameters import resolve
 
 CURVATURE, RATE, STEPS = 3.0, 0.05, 25
 

@@ -61,7 +61,7 @@ def forty_runs() -> dict[str, Experiment]:
             runs[f"rule {name}"] = replace(BASE, layers=hidden("step", rule=Choice(name)))
     for name, optimizer in OPTIMIZERS.items():
         if optimizer.by_gradient and name != "adam":
-            runs[f"optimiser {name}"] = replace(BASE, optimizer=Choice(name), batch_size=0)
+            runs[f"optimizer {name}"] = replace(BASE, optimizer=Choice(name), batch_size=0)
     for name in SCHEDULES:
         if name != "constant":
             runs[f"schedule {name}"] = replace(BASE, schedule=Choice(name, COURSES[name]), precision="float64")

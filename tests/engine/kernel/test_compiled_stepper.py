@@ -87,7 +87,7 @@ def check_equal(experiment: Experiment) -> bool:
                 compiled.updates, compiled.step_count, compiled.epochs
             )  # fmt: skip
             apart = distance(numpy, compiled)
-            # What crosses 0 a step earlier sends any two runs apart, and an optimiser that divides by the gradient's
+            # What crosses 0 a step earlier sends any two runs apart, and an optimizer that divides by the gradient's
             # size makes whole steps of what is left of a sum that cancels: no further than NumPy's runs are.
             assert apart < tolerance or apart < 100 * sensitivity(experiment, numpy.step_count)
     return True
@@ -189,7 +189,7 @@ def test_a_run_of_a_population_is_the_run_alone() -> None:
         np.testing.assert_array_equal(together.state[:, row], alone.state[:, 0])
 
 
-@pytest.mark.parametrize("pick", ["activations", "rates", "optimisers", "rules"])
+@pytest.mark.parametrize("pick", ["activations", "rates", "optimizers", "rules"])
 def test_a_lane_of_a_race_is_its_run_alone(pick: str) -> None:
     race = Race(BASE, lanes_of(BASE, PICKS[pick].variation, PICKS[pick].values))
     with by("compiled"):
@@ -262,7 +262,7 @@ UNCOVERED = {
     "normalisation": replace(BASE, layers=(HiddenLayer(4, normalization="batch"),)),
     "a search": replace(BASE, optimizer=Choice("openai-es")),
     "float16": replace(BASE, precision="float16"),
-    "the optimiser perceptron": replace(
+    "the optimizer perceptron": replace(
         BASE, layers=(), output=ActivationChoice("step"), loss="squared-error", optimizer=Choice("perceptron")
     ),
 }

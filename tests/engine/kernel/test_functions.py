@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from stepviz.engine.catalogue.activations import ACTIVATIONS
-from stepviz.engine.catalogue.table import resolve
+from stepviz.engine.catalogue.parameters import resolve
 from stepviz.engine.common.arrays import Array
 from stepviz.engine.kernel.library import Library
 

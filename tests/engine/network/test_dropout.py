@@ -190,7 +190,7 @@ def test_files_keep_it_and_older_files_are_read() -> None:
     assert decode(json.dumps(older).encode(), "a file") == experiment(0.0, 0.0)
 
 
-def test_the_optimiser_sees_the_gradient_of_the_masked_pass() -> None:
+def test_the_optimizer_sees_the_gradient_of_the_masked_pass() -> None:
     trainer = Trainer(experiment(0.95, optimizer=Choice("sgd"), learning_rate=1.0, batch_size=1))
     trainer.step()
     weights = trainer.network.layout.block(trainer.last_update(), 1)[0, :-1]

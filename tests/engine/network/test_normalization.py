@@ -237,7 +237,7 @@ def test_a_pass_that_follows_nothing_yet_answers_nothing() -> None:
 
 @pytest.mark.parametrize("norm", KINDS)
 @pytest.mark.parametrize("key", OPTIMIZERS)
-def test_every_optimiser_moves_gamma_and_beta(key: str, norm: str) -> None:
+def test_every_optimizer_moves_gamma_and_beta(key: str, norm: str) -> None:
     if OPTIMIZERS[key].mistakes:
         pytest.skip("has no hidden layers")
     trainer = Trainer(experiment(norm, optimizer=Choice(key)))

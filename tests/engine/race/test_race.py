@@ -49,7 +49,7 @@ def test_lanes_without_trained_parameters_share_one_trainer() -> None:
     assert isinstance(lanes[0].trainer, JointTrainer)
 
 
-def test_rules_rates_initialisers_optimisers_slopes_and_zeros_agree_to_the_last_bit() -> None:
+def test_rules_rates_initialisers_optimizers_slopes_and_zeros_agree_to_the_last_bit() -> None:
     step = [with_activation(BASE, ActivationChoice("step", rule=Choice(name))) for name in BACKWARD_RULES]
     check_against_alone(race_of(*step, seeds=2))
     check_against_alone(race_of(*(replace(BASE, learning_rate=rate) for rate in (1.0, 0.1, 0.01, 0.003)), seeds=2))

@@ -1,4 +1,4 @@
-"""Parameters that begin anew are moved as by a fresh optimiser; the others as if nothing had happened."""
+"""Parameters that begin anew are moved as by a fresh optimizer; the others as if nothing had happened."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FRESH = np.array([0, 8, 16, 24])
 
 
 def updated(name: str, theta: np.ndarray, gradients: list[np.ndarray], rate: float) -> np.ndarray:
-    """Return what a fresh optimiser makes of parameters (k,) by these gradients (k,)."""
+    """Return what a fresh optimizer makes of parameters (k,) by these gradients (k,)."""
     optimizer = OPTIMIZERS[name]
     row, slots = theta[None].copy(), np.zeros((len(optimizer.slots), 1, len(theta)), dtype=theta.dtype)
     values = [parameter.default for parameter in optimizer.parameters]
@@ -28,7 +28,7 @@ def updated(name: str, theta: np.ndarray, gradients: list[np.ndarray], rate: flo
 
 @pytest.mark.parametrize("precision", ["float32", "float64"])
 @pytest.mark.parametrize("name", SEVEN)
-def test_they_move_as_by_a_fresh_optimiser(name: str, precision: str) -> None:
+def test_they_move_as_by_a_fresh_optimizer(name: str, precision: str) -> None:
     trainer = Trainer(replace(Experiment(), optimizer=Choice(name), precision=precision))
     trainer.step(300)
     row = trainer.theta[0].copy()

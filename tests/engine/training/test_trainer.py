@@ -169,7 +169,7 @@ def test_restart_returns_to_the_same_start_and_the_same_course() -> None:
     np.testing.assert_array_equal(trainer.theta, course)
 
 
-def test_step_back_undoes_one_update_of_parameters_optimiser_and_batches() -> None:
+def test_step_back_undoes_one_update_of_parameters_optimizer_and_batches() -> None:
     trainer = Trainer(RINGS)
     trainer.step(11)
     theta, slots = trainer.theta.copy(), trainer.slots.copy()

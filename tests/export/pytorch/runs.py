@@ -12,9 +12,9 @@ from stepviz.engine.catalogue.clipping import CLIPPINGS
 from stepviz.engine.catalogue.losses import LOSSES
 from stepviz.engine.catalogue.normalizations import NORMALIZATIONS
 from stepviz.engine.catalogue.optimizers import OPTIMIZERS
+from stepviz.engine.catalogue.parameters import Parameter
 from stepviz.engine.catalogue.schedules import SCHEDULES
 from stepviz.engine.catalogue.slope_schedules import SLOPE_SCHEDULES
-from stepviz.engine.catalogue.table import Parameter
 from stepviz.engine.settings.experiment import ActivationChoice, Choice, DataSettings, Experiment, HiddenLayer
 from stepviz.engine.setup.validation import LOSS_FOR
 

@@ -49,7 +49,7 @@ def test_the_losses_of_every_entry_of_every_table_are_equal(name: str) -> None:
     *(name for name in RUNS if name.startswith("optimizer") and "all 0" not in name),
     "slope schedule linear", "schedule cosine", "dropout", "normalization batch, batches that leave one",
 ])  # fmt: skip
-def test_a_run_is_taken_on_from_where_it_is_with_the_memory_of_its_optimiser(name: str) -> None:
+def test_a_run_is_taken_on_from_where_it_is_with_the_memory_of_its_optimizer(name: str) -> None:
     trainer = Trainer(RUNS[name])
     trainer.step(11)
     compare(trainer, as_script(trainer.moment(), STEPS))

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
+from stepviz.engine.common.number_format import number_text
 from stepviz.engine.settings.experiment import Choice
 from stepviz.engine.training.trainer import Trainer
 from stepviz.probes.diagnosis import diagnose
 from stepviz.probes.findings.penalty import held_by_penalty, shrunk_away
-from stepviz.probes.findings.words import number
 from tests.probes.findings.cases import evidence, with_trend
 from tests.probes.runs import experiment, regression
 
@@ -58,7 +58,7 @@ def test_weights_that_a_penalty_shrank_away_and_not_those_that_were_small_withou
     found = shrunk_away(ill)
     assert found.sentence == (
         f"The penalty on large weights (L2 = 0.03) has shrunk those of layers 1, 2 and 3 to at most "
-        f"{number(float(largest), 2)} (RMS): no signal to speak of passes them"
+        f"{number_text(float(largest), 2)} (RMS): no signal to speak of passes them"
     )
     names = [finding.name for finding in diagnose(ill).findings]
     assert names[0] == "shrunk away"

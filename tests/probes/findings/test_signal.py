@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from stepviz.engine.common.number_format import number_text
 from stepviz.engine.settings.experiment import Choice
 from stepviz.probes.findings.signal import exploding, saturated_units, vanishing
-from stepviz.probes.findings.words import number
 from tests.probes.findings.cases import evidence
 from tests.probes.runs import experiment
 
@@ -14,7 +14,7 @@ def test_vanishing_in_a_deep_sigmoid_network_with_its_measured_factor():
     norms = ill.flow.delta_norm
     found = vanishing(ill)
     assert f"factor of {(norms[0] / norms[-1]) ** (1 / 8):.2g} per layer (mean of 8)" in found.sentence
-    assert f"{number(norms[0] / norms[-1], 2)} of what" in found.sentence
+    assert f"{number_text(norms[0] / norms[-1], 2)} of what" in found.sentence
     assert found.remedy.weights == Choice("he-uniform")
 
 
@@ -22,7 +22,10 @@ def test_vanishing_names_each_factor_of_few_layers():
     start = {"layer2.weights": np.full((8, 8), 1e-5)}
     ill = evidence(experiment(), parameters=start)
     norms = ill.flow.delta_norm
-    assert f"×{number(norms[1] / norms[2], 2)}, ×{number(norms[0] / norms[1], 2)} from" in vanishing(ill).sentence
+    assert (
+        f"×{number_text(norms[1] / norms[2], 2)}, ×{number_text(norms[0] / norms[1], 2)} from"
+        in vanishing(ill).sentence
+    )
     assert exploding(ill) is None
 
 

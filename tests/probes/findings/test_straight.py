@@ -9,7 +9,7 @@ from stepviz.engine.settings.experiment import ActivationChoice, Choice, DataSet
 from stepviz.engine.setup.switch import with_activation
 from stepviz.engine.setup.validation import validate
 from stepviz.probes.diagnosis import Diagnosis
-from stepviz.probes.table import PROBES
+from stepviz.probes.probe_table import PROBES
 from stepviz.runtime.run import Run
 from tests.ui.built_panels import look
 

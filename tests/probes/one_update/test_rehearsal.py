@@ -59,6 +59,6 @@ def test_the_gradient_is_that_of_the_mean_loss_over_the_batch_without_penalty_or
 
 
 @pytest.mark.parametrize("key", [key for key, each in OPTIMIZERS.items() if each.search is not None])
-def test_an_optimiser_without_a_gradient_is_named(key: str) -> None:
+def test_an_optimizer_without_a_gradient_is_named(key: str) -> None:
     with pytest.raises(InputError, match="no backward pass"):
         rehearse(Trainer(replace(BASE, optimizer=Choice(key))).checkpoint())

@@ -25,7 +25,7 @@ def texts(name: str, options: TraceOptions, steps: int = 3) -> list[str]:
     return [stage.text for stage in stages_of(update_of(name, steps), options).stages]
 
 
-def test_every_loss_and_every_optimiser_by_gradient_has_its_formula() -> None:
+def test_every_loss_and_every_optimizer_by_gradient_has_its_formula() -> None:
     assert LOSS_FORMULAS.keys() == LOSSES.keys()
     assert UPDATE_FORMULAS.keys() == {key for key, each in OPTIMIZERS.items() if each.by_gradient}
 

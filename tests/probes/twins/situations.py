@@ -62,7 +62,7 @@ def layers(*widths: int, activation: str = "tanh", rule: str = "true", **more: A
 
 
 def rate(name: str, learning_rate: float, **parameters: float) -> dict[str, Any]:
-    """Return an optimiser and its learning rate."""
+    """Return an optimizer and its learning rate."""
     return {"optimizer": {"name": name, "parameters": parameters}, "learning_rate": learning_rate}
 
 
@@ -168,7 +168,7 @@ SITUATIONS: tuple[Situation, ...] = (
     Situation("Adam at rate 1e-6", "PyTorch forum", rate("adam", 1e-6), ("learning-rate-too-small",)),
     Situation("sine, Adam at rate 1e-5", "PyTorch forum", {**SINE, **rate("adam", 1e-5)}, ("learning-rate-too-small",)),
     Situation("Adagrad at rate 1e-4", "Duchi et al. 2011", rate("adagrad", 1e-4), ("learning-rate-too-small",)),
-    # Clipping, dropout, optimiser, batches
+    # Clipping, dropout, optimizer, batches
     Situation(
         "clipping at 1e-6",
         "situations 8",

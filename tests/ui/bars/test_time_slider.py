@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QApplication, QStyle, QStyleOptionSlider, QToolTip
 from pytestqt.qtbot import QtBot
 
 from stepviz.app import LiveLab
+from stepviz.engine.common.number_format import measured_text
 from stepviz.engine.settings.experiment import Experiment
 from stepviz.runtime.commands import GoTo
 from stepviz.runtime.frame import Frame
 from stepviz.ui.bars.time_slider import PLACES, TimeSlider
 from stepviz.ui.core.lab import Lab
-from stepviz.ui.text.number_format import number_text
 from tests.ui.frames import make_frame
 from tests.ui.live import wait_for_step
 
@@ -123,5 +123,5 @@ def test_it_says_what_is_kept_and_how_much_there_is_room_for(qtbot: QtBot, live:
     held = live.worker._run.checkpoints.held
     assert held.moments > 1
     assert f"{held.moments} moments are kept" in slider.toolTip()
-    assert f"{number_text(held.nbytes / 2**20, 2)} MB" in slider.toolTip()
+    assert f"{measured_text(held.nbytes / 2**20, 2)} MB" in slider.toolTip()
     assert "room for 2,000, and for 128 MB" in slider.toolTip()

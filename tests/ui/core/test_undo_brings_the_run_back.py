@@ -1,4 +1,4 @@
-"""What puts an end to a run is undone with the run: its weights, step, optimiser, history and marks."""
+"""What puts an end to a run is undone with the run: its weights, step, optimizer, history and marks."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ WAYS: dict[str, Callable[[LiveLab, Path], None]] = {
     "new weights": lambda live, _: live.window.transport.renew.trigger(),
     "open an experiment": open_experiment,
     "open a session": open_session,
-    "open a lesson": lambda live, _: live.window.menus.open_lesson(shipped_lessons()[0]),
+    "open a lesson": lambda live, _: live.window.lessons.open(shipped_lessons()[0]),
     "other layers": narrow,
 }
 
@@ -111,8 +111,8 @@ def test_several_runs_come_back_one_after_the_other(qtbot: QtBot, live: LiveLab,
 
 def test_a_lesson_closes_when_its_opening_is_undone(qtbot: QtBot, live: LiveLab) -> None:
     before = rest(qtbot, live)
-    live.window.menus.open_lesson(shipped_lessons()[0])
-    show = live.window.menus.show_of_lessons
+    live.window.lessons.open(shipped_lessons()[0])
+    show = live.window.lessons.show
     assert show is not None
     qtbot.waitUntil(lambda: frame(live).generation > before.generation, timeout=PATIENCE)
     live.lab.undo_stack.undo()

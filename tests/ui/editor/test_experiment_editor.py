@@ -118,13 +118,13 @@ def test_layers_are_added_widened_and_removed(qtbot: QtBot, bench: Bench) -> Non
     assert [row.width_box.value() for row in layers.rows] == [8, 8]
 
 
-@pytest.mark.parametrize("what", ["a layer", "a parameter of the optimiser"])
+@pytest.mark.parametrize("what", ["a layer", "a parameter of the optimizer"])
 def test_a_number_typed_but_not_confirmed_goes_with_what_it_is_of(qtbot: QtBot, bench: Bench, what: str) -> None:
     lab, editor = bench.lab, bench.editor
     lab.change(replace(lab.experiment, layers=(HiddenLayer(3),) * 3, optimizer=Choice("momentum")), "more")
     editor.activateWindow()
     qtbot.waitUntil(editor.isActiveWindow)
-    # By now the boxes of the optimiser before are deleted.
+    # By now the boxes of the optimizer before are deleted.
     if what == "a layer":
         box = editor.layers.rows[2].width_box
         wanted = replace(lab.experiment, layers=(HiddenLayer(3),))
@@ -181,7 +181,7 @@ def test_batch_norm_and_batches_of_one_are_refused_together_and_the_box_says_wha
     assert combo.currentData() == "none"
 
 
-def test_the_optimisers_parameters_appear_and_are_set(bench: Bench) -> None:
+def test_the_optimizers_parameters_appear_and_are_set(bench: Bench) -> None:
     optimizer = bench.editor.training.optimizer
     pick(optimizer.combo, "momentum")
     assert bench.now.optimizer == Choice("momentum")
@@ -190,7 +190,7 @@ def test_the_optimisers_parameters_appear_and_are_set(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("key", OPTIMIZERS)
-def test_every_optimiser_can_be_chosen(bench: Bench, key: str) -> None:
+def test_every_optimizer_can_be_chosen(bench: Bench, key: str) -> None:
     pick(bench.editor.training.optimizer.combo, "adam" if key != "adam" else "sgd")
     pick(bench.editor.training.optimizer.combo, key)
     assert bench.now.optimizer.name == key

@@ -45,7 +45,7 @@ def window(qtbot: QtBot, run: Run) -> Iterator[MainWindow]:
 
 
 def press(window: MainWindow, text: str) -> None:
-    next(action for action in window.menus.pytorch.actions() if action.text() == text).trigger()
+    next(action for action in window.to_pytorch.menu.actions() if action.text() == text).trigger()
 
 
 def test_the_script_on_the_clipboard_repeats_the_run(window: MainWindow, run: Run, qtbot: QtBot) -> None:

@@ -25,8 +25,7 @@ PLAN = FilmPlan("loss", ".gif", height=0, frames=4, rate=10, steps=25, restart=T
 
 
 def films_of(live: LiveLab) -> Films:
-    live.window.menus.films = live.window.menus.films or Films(live.window)
-    return live.window.menus.films
+    return live.window.films
 
 
 def record(qtbot: QtBot, live: LiveLab, plan: FilmPlan, path: Path) -> str:
@@ -141,7 +140,7 @@ def test_the_menu_of_an_instrument_asks_and_begins(
     qtbot: QtBot, live: LiveLab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     live.window.panel_docks["activation"].take_away.film.trigger()
-    films = live.window.menus.films
+    films = live.window.films
     assert films is not None
     dialog = films.dialog
     assert dialog is not None
@@ -167,7 +166,7 @@ def test_the_menu_of_an_instrument_asks_and_begins(
 def test_the_file_menu_asks_for_the_window_and_cancel_does_nothing(live: LiveLab) -> None:
     actions = {action.text().replace("&", ""): action for action in live.window.menus.menus["File"].actions()}
     actions["Record a film…"].trigger()
-    films = live.window.menus.films
+    films = live.window.films
     assert films is not None
     assert films.dialog is not None
     assert films.dialog.plan.what == WINDOW
@@ -208,8 +207,8 @@ def test_a_second_return_while_the_file_is_asked_for_is_no_second_film(
 def test_a_film_from_here_begins_at_the_step_that_the_dialog_named(
     qtbot: QtBot, live: LiveLab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    live.window.menus.record()
-    films = live.window.menus.films
+    live.window.films.ask()
+    films = live.window.films
     assert films is not None
     dialog = films.dialog
     assert dialog is not None
@@ -219,7 +218,7 @@ def test_a_film_from_here_begins_at_the_step_that_the_dialog_named(
     dialog.reject()
     before = live.lab.frame.step
     qtbot.waitUntil(lambda: live.lab.frame is not None and live.lab.frame.running, timeout=PATIENCE)
-    live.window.menus.record()
+    live.window.films.ask()
     dialog = films.dialog
     assert dialog is not None
     qtbot.waitUntil(lambda: "step" in dialog.start.itemText(0), timeout=PATIENCE)

@@ -15,8 +15,8 @@ from stepviz.ui.guide.guide_window import GuideWindow
 
 
 def opened(live: LiveLab) -> GuideWindow:
-    live.window.menus.guide.open()
-    window = live.window.menus.guide.window
+    live.window.guide.open()
+    window = live.window.guide.window
     assert window is not None
     return window
 
@@ -30,7 +30,7 @@ def test_f1_after_a_click_on_an_instrument_opens_its_section(qtbot: QtBot, live:
     qtbot.mouseClick(dock.bar, Qt.MouseButton.LeftButton)
     dock.setFocus()
     qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_F1)
-    guide = live.window.menus.guide.window
+    guide = live.window.guide.window
     assert guide is not None
     assert guide.isVisible()
     assert guide.windowTitle() == "Instruments – Guide"
@@ -40,7 +40,7 @@ def test_f1_after_a_click_on_an_instrument_opens_its_section(qtbot: QtBot, live:
 
 def test_the_menu_of_an_instrument_leads_to_its_section(live: LiveLab) -> None:
     live.window.panel_docks["loss"].take_away.guide.trigger()
-    guide = live.window.menus.guide.window
+    guide = live.window.guide.window
     assert guide is not None
     assert guide.windowTitle() == "Instruments – Guide"
 
@@ -50,7 +50,7 @@ def test_without_an_instrument_f1_shows_the_keys(qtbot: QtBot, live: LiveLab) ->
     qtbot.keyClick(live.window, Qt.Key.Key_F1)
     (dialog,) = live.window.findChildren(QDialog)
     assert dialog.windowTitle() == "Keys"
-    assert live.window.menus.guide.window is None
+    assert live.window.guide.window is None
     dialog.close()
 
 
@@ -61,7 +61,7 @@ def test_links_open_instruments_lessons_and_pages(qtbot: QtBot, live: LiveLab) -
     guide.text.anchorClicked.emit(QUrl(f"instrument:{hidden}"))
     qtbot.waitUntil(dock.isVisible)
     guide.text.anchorClicked.emit(QUrl("../lessons/05-dying-relu/lesson.md"))
-    show = live.window.menus.show_of_lessons
+    show = live.window.lessons.show
     assert show is not None
     assert show.player is not None
     assert show.player.lesson.name == "05-dying-relu"

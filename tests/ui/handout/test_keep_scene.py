@@ -35,5 +35,5 @@ def test_the_state_of_the_window_becomes_a_scene_that_opens_as_a_lesson(
     scene = load_lesson(tmp_path).scenes[-1]
     assert (scene.title, scene.steps, scene.experiment) == ("My scene", frame.last_step, Experiment(seed=1))
     assert set(scene.panels) == set(window.audience.in_view)
-    window.menus.open_lesson(tmp_path)
+    window.lessons.open(tmp_path)
     assert window.documents.in_lesson

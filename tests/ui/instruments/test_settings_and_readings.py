@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from stepviz.engine.settings.experiment import ActivationChoice, Choice, DataSettings, Experiment, HiddenLayer
 from stepviz.engine.setup.switch import with_activation
 from stepviz.instruments import INSTRUMENTS
-from stepviz.probes.table import PROBES
+from stepviz.probes.probe_table import PROBES
 from stepviz.probes.unit import UnitOptions
 from stepviz.runtime.commands import Ask, Change, SetOptions, Step
 from stepviz.runtime.frame import Frame

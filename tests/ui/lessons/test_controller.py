@@ -25,8 +25,8 @@ MOST_PAGES = 6
 
 
 def opened(live: LiveLab, name: str) -> tuple[LessonShow, Player]:
-    live.window.menus.open_lesson(find_lesson(name))
-    show = live.window.menus.show_of_lessons
+    live.window.lessons.open(find_lesson(name))
+    show = live.window.lessons.show
     assert show is not None
     assert show.player is not None
     return show, show.player
@@ -58,8 +58,8 @@ def press_on(qtbot: QtBot, window: QWidget, player: Player) -> None:
 
 
 def test_the_menu_lists_the_ten_lessons(live: LiveLab) -> None:
-    live.window.menus.lessons.aboutToShow.emit()
-    titles = [action.text() for action in live.window.menus.lessons.actions()]
+    live.window.lessons.menu.aboutToShow.emit()
+    titles = [action.text() for action in live.window.lessons.menu.actions()]
     assert len(titles) == len(shipped_lessons()) == 10
     assert titles[0].startswith("1. ")
 
@@ -226,7 +226,7 @@ def test_every_lesson_is_pressed_through(qtbot: QtBot, live: LiveLab, folder: st
 
 def test_a_lesson_that_cannot_be_read_is_said(live: LiveLab, tmp_path: Path) -> None:
     (tmp_path / "lesson.md").write_text("no front matter")
-    live.window.menus.open_lesson(tmp_path)
+    live.window.lessons.open(tmp_path)
     assert "lesson.md" in live.window.notices.texts[-1]
 
 

@@ -52,8 +52,8 @@ def text(*titles: str, words: str = "Some text.") -> str:
 
 
 def opened(live: LiveLab, folder: Path) -> tuple[LessonShow, Path]:
-    live.window.menus.open_lesson(folder)
-    show = live.window.menus.show_of_lessons
+    live.window.lessons.open(folder)
+    show = live.window.lessons.show
     assert show is not None
     return show, folder / "lesson.md"
 

@@ -22,8 +22,8 @@ ROOT = Path(__file__).parents[2]
 
 
 def opened(live: LiveLab) -> NotesWindow:
-    live.window.menus.notes.action.trigger()
-    view = live.window.menus.notes.view
+    live.window.lessons.notes.action.trigger()
+    view = live.window.lessons.notes.view
     assert view is not None
     assert view.isVisible()
     return view
@@ -36,7 +36,7 @@ def test_notes_follow_the_lesson(qtbot: QtBot, live: LiveLab) -> None:
     view = opened(live)
     assert "open one from the Lab menu" in view.notes.toPlainText()
     assert not view.forward_button.isEnabled()
-    live.window.menus.open_lesson(find_lesson("1"))
+    live.window.lessons.open(find_lesson("1"))
     lesson = load_lesson(find_lesson("1"))
     for number, scene in enumerate(lesson.scenes):
         assert view.heading.text() == scene.title
@@ -52,7 +52,7 @@ def test_notes_follow_the_lesson(qtbot: QtBot, live: LiveLab) -> None:
     assert not view.forward_button.isEnabled()
     qtbot.keyClick(view, Qt.Key.Key_PageUp)
     assert view.heading.text() == lesson.scenes[-2].title
-    show = live.window.menus.show_of_lessons
+    show = live.window.lessons.show
     assert show is not None
     assert show.player is not None
     assert show.player.index == len(lesson.scenes) - 2
@@ -63,7 +63,7 @@ def test_notes_follow_the_lesson(qtbot: QtBot, live: LiveLab) -> None:
 def test_closing_the_notes_unticks_the_menu(live: LiveLab) -> None:
     view = opened(live)
     view.close()
-    assert not live.window.menus.notes.action.isChecked()
+    assert not live.window.lessons.notes.action.isChecked()
     assert opened(live) is view
 
 
@@ -78,8 +78,8 @@ def test_the_curtain_is_drawn_from_the_notes(qtbot: QtBot, live: LiveLab) -> Non
 
 def test_with_one_screen_notes_are_not_shown_to_the_class(live: LiveLab) -> None:
     live.window.presenter.enter()
-    live.window.menus.open_lesson(find_lesson("1"))
-    assert live.window.menus.notes.view is None
+    live.window.lessons.open(find_lesson("1"))
+    assert live.window.lessons.notes.view is None
 
 
 def test_the_time_runs_stops_and_begins_again(qtbot: QtBot) -> None:

@@ -162,7 +162,7 @@ def test_after_a_lesson_nothing_is_covered_and_the_own_speed_is_back(qtbot: QtBo
     show.go(1)
     assert player.scene.speed == 100
     assert live.window.transport.speed_label.text() == "100 steps/s"
-    assert live.window.preferences.speed == 1000.0
+    assert live.window.remembered.preferences.speed == 1000.0
     show.dock.close()
     qtbot.waitUntil(lambda: show.player is None)
     assert not any(dock.covered for dock in live.window.panel_docks.values())
@@ -223,6 +223,6 @@ def test_on_stage_the_arrows_turn_pages_and_train_no_step(qtbot: QtBot, live: Li
 
 def test_notes_on_one_screen_say_where_they_are(qtbot: QtBot, live: LiveLab) -> None:
     qtbot.keyClick(live.window, Qt.Key.Key_F5, Qt.KeyboardModifier.ShiftModifier)
-    assert live.window.menus.notes.view is not None
+    assert live.window.lessons.notes.view is not None
     assert "one screen" in live.window.notices.texts[-1]
-    live.window.menus.notes.close()
+    live.window.lessons.notes.close()

@@ -81,7 +81,7 @@ def test_a_lesson_is_chosen_and_pressed_through(qtbot: QtBot, live: LiveLab, num
     card = page.sheet.cards[number - 1]
     page.sheet.go_to(card)
     qtbot.mouseClick(card, Qt.MouseButton.LeftButton)
-    show = window.menus.show_of_lessons
+    show = window.lessons.show
     assert show is not None
     player, view = show.player, show.view
     assert player is not None
@@ -103,4 +103,4 @@ def test_a_lesson_is_chosen_and_pressed_through(qtbot: QtBot, live: LiveLab, num
         press_on(qtbot, window, player)
     assert view.forward_button.text() == ("Start page ▶" if number == len(shipped_lessons()) else "Next lesson ▶")
     assert player.index == len(player.lesson.scenes) - 1
-    assert window.preferences.lessons_done == (player.lesson.name,)
+    assert window.remembered.preferences.lessons_done == (player.lesson.name,)

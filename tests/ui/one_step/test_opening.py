@@ -50,7 +50,7 @@ def open_dialog(opened: Opened) -> None:
 
 def test_the_run_rests_and_the_drawing_marks_the_parameter(opened: Opened) -> None:
     open_dialog(opened)
-    step = opened.window.menus.one_step
+    step = opened.window.one_step
     assert step is not None
     assert step.dialog is not None
     assert step.dialog.isVisible()
@@ -68,7 +68,7 @@ def test_the_run_rests_and_the_drawing_marks_the_parameter(opened: Opened) -> No
 
 def test_it_is_one_dialog_and_goes_with_the_window(opened: Opened) -> None:
     open_dialog(opened)
-    step = opened.window.menus.one_step
+    step = opened.window.one_step
     assert step is not None
     dialog = step.dialog
     open_dialog(opened)

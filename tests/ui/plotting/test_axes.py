@@ -10,8 +10,9 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QFontMetricsF
 from pytestqt.qtbot import QtBot
 
+from stepviz.engine.common.number_format import number_text
 from stepviz.ui.core.theme import font
-from stepviz.ui.plotting.axes import Axis, Plot, lay_out, number, round_down, round_ticks, round_up, tick_texts
+from stepviz.ui.plotting.axes import Axis, Plot, lay_out, round_down, round_ticks, round_up, tick_texts
 
 finite = st.floats(-1e9, 1e9, allow_subnormal=False)
 
@@ -57,8 +58,8 @@ def test_neighbouring_ticks_never_have_the_same_text() -> None:
 
 
 def test_numbers_read_as_people_write_them() -> None:
-    assert [number(value) for value in (0.0, 0.05, -2.0, 1234.0, 3e-7, 1e-5, -2.5e12)] == [
-        "0", "0.05", "−2", "1234", "3·10⁻⁷", "10⁻⁵", "−2.5·10¹²",
+    assert [number_text(value) for value in (0.0, 0.05, -2.0, 1234.0, 3e-7, 1e-5, -2.5e12)] == [
+        "0", "0.05", "−2", "1,234", "3·10⁻⁷", "10⁻⁵", "−2.5·10¹²",
     ]  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 
 from stepviz.app import LiveLab
 from stepviz.engine.catalogue.scaling import standardize
+from stepviz.engine.common.number_format import measured_text
 from stepviz.engine.data.dataset import dataset_from_arrays
 from stepviz.engine.race.variations import PICKS
 from stepviz.engine.settings.experiment import ActivationChoice, Choice, DataSettings, Experiment, HiddenLayer
@@ -29,7 +30,6 @@ from stepviz.ui.core.theme import Theme
 from stepviz.ui.race.lane_table import FAILED, FINAL, NAME, STUCK, TRAIN, row_of
 from stepviz.ui.race.loss_curves import spread_out
 from stepviz.ui.race.window import RaceWindow
-from stepviz.ui.text.number_format import number_text
 
 SECONDS = 20_000
 BASE = Experiment(seed=1)
@@ -175,7 +175,7 @@ def test_of_a_scaled_target_the_table_says_the_errors_in_its_units(window: RaceW
     assert errors[0] == pytest.approx(
         float(dataset.target_scaling.sd[0]) * math.sqrt(np.median(scaled.reading.train_loss))
     )
-    assert row_of(scaled, 0, 1, over=True).texts[TRAIN] == f"±{number_text(errors[0])}"
+    assert row_of(scaled, 0, 1, over=True).texts[TRAIN] == f"±{measured_text(errors[0])}"
 
 
 def test_the_table_sorts_and_a_lane_can_be_hidden_and_shown(qtbot: QtBot, window: RaceWindow) -> None:
@@ -299,8 +299,8 @@ def test_the_lab_rests_while_there_is_a_race_and_takes_a_lane_undoably(qtbot: Qt
     live.start()
     lab = live.lab
     qtbot.waitUntil(lambda: lab.frame is not None and lab.frame.running, timeout=SECONDS)
-    live.window.menus.open_race()
-    races = live.window.menus.races
+    live.window.races.open()
+    races = live.window.races
     assert races is not None
     window = races.window
     assert window is not None
@@ -321,7 +321,7 @@ def test_the_lab_rests_while_there_is_a_race_and_takes_a_lane_undoably(qtbot: Qt
     qtbot.waitUntil(lambda: np.array_equal(lab.frame.parameters, before), timeout=SECONDS)
     window.close()
     qtbot.waitUntil(lambda: lab.frame.running, timeout=SECONDS)
-    live.window.menus.open_race()
+    live.window.races.open()
     live.window.close()
     assert not window.isVisible()
     assert window.worker is None

@@ -17,7 +17,7 @@ from stepviz.ui.instruments.gradient_flow.panel import GradientFlowPanel
 from stepviz.ui.instruments.loss.panel import LossPanel
 from stepviz.ui.instruments.stuck_units.panel import StuckUnitsPanel
 from stepviz.ui.instruments.unit_ledger.panel import UnitLedgerPanel
-from stepviz.ui.recordings.opening import Recordings
+from stepviz.ui.recordings.recordings import Recordings
 from stepviz.ui.recordings.window import RecordingWindow
 from stepviz_watch.recorder import Recorder
 from stepviz_watch.tables import Layer
@@ -140,7 +140,7 @@ def test_the_lab_opens_recordings_beside_it(live: LiveLab, tmp_path: Path, qtbot
     assert live.window.recordings is not None
     (window,) = live.window.recordings.windows
     qtbot.waitUntil(lambda: window.lab.frame is not None and window.lab.frame.step == 299, timeout=20_000)
-    assert str(path) in live.window.preferences.recent
+    assert str(path) in live.window.remembered.preferences.recent
     live.window.close()
     assert not window.isVisible()
 

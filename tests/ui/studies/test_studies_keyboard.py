@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from stepviz.engine.settings.experiment import Experiment
-from stepviz.studies.table import STUDIES
+from stepviz.studies.study_table import STUDIES
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme
 from stepviz.ui.studies.window import StudiesWindow

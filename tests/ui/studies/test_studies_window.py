@@ -23,7 +23,7 @@ from stepviz.runtime.commands import Command
 from stepviz.studies import study as study_module
 from stepviz.studies.backends import one_process
 from stepviz.studies.run import run_study
-from stepviz.studies.table import STUDIES
+from stepviz.studies.study_table import STUDIES
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.preferences import Preferences
 from stepviz.ui.core.theme import Theme
@@ -418,8 +418,8 @@ def test_the_lab_rests_while_a_study_runs_and_closing_the_program_ends_it(qtbot:
     live.start()
     lab, commands = live.lab, list[Command]()
     qtbot.waitUntil(lambda: lab.frame is not None and lab.frame.running, timeout=SECONDS)
-    live.window.menus.open_studies()
-    studies = live.window.menus.studies
+    live.window.studies.open()
+    studies = live.window.studies
     assert studies is not None
     window = studies.window
     assert window is not None

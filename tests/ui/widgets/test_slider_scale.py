@@ -7,7 +7,7 @@ import pytest
 from stepviz.engine.catalogue.activations import ACTIVATIONS
 from stepviz.engine.catalogue.backward_rules import BACKWARD_RULES
 from stepviz.engine.catalogue.optimizers import OPTIMIZERS
-from stepviz.engine.catalogue.table import Parameter
+from stepviz.engine.catalogue.parameters import Parameter
 from stepviz.engine.settings.experiment import Choice
 from stepviz.ui.text.choice_words import named_choice
 from stepviz.ui.widgets.slider_scale import PLACES, place_of, value_at

@@ -69,8 +69,8 @@ def test_the_large_button_leads_from_the_step_to_the_first_lesson(qtbot: QtBot, 
     press("tanh")
     assert names(live) == {("tanh", "true")}
     press("race")
-    assert window.menus.races is not None
-    race = window.menus.races.window
+    assert window.races is not None
+    race = window.races.window
     assert race is not None
     qtbot.waitUntil(lambda: race.frame is not None and len(race.frame.lanes) == 3, timeout=PATIENCE)
     assert race.frame is not None
@@ -79,7 +79,7 @@ def test_the_large_button_leads_from_the_step_to_the_first_lesson(qtbot: QtBot, 
     press("lesson")
     assert window.documents.in_lesson
     assert not offer.isVisible()
-    assert window.preferences.hint_done
+    assert window.remembered.preferences.hint_done
 
 
 def test_the_keys_lead_on_as_the_button_does(qtbot: QtBot, live: LiveLab) -> None:

@@ -43,8 +43,8 @@ def test_a_run_that_diverges_is_announced_first(qtbot: QtBot, live: LiveLab) -> 
 
 def test_scenes_and_the_answer_to_a_prediction_are_announced(qtbot: QtBot, live: LiveLab) -> None:
     window = live.window
-    window.menus.open_lesson(shipped_lessons()[0])
-    show = window.menus.show_of_lessons
+    window.lessons.open(shipped_lessons()[0])
+    show = window.lessons.show
     assert show is not None
     wait_for(qtbot, live, "Scene 1 of")
     show.go(1)
@@ -84,5 +84,5 @@ def test_the_pane_opens_from_the_view_menu_and_stays_open_in_a_lesson(qtbot: QtB
     window = live.window
     window.heard.dock.toggleViewAction().trigger()
     assert window.heard.dock.isVisible()
-    window.menus.open_lesson(shipped_lessons()[0])
+    window.lessons.open(shipped_lessons()[0])
     assert window.heard.dock.isVisible()

@@ -18,8 +18,8 @@ from stepviz.engine.setup.experiment_file import encode
 from stepviz.engine.setup.open_file import with_csv
 from stepviz.engine.setup.switch import with_activation
 from stepviz.instruments import ALWAYS_MEASURED, HIDDEN_AT_FIRST, INSTRUMENTS
+from stepviz.probes.probe_table import PROBES
 from stepviz.probes.stuck_units import StuckUnits
-from stepviz.probes.table import PROBES
 from stepviz.runtime.commands import Ask, SetSpeed
 from stepviz.runtime.frame import Frame
 from stepviz.ui.core.preferences import Preferences, seal, with_experiment
@@ -265,9 +265,9 @@ def test_a_file_that_is_dropped_is_opened(qtbot: QtBot, live: LiveLab, tmp_path:
     qtbot.waitUntil(lambda: frame_of(live).experiment.seed == 42, timeout=SECONDS)
     assert live.window.windowTitle() == "dropped.stepviz[*] – stepviz"
     assert not live.window.isWindowModified()
-    assert live.window.preferences.recent == (str(path),)
-    live.window.menus.recent.aboutToShow.emit()
-    assert [action.text() for action in live.window.menus.recent.actions()] == ["dropped.stepviz"]
+    assert live.window.remembered.preferences.recent == (str(path),)
+    live.window.file_menu.recent.aboutToShow.emit()
+    assert [action.text() for action in live.window.file_menu.recent.actions()] == ["dropped.stepviz"]
     qtbot.keyClick(live.window, Qt.Key.Key_N)
     qtbot.waitUntil(live.window.isWindowModified)
 
@@ -276,7 +276,7 @@ def test_the_lab_is_as_it_was_left(qtbot: QtBot) -> None:
     first = open_lab(qtbot)
     first.window.panel_docks["loss"].close()
     first.window.panel_docks["diagnosis"].toggleViewAction().trigger()
-    first.window.set_theme("dark")
+    first.window.appearance.set_theme("dark")
     first.lab.change(Experiment(seed=9), "Seed")
     first.window.transport.set_speed(None)
     first.window.layout_of_docks.enlarge(first.window.panel_docks["activation"])
@@ -292,7 +292,7 @@ def test_the_lab_is_as_it_was_left(qtbot: QtBot) -> None:
     assert second.theme.colours.dark
     assert second.window.transport.speed_label.text() == "full speed"
     assert second.window.status.offer.isVisible(), "no offer was declined"
-    second.window.set_theme("light")
+    second.window.appearance.set_theme("light")
     second.window.close()
 
 
@@ -367,20 +367,20 @@ def test_a_broken_layout_is_the_first_layout(qtbot: QtBot, layout: bytes) -> Non
 def test_larger_type_and_the_other_theme_reach_every_corner(qtbot: QtBot, live: LiveLab) -> None:
     window = live.window
     before = window.transport.counters["step"].font().pointSizeF()
-    window.scale_type(1)
+    window.appearance.scale_type(1)
     assert window.transport.counters["step"].font().pointSizeF() == pytest.approx(1.1 * before)
     for _ in range(9):
-        window.scale_type(-1)
-    assert window.preferences.type_scale == 0.8
+        window.appearance.scale_type(-1)
+    assert window.remembered.preferences.type_scale == 0.8
     window.theme.scale_type(1.0)
     assert window.transport.counters["step"].font().pointSizeF() == pytest.approx(before)
-    window.set_theme("dark")
+    window.appearance.set_theme("dark")
     number = frame_of(live).number
     qtbot.waitUntil(lambda: frame_of(live).number > number + 2, timeout=SECONDS)
     picture = window.grab().toImage()
     corners = [(3, 60), (picture.width() - 3, 60), (picture.width() - 3, picture.height() - 3)]
     assert all(picture.pixelColor(x, y).lightness() < 90 for x, y in corners)
-    window.set_theme("light")
+    window.appearance.set_theme("light")
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_F1, None])

@@ -11,6 +11,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from stepviz.app import LiveLab
+from stepviz.engine.common.number_format import measured_text, number_text, step_text
 from stepviz.engine.settings.experiment import Experiment
 from stepviz.engine.setup.switch import with_activation
 from stepviz.probes.diagnosis import Diagnosis
@@ -29,8 +30,6 @@ from stepviz.ui.instruments.slice.panel import SlicePanel
 from stepviz.ui.instruments.stuck_units.panel import StuckUnitsPanel
 from stepviz.ui.instruments.unit_inspector.panel import UnitInspectorPanel
 from stepviz.ui.instruments.unit_ledger.panel import UnitLedgerPanel
-from stepviz.ui.plotting.axes import number
-from stepviz.ui.text.number_format import number_text, step_text
 
 PATIENCE = 20_000
 LOOKS = 25
@@ -90,8 +89,8 @@ def check_one_moment(live: LiveLab) -> int:
 def check_losses(live: LiveLab, whole: Frame) -> None:
     loss, response = panel(live, "loss"), panel(live, "response")
     assert isinstance(loss, LossPanel)
-    assert loss.train.text() == f"● train {number_text(whole.train_loss)}"
-    assert loss.test.text() == f"● test {number_text(whole.test_loss)}"
+    assert loss.train.text() == f"● train {measured_text(whole.train_loss)}"
+    assert loss.test.text() == f"● test {measured_text(whole.test_loss)}"
     assert isinstance(response, ResponsePanel)
     reading = whole.reading(Response)
     assert reading is not None
@@ -145,7 +144,7 @@ def check_slow(live: LiveLab, whole: Frame) -> None:
         said = f"the run at step {surface.map.surface.step:,}"
         assert where.text == ("now" if not whole.running and surface.map.surface.step == whole.step else said)
         finite = surface.map.surface.loss[np.isfinite(surface.map.surface.loss)]
-        assert any(number(float(finite.max()))[:3] in readout.text for readout in surface.map.readouts)
+        assert any(number_text(float(finite.max()))[:3] in readout.text for readout in surface.map.readouts)
     assert isinstance(line, SlicePanel)
     if line.plot.slice is not None and line.readout.text():
         when = re.match(r"Step ([\d,]+): ", line.readout.text())

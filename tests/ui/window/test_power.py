@@ -75,11 +75,11 @@ def test_power_follows_the_battery_or_the_person(qtbot: QtBot, window: MainWindo
 
 def test_low_power_slows_the_pictures_and_says_so(window: MainWindow, sent: list[Command]) -> None:
     assert not window.status.low_power.isVisible()
-    window.menus.comfort.power["low"].trigger()
+    window.appearance.powers["low"].trigger()
     assert sent[-1] == SetFrameRate(LOW_RATE, FULL_RATE / LOW_RATE)
     assert window.status.low_power.isVisible()
-    assert window.preferences.power == "low"
-    window.menus.comfort.power["full"].trigger()
+    assert window.remembered.preferences.power == "low"
+    window.appearance.powers["full"].trigger()
     assert sent[-1] == SetFrameRate(FULL_RATE, 1.0)
     assert not window.status.low_power.isVisible()
 
@@ -93,14 +93,14 @@ def test_frames_that_are_saved_are_not_made_up_for() -> None:
 
 
 def test_reduced_motion_stops_what_turns_by_itself(window: MainWindow, tmp_path: Path) -> None:
-    window.menus.comfort.motion.setChecked(False)
+    window.appearance.motion.setChecked(False)
     assert window.isAnimated()
-    window.menus.comfort.motion.setChecked(True)
+    window.appearance.motion.setChecked(True)
     assert window.theme.reduced_motion
     assert not window.isAnimated()
     panel = LossSurface3DPanel(window.lab, window.theme)
     panel.turn.setChecked(True)
     assert not panel._timer.isActive()
     assert "Reduced motion" in panel.turn.toolTip()
-    save(tmp_path / "settings.json", window.preferences)
+    save(tmp_path / "settings.json", window.remembered.preferences)
     assert load(tmp_path / "settings.json").reduced_motion is True

@@ -15,9 +15,9 @@ from stepviz.app import LiveLab
 PATIENCE = 10_000
 WAYS: dict[str, Callable[[LiveLab], object]] = {
     "the lab": lambda live: live.window.activateWindow(),
-    "the race": lambda live: live.window.menus.open_race(),
-    "the studies": lambda live: live.window.menus.open_studies(),
-    "the plan of a film": lambda live: live.window.menus.record(""),
+    "the race": lambda live: live.window.races.open(),
+    "the studies": lambda live: live.window.studies.open(),
+    "the plan of a film": lambda live: live.window.films.ask(""),
     "the question for a file": lambda live: live.window.documents.ask_to_open(),
 }
 

@@ -41,9 +41,9 @@ def test_the_first_window_fits_the_screen_with_its_frame(live: LiveLab) -> None:
         assert window.height() + FRAME[1] <= free.height()
         # The screen of tests without a screen is narrower than any that the window is made for.
         assert window.width() + FRAME[0] <= free.width() or free.width() < 1024
-        assert window.preferences.type_scale == first_type(free.size())
-        assert window.preferences.type_scale in TYPE_SCALES
-        assert scaled(100) == round(100 * window.preferences.type_scale)
+        assert window.remembered.preferences.type_scale == first_type(free.size())
+        assert window.remembered.preferences.type_scale in TYPE_SCALES
+        assert scaled(100) == round(100 * window.remembered.preferences.type_scale)
     finally:
         window.theme.scale_type(1.0)
 

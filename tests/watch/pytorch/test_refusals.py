@@ -66,7 +66,7 @@ def test_one_device_of_data_parallel_is_watched() -> None:
         (lambda: nn.ReLU(), None, {}, ValueError, "nothing in this model is trained"),
         (lambda: nn.Linear(2, 2).requires_grad_(False), None, {}, ValueError, "nothing in this model is trained"),
         (lambda: nn.LazyLinear(2), None, {}, ValueError, "run one batch"),
-        (lambda: nn.Linear(2, 2), "SGD", {}, TypeError, "expected a torch.optim optimiser"),
+        (lambda: nn.Linear(2, 2), "SGD", {}, TypeError, "expected a torch.optim optimizer"),
         (lambda: nn.Linear(2, 2), [], {}, TypeError, "empty list"),
         (lambda: nn.Linear(2, 2), None, {"budget": 0}, ValueError, "budget is a share"),
         (lambda: nn.Linear(2, 2), None, {"every": 0}, ValueError, "every is a number"),
@@ -82,7 +82,7 @@ def test_wrong_arguments(model: Any, optimizer: Any, options: Any, error: Any, m
         stepviz_watch.watch(built, optimizer, None, tmp_path / "a.stepviz-run", **options)
 
 
-def test_an_optimiser_inside_of_another_is_found(tmp_path: Any) -> None:
+def test_an_optimizer_inside_of_another_is_found(tmp_path: Any) -> None:
     class Wrapped:
         def __init__(self, optimizer: Any) -> None:
             self.optimizer, self.param_groups = optimizer, optimizer.param_groups

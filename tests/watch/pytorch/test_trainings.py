@@ -18,7 +18,7 @@ from tests.watch.reading import Read  # noqa: E402
 
 
 def result(training: Training, path: Any, **options: Any) -> tuple[bytes, Any, list[list[float]]]:
-    """Return the bytes that a model and its optimisers end as, what the run returned, and the true gradients' RMS."""
+    """Return the bytes that a model and its optimizers end as, what the run returned, and the true gradients' RMS."""
     torch.manual_seed(0)
     model, optimizer, loss = training.make()
     watch = None

@@ -20,7 +20,7 @@ UPDATES = 24
 
 @dataclass
 class Training:
-    """``make`` gives model, optimiser(s) and loss; ``run`` trains, with the watch in hand (None: bare)."""
+    """``make`` gives model, optimizer(s) and loss; ``run`` trains, with the watch in hand (None: bare)."""
 
     name: str
     make: Callable[[], tuple[nn.Module, Any, Any]]
@@ -504,7 +504,7 @@ TRAININGS = [
     Training("a loss that is not told", made(mlp, loss=None), untold, says="loss is not known"),
     Training("the loss in the answer", made(Inside, loss=None), answers_with_loss, says="watched updates only"),
     Training("the loss module in the model", own_criterion, saving),
-    Training("frozen layer", frozen, plain(), says="No optimiser", unseen=("0",)),
+    Training("frozen layer", frozen, plain(), says="No optimizer", unseen=("0",)),
     Training("unfreezing", made(mlp), unfreezing),
     Training("saved, copied, pickled each update", made(mlp), saving),
     Training("a pass that fails", made(mlp), catching),
@@ -512,7 +512,7 @@ TRAININGS = [
     Training("gradients overwritten after the step", made(mlp), overwriting),
     Training("forked loaders", made(mlp), forked_loader),
     Training("parts of a model", made(OnlyParts, loss=None), by_parts, says="loss is not known"),
-    Training("two optimisers", made(mlp, two_optimizers), stepping_two),
+    Training("two optimizers", made(mlp, two_optimizers), stepping_two),
     Training("a schedule", made(mlp), scheduled),
     Training("gradients of gradients", made(without_dropout), second_order),
     Training("torch.func", made(without_dropout, loss=None), functional_gradients, says="not one plain tensor",

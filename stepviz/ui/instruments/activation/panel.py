@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QBoxLayout, QComboBox, QHBoxLayout, QLayout, QSize
 from stepviz.engine.catalogue.activation import Activation
 from stepviz.engine.catalogue.backward_rules import BACKWARD_RULES, BackwardRule
 from stepviz.engine.common.arrays import Ints
+from stepviz.engine.common.number_format import number_text, share_text
 from stepviz.engine.network.unit_function import UnitFunction
 from stepviz.engine.settings.experiment import ActivationChoice, Choice, Experiment, scheduled_slope
 from stepviz.instruments import INSTRUMENTS, Instrument
@@ -24,8 +25,7 @@ from stepviz.ui.core.theme import Theme, font, scaled
 from stepviz.ui.instruments.activation.parameters import ActivationParameters
 from stepviz.ui.instruments.instrument import Panel
 from stepviz.ui.plotting.activation_plot import Counts, CurveView
-from stepviz.ui.plotting.axes import number
-from stepviz.ui.text.number_format import share_text, text_points
+from stepviz.ui.text.number_format import text_points
 from stepviz.ui.text.relu_zero_text import zero_texts, zeros_by_layer
 from stepviz.ui.text.schedule_words import slope_course
 from stepviz.ui.text.throttled_label import SlowLabel
@@ -136,7 +136,7 @@ class ActivationPanel(Panel):
     ) -> None:
         (symbol,) = (parameter.symbol for parameter in owner.parameters if parameter.name == name)
         merge = f"activation/{self.choice.layers}/{owner.label}/{name}"
-        self._change(choice, f"{owner.label}: {symbol} = {number(value)}", merge)
+        self._change(choice, f"{owner.label}: {symbol} = {number_text(value)}", merge)
 
     def _set_trained(self, name: str, trained: bool) -> None:
         now = self.choice.activation(self.lab.experiment)

@@ -12,6 +12,7 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from stepviz.engine.common.number_format import share_text, step_text
 from stepviz.probes.findings.words import capital
 from stepviz.probes.gradient_flow import GradientFlow
 from stepviz.runtime.history import HistoryView
@@ -20,7 +21,6 @@ from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.plotting.flow_image import flow_image, read_history
 from stepviz.ui.plotting.flow_measures import MEASURES, ZERO, Measure, colour_table
 from stepviz.ui.plotting.step_axis import paint_marks, paint_step_axis
-from stepviz.ui.text.number_format import share_text, step_text
 
 # A step more or less cannot be seen in the map of a whole run.
 MAP_PAUSE = 0.1

@@ -9,12 +9,12 @@ from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from stepviz.engine.common.number_format import power_text, share_text
 from stepviz.probes.gradient_flow import GradientFlow
 from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme
 from stepviz.ui.instruments.gradient_flow.chart import zero_count_text
 from stepviz.ui.plotting.flow_measures import HIGHEST, LOWEST, colour_table
-from stepviz.ui.text.number_format import power_text, share_text
 
 GAP = 10
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QVBoxLayout
 
+from stepviz.engine.common.number_format import measured_text
 from stepviz.instruments import INSTRUMENTS, Instrument
 from stepviz.runtime.frame import Frame
 from stepviz.ui.core.guarded import guarded
@@ -16,14 +17,14 @@ from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.instruments.instrument import Panel
 from stepviz.ui.instruments.loss.plot import LossPlot, kept_text
-from stepviz.ui.text.number_format import number_text, text_points
+from stepviz.ui.text.number_format import text_points
 from stepviz.ui.text.throttled_label import SlowLabel
 
 ROOM_FOR_KEPT = 400
 
 
 class LossPanel(Panel):
-    """Train and test loss; a flat line means that nothing is learned, whatever the optimiser is doing."""
+    """Train and test loss; a flat line means that nothing is learned, whatever the optimizer is doing."""
 
     instrument: ClassVar[Instrument] = INSTRUMENTS["loss"]
 
@@ -80,9 +81,9 @@ class LossPanel(Panel):
             return
         self._written = whole
         unknown = whole.recorded is not None and not np.isfinite(whole.history.column("train_loss")).any()
-        self.train.show_now("no loss recorded" if unknown else f"● train {number_text(whole.train_loss)}")
+        self.train.show_now("no loss recorded" if unknown else f"● train {measured_text(whole.train_loss)}")
         tested = whole.subject.tested
-        self.test.show_now(f"● test {number_text(whole.test_loss)}" if tested else "no test set")
+        self.test.show_now(f"● test {measured_text(whole.test_loss)}" if tested else "no test set")
         full, short = error_texts(whole)
         self.error.setVisible(bool(full))
         self.error.show_now(full, short)
@@ -128,5 +129,5 @@ def error_texts(frame: Frame) -> tuple[str, str]:
     if train is None:
         return "", ""
     test = dataset.typical_error(frame.test_loss) if len(frame.setup.test) else None
-    parts = f"±{number_text(train)}" + (f", test ±{number_text(test)}" if test is not None else "")
+    parts = f"±{measured_text(train)}" + (f", test ±{measured_text(test)}" if test is not None else "")
     return f"in your units: train {parts} ({dataset.target_names[0]})", parts

@@ -8,12 +8,13 @@ from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEv
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from stepviz.engine.common.arrays import Array
+from stepviz.engine.common.number_format import measured_text, number_text, step_text
 from stepviz.runtime.history import HistoryView, Mark
 from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme, font
-from stepviz.ui.plotting.axes import Axis, Plot, draw_curve, lay_out, number, paint_axes, round_down, round_up
+from stepviz.ui.plotting.axes import Axis, Plot, draw_curve, lay_out, paint_axes, round_down, round_up
 from stepviz.ui.plotting.step_axis import paint_marks, paint_step_axis
-from stepviz.ui.text.number_format import mix, number_text, step_text
+from stepviz.ui.text.number_format import mix
 
 LABEL = "loss"
 ROOM_FOR_NAMES = 120
@@ -75,9 +76,9 @@ class LossPlot(QWidget):
         step = self._steps[0] + (place.x() - box.left()) / box.width() * (self._steps[-1] - self._steps[0])
         nearest = int(np.abs(self._steps - step).argmin())
         train, test = (float(losses[nearest]) for losses in self._losses)
-        lines = [f"Step {step_text(float(self._steps[nearest]))}", f"train loss {number_text(train, 4)}"]
+        lines = [f"Step {step_text(float(self._steps[nearest]))}", f"train loss {measured_text(train, 4)}"]
         if not np.isnan(test):
-            lines.append(f"test loss {number_text(test, 4)}")
+            lines.append(f"test loss {measured_text(test, 4)}")
         near = 4 / box.width() * max(1.0, float(self._steps[-1] - self._steps[0]))
         lines.extend(f"Step {step_text(mark.step)}: {mark.text}" for mark in self._marks_near(step, near))
         lines.append(kept_text(self._history.thinned))
@@ -146,7 +147,7 @@ class LossPlot(QWidget):
         highest = float(both[np.isfinite(both)].max(initial=0.0))
         if highest > plot.up.high:
             painter.setPen(QColor(self.theme.colours.muted))
-            words = f"peaks up to {number(highest)} are cut off"
+            words = f"peaks up to {number_text(highest)} are cut off"
             painter.drawText(plot.box.adjusted(4, 2, -4, -2), Qt.AlignmentFlag.AlignRight, words)
 
     def _marks_near(self, step: float, near: float) -> list[Mark]:

@@ -10,10 +10,10 @@ from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QFont, QResizeEvent
 from PySide6.QtWidgets import QAbstractSpinBox, QHBoxLayout, QMenu, QSizePolicy, QToolButton, QWidget
 
+from stepviz.engine.common.number_format import number_text
 from stepviz.engine.network.layout import Layout
 from stepviz.probes.surface_options import DirectionsName, SurfaceOptions
 from stepviz.ui.core.guarded import guarded
-from stepviz.ui.plotting.axes import number
 from stepviz.ui.plotting.picture_controls import STATES
 from stepviz.ui.widgets.number_box import WholeNumberBox
 from stepviz.ui.widgets.steady_width import hold_width
@@ -22,7 +22,7 @@ SPACING = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class DirectionsKind:
     """A kind of directions: its short name, and what it shows in a line."""
 
     key: DirectionsName
@@ -31,12 +31,14 @@ class Choice:
 
 
 CHOICES = (
-    Choice(
+    DirectionsKind(
         "random", "Random", "two directions drawn by lot, for each unit as long as its own weights (Li et al. 2018)"
     ),
-    Choice("path", "Path", "the two directions in which the run has moved most (principal directions of its path)"),
-    Choice("gradient", "Gradient", "uphill along the gradient, and a random direction at right angles to it"),
-    Choice("parameters", "Parameters", "the loss over two single weights or biases, all others held still"),
+    DirectionsKind(
+        "path", "Path", "the two directions in which the run has moved most (principal directions of its path)"
+    ),
+    DirectionsKind("gradient", "Gradient", "uphill along the gradient, and a random direction at right angles to it"),
+    DirectionsKind("parameters", "Parameters", "the loss over two single weights or biases, all others held still"),
 )
 
 
@@ -114,7 +116,7 @@ class SurfaceControls(QWidget):
 
     def show_zoom(self, span: float) -> None:
         """Say how near the map is; of a network that jumps that is found with its losses."""
-        text = f"{number(1 / span, 2)}×"
+        text = f"{number_text(1 / span, 2)}×"
         if text != self.home.text():
             self.home.setText(text)
 

@@ -20,6 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from stepviz.engine.common.number_format import measured_text, step_text
 from stepviz.probes.loss_surface import LossSurface
 from stepviz.runtime.history import Mark
 from stepviz.ui.core.guarded import guarded
@@ -36,7 +37,6 @@ from stepviz.ui.instruments.loss_surface.painter import (
 from stepviz.ui.instruments.loss_surface.readouts import Readout, has_room_for_words, paint_readouts
 from stepviz.ui.plotting.axes import Plot, paint_axes, paint_bar
 from stepviz.ui.plotting.export_mode import is_exporting
-from stepviz.ui.text.number_format import number_text, step_text
 
 ZOOM = 1.5
 SMALLEST_SPAN, LARGEST_SPAN = 1e-4, 1e4
@@ -152,7 +152,7 @@ class SurfaceMap(QWidget):
         near = surface.loss[row : row + 2, column : column + 2]
         loss = float(near.ravel()[0])
         lines = [f"α = {place[0]:.3g}, β = {place[1]:.3g}".replace("-", "\u2212")]
-        lines.append(f"loss {number_text(loss, 4)}" + (", exactly flat here" if flat_cells(near).all() else ""))
+        lines.append(f"loss {measured_text(loss, 4)}" + (", exactly flat here" if flat_cells(near).all() else ""))
         spots = mark_places(self.plot(), surface, self.marks)
         for mark, spot in zip(self.marks, spots, strict=False):
             if (spot - position).manhattanLength() <= NEAR:

@@ -9,12 +9,12 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 
+from stepviz.engine.common.number_format import number_text, share_text
 from stepviz.probes.curvature import Curvature
 from stepviz.probes.loss_surface import LossSurface, SurfaceOptions
 from stepviz.ui.core.theme import Colours
 from stepviz.ui.instruments.loss_surface.painter import Sign, paint_sign, shown_wrongly
-from stepviz.ui.plotting.axes import digits_between, number
-from stepviz.ui.text.number_format import share_text
+from stepviz.ui.plotting.axes import digits_between
 
 LEAST_WIDTH_OF_WORDS, LEAST_WIDTH_OF_SHORT_WORDS = 112.0, 106.0
 SWATCH, GAP = 12.0, 2.0
@@ -45,7 +45,7 @@ def readouts(
     the surface's step; else it is named, for other numbers on screen are of another.
     """
     flat = share_text(surface.flat_share)
-    times = f"{number(1 / surface.span, 2)}×"
+    times = f"{number_text(1 / surface.span, 2)}×"
     zoomed = surface.jumps or surface.span != 1.0
     where, briefly = (f" at this zoom ({times})", f" at {times}") if zoomed else ("", "")
     if surface.jumps and surface.flat_share == 0.0 and _moves_output(surface.options):
@@ -55,7 +55,7 @@ def readouts(
     finite = surface.loss[np.isfinite(surface.loss)]
     if len(finite):
         ends = float(finite.min()), float(finite.max())
-        low, high = (number(end, digits_between(*ends)) for end in ends)
+        low, high = (number_text(end, digits_between(*ends)) for end in ends)
         lines.append(Readout(f"Loss from {low} to {high} on this map", f"{low} to {high}"))
         if surface.loss.dtype == np.float32 and 0 < ends[1] - ends[0] < ROUNDED * abs(ends[1]):
             lines.append(Readout("These losses differ by little more than float32 rounds off", "rounding only"))
@@ -94,7 +94,7 @@ def curvature_words(curvature: Curvature, step: int | None = None) -> Readout:
     """Return the largest eigenvalue of the Hessian, or why there is none, and its ``step`` where one is given."""
     if curvature.reason:
         return Readout(f"Largest curvature: {curvature.reason}", "no curvature")
-    value, when = number(curvature.eigenvalue), "" if step is None else f" at step {step:,}"
+    value, when = number_text(curvature.eigenvalue), "" if step is None else f" at step {step:,}"
     return Readout(
         f"Largest curvature λ = {value} (Hessian){when}", f"λ {value}" + ("" if step is None else f", step {step:,}")
     )
@@ -110,7 +110,7 @@ def projection_words(surface: LossSurface) -> Readout | None:
         return Readout("The path's losses are those of the map", "path: as shown")
     # Of a path few of whose losses are right, a mean or median may be right by chance.
     worst = int(np.argmax(np.where(off, np.abs(surface.shown_loss - surface.true_loss), -1.0)))
-    shown, true = number(float(surface.shown_loss[worst])), number(float(surface.true_loss[worst]))
+    shown, true = number_text(float(surface.shown_loss[worst])), number_text(float(surface.true_loss[worst]))
     counts = f"{np.count_nonzero(off)} of {np.count_nonzero(finite)}"
     text = f"Path: at {counts} points the map shows another loss, at worst {shown} instead of {true}"
     return Readout(text, f"{shown}, true {true}", "off")

@@ -26,6 +26,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from stepviz.engine.common.arrays import Array, Bools, Ints
+from stepviz.engine.common.number_format import number_text
 from stepviz.probes.loss_surface import LossSurface
 from stepviz.runtime.history import Mark
 from stepviz.ui.core.guarded import guarded
@@ -34,7 +35,6 @@ from stepviz.ui.core.timers import single_shot
 from stepviz.ui.instruments.loss_surface.image import colour_axis
 from stepviz.ui.instruments.loss_surface_3d.mesh import HEIGHT, on_the_surface, relief
 from stepviz.ui.instruments.loss_surface_3d.offscreen_gl import OffscreenGL
-from stepviz.ui.plotting.axes import number
 from stepviz.ui.plotting.export_mode import SHARP, is_exporting
 
 DISTANCE, ELEVATION, AZIMUTH = 4.9, 40.0, -58.0
@@ -143,8 +143,8 @@ class Landscape(GLViewMixin, QWidget):  # type: ignore[misc]  # pyqtgraph has no
         names = [name.partition(" (")[0] for name in surface.names]
         self._words = [
             Word(names[0], (0.0, -BESIDE, 0.0)), Word(names[1], (BESIDE, 0.0, 0.0)),
-            Word(f"loss {number(ends[1])}", (-1.05, -1.05, HEIGHT), before=True),
-            Word(f"loss {number(ends[0])}", (-1.05, -1.05, 0.0), before=True),
+            Word(f"loss {number_text(ends[1])}", (-1.05, -1.05, HEIGHT), before=True),
+            Word(f"loss {number_text(ends[0])}", (-1.05, -1.05, 0.0), before=True),
         ]  # fmt: skip
 
     def _show_path(self, surface: LossSurface, heights: Array) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QToolButton, QVBoxLayout
 
+from stepviz.engine.common.number_format import number_text, share_text
 from stepviz.instruments import INSTRUMENTS, Instrument
 from stepviz.probes.loss_surface import LossSurface
 from stepviz.runtime.frame import Frame
@@ -17,8 +18,7 @@ from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.instruments.instrument import Panel
 from stepviz.ui.instruments.loss_surface_3d.gl_probe import OpenGL, OpenGLCheck, prepare
-from stepviz.ui.plotting.axes import number
-from stepviz.ui.text.number_format import share_text, text_points
+from stepviz.ui.text.number_format import text_points
 from stepviz.ui.text.throttled_label import SlowLabel
 
 if TYPE_CHECKING:
@@ -152,10 +152,12 @@ class LossSurface3DPanel(Panel):
             return
         finite = surface.loss[abs(surface.loss) < float("inf")]
         ends = (
-            f"loss {number(float(finite.min()))} to {number(float(finite.max()))}" if len(finite) else "no finite loss"
+            f"loss {number_text(float(finite.min()))} to {number_text(float(finite.max()))}"
+            if len(finite)
+            else "no finite loss"
         )
         flat = share_text(surface.flat_share)
-        where = f" at this zoom ({number(1 / surface.span, 2)}×)" if surface.jumps or surface.span != 1.0 else ""
+        where = f" at this zoom ({number_text(1 / surface.span, 2)}×)" if surface.jumps or surface.span != 1.0 else ""
         when = "" if self._is_now else f"Step {surface.step:,}: "
         self.readout.show_now(
             f"{when}{flat} of it is exactly flat{where}; {ends}", f"{when}{flat} flat; {ends}", f"{when}{flat} flat"

@@ -9,8 +9,8 @@ from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QToolButton, QVBoxLayout
 
+from stepviz.engine.common.number_format import number_text
 from stepviz.instruments import INSTRUMENTS, Instrument
-from stepviz.probes.findings.words import number
 from stepviz.probes.trace import Trace, TraceOptions
 from stepviz.runtime.frame import Frame
 from stepviz.ui.core.guarded import guarded
@@ -188,7 +188,7 @@ class NetworkDiagramPanel(Panel):
         menu.addAction("Set to 0", lambda: self.edits.edit(index, 0.0))
         first = None if self._frame is None else first_value(self._frame, index)
         if first is not None:
-            menu.addAction(f"Back to its first value, {number(first)}", lambda: self.edits.reset(index))
+            menu.addAction(f"Back to its first value, {number_text(first)}", lambda: self.edits.reset(index))
         return menu
 
     @guarded

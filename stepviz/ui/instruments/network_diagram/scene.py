@@ -8,8 +8,9 @@ from typing import Literal
 import numpy as np
 
 from stepviz.engine.common.arrays import Array, Ints
+from stepviz.engine.common.number_format import number_text
 from stepviz.engine.setup.setup import BoundExperiment
-from stepviz.probes.findings.words import inside, number
+from stepviz.probes.findings.words import inside
 from stepviz.probes.parameter_gradient import ParameterGradient
 from stepviz.probes.stuck_units import FLAT, STARVED, STATES, StuckUnits
 from stepviz.probes.unit_maps import UnitMaps
@@ -100,10 +101,10 @@ class Scene:
                 return self._describe_unit(hit.layer, hit.unit)
 
     def _numbers(self, what: str, index: int) -> list[str]:
-        lines = [f"{what} {number(float(self.parameters[index]))}"]
+        lines = [f"{what} {number_text(float(self.parameters[index]))}"]
         if self.gradient is not None:
             gradient = float(self.gradient[index])
-            lines.append(f"its gradient {number(gradient) if gradient else 'is exactly 0'}")
+            lines.append(f"its gradient {number_text(gradient) if gradient else 'is exactly 0'}")
         rule = self.rule(self.setup.network.layout.layer_of(index))
         return [*lines, f"backward rule: {rule}"] if rule else lines
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
+from stepviz.engine.common.number_format import compact_text
 from stepviz.probes.trace import Factor, Trace
 from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme, font
@@ -84,7 +85,11 @@ class FactorChain(QWidget):
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
             x += wide + _GAP
         self._paint_chip(
-            painter, x, wide, Chip("gradient", compact(trace.example_gradient), compact(trace.gradient)), False
+            painter,
+            x,
+            wide,
+            Chip("gradient", compact_text(trace.example_gradient), compact_text(trace.gradient)),
+            False,
         )
 
     def _paint_caption(self, painter: QPainter, trace: Trace) -> float:
@@ -202,19 +207,9 @@ def window(count: int, fitting: int, culprit: int | None) -> tuple[int, int]:
 def size_of(values: np.ndarray, *, mean: bool = False) -> str:
     """Return the one number, or for several the root mean square (the mean, of what are means)."""
     if len(values) == 1:
-        return compact(float(values[0]))
+        return compact_text(float(values[0]))
     size = float(values.mean()) if mean else float(np.sqrt(np.mean(values * values)))
-    return compact(size)
-
-
-def compact(value: float) -> str:
-    """Return a number that fits a box: «−0.032», «4.3e−5»; exactly 0 is «0» and nothing else is."""
-    if value == 0.0:
-        return "0"
-    if not np.isfinite(value) or 1e-2 <= abs(value) < 1e4:
-        return f"{value:.3g}".replace("-", "−")
-    mantissa, exponent = f"{value:.1e}".split("e")
-    return f"{mantissa}e{int(exponent)}".replace("-", "−")
+    return compact_text(size)
 
 
 def explain(trace: Trace, place: int) -> str:

@@ -8,13 +8,12 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from stepviz.engine.common.number_format import number_text, share_text
 from stepviz.engine.data.dataset import Dataset
 from stepviz.probes.response import AnswerList
 from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.instruments.response.class_map import paint_verdict
-from stepviz.ui.plotting.axes import number
-from stepviz.ui.text.number_format import share_text
 
 Rows = list[tuple[str, ...]]
 
@@ -30,7 +29,7 @@ def answer_rows(listed: AnswerList, dataset: Dataset) -> Rows:
         known = math.isfinite(share)
         answer = f"{names[predicted]} ({share_text(share)})" if known else "not finite"
         verdict = "right" if known and predicted == truth else "wrong"
-        rows.append((*(number(value) for value in inputs), names[truth], answer, verdict))
+        rows.append((*(number_text(value) for value in inputs), names[truth], answer, verdict))
     return rows
 
 

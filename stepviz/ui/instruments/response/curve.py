@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEv
 from PySide6.QtWidgets import QToolTip
 
 from stepviz.engine.common.arrays import Array
+from stepviz.engine.common.number_format import number_text
 from stepviz.engine.data.dataset import Dataset
 from stepviz.probes.response import CurveResponse
 from stepviz.runtime.frame import Frame
@@ -18,7 +19,7 @@ from stepviz.ui.core.theme import Theme
 from stepviz.ui.instruments.response.colours import class_colours
 from stepviz.ui.instruments.response.points import Entry, legend_rows, paint_legend, paint_points
 from stepviz.ui.instruments.response.view import ResponseView, sample_entries
-from stepviz.ui.plotting.axes import Axis, Plot, draw_curve, lay_out, number, paint_axes
+from stepviz.ui.plotting.axes import Axis, Plot, draw_curve, lay_out, paint_axes
 
 ROOM_FOR_LABELS = 130
 # The axis reaches this much beyond the targets; what the network answers beyond leaves the picture.
@@ -89,8 +90,8 @@ class CurveView(ResponseView):
         nearest = int(np.abs(self.shape.x - x).argmin())
         names = self._answer_names(self.shape.y)
         values = zip(names, self.shape.y[nearest].tolist(), strict=True)
-        lines = [f"{dataset.input_names[0]} = {number(float(self.shape.x[nearest]))}"]
-        return "\n".join([*lines, *(f"{name}: {number(value)}" for name, value in values)])
+        lines = [f"{dataset.input_names[0]} = {number_text(float(self.shape.x[nearest]))}"]
+        return "\n".join([*lines, *(f"{name}: {number_text(value)}" for name, value in values)])
 
     def _answer_names(self, y: Array) -> Sequence[str]:
         assert self.examples is not None

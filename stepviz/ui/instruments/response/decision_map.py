@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QMouseEvent, QPainter, 
 from PySide6.QtWidgets import QToolTip
 
 from stepviz.engine.common.arrays import Bools, Ints
+from stepviz.engine.common.number_format import number_text
 from stepviz.engine.data.dataset import Dataset
 from stepviz.engine.setup.setup import BoundExperiment
 from stepviz.probes.response import Grid, MapResponse
@@ -38,7 +39,7 @@ from stepviz.ui.instruments.response.points import (
     point_size,
 )
 from stepviz.ui.instruments.response.view import ResponseView, sample_entries
-from stepviz.ui.plotting.axes import Axis, Plot, bar_room, lay_out, number, paint_axes, paint_bar
+from stepviz.ui.plotting.axes import Axis, Plot, bar_room, lay_out, paint_axes, paint_bar
 from stepviz.ui.plotting.contours import contour
 
 # Two inputs whose ranges differ by less than this factor are drawn to one scale.
@@ -193,9 +194,9 @@ class MapView(ResponseView):
         row, column = min(rows - 1, int(up * rows)), min(columns - 1, int(across * columns))
         score = float(self.shape.scores[row, column])
         places = zip(dataset.input_names, (plot.across.value(across), plot.up.value(up)), strict=True)
-        where = ", ".join(f"{name} = {number(value)}" for name, value in places)
+        where = ", ".join(f"{name} = {number_text(value)}" for name, value in places)
         if self.shape.classes is None:
-            return f"{where}\n{dataset.target_names[0]} = {number(score)}"
+            return f"{where}\n{dataset.target_names[0]} = {number_text(score)}"
         winner = int(self.shape.classes[row, column])
         share = 1 - score if len(dataset.class_names) == 2 and winner == 0 else score
         return f"{where}\n{dataset.class_names[winner]} ({share:.0%})".replace("%", " %")

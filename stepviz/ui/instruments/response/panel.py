@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QSizePolicy, QStackedLayout, QToolButton, QVBoxLayout
 
+from stepviz.engine.common.number_format import measured_text, share_text
 from stepviz.instruments import INSTRUMENTS, Instrument
 from stepviz.probes.response import (
     ClassResponse,
@@ -31,7 +32,7 @@ from stepviz.ui.instruments.response.decision_map import MapView
 from stepviz.ui.instruments.response.scatter import ScatterView
 from stepviz.ui.instruments.response.toolbar import DrawingTools
 from stepviz.ui.instruments.response.view import ResponseView
-from stepviz.ui.text.number_format import number_text, share_text, text_points
+from stepviz.ui.text.number_format import text_points
 from stepviz.ui.text.throttled_label import SlowLabel
 
 DRAW = "Draw points of your own on the map, from these points on; the training goes on meanwhile"
@@ -230,10 +231,10 @@ def score_texts(response: Response, frame: Frame) -> tuple[str, ...]:
     error = dataset.typical_error(frame.train_loss)
     if error is not None:
         tests = dataset.typical_error(frame.test_loss) if tested else None
-        train, test = f"±{number_text(error)}", f"±{number_text(tests)}" if tests is not None else ""
+        train, test = f"±{measured_text(error)}", f"±{measured_text(tests)}" if tests is not None else ""
         return _with_test(f"Typical error: train {train}", test), _with_test(f"Error: {train}", test)
     if math.isnan(response.train_accuracy):
-        train, test = number_text(frame.train_loss), number_text(frame.test_loss) if len(frame.setup.test) else ""
+        train, test = measured_text(frame.train_loss), measured_text(frame.test_loss) if len(frame.setup.test) else ""
         return _with_test(f"Loss: train {train}", test), _with_test(f"Loss: {train}", test)
     train, test = share_text(response.train_accuracy), ""
     if not math.isnan(response.test_accuracy):

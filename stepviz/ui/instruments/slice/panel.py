@@ -11,6 +11,7 @@ from PySide6.QtCore import QSignalBlocker
 from PySide6.QtGui import QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QSizePolicy, QToolButton, QVBoxLayout
 
+from stepviz.engine.common.number_format import measured_text, number_text
 from stepviz.engine.network.layout import Layout
 from stepviz.instruments import INSTRUMENTS, Instrument
 from stepviz.probes.curvature import Curvature
@@ -23,9 +24,8 @@ from stepviz.ui.core.theme import Theme, font
 from stepviz.ui.instruments.instrument import Panel
 from stepviz.ui.instruments.slice.legend import SliceLegend
 from stepviz.ui.instruments.slice.plot import SlicePlot
-from stepviz.ui.plotting.axes import number
 from stepviz.ui.plotting.picture_controls import STATES
-from stepviz.ui.text.number_format import number_text, text_points
+from stepviz.ui.text.number_format import text_points
 from stepviz.ui.text.throttled_label import SlowLabel
 from stepviz.ui.widgets.number_box import WholeNumberBox
 from stepviz.ui.widgets.steady_width import hold_width
@@ -36,7 +36,7 @@ PAUSE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class DirectionKind:
     """A direction: its short name, and what it shows in a line."""
 
     key: DirectionName
@@ -45,10 +45,10 @@ class Choice:
 
 
 CHOICES = (
-    Choice("parameter", "Parameter", "the loss over one weight or bias, all others held still"),
-    Choice("random", "Random", "a direction drawn by lot, for each hidden unit as long as its own weights"),
-    Choice("gradient", "Gradient", "uphill along the gradient that the backward pass gives"),
-    Choice("path", "Path", "the direction in which the run has moved most"),
+    DirectionKind("parameter", "Parameter", "the loss over one weight or bias, all others held still"),
+    DirectionKind("random", "Random", "a direction drawn by lot, for each hidden unit as long as its own weights"),
+    DirectionKind("gradient", "Gradient", "uphill along the gradient that the backward pass gives"),
+    DirectionKind("path", "Path", "the direction in which the run has moved most"),
 )
 
 
@@ -163,7 +163,7 @@ class SlicePanel(Panel):
             self.index.setValue(options.index)
         if self._layout_shown is not None and options.index < self._layout_shown.size:
             self.index.setToolTip(f"Parameter {options.index}: {self._layout_shown.describe(options.index)}")
-        self.home.setText(f"{number(1 / options.span, 2)}×")
+        self.home.setText(f"{number_text(1 / options.span, 2)}×")
         self.home.setEnabled(options.span != 1.0)
 
     def show_picture(self, frame: Frame) -> None:
@@ -216,10 +216,10 @@ def readouts(found: Slice, curvature: Curvature | None, *, is_now: bool = True) 
     """Return what a slice shows, in words, and the same shorter; of which step, unless the run rests there."""
     when = "" if is_now else f"Step {found.step:,}: "
     treads = f"{found.plateaus} plateau{'' if found.plateaus == 1 else 's'}"
-    slope = f"slope here {number_text(found.slope_here)}"
+    slope = f"slope here {measured_text(found.slope_here)}"
     bend = ""
     if curvature is not None:
-        bend = curvature.reason or f"λ = {number_text(curvature.eigenvalue)}"
+        bend = curvature.reason or f"λ = {measured_text(curvature.eigenvalue)}"
         later = "" if curvature.step == found.step or curvature.reason else f" at step {curvature.step:,}"
         bend = f"; largest curvature of the loss {bend}{later}"
     if not found.slope.any() and found.plateaus > 1:

@@ -8,11 +8,11 @@ from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEv
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from stepviz.engine.common.arrays import Array, Ints
+from stepviz.engine.common.number_format import measured_text, number_text
 from stepviz.probes.slice import Slice
 from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme, font
-from stepviz.ui.plotting.axes import Axis, Plot, draw_curve, lay_out, number, paint_axes
-from stepviz.ui.text.number_format import number_text
+from stepviz.ui.plotting.axes import Axis, Plot, draw_curve, lay_out, paint_axes
 
 ROOM_FOR_LABELS = 210
 # Of the differences the largest are cut off: one jump would press all else to the line.
@@ -93,13 +93,13 @@ class SlicePlot(QWidget):
         point = min(len(found.alpha) - 1, round(share * (len(found.alpha) - 1)))
         between = min(point, len(found.difference) - 1)
         lines = [
-            f"{number(float(found.alpha[point]), 4)} from here",
-            f"loss {number_text(float(found.loss[point]), 5)}",
-            f"slope by backpropagation: {number_text(float(found.slope[point]))}",
+            f"{number_text(float(found.alpha[point]), 4)} from here",
+            f"loss {measured_text(float(found.loss[point]), 5)}",
+            f"slope by backpropagation: {measured_text(float(found.slope[point]))}",
         ]
         if found.by_rule:
-            lines.append(f"true slope: {number_text(float(found.true_slope[point]))}")
-        lines.append(f"difference to the next point, per length: {number_text(float(found.difference[between]))}")
+            lines.append(f"true slope: {measured_text(float(found.true_slope[point]))}")
+        lines.append(f"difference to the next point, per length: {measured_text(float(found.difference[between]))}")
         return "\n".join(lines)
 
     @guarded

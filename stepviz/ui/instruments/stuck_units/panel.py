@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QToolTip, QVBoxLayout
 
+from stepviz.engine.common.number_format import share_text
 from stepviz.instruments import INSTRUMENTS, Instrument
 from stepviz.probes.findings.words import capital
 from stepviz.probes.stuck_units import ALL_STATES, STATES, STUCK, StuckUnits
@@ -21,7 +22,7 @@ from stepviz.ui.instruments.instrument import Panel
 from stepviz.ui.plotting.state_legend import StateLegend
 from stepviz.ui.plotting.state_plot import StateHistory
 from stepviz.ui.plotting.unit_grid import UnitGrid
-from stepviz.ui.text.number_format import share_text, text_points
+from stepviz.ui.text.number_format import text_points
 
 ROOM_FOR_HISTORY = 250
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtGui import QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLayout, QVBoxLayout
 
+from stepviz.engine.common.number_format import number_text, share_text
 from stepviz.engine.setup.setup import BoundExperiment
 from stepviz.instruments import INSTRUMENTS, Instrument
 from stepviz.probes.stuck_units import STATES
@@ -26,8 +27,7 @@ from stepviz.ui.instruments.unit_inspector.response import ResponseView
 from stepviz.ui.instruments.unit_inspector.weights import WeightBars
 from stepviz.ui.instruments.unit_ledger.model import tip_of
 from stepviz.ui.plotting.activation_plot import ROOM_FOR_WORDS, Counts, CurveView
-from stepviz.ui.plotting.axes import number
-from stepviz.ui.text.number_format import share_text, text_points
+from stepviz.ui.text.number_format import text_points
 from stepviz.ui.text.throttled_label import SlowLabel
 from stepviz.ui.widgets.number_box import WholeNumberBox
 
@@ -286,7 +286,9 @@ def learned_words(setup: BoundExperiment, layer: int, values: Sequence[float]) -
     """Return those of a unit's activation parameters that training moves, «a = 2.5, b = −0.1»; empty without."""
     function = setup.network.functions[layer]
     both = zip(function.activation.parameters, values, strict=True)
-    return ", ".join(f"{entry.symbol} = {number(value)}" for entry, value in both if entry.name in function.trained)
+    return ", ".join(
+        f"{entry.symbol} = {number_text(value)}" for entry, value in both if entry.name in function.trained
+    )
 
 
 def input_names(setup: BoundExperiment, layer: int) -> list[str]:

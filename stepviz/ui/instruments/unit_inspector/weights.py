@@ -10,11 +10,11 @@ from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEv
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from stepviz.engine.common.arrays import Array
+from stepviz.engine.common.number_format import measured_text, number_text
 from stepviz.probes.unit import UnitReading
 from stepviz.ui.core.guarded import guarded
 from stepviz.ui.core.theme import Theme
-from stepviz.ui.plotting.axes import number, round_up
-from stepviz.ui.text.number_format import number_text
+from stepviz.ui.plotting.axes import round_up
 
 # Between the weights and the bias, in widths of a bar.
 _APART = 0.6
@@ -68,7 +68,7 @@ class WeightBars(QWidget):
         """Return a weight and its gradient in words."""
         name = self.names[place]
         what = name.capitalize() if place >= self._inputs else f"Weight from {name}"
-        weight, slope = number_text(float(self.weights[place]), 4), number_text(float(self.gradient[place]))
+        weight, slope = measured_text(float(self.weights[place]), 4), measured_text(float(self.gradient[place]))
         return f"{what}: {weight}\nIts gradient: {slope}"
 
     @guarded
@@ -114,7 +114,7 @@ class WeightBars(QWidget):
 
     def _paint_title(self, painter: QPainter, metrics: QFontMetricsF, most: float) -> None:
         colours = self.theme.colours
-        texts = [(f"weights in, −{number(most)} to {number(most)}", colours.muted)]
+        texts = [(f"weights in, −{number_text(most)} to {number_text(most)}", colours.muted)]
         zeros = int(np.count_nonzero(self.gradient == 0))
         if zeros:
             texts.append((f"{zeros} of {len(self.gradient)}: gradient exactly 0", colours.zero))

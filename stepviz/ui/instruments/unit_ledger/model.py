@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QSortFilterProxyModel, Qt
+from PySide6.QtCore import QObject, QSortFilterProxyModel, Qt
 from PySide6.QtGui import QFont, QIcon
 
 from stepviz.probes.stuck_units import ALL_STATES, STUCK
 from stepviz.runtime.subject import Subject
 from stepviz.runtime.unit_ledger import EMPTY, LedgerView, moment_text
 from stepviz.runtime.unit_words import fate_words, moment_range
-from stepviz.ui.core.guarded import guarded
+from stepviz.ui.widgets.flat_table_model import FlatTableModel, Index, header_of
 
 SORT_ROLE = Qt.ItemDataRole.UserRole
 # Beyond these a table is no instrument any more: the grid shows them all.
@@ -30,8 +30,6 @@ HEADERS = (
 )
 _CENTRED = frozenset({LAYER, UNIT, REVIVED})
 _SEVERITY = (0, 1, 6, 4, 5, 3, 2)
-
-Index = QModelIndex | QPersistentModelIndex
 
 
 # State, since (after, by), born dead, died (after, by), times revived, cause in words.
@@ -50,7 +48,7 @@ class Row(NamedTuple):
     facts: Facts
 
 
-class LedgerModel(QAbstractTableModel):
+class LedgerModel(FlatTableModel):
     """One row per hidden unit; an update touches only the rows that changed."""
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -78,7 +76,7 @@ class LedgerModel(QAbstractTableModel):
             self.endResetModel()
             return
         for first, last in _ranges(number for number, row in enumerate(rows) if row is not before[number]):
-            self.dataChanged.emit(self.index(first, 0), self.index(last, len(HEADERS) - 1))
+            self.touch(first, last)
 
     def show_chips(self, chips: Sequence[QIcon]) -> None:
         """Take the pictures of the states, by their code."""
@@ -87,42 +85,32 @@ class LedgerModel(QAbstractTableModel):
             role = [Qt.ItemDataRole.DecorationRole]
             self.dataChanged.emit(self.index(0, STATE), self.index(len(self.rows) - 1, STATE), role)
 
-    def rowCount(self, parent: Index = QModelIndex()) -> int:  # Qt's name  # noqa: B008  # Qt's own default
+    def row_total(self) -> int:
         """Return the number of units."""
-        return 0 if parent.isValid() else len(self.rows)
+        return len(self.rows)
 
-    def columnCount(self, parent: Index = QModelIndex()) -> int:  # Qt's name  # noqa: B008  # Qt's own default
+    def column_total(self) -> int:
         """Return the number of columns."""
-        return 0 if parent.isValid() else len(HEADERS)
+        return len(HEADERS)
 
-    @guarded
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def cell(self, row: int, column: int, role: int) -> Any:
         """Return what Qt asks of a cell."""
-        row, column = self.rows[index.row()], index.column()
+        unit = self.rows[row]
         if role == Qt.ItemDataRole.DisplayRole:
-            return row.texts[column]
+            return unit.texts[column]
         if role == SORT_ROLE:
-            return row.keys[column]
+            return unit.keys[column]
         if role == Qt.ItemDataRole.DecorationRole and column == STATE and self.chips:
-            return self.chips[row.state]
+            return self.chips[unit.state]
         if role == Qt.ItemDataRole.TextAlignmentRole and column in _CENTRED:
             return Qt.AlignmentFlag.AlignCenter
         if role == Qt.ItemDataRole.ToolTipRole and self.subject is not None:
-            return tip_of(self.ledger, self.subject, index.row())
+            return tip_of(self.ledger, self.subject, row)
         return None
 
-    @guarded
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def heading(self, column: int, role: int) -> Any:
         """Return what Qt asks of a header."""
-        if orientation == Qt.Orientation.Vertical:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return HEADERS[section][0]
-        if role == Qt.ItemDataRole.ToolTipRole:
-            return HEADERS[section][1]
-        if role == Qt.ItemDataRole.FontRole:
-            return self.header_font
-        return None
+        return self.header_font if role == Qt.ItemDataRole.FontRole else header_of(HEADERS, column, role)
 
 
 class LedgerFilter(QSortFilterProxyModel):

@@ -9,8 +9,8 @@ from PySide6.QtCore import QModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QFontMetricsF, QGuiApplication, QIcon, QKeySequence, QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QTableView, QVBoxLayout
 
+from stepviz.export.columns import comma_separated
 from stepviz.export.readings import ledger_table
-from stepviz.export.table import comma_separated
 from stepviz.instruments import INSTRUMENTS, Instrument
 from stepviz.probes.stuck_units import (
     ACTIVE,

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from stepviz.engine.catalogue.activations import ACTIVATIONS
 from stepviz.engine.catalogue.backward_rules import BACKWARD_RULES
-from stepviz.engine.catalogue.table import resolve
+from stepviz.engine.catalogue.parameters import resolve
 from stepviz.engine.network.unit_function import UnitFunction
 from stepviz.engine.settings.experiment import ActivationChoice, Choice, Experiment
 from stepviz.engine.setup.switch import with_activation

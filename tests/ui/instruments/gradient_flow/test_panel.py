@@ -12,6 +12,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
+from stepviz.engine.common.number_format import measured_text, share_text
 from stepviz.engine.settings.experiment import ActivationChoice, Choice, Experiment
 from stepviz.engine.setup.switch import with_activation
 from stepviz.probes.gradient_flow import GradientFlow
@@ -22,7 +23,7 @@ from stepviz.ui.core.theme import LIGHT, Theme
 from stepviz.ui.instruments.gradient_flow.panel import HISTOGRAM, GradientFlowPanel
 from stepviz.ui.plotting.flow_image import flow_image
 from stepviz.ui.plotting.flow_measures import MEASURES, UNKNOWN, ZERO, colour_table
-from stepviz.ui.text.number_format import number_text, share_text, step_ticks
+from stepviz.ui.text.number_format import step_ticks
 from tests.ui.built_panels import network, walk
 
 PROBES = ("gradient_flow",)
@@ -172,17 +173,17 @@ def test_a_reading_of_another_shape_is_not_drawn(panel: GradientFlowPanel) -> No
         (0.0, "exactly 0"),
         (5e-324, "4.94·10⁻³²⁴"),
         (0.0321, "0.0321"),
-        (12345.0, "1.23·10⁴"),
+        (12345.0, "12,345"),
         (float("nan"), "not a number"),
     ],
 )
 def test_numbers_in_words(value: float, text: str) -> None:
-    assert number_text(value) == text
+    assert measured_text(value) == text
 
 
 def test_a_share_is_0_or_100_only_where_it_is_exactly_so() -> None:
     assert [share_text(share) for share in (0.0, 1e-9, 0.123, 0.37, 0.999999, 1.0)] == [
-        "0 %", "0.1 %", "12 %", "37 %", "99.9 %", "100 %",
+        "0 %", "10⁻⁷ %", "12 %", "37 %", "99.9 %", "100 %",
     ]  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
 from stepviz.engine.common.arrays import Array
+from stepviz.engine.common.number_format import measured_text
 from stepviz.engine.settings.experiment import DataSettings, Experiment
 from stepviz.engine.setup.switch import with_activation
 from stepviz.runtime.frame import Frame
@@ -21,7 +22,6 @@ from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import LIGHT, Theme
 from stepviz.ui.instruments.loss.panel import LossPanel
 from stepviz.ui.instruments.loss.plot import loss_axis, peaks
-from stepviz.ui.text.number_format import number_text
 from tests.ui.built_panels import look, network, walk
 
 
@@ -67,7 +67,7 @@ def test_the_losses_of_a_scaled_target_stand_there_in_its_units(panel: LossPanel
     train, test = (np.sqrt(loss) * deviation for loss in (frame.train_loss, frame.test_loss))
     assert 50 < train < 5000
     assert not panel.error.isHidden()
-    assert panel.error.text() == f"in your units: train ±{number_text(train)}, test ±{number_text(test)} (km)"
+    assert panel.error.text() == f"in your units: train ±{measured_text(train)}, test ±{measured_text(test)} (km)"
 
 
 def test_without_a_test_set_none_is_shown(panel: LossPanel) -> None:

@@ -14,8 +14,8 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from stepviz.engine.common.arrays import Array
-from stepviz.engine.settings.experiment import Choice as ExperimentChoice
-from stepviz.engine.settings.experiment import Experiment
+from stepviz.engine.common.number_format import number_text
+from stepviz.engine.settings.experiment import Choice, Experiment
 from stepviz.engine.setup.switch import with_activation
 from stepviz.probes.loss_surface import LossSurface, LossSurfaces, SurfaceOptions, flat_share
 from stepviz.runtime.commands import Change, Command, PutParameters, SetOptions
@@ -23,14 +23,14 @@ from stepviz.runtime.frame import Frame
 from stepviz.runtime.run import Run
 from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import LIGHT, Theme
-from stepviz.ui.instruments.loss_surface.controls import CHOICES, Choice
+from stepviz.ui.instruments.loss_surface.controls import CHOICES, DirectionsKind
 from stepviz.ui.instruments.loss_surface.geometry import View
 from stepviz.ui.instruments.loss_surface.image import colour_axis, colour_table, flat_cells, rectangles, surface_image
 from stepviz.ui.instruments.loss_surface.map import ZOOM
 from stepviz.ui.instruments.loss_surface.painter import mark_places, places_off
 from stepviz.ui.instruments.loss_surface.panel import MOVING, STANDING, LossSurfacePanel
 from stepviz.ui.instruments.loss_surface.readouts import _in_two_columns, readouts
-from stepviz.ui.plotting.axes import Axis, number
+from stepviz.ui.plotting.axes import Axis
 from stepviz.ui.widgets.slider_scale import PLACES
 from tests.ui.built_panels import network, walk
 
@@ -342,7 +342,7 @@ def test_of_step_units_the_zoom_shows_terraces_and_says_that_it_is_this_zoom(pan
     assert surface.span < 1.0
     assert surface.flat_share > 0.1
     assert panel.map.view == View((0.0, 0.0), surface.span)
-    assert panel.controls.home.text() == f"{number(1 / surface.span, 2)}×"
+    assert panel.controls.home.text() == f"{number_text(1 / surface.span, 2)}×"
     assert "of the map is exactly flat at this zoom" in panel.map.readouts[0].text
     # The person goes on from there, and back to there.
     panel.controls.wider.click()
@@ -384,7 +384,9 @@ def test_the_zoom_buttons_stay_under_the_pointer(qtbot: QtBot, panel: LossSurfac
 
 
 @pytest.mark.parametrize("choice", CHOICES, ids=lambda choice: choice.key)
-def test_every_kind_of_directions_is_in_the_menu_with_its_meaning(panel: LossSurfacePanel, choice: Choice) -> None:
+def test_every_kind_of_directions_is_in_the_menu_with_its_meaning(
+    panel: LossSurfacePanel, choice: DirectionsKind
+) -> None:
     shown(panel)
     panel.controls.closer.click()
     (action,) = (a for a in panel.controls.directions.menu().actions() if a.text().startswith(f"{choice.label}:"))
@@ -571,7 +573,7 @@ def test_the_slope_slider_deforms_the_network_as_one_change(panel: LossSurfacePa
     assert lab.undo_stack.count() == before + 1
     lab.undo_stack.undo()
     assert panel.slope.value.text() == "a = 1"
-    lab.change(replace(lab.experiment, slope_schedule=ExperimentChoice("linear")), "Anneal")
+    lab.change(replace(lab.experiment, slope_schedule=Choice("linear")), "Anneal")
     assert not panel.slope.isVisible(), "what it would say of the slope is not so"
     lab.undo_stack.undo()
     assert panel.slope.isVisible()

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stepviz.engine.common.number_format import compact_text
 from stepviz.engine.network.layout import LayerShape, Layout
 from stepviz.ui.instruments.network_diagram.layout import Margins, arrange, distances_to, hit
-from stepviz.ui.instruments.network_diagram.trace_strip import compact, window
+from stepviz.ui.instruments.network_diagram.trace_strip import window
 
 MARGINS = Margins(8.0, 24.0, 8.0, 8.0)
 
@@ -118,4 +119,4 @@ def test_the_culprit_is_always_among_the_factors_shown(count, fitting, culprit, 
     ("value", "text"), [(0.0, "0"), (-0.25, "−0.25"), (1e-300, "1.0e−300"), (-4.26e-5, "−4.3e−5"), (123456.0, "1.2e5")]
 )
 def test_only_an_exact_zero_is_written_as_one(value, text):
-    assert compact(value) == text
+    assert compact_text(value) == text

@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
 from stepviz.engine.settings.experiment import Choice, DataSettings, Experiment
-from stepviz.probes.table import PROBES
+from stepviz.probes.probe_table import PROBES
 from stepviz.probes.trace import TraceOptions
 from stepviz.runtime.commands import Command, PutParameters, SetOptions
 from stepviz.runtime.run import Run

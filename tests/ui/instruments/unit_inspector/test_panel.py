@@ -11,9 +11,10 @@ from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
+from stepviz.engine.common.number_format import number_text
 from stepviz.engine.settings.experiment import ActivationChoice, Choice, Experiment, HiddenLayer
 from stepviz.engine.setup.switch import with_activation
-from stepviz.probes.table import PROBES
+from stepviz.probes.probe_table import PROBES
 from stepviz.probes.unit import UnitOptions, UnitReading
 from stepviz.runtime.commands import Command, PutParameters, SetOptions
 from stepviz.runtime.frame import Frame
@@ -22,7 +23,6 @@ from stepviz.ui.core.lab import Lab
 from stepviz.ui.core.theme import Theme
 from stepviz.ui.instruments.unit_inspector.panel import UnitInspectorPanel, input_names
 from stepviz.ui.instruments.weight_edits import parameters_of_unit
-from stepviz.ui.plotting.axes import number
 from tests.probes.runs import experiment, regression
 from tests.ui.built_panels import look, network
 
@@ -85,7 +85,7 @@ def test_what_a_unit_has_learned_of_its_slope_and_shift_is_said(qtbot: QtBot) ->
         bench.panel.show_unit(0, unit)
         frame = bench.show()
         (slope,), (shift,) = frame.setup.network.layout.trained(frame.parameters[None], 0)[0][:, unit : unit + 1]
-        assert f"f: Sigmoid, learned a = {number(round(float(slope), 3))}, b = " in bench.panel.curves.legend
+        assert f"f: Sigmoid, learned a = {number_text(round(float(slope), 3))}, b = " in bench.panel.curves.legend
         assert abs(float(shift)) > 0.001
     bench = Bench(qtbot, network(3, activation="sigmoid"))
     bench.show()

@@ -28,10 +28,10 @@ from stepviz.runtime.session import Session
 from stepviz.runtime.session_file import SUFFIX as SESSION_SUFFIX
 from stepviz.runtime.session_file import load_session
 from stepviz.ui.core.lab import Lab
+from stepviz.ui.documents.autosave import set_aside
 from stepviz.ui.widgets.background_reader import FileReader
 from stepviz.ui.widgets.save_dialog import ask_where
 from stepviz.ui.widgets.save_or_report import write_or_say
-from stepviz.ui.window.autosave import set_aside
 
 if TYPE_CHECKING:
     from stepviz.ui.table_wizard.table_wizard import TableWizard

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QToolBar
 from pytestqt.qtbot import QtBot
 
 from stepviz.ui.core.theme import Theme
-from stepviz.ui.window import message_bar as module
-from stepviz.ui.window.message_bar import MOST, Notices
+from stepviz.ui.widgets import message_bar as module
+from stepviz.ui.widgets.message_bar import MOST, Notices
 
 
 @pytest.fixture

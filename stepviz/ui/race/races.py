@@ -6,35 +6,38 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from stepviz.ui.core.run_pauser import RunPauser
 from stepviz.ui.core.screen_room import fit
-from stepviz.ui.race.window import RaceWindow
+from stepviz.ui.shell import Shell
 
 if TYPE_CHECKING:
-    from stepviz.ui.window.main_window import MainWindow
+    from stepviz.ui.race.window import RaceWindow
 
 
 class Races(QObject):
     """Keeps the one race window of a main window, made when it is first asked for."""
 
-    def __init__(self, main: MainWindow, rest: RunPauser) -> None:
-        super().__init__(main)
-        self._lab, self._theme, self._main, self._rest = main.lab, main.theme, main, rest
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell.main)
+        self._shell, self._main, self._pauser = shell, shell.main, shell.pauser
         self.window: RaceWindow | None = None
-        main.closing.connect(self.close)
+        tip = "Train 2 to 12 lanes from the same start; the lab's run rests meanwhile"
+        shell.menus.add("Lab/race", "&Race…", tip, self.open, "Ctrl+R")
+        shell.closing.connect(self.close)
 
     def open(self) -> None:
         """Show the race window; the lab's run pauses until it is closed."""
         if self.window is None:
-            self.window = RaceWindow(self._lab, self._theme, self._main)
-            self.window.closed.connect(lambda: self._rest.end(self))
+            from stepviz.ui.race.window import RaceWindow
+
+            self.window = RaceWindow(self._shell.lab, self._shell.theme, self._main)
+            self.window.closed.connect(lambda: self._pauser.end(self))
             fit(self.window, self._main.width(), self._main.height())
         if not self.window.isVisible():
-            self._rest.begin(self)
+            self._pauser.begin(self)
         self.window.open()
 
     def close(self) -> None:
         """Close the race window."""
         if self.window is not None:
-            self._rest.stay()
+            self._pauser.stay()
             self.window.close()

@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from stepviz.ui.core.run_pauser import RunPauser
 from stepviz.ui.core.screen_room import FRAME, fit
-from stepviz.ui.instruments.network_diagram.panel import NetworkDiagramPanel
-from stepviz.ui.one_step.dialog import OneStepDialog
+from stepviz.ui.shell import Shell
 
 if TYPE_CHECKING:
-    from stepviz.ui.window.main_window import MainWindow
+    from stepviz.ui.one_step.dialog import OneStepDialog
 
 # Pixels between the dialog and the corner of the window.
 SPACE = 16
@@ -21,19 +19,23 @@ SPACE = 16
 class OneStep(QObject):
     """Keeps the one dialog of a main window, made when it is first asked for."""
 
-    def __init__(self, main: MainWindow, rest: RunPauser) -> None:
-        super().__init__(main)
-        self._main, self._rest = main, rest
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell.main)
+        self._shell, self._main, self._rest = shell, shell.main, shell.pauser
         self.dialog: OneStepDialog | None = None
-        main.closing.connect(self.close)
+        tip = "Take the next update in four stages: forward, loss, backward, update"
+        shell.menus.add("Lab/one-step", "&One step, explained…", tip, self.open, "Ctrl+E")
+        shell.closing.connect(self.close)
 
     def open(self) -> None:
         """Show the dialog; the lab's run rests until it is closed."""
-        dock = self._main.panel_docks["network_diagram"]
+        dock = self._shell.panel_docks["network_diagram"]
         dock.show()
         dock.raise_()
         if self.dialog is None:
-            self.dialog = OneStepDialog(self._main.lab, self._main)
+            from stepviz.ui.one_step.dialog import OneStepDialog
+
+            self.dialog = OneStepDialog(self._shell.lab, self._main)
             self.dialog.closed.connect(lambda: self._rest.end(self))
             self.dialog.parameter_shown.connect(self._select)
             self._put_aside(self.dialog)
@@ -43,7 +45,9 @@ class OneStep(QObject):
 
     def _select(self, index: int) -> None:
         """Mark the parameter in the drawing, which asks for its trace."""
-        panel = self._main.panel_docks["network_diagram"].panel
+        from stepviz.ui.instruments.network_diagram.panel import NetworkDiagramPanel
+
+        panel = self._shell.panel_docks["network_diagram"].panel
         if isinstance(panel, NetworkDiagramPanel) and panel.canvas.selected != index:
             panel.choose_parameter(index)
 

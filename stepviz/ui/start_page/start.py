@@ -13,11 +13,13 @@ from stepviz.engine.common.errors import InputError
 from stepviz.runtime.commands import Pause, Play
 from stepviz.runtime.frame import Frame
 from stepviz.ui.core.guarded import guarded_filter
+from stepviz.ui.lessons.lessons import Lessons
+from stepviz.ui.lessons.presenter import Presenter
+from stepviz.ui.shell import ShellLayout
 
 if TYPE_CHECKING:
     from stepviz.lessons.lesson import Card
     from stepviz.ui.start_page.page import StartPage
-    from stepviz.ui.window.main_window import MainWindow
 
 # After the last of them the window may have put docks in front.
 _MOVES = (QEvent.Type.Resize, QEvent.Type.Move, QEvent.Type.Show, QEvent.Type.Hide, QEvent.Type.LayoutRequest)
@@ -31,12 +33,15 @@ class Start(QObject):
 
     changed = Signal(bool)
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._window, self._lab = window, window.lab
+    def __init__(self, shell: ShellLayout, lessons: Lessons, presenter: Presenter) -> None:
+        super().__init__(shell.main)
+        self._shell, self._window, self._lab = shell, shell.main, shell.lab
+        self._lessons, self._curtain = lessons, presenter.curtain
         self.page: StartPage | None = None
         self.left_behind: Path | None = None
         self._goes_on = False
+        shell.menus.add_actions("Lab/start", [shell.transport.home])
+        shell.transport.home_wanted.connect(self.toggle)
 
     @property
     def showing(self) -> bool:
@@ -57,13 +62,13 @@ class Start(QObject):
         # Before the first frame the run is about to begin.
         self._goes_on = frame is None or frame.running
         self._lab.send(Pause())
-        page.at_start.setChecked(self._window.preferences.start_page)
+        page.at_start.setChecked(self._shell.remembered.preferences.start_page)
         page.sheet.recovered.setVisible(self.left_behind is not None)
         self._show_run()
         page.show()
         self._place()
-        page.sheet.show_lessons(self._window.preferences.lessons_done)
-        page.sheet.show_files(self._window.preferences.recent)
+        page.sheet.show_lessons(self._shell.remembered.preferences.lessons_done)
+        page.sheet.show_files(self._shell.remembered.preferences.recent)
         page.sheet.go_to(page.sheet.continued)
         self.changed.emit(True)
 
@@ -81,30 +86,30 @@ class Start(QObject):
     def _build(self) -> StartPage:
         from stepviz.ui.start_page.page import StartPage
 
-        window = self._window
-        page = StartPage(list(self._cards()), window.theme, window)
+        shell = self._shell
+        page = StartPage(list(self._cards()), shell.theme, shell.main)
         # While the window is taken down Qt looks for another place for the focus, and must not ask this page then.
-        window.closing.connect(lambda: self.leave(go_on=False))
+        shell.closing.connect(lambda: self.leave(go_on=False))
         page.back.clicked.connect(lambda _checked=False: self.leave())
-        page.at_start.toggled.connect(window.show_at_start)
+        page.at_start.toggled.connect(lambda wanted: shell.remembered.note(start_page=wanted))
         sheet = page.sheet
         sheet.continued.clicked.connect(lambda _checked=False: self.leave())
         sheet.recovered.show_words("Go on after the crash", ["The program ended unexpectedly: its run was kept"])
         sheet.recovered.clicked.connect(lambda _checked=False: self._recover())
         sheet.free.clicked.connect(lambda _checked=False: self._begin_anew())
-        sheet.open.clicked.connect(lambda _checked=False: window.documents.ask_to_open())
-        sheet.file_chosen.connect(window.documents.open)
-        sheet.chosen.connect(window.menus.open_lesson)
+        sheet.open.clicked.connect(lambda _checked=False: shell.documents.ask_to_open())
+        sheet.file_chosen.connect(shell.documents.open)
+        sheet.chosen.connect(self._lessons.open)
         # Whatever puts something else in the lab is an answer, wherever it was chosen.
         self._lab.experiment_changed.connect(lambda _experiment: self.leave())
         # A session rests where it was left, also where its settings are those in force.
-        window.documents.opened.connect(lambda _path: self.leave(go_on=False))
-        window.transport.actionTriggered.connect(self._drive)
-        window.transport.time.valueChanged.connect(lambda _place: self.leave(go_on=False))
-        for dock in (window.editor_dock, *window.panel_docks.values()):
+        shell.documents.opened.connect(lambda _path: self.leave(go_on=False))
+        shell.transport.actionTriggered.connect(self._drive)
+        shell.transport.time.valueChanged.connect(lambda _place: self.leave(go_on=False))
+        for dock in (shell.editor_dock, *shell.panel_docks.values()):
             dock.toggleViewAction().triggered.connect(lambda _checked=False: self.leave())
         self._lab.frame_shown.connect(self._follow)
-        for watched in (window, window.transport, window.status):
+        for watched in (shell.main, shell.transport, shell.status):
             watched.installEventFilter(self)
         return page
 
@@ -116,7 +121,7 @@ class Start(QObject):
             try:
                 yield load_card(folder)
             except (InputError, OSError) as error:
-                self._window.notices.warn(str(error))
+                self._shell.notices.warn(str(error))
 
     # What is chosen
 
@@ -124,20 +129,20 @@ class Start(QObject):
         found, self.left_behind = self.left_behind, None
         self.leave()
         if found is not None:
-            self._window.documents.recover(found)
+            self._shell.documents.recover(found)
 
     def _begin_anew(self) -> None:
-        window = self._window
+        shell = self._shell
         self.leave(go_on=False)
-        if (lessons := window.menus.show_of_lessons) is not None:
+        if (lessons := self._lessons.show) is not None:
             lessons.dock.close()
-        window.documents.start_anew()
-        window.transport.set_speed(window.preferences.speed)
+        shell.documents.start_anew()
+        shell.transport.set_speed(shell.remembered.preferences.speed)
         self._lab.send(Play())
 
     def _drive(self, action: QAction) -> None:
         # The run does what was pressed, and that is to be seen.
-        if action is not self._window.transport.home:
+        if action is not self._shell.transport.home:
             self.leave(go_on=False)
 
     # What is shown
@@ -150,7 +155,7 @@ class Start(QObject):
         from stepviz.ui.start_page.words import run_words
 
         assert self.page is not None
-        lessons = self._window.menus.show_of_lessons
+        lessons = self._lessons.show
         words = run_words(self._lab.experiment, self._lab.frame, lessons.player if lessons is not None else None)
         tile = self.page.sheet.continued
         if words != tile.lines:
@@ -162,12 +167,12 @@ class Start(QObject):
     def _place(self) -> None:
         """Lie over all between the transport (or the menus) and the status line, and below messages alone."""
         assert self.page is not None
-        window, bar = self._window, self._window.transport
+        shell, window, bar = self._shell, self._window, self._shell.transport
         over = window.menuBar() if bar.isHidden() else bar
         top = over.geometry().bottom() + 1
-        bottom = window.status.mapTo(window, QPoint(0, 0)).y()
+        bottom = shell.status.mapTo(window, QPoint(0, 0)).y()
         self.page.setGeometry(0, top, window.width(), bottom - top)
-        for widget in (self.page, window.notices, window.presenter.curtain):
+        for widget in (self.page, shell.notices, self._curtain):
             widget.raise_()
 
     @guarded_filter

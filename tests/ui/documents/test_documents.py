@@ -20,8 +20,8 @@ from stepviz.runtime.commands import Change, Command
 from stepviz.runtime.run import Run
 from stepviz.runtime.session_file import session_of
 from stepviz.ui.core.lab import Lab
+from stepviz.ui.documents.documents import Documents
 from stepviz.ui.table_wizard.table_wizard import TableWizard
-from stepviz.ui.window.documents import Documents
 
 RINGS = "x,y,class\n" + "\n".join(f"{n % 7},{n % 5},{'in' if n % 3 else 'out'}" for n in range(40))
 

@@ -6,35 +6,38 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from stepviz.ui.core.run_pauser import RunPauser
 from stepviz.ui.core.screen_room import fit
-from stepviz.ui.studies.window import StudiesWindow
+from stepviz.ui.shell import Shell
 
 if TYPE_CHECKING:
-    from stepviz.ui.window.main_window import MainWindow
+    from stepviz.ui.studies.window import StudiesWindow
 
 
 class Studies(QObject):
     """Keeps the one window of studies of a main window, made when it is first asked for."""
 
-    def __init__(self, main: MainWindow, rest: RunPauser) -> None:
-        super().__init__(main)
-        self._main, self._rest = main, rest
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell.main)
+        self._shell, self._main, self._pauser = shell, shell.main, shell.pauser
         self.window: StudiesWindow | None = None
-        main.closing.connect(self.close)
+        tip = "Run many trials; a table beside closed forms and papers, and pictures"
+        shell.menus.add("Lab/studies", "&Studies…", tip, self.open, "Ctrl+T")
+        shell.closing.connect(self.close)
 
     def open(self) -> None:
         """Show the window of studies."""
         if self.window is None:
-            self.window = StudiesWindow(self._main.lab, self._main.theme, self._main)
-            self.window.started.connect(lambda: self._rest.begin(self))
-            self.window.ended.connect(lambda: self._rest.end(self))
+            from stepviz.ui.studies.window import StudiesWindow
+
+            self.window = StudiesWindow(self._shell.lab, self._shell.theme, self._main)
+            self.window.started.connect(lambda: self._pauser.begin(self))
+            self.window.ended.connect(lambda: self._pauser.end(self))
             fit(self.window, self._main.width(), self._main.height())
         self.window.open()
 
     def close(self) -> None:
         """Close the window for good: what it keeps for the time of the program goes."""
         if self.window is not None:
-            self._rest.stay()
+            self._pauser.stay()
             self.window.close()
             self.window.forget()

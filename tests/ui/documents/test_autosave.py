@@ -16,7 +16,7 @@ from stepviz.app import LiveLab
 from stepviz.engine.settings.experiment import Experiment, HiddenLayer
 from stepviz.runtime.run import Run
 from stepviz.runtime.session_file import SUFFIX, encode_session, load_session, resumed, session_of
-from stepviz.ui.window.autosave import LAST, Recovery, left_behind, read_last_run, write_last_run
+from stepviz.ui.documents.autosave import LAST, Recovery, left_behind, read_last_run, write_last_run
 from tests.runtime.test_looking_back import advance
 from tests.ui.live import wait_for_step
 
@@ -30,7 +30,7 @@ from stepviz.app import LiveLab, application
 from stepviz.engine.settings.experiment import Experiment
 from stepviz.engine.setup.switch import with_activation
 from stepviz.ui.core.preferences import Preferences
-from stepviz.ui.window.autosave import Recovery
+from stepviz.ui.documents.autosave import Recovery
 
 qt = application()
 live = LiveLab(Experiment(), Preferences())

@@ -97,7 +97,7 @@ def test_tab_goes_round_on_it_and_the_focus_is_seen(qtbot: QtBot, window: MainWi
     assert set(seen) == wanted
     assert unseen == []
     assert all(isinstance(stop, QAbstractButton) and (stop.accessibleName() or stop.text()) for stop in seen)
-    window.set_theme("dark")
+    window.appearance.set_theme("dark")
     assert walk(qtbot, window)[1] == []
     QApplication.setCursorFlashTime(blink)
     assert all(card.accessibleName().startswith("Lesson ") for card in page.sheet.cards)
@@ -128,7 +128,7 @@ def test_every_lesson_has_its_card_and_its_own_picture_in_both_themes(qtbot: QtB
     cards = opened(qtbot, window).sheet.cards
     assert [card.card.folder for card in cards] == list(shipped_lessons())
     for theme in ("light", "dark"):
-        window.set_theme(theme)
+        window.appearance.set_theme(theme)
         # A loss surface covers all of its picture, and has the same colours in both themes.
         corners = [card._picture().toImage().pixelColor(2, 2).lightness() for card in cards if card.number != 3]
         assert max(corners) < 80 if theme == "dark" else min(corners) > 220
@@ -201,7 +201,7 @@ def test_enter_opens_the_lesson_that_has_the_focus(qtbot: QtBot, live: LiveLab) 
     page = opened(qtbot, live.window)
     page.sheet.go_to(page.sheet.cards[1])
     qtbot.keyClick(page.sheet.cards[1], Qt.Key.Key_Return)
-    lessons = live.window.menus.show_of_lessons
+    lessons = live.window.lessons.show
     assert lessons is not None
     assert lessons.player is not None
     assert lessons.player.lesson.name == "02-the-delta"
@@ -218,7 +218,7 @@ def test_enter_opens_the_lesson_that_has_the_focus(qtbot: QtBot, live: LiveLab) 
 def test_recent_files_are_opened_and_missing_ones_say_so(qtbot: QtBot, live: LiveLab, tmp_path: Path) -> None:
     there, gone = tmp_path / "mine.stepviz", tmp_path / "gone.csv"
     there.write_bytes(encode(Experiment(seed=77)))
-    live.window._note(recent=(str(gone), str(there)))
+    live.window.remembered.note(recent=(str(gone), str(there)))
     page = opened(qtbot, live.window)
     first, second = page.sheet.files[:2]
     qtbot.waitUntil(lambda: not first.isEnabled())
@@ -241,7 +241,7 @@ def test_a_network_that_does_not_answer_keeps_nobody_waiting(
         return "the file is not there any more"
 
     monkeypatch.setattr(file_look, "missing_words", late)
-    live.window._note(recent=("/share/mine.stepviz",))
+    live.window.remembered.note(recent=("/share/mine.stepviz",))
     page = opened(qtbot, live.window)
     file = page.sheet.files[0]
     assert (file.text(), file.isEnabled()) == ("mine.stepviz", True)
@@ -255,7 +255,7 @@ def test_a_file_that_cannot_be_read_leaves_the_page_and_says_why_above_it(
 ) -> None:
     broken = tmp_path / "broken.stepviz"
     broken.write_text("{")
-    live.window._note(recent=(str(broken),))
+    live.window.remembered.note(recent=(str(broken),))
     page = opened(qtbot, live.window)
     qtbot.mouseClick(page.sheet.files[0], Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: any("broken.stepviz" in text for text in live.window.notices.texts), timeout=SECONDS)
@@ -298,8 +298,8 @@ def test_keys_and_buttons_that_change_the_run_show_it(qtbot: QtBot, live: LiveLa
 
 def test_it_stays_in_front_when_a_lesson_arranges_its_instruments_anew(qtbot: QtBot, live: LiveLab) -> None:
     window = live.window
-    window.menus.open_lesson(shipped_lessons()[1])
-    lessons = window.menus.show_of_lessons
+    window.lessons.open(shipped_lessons()[1])
+    lessons = window.lessons.show
     assert lessons is not None
     before = lessons._plan
     window.start.open()
@@ -329,8 +329,8 @@ def test_the_time_slider_shows_the_past_not_the_page(qtbot: QtBot, live: LiveLab
 
 def test_a_lesson_shown_to_its_end_has_a_mark(qtbot: QtBot, live: LiveLab) -> None:
     window = live.window
-    window.menus.open_lesson(shipped_lessons()[1])
-    lessons = window.menus.show_of_lessons
+    window.lessons.open(shipped_lessons()[1])
+    lessons = window.lessons.show
     assert lessons is not None
     assert lessons.player is not None
     lessons.go(len(lessons.player.lesson.scenes) - 1)
@@ -341,7 +341,7 @@ def test_a_lesson_shown_to_its_end_has_a_mark(qtbot: QtBot, live: LiveLab) -> No
     assert "end" not in page.sheet.cards[1].accessibleName()
     window.start.leave()
     qtbot.mouseClick(lessons.view.choice_buttons[0], Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: window.preferences.lessons_done == ("02-the-delta",), timeout=SECONDS)
+    qtbot.waitUntil(lambda: window.remembered.preferences.lessons_done == ("02-the-delta",), timeout=SECONDS)
     window.start.open()
     assert page.sheet.cards[1].accessibleName().endswith("12 minutes, shown to its end")
     assert "end" not in page.sheet.cards[0].accessibleName()

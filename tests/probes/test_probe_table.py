@@ -8,7 +8,7 @@ import pytest
 
 from stepviz.engine.data.dataset import dataset_from_arrays
 from stepviz.probes.buffer_cache import BufferCache
-from stepviz.probes.table import PROBES
+from stepviz.probes.probe_table import PROBES
 from tests.probes.runs import experiment, instant_of, newest, regression, train
 
 RUNS = {

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from stepviz.engine.settings.experiment import Choice
-from stepviz.probes.findings.table import FINDINGS
+from stepviz.probes.findings.finding_table import FINDINGS
 from tests.probes.findings.cases import evidence
 from tests.probes.runs import experiment
 

@@ -1,0 +1,1 @@
+"""The open file: opening, saving, and the sessions that the program keeps by itself."""
