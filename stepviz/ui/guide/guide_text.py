@@ -54,9 +54,12 @@ class GuideText(FormulaBrowser):
 
     @guarded
     def resizeEvent(self, event: QResizeEvent) -> None:  # Qt's name
-        """Break lines at the new width."""
+        """Break lines at the new width, and keep the place in the page."""
+        bar = self.verticalScrollBar()
+        share = bar.value() / max(1, bar.maximum())
         self.setLineWrapColumnOrWidth(max(200, min(scaled(WIDEST), event.size().width())))
         super().resizeEvent(event)
+        bar.setValue(round(share * bar.maximum()))
 
     def _render_again(self) -> None:
         """Render the page, and keep the place in it."""

@@ -103,7 +103,9 @@ def check_sentences(live: LiveLab, whole: Frame) -> None:
     assert live.window.status.sentence.text() == diagnosis.sentence
     cards = panel(live, "diagnosis")
     assert isinstance(cards, DiagnosisPanel)
-    said = [card.sentence.text().replace("\N{NO-BREAK SPACE}", " ") for card in cards.cards.cards if not card.isHidden()]
+    said = [
+        card.sentence.text().replace("\N{NO-BREAK SPACE}", " ") for card in cards.cards.cards if not card.isHidden()
+    ]
     found = [finding.sentence for finding in diagnosis.findings]
     for sentence in said:
         of_this = any(sentence.startswith(one) for one in found)
