@@ -60,7 +60,11 @@ def trend_of(losses: Array, span: float = 0.0) -> Trend:
 
 def _swings(part: Array, span: float) -> bool:
     low, level, high = np.quantile(part, (0.1, 0.5, 0.9))
-    return bool(high - low > max(_SWING * abs(level), _SWING_OF_PLOT * span))
+    least = max(_SWING * abs(level), _SWING_OF_PLOT * span)
+    # A curve that came down and then rests spans as much, but it never went up again.
+    up = float(np.max(part - np.minimum.accumulate(part)))
+    down = float(np.max(np.maximum.accumulate(part) - part))
+    return bool(min(high - low, up, down) > least)
 
 
 def _moves(part: Array, seen: float) -> bool:

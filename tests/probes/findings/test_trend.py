@@ -70,3 +70,13 @@ def test_a_loss_that_recovers_from_a_leap_falls():
 def test_slow_noise_is_seldom_taken_for_a_trend():
     found = [trend_of(0.5 + 0.02 * np.random.default_rng(seed).normal(size=512)) for seed in range(100)]
     assert found.count("flat") >= 98
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_loss_that_came_down_and_rests_does_not_swing(seed: int) -> None:
+    # As on a slow machine, where the newest losses reach back to the beginning of the run.
+    noise = np.random.default_rng(seed).normal(0.0, 0.006, 64)
+    losses = np.concatenate([np.linspace(0.69, 0.08, 18), np.full(46, 0.07)]) + noise
+    assert trend_of(losses, 0.7) in ("flat", "falling")
+    swinging = 0.4 + 0.3 * np.sin(np.arange(64)) + noise
+    assert trend_of(swinging, 0.7) == "swinging"
