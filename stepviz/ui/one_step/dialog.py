@@ -55,7 +55,8 @@ class OneStepDialog(QDialog):
         self.stage = 0
         self._options: TraceOptions = lab.options("trace")
         self._state: tuple[int, int, int] | None = None
-        self._timer = QTimer(self, interval=PAUSE_MS)
+        self._timer = QTimer(self)
+        self._timer.setInterval(PAUSE_MS)
         self._timer.timeout.connect(self.go_on)
         self.setWindowTitle("One step, explained")
         self._build()

@@ -127,11 +127,11 @@ def test_a_change_of_theme_and_width_keeps_the_place(qtbot: QtBot, live: LiveLab
     bar = guide.text.verticalScrollBar()
     before = bar.value() / bar.maximum()
     assert before > 0.3
-    live.window.set_theme("dark")
+    live.window.appearance.set_theme("dark")
     guide.resize(760, guide.height())
     qtbot.waitUntil(lambda: guide.text.width() < 760)
     assert abs(bar.value() / bar.maximum() - before) < 0.1
-    live.window.set_theme("light")
+    live.window.appearance.set_theme("light")
 
 
 def test_the_window_fits_a_small_screen_and_closes_with_the_lab(live: LiveLab) -> None:
