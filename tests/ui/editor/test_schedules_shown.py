@@ -130,7 +130,7 @@ def test_what_clipping_did_is_the_factor_of_the_step(limit: float, qtbot: QtBot)
     panel.show()
     panel.show_frame(frame)
     if limit > 1:
-        assert panel.clipping.text() == "Clipping at norm 1000 is on: this step's gradient was small enough"
+        assert panel.clipping.text() == "Clipping at norm 1,000 is on: this step's gradient was small enough"
     else:
         assert panel.clipping.text().startswith("Clipped at norm 0.01: this step's gradient was scaled by 0.0")
     run.step_back()
