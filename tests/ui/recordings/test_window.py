@@ -137,8 +137,8 @@ def test_what_has_no_meaning_is_not_there(recordings: Recordings, tmp_path: Path
 def test_the_lab_opens_recordings_beside_it(live: LiveLab, tmp_path: Path, qtbot: QtBot) -> None:
     path = dying(tmp_path / "a.stepviz-run")
     live.window.documents.open(path)
-    assert live.window.recordings is not None
-    (window,) = live.window.recordings.windows
+    assert live.window.recordings.recordings is not None
+    (window,) = live.window.recordings.recordings.windows
     qtbot.waitUntil(lambda: window.lab.frame is not None and window.lab.frame.step == 299, timeout=20_000)
     assert str(path) in live.window.remembered.preferences.recent
     live.window.close()
