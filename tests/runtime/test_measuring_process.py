@@ -25,10 +25,14 @@ OPTIONS = SurfaceOptions(resolution=24, directions="path")
 
 @pytest.fixture
 def process() -> Iterator[MeasuringProcess]:
+    before = {child.pid for child in multiprocessing.active_children()}
     process = MeasuringProcess()
     yield process
     process.stop()
-    assert not [child for child in multiprocessing.active_children() if child.name == "stepviz-measure"]
+    deadline = time.monotonic() + 20
+    while (left := {child.pid for child in multiprocessing.active_children()} - before) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not left
 
 
 def instant_of(experiment: Experiment, steps: int = 30) -> Instant:
